@@ -1,0 +1,76 @@
+import { type Answer, accept, refuse } from '../refusal/refusal.ts'
+import { Place } from '../schema/place.ts'
+import type { Form, Json, Schema } from '../schema/schema.ts'
+import { sha256 } from './digest.ts'
+import { Reader, Unreadable } from './reader.ts'
+import { Writer } from './writer.ts'
+
+const writer = new Writer()
+
+/** The canonical bytes of a value. A value outside its schema is a bug of ours, and thrown. */
+export function encode<T>(schema: Schema<T>, value: T): Uint8Array {
+  writer.clear()
+  schema.write(value, writer)
+  return writer.copy()
+}
+
+/**
+ * The value of these bytes, if they are the canonical encoding of one. The reader takes nothing
+ * else already; encoding again and comparing makes sure of it, for every schema to come.
+ */
+export function decode<T>(schema: Schema<T>, bytes: Uint8Array): Answer<T> {
+  if (bytes.length > schema.bytesMax) {
+    const detail = `at most ${schema.bytesMax} bytes, found ${bytes.length}`
+    return refuse('bytes.too-large', { detail })
+  }
+  const reader = new Reader(bytes)
+  try {
+    const value = schema.read(reader)
+    reader.end()
+    writer.clear()
+    schema.write(value, writer)
+    return writer.equals(bytes) ? accept(value) : refuse('bytes.not-canonical')
+  } catch (cause) {
+    if (!(cause instanceof Unreadable)) throw cause
+    const at = cause.key === '' ? `byte ${cause.at}` : `${cause.key}, byte ${cause.at}`
+    return refuse(cause.code, { at, detail: cause.detail })
+  }
+}
+
+/** The value of this JSON, or every fault in it (up to 20). */
+export function fromJson<T>(form: Form<T>, input: unknown): Answer<T> {
+  const place = new Place()
+  const value = form.parse(input, place)
+  const [first, ...others] = place.faults.map((fault) => refuse(fault.code, fault).refusal)
+  if (first !== undefined) return { ok: false, refusal: first, others }
+  if (value === undefined) throw new Error('a form refused its input without a fault')
+  return accept(value)
+}
+
+/** The JSON of a value. */
+export function toJson<T>(schema: Schema<T>, value: T): Json {
+  return schema.print(value)
+}
+
+/** SHA-256 over `domain length || domain || bytes`: what a document is called by. */
+export function digestOf(domain: string, bytes: Uint8Array): Uint8Array {
+  return sha256(inDomain(domain, bytes))
+}
+
+/** The bytes with their domain in front, so that no document passes for one of another kind. */
+export function inDomain(domain: string, bytes: Uint8Array): Uint8Array {
+  let prefix = prefixes.get(domain)
+  if (prefix === undefined) {
+    const name = new TextEncoder().encode(domain)
+    if (name.length > 255) throw new RangeError(`the domain ${domain} is longer than 255 bytes`)
+    prefix = Uint8Array.of(name.length, ...name)
+    prefixes.set(domain, prefix)
+  }
+  const message = new Uint8Array(prefix.length + bytes.length)
+  message.set(prefix)
+  message.set(bytes, prefix.length)
+  return message
+}
+
+/** The domains are those of our documents: a dozen, written in code. */
+const prefixes = new Map<string, Uint8Array>()

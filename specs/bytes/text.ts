@@ -1,0 +1,82 @@
+const hexOf: string[] = []
+for (let byte = 0; byte < 256; byte++) hexOf.push(byte.toString(16).padStart(2, '0'))
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) text += hexOf[bytes[i] as number]
+  return text
+}
+
+/** The bytes of lower-case hexadecimal, or undefined. */
+export function fromHex(text: string): Uint8Array | undefined {
+  return fromBits(text, hexDigits, 4)
+}
+
+/** Base 32 of RFC 4648, lower-case, without padding. */
+export function toBase32(bytes: Uint8Array): string {
+  return toBits(bytes, 'abcdefghijklmnopqrstuvwxyz234567', 5)
+}
+
+/** The bytes of canonical lower-case base 32, or undefined. */
+export function fromBase32(text: string): Uint8Array | undefined {
+  return fromBits(text, base32Digits, 5)
+}
+
+/** Base 64 of RFC 4648 with the URL alphabet, without padding. */
+export function toBase64url(bytes: Uint8Array): string {
+  return toBits(bytes, base64Alphabet, 6)
+}
+
+/** The bytes of canonical base64url, or undefined. */
+export function fromBase64url(text: string): Uint8Array | undefined {
+  return fromBits(text, base64Digits, 6)
+}
+
+const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const hexDigits = digitsOf('0123456789abcdef')
+const base32Digits = digitsOf('abcdefghijklmnopqrstuvwxyz234567')
+const base64Digits = digitsOf(base64Alphabet)
+
+function digitsOf(alphabet: string): Int8Array {
+  const digits = new Int8Array(128).fill(-1)
+  for (let i = 0; i < alphabet.length; i++) digits[alphabet.charCodeAt(i)] = i
+  return digits
+}
+
+function toBits(bytes: Uint8Array, alphabet: string, width: number): string {
+  let text = ''
+  let bits = 0
+  let held = 0
+  for (let i = 0; i < bytes.length; i++) {
+    held = (held << 8) | (bytes[i] as number)
+    bits += 8
+    while (bits >= width) {
+      bits -= width
+      text += alphabet[(held >>> bits) & ((1 << width) - 1)]
+    }
+    held &= (1 << bits) - 1
+  }
+  if (bits > 0) text += alphabet[(held << (width - bits)) & ((1 << width) - 1)]
+  return text
+}
+
+function fromBits(text: string, digits: Int8Array, width: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(Math.floor((text.length * width) / 8))
+  let at = 0
+  let bits = 0
+  let held = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = digits[text.charCodeAt(i)] ?? -1
+    if (digit < 0) return undefined
+    held = (held << width) | digit
+    bits += width
+    if (bits >= 8) {
+      bits -= 8
+      bytes[at++] = held >>> bits
+      held &= (1 << bits) - 1
+    }
+  }
+  // A digit that adds no byte, or left-over bits that are not 0, would be a second spelling.
+  return bits >= width || held !== 0 ? undefined : bytes
+}

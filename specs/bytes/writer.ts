@@ -1,0 +1,113 @@
+const encoder = new TextEncoder()
+const twoTo32 = 2 ** 32
+
+/** Writes canonical DAG-CBOR: shortest heads, definite lengths, and no item that a schema lacks. */
+export class Writer {
+  #buffer = new Uint8Array(4096)
+  #length = 0
+
+  /** The head of an item: its major type and its argument, in the shortest form. */
+  head(major: number, argument: number): void {
+    this.#reserve(9)
+    const buffer = this.#buffer
+    const first = major << 5
+    if (argument < 24) {
+      buffer[this.#length++] = first | argument
+    } else if (argument < 0x100) {
+      buffer[this.#length++] = first | 24
+      buffer[this.#length++] = argument
+    } else if (argument < 0x10000) {
+      buffer[this.#length++] = first | 25
+      buffer[this.#length++] = argument >>> 8
+      buffer[this.#length++] = argument
+    } else if (argument < twoTo32) {
+      buffer[this.#length++] = first | 26
+      this.#uint32(argument)
+    } else {
+      buffer[this.#length++] = first | 27
+      this.#uint32(Math.floor(argument / twoTo32))
+      this.#uint32(argument % twoTo32)
+    }
+  }
+
+  /** A whole number of either sign. */
+  int(value: number): void {
+    if (value < 0) this.head(1, -1 - value)
+    else this.head(0, value)
+  }
+
+  /** A byte string. */
+  bytes(value: Uint8Array): void {
+    this.head(2, value.length)
+    this.raw(value)
+  }
+
+  /** A text string. */
+  text(value: string): void {
+    const length = value.length
+    this.#reserve(9 + length)
+    const start = this.#length
+    this.head(3, length)
+    const buffer = this.#buffer
+    let at = this.#length
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i)
+      if (code > 0x7f) {
+        this.#length = start
+        const utf8 = encoder.encode(value)
+        this.head(3, utf8.length)
+        this.raw(utf8)
+        return
+      }
+      buffer[at++] = code
+    }
+    this.#length = at
+  }
+
+  /** True or false. */
+  bool(value: boolean): void {
+    this.#reserve(1)
+    this.#buffer[this.#length++] = value ? 0xf5 : 0xf4
+  }
+
+  /** Bytes that are already encoded. */
+  raw(value: Uint8Array): void {
+    this.#reserve(value.length)
+    this.#buffer.set(value, this.#length)
+    this.#length += value.length
+  }
+
+  /** Forgets what was written, keeps the room for it. */
+  clear(): void {
+    this.#length = 0
+  }
+
+  /** A copy of what was written. */
+  copy(): Uint8Array {
+    return this.#buffer.slice(0, this.#length)
+  }
+
+  /** Whether just these bytes were written. */
+  equals(other: Uint8Array): boolean {
+    if (other.length !== this.#length) return false
+    const buffer = this.#buffer
+    for (let i = 0; i < other.length; i++) if (buffer[i] !== other[i]) return false
+    return true
+  }
+
+  #uint32(value: number): void {
+    const buffer = this.#buffer
+    buffer[this.#length++] = value >>> 24
+    buffer[this.#length++] = value >>> 16
+    buffer[this.#length++] = value >>> 8
+    buffer[this.#length++] = value
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes
+    if (needed <= this.#buffer.length) return
+    const larger = new Uint8Array(Math.max(needed, this.#buffer.length * 2))
+    larger.set(this.#buffer)
+    this.#buffer = larger
+  }
+}

@@ -1,0 +1,148 @@
+import { fromBase32, fromHex, toBase32, toHex } from '../bytes/text.ts'
+import { type Answer, accept, refuse } from '../refusal/refusal.ts'
+import { found } from '../schema/place.ts'
+import { spelled } from '../schema/scalar.ts'
+import { headBytes, type Notes, noted, type Schema } from '../schema/schema.ts'
+import { fromPeerText, toPeerText } from './base58.ts'
+import { isKey } from './ed25519-key.ts'
+
+/**
+ * In memory, in JSON and on a screen an id is its one text; in a document it is its bytes. So ids
+ * compare with ===, are keys of a Map, and cannot be mistaken for one another: their types differ.
+ */
+declare const role: unique symbol
+
+/** An Ed25519 key as libp2p writes it: identity in the mesh, signer, and account. */
+export type PeerId = string & { readonly [role]: { readonly peer: true } }
+/** The key of a machine or tab that lends itself. */
+export type NodeId = PeerId & { readonly [role]: { readonly node: true } }
+/** The key that owns nodes, and their credit. */
+export type OwnerId = PeerId & { readonly [role]: { readonly owner: true } }
+/** The key that signs jobs. */
+export type PublisherId = PeerId & { readonly [role]: { readonly publisher: true } }
+/** The key of a coordinator. */
+export type CoordinatorId = PeerId & { readonly [role]: { readonly coordinator: true } }
+
+/** A SHA-256 digest, in lower-case hexadecimal. */
+export type Digest = string & { readonly [role]: { readonly digest: true } }
+/** The digest of a job in its canonical form. */
+export type JobId = Digest & { readonly [role]: { readonly job: true } }
+/** The digest of the genesis of a chain. */
+export type ChainId = Digest & { readonly [role]: { readonly chain: true } }
+/** The digest of a mesh in its founding form. */
+export type MeshId = Digest & { readonly [role]: { readonly mesh: true } }
+/** The digest of what a unit gave: what a quorum compares. */
+export type ResultId = Digest & { readonly [role]: { readonly result: true } }
+/** The digest of a receipt with its salt: what the chain shows before the verdict. */
+export type ReceiptId = Digest & { readonly [role]: { readonly receipt: true } }
+/** The digest of what a transfer pays for. */
+export type TransferId = Digest & { readonly [role]: { readonly transfer: true } }
+
+/** A CID version 1 of SHA-256 in base 32: raw bytes, UnixFS or DAG-CBOR. */
+export type Cid = string & { readonly [role]: { readonly cid: true } }
+
+/** The schema of a key in one role. */
+export function peerId<Id extends PeerId>(notes: Notes = {}): Schema<Id> {
+  return spelled<Id>({
+    size: 32,
+    pattern: '^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$',
+    name: 'an Ed25519 PeerId, 12D3KooW...',
+    toText: (key) => (isKey(key) ? (toPeerText(key) as Id) : undefined),
+    toBytes: keyOf,
+    ...notes,
+  })
+}
+
+/** The schema of a digest in one role. */
+export function digest<Id extends Digest>(notes: Notes = {}): Schema<Id> {
+  return spelled<Id>({
+    size: 32,
+    pattern: '^[0-9a-f]{64}$',
+    name: 'a SHA-256 digest in lower-case hexadecimal',
+    toText: (bytes) => toHex(bytes) as Id,
+    toBytes: (text) => (text.length === 64 ? fromHex(text) : undefined),
+    ...notes,
+  })
+}
+
+/** The schema of a CID: a DAG-CBOR link, which every IPLD tool can follow. */
+export function cid(notes: Notes = {}): Schema<Cid> {
+  const name = 'a CID version 1 in base 32 of SHA-256: raw, dag-pb or dag-cbor'
+  return {
+    json: { type: 'string', pattern: '^b[a-z2-7]{58}$', ...noted(notes) },
+    bytesMax: 2 + headBytes(37) + 37,
+    depth: 1,
+    parse(input, place) {
+      const known = typeof input === 'string' && cidBytes(input) !== undefined
+      if (known) return input as Cid
+      return place.fault('document.form', `expected ${name}, found ${found(input)}`)
+    },
+    print: (value) => value,
+    read(from) {
+      const start = from.at
+      if (from.head(6) !== 42) from.refuse('document.type', `expected ${name}`, start)
+      const link = from.bytes(37)
+      if (link[0] !== 0) from.refuse('document.form', `expected ${name}`, start)
+      return cidText(link.subarray(1)) ?? from.refuse('document.form', `expected ${name}`, start)
+    },
+    write(value, to) {
+      const link = cidBytes(value)
+      if (link === undefined) throw new RangeError(`expected ${name}, got ${value}`)
+      to.head(6, 42)
+      to.head(2, 37)
+      to.raw(Uint8Array.of(0, ...link))
+    },
+  }
+}
+
+/** The 32 bytes of a key, or undefined where the text is no key of ours. */
+export function keyOf(text: string): Uint8Array | undefined {
+  const key = fromPeerText(text)
+  return key !== undefined && isKey(key) ? key : undefined
+}
+
+/** The PeerId of a key, or the refusal of one that is unsafe. */
+export function peerOf<Id extends PeerId>(key: Uint8Array): Answer<Id> {
+  if (isKey(key)) return accept(toPeerText(key) as Id)
+  return refuse('document.form', { detail: 'not an Ed25519 key, or one of small order' })
+}
+
+/** The text of 32 bytes of digest. */
+export function digestText<Id extends Digest>(bytes: Uint8Array): Id {
+  if (bytes.length !== 32) throw new RangeError(`a digest has 32 bytes, got ${bytes.length}`)
+  return toHex(bytes) as Id
+}
+
+/** The bytes of a digest. */
+export function digestBytes(digest: Digest): Uint8Array {
+  return fromHex(digest) as Uint8Array
+}
+
+/** What a CID can name: blocks of bytes, UnixFS files and directories, documents. */
+export type CidCodec = 'raw' | 'dag-pb' | 'dag-cbor'
+
+const codecs: Readonly<Record<CidCodec, number>> = { raw: 0x55, 'dag-pb': 0x70, 'dag-cbor': 0x71 }
+
+/** The CID of a block with this SHA-256. */
+export function cidOf(codec: CidCodec, sha256: Uint8Array): Cid {
+  const text = cidText(Uint8Array.of(1, codecs[codec], 0x12, 0x20, ...sha256))
+  if (text === undefined) throw new RangeError(`a SHA-256 has 32 bytes, got ${sha256.length}`)
+  return text
+}
+
+/** The 36 bytes of a CID, or undefined where the text is no CID of ours. */
+export function cidBytes(text: string): Uint8Array | undefined {
+  if (text.length !== 59 || text[0] !== 'b') return undefined
+  const bytes = fromBase32(text.slice(1))
+  return bytes !== undefined && isCid(bytes) ? bytes : undefined
+}
+
+function cidText(bytes: Uint8Array): Cid | undefined {
+  return isCid(bytes) ? (`b${toBase32(bytes)}` as Cid) : undefined
+}
+
+function isCid(bytes: Uint8Array): boolean {
+  const [version, codec, hash, size] = bytes
+  const known = codec === codecs.raw || codec === codecs['dag-pb'] || codec === codecs['dag-cbor']
+  return bytes.length === 36 && version === 1 && known && hash === 0x12 && size === 0x20
+}

@@ -1,0 +1,188 @@
+const KiB = 1024
+const MiB = 1024 * KiB
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+/**
+ * Every bound of the system, its unit at the end of its name and its reason beside it. How they
+ * hang together is asserted in limits.test.ts: change one and the test says what else must change.
+ */
+export const limits = {
+  // ── documents ────────────────────────────────────────────────────────────────────────────────
+
+  /** Levels of lists and maps in a document. Ours use 7; a deep document is an attack on a stack. */
+  documentDepthMax: 16,
+  /** 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write. */
+  timeMsMax: 253_402_300_799_999,
+  /** Epochs of one chain: one for each failover. At one a minute this is for 30 years. */
+  epochMax: 2 ** 24,
+  /** Entries of one chain: at 100,000 a second this is for 1,400 years. */
+  entriesMax: 2 ** 52,
+  /** One line for people: a name, a tag. Longer names are cut on every screen. */
+  lineBytesMax: 128,
+  /** A short text for people. Two pages; more belongs into an input. */
+  linesBytesMax: 4 * KiB,
+  /** The place that a refusal names. */
+  refusalAtBytesMax: 256,
+  /** What a refusal says was expected. */
+  refusalDetailBytesMax: 512,
+  /** When to come back at the latest. A longer wait is a no. */
+  retryMsMax: hour,
+
+  // ── credit and fuel ──────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Micro-credits in one transfer or account. Amounts are safe integers, exact in every language
+   * and in JSON: at one credit for 10^12 fuel this is 285,000 years of one core on one chain.
+   */
+  microMax: Number.MAX_SAFE_INTEGER,
+  /** Fuel of one unit: 13 days at 10^9 a second. Added up 8 times it is still a safe integer. */
+  fuelMax: 2 ** 50,
+
+  // ── a job ────────────────────────────────────────────────────────────────────────────────────
+
+  /** A job in its canonical form. It rides in a request, with its envelope, and in an entry. */
+  jobBytesMax: 48 * KiB,
+  /** Units of one job. Each costs the queue a bit; a sweep beyond this is a service, not a job. */
+  sweepUnitsMax: 10_000_000,
+  /** Parameters of a sweep. */
+  sweepParametersMax: 8,
+  /** Listed values of one parameter; more are a range, or an input that the unit indexes. */
+  sweepValuesMax: 1024,
+  /** One listed value. */
+  sweepValueBytesMax: 256,
+  /** Digits after the point in a range: with them every value of a range is a safe integer. */
+  sweepDigitsMax: 9,
+  /** Programs that run one after the other in a unit. TES allows a list; more are several jobs. */
+  executorsMax: 8,
+  /** Arguments of a program. */
+  argumentsMax: 256,
+  /** One argument or variable: what fits a path or a formula; data goes into inputs. */
+  argumentBytesMax: 4 * KiB,
+  /** Variables of a program. */
+  variablesMax: 64,
+  /** The name of a variable. */
+  variableNameBytesMax: 64,
+  /** Inputs of a job, and outputs: a directory counts once. */
+  inputsMax: 64,
+  outputsMax: 64,
+  /** Scratch directories that the programs of a unit share. */
+  volumesMax: 16,
+  /** An input that is written into the job itself. Larger ones travel by CID. */
+  contentBytesMax: 16 * KiB,
+  /** A source as people write it: a data URL holds the content in base 64. */
+  sourceBytesMax: 24 * KiB,
+  /** A path in the sandbox: the WASI host's own bound. */
+  pathBytesMax: 1024,
+  /** Names in a path: the WASI host's own bound. */
+  pathDepthMax: 32,
+  /** One name in a path: what every file system takes. */
+  pathNameBytesMax: 255,
+  /** Tags of a job. */
+  tagsMax: 32,
+  /** The value of a tag: an address fits, so that what TES carries can be kept here. */
+  tagBytesMax: 1024,
+  /** Rules of comparison: one an output, and as many exceptions below them. */
+  compareRulesMax: 128,
+  /** A reference to an image with its digest. */
+  imageBytesMax: 512,
+  /** Priorities of a publisher's own jobs; the higher goes first. */
+  priorityMax: 9,
+
+  // ── what a unit may use ──────────────────────────────────────────────────────────────────────
+
+  /** Cores, of the largest machine that people lend. */
+  coresMax: 1024,
+  /** Memory and disk: 64 TiB, beyond any machine that people lend. */
+  storageBytesMax: 64 * 1024 * 1024 * MiB,
+  /** Accelerators of one machine. */
+  gpusMax: 16,
+  /** Wall-clock time of one unit: volunteers switch off; what takes longer must be cut up. */
+  unitMsMax: 7 * day,
+  /** Wall-clock time of a unit that does not say: what an evening's volunteer can finish. */
+  unitMsDefault: hour,
+  /** Memory of a unit that does not say: fits twice into the smallest machine worth lending. */
+  unitRamBytesDefault: 512 * 1000 * 1000,
+  /** Disk of a unit that does not say. */
+  unitDiskBytesDefault: 1000 * 1000 * 1000,
+  /** Fuel of a unit that does not say: about an hour at 10^9 a second, rounded up. */
+  unitFuelDefault: 4_000_000_000_000,
+
+  // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Equal results that a job may ask for. More than nine votes add cost and no certainty. */
+  quorumMax: 9,
+  /** Executions of one unit in all, after which it is dead: three owners alike and five slips. */
+  attemptsMax: 8,
+  /** Slots of a unit: an attempt each, and an audit for each. */
+  slotsMax: 16,
+  /** Receipts that a verdict can show: every attempt's. */
+  verdictReceiptsMax: 16,
+
+  // ── leases ───────────────────────────────────────────────────────────────────────────────────
+
+  /** How long a lease holds without a renewal: long enough for three tries at one. */
+  leaseMs: minute,
+  /** Between renewals. */
+  renewMs: 20 * second,
+  /** Fences of a unit: it counts leases, and attempts end long before. */
+  fenceMax: 2 ** 32,
+  /** Units that a node may hold at once: cores and as many waiting for data. */
+  leasesPerNodeMax: 2048,
+
+  // ── nodes and owners ─────────────────────────────────────────────────────────────────────────
+
+  /** How long a delegation may hold before the owner signs it again. */
+  delegationMsMax: 2 * 366 * day,
+  /** Fuel a second that a node may have measured: 1,000 times a fast core. */
+  fuelPerSecondMax: 10 ** 12,
+  /** Lists in an offer: projects and publishers wanted and unwanted, data already there. */
+  offerListMax: 64,
+  /** How long a node may say that it will be there. */
+  windowMsMax: 31 * day,
+
+  // ── the mesh ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Coordinators of a mesh: all follow all, so the traffic grows with the square. */
+  rosterMax: 32,
+  /** Addresses of one coordinator. */
+  addressesMax: 16,
+  /** One multiaddr: a relayed, certified WebTransport address is about 300. */
+  addressBytesMax: 512,
+
+  // ── the ledger ───────────────────────────────────────────────────────────────────────────────
+
+  /** Facts of one entry: a step that needs more makes several entries. */
+  entryFactsMax: 64,
+  /** One entry: a job, or a verdict with all its receipts, and room to spare. */
+  entryBytesMax: 64 * KiB,
+  /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves. */
+  pathHashesMax: 52,
+
+  // ── the wire ─────────────────────────────────────────────────────────────────────────────────
+
+  /** One request and one answer of a call. */
+  requestBytesMax: 64 * KiB,
+  /** One frame of a long-lived stream: some entries, or leases, at once. */
+  frameBytesMax: 256 * KiB,
+  /** One gossip message: checkpoints and beacons are far smaller, and every peer repeats them. */
+  gossipBytesMax: 16 * KiB,
+  /** Leases, receipts, renewals or acknowledgements in one frame. */
+  perFrameMax: 64,
+  /** Entries asked for at once. */
+  entriesPerAskMax: 4096,
+  /** How long a request may be valid: a replay after that needs no memory to be refused. */
+  requestMsMax: 5 * minute,
+  /** How far two clocks may be apart before requests are refused. */
+  clockSkewMs: minute,
+  /** From the first byte to the end of a hello. */
+  helloMs: 10 * second,
+  /** From a request to its answer. */
+  answerMs: 30 * second,
+  /** Without a frame, after which a stream is closed. Renewals come more often. */
+  idleMs: 30 * second,
+  /** Documents that one batch signature covers: the path of each is 8 hashes. */
+  batchMax: 256,
+} as const

@@ -1,0 +1,159 @@
+/** Whose fault a refusal is, which says what to do about it: mend it, report it, or wait. */
+export type Blame = 'theirs' | 'ours' | 'later'
+
+interface Row {
+  readonly fault: Blame
+  readonly http: number
+  /** What happened. */
+  readonly what: string
+  /** What to do now. */
+  readonly todo: string
+}
+
+function theirs(http: number, what: string, todo: string): Row {
+  return { fault: 'theirs', http, what, todo }
+}
+
+function ours(http: number, what: string, todo: string): Row {
+  return { fault: 'ours', http, what, todo }
+}
+
+function later(http: number, what: string, todo: string): Row {
+  return { fault: 'later', http, what, todo }
+}
+
+const mendValue = 'Change the value at the place named, then send it again.'
+const encodeAgain = 'Encode the document again with the canonical encoder of this specification.'
+
+/** Every refusal of the system: its code, whose fault it is, its HTTP status and its sentences. */
+export const refusals = {
+  'document.type': theirs(400, 'A value is of another type than its schema says.', mendValue),
+  'document.bounds': theirs(400, 'A value lies outside its bounds.', mendValue),
+  'document.form': theirs(400, 'A text does not have the form that its schema asks for.', mendValue),
+  'document.choice': theirs(400, 'A value is none of those allowed here.', mendValue),
+  'document.rule': theirs(400, 'Values that are each allowed do not go together.', mendValue),
+  'document.missing-key': theirs(400, 'A required key is missing.', 'Add the key at the place named.'),
+  'document.unknown-key': theirs(
+    400,
+    'There is a key that the schema does not know.',
+    'Remove the key, or spell it as the message suggests.',
+  ),
+
+  'bytes.too-large': theirs(413, 'The document is larger than its limit.', 'Make it smaller.'),
+  'bytes.truncated': theirs(400, 'The bytes end inside the document.', 'Send the whole document.'),
+  'bytes.trailing': theirs(400, 'Bytes follow the end of the document.', 'Send the document alone.'),
+  'bytes.not-shortest': theirs(400, 'A number or length is not in its shortest form.', encodeAgain),
+  'bytes.indefinite': theirs(400, 'An item does not give its length first.', encodeAgain),
+  'bytes.reserved': theirs(400, 'An item begins with reserved bits.', encodeAgain),
+  'bytes.integer': theirs(400, 'An integer is beyond 2^53 - 1.', mendValue),
+  'bytes.float': theirs(400, 'There is a float; documents have none.', mendValue),
+  'bytes.order': theirs(400, 'Keys are out of canonical order, or one is there twice.', encodeAgain),
+  'bytes.utf8': theirs(400, 'A text is not valid UTF-8.', mendValue),
+  'bytes.depth': theirs(400, 'Items are nested deeper than any document.', encodeAgain),
+  'bytes.not-canonical': theirs(400, 'The bytes are not the canonical encoding.', encodeAgain),
+
+  'signature.false': theirs(
+    401,
+    'A signature does not belong to this document and key.',
+    'Sign the document as it is sent, with the key that it names.',
+  ),
+  'signature.count': theirs(
+    401,
+    'The number of signatures is not the number of signers.',
+    'Give one signature for each key that the document says must sign, in its order.',
+  ),
+  'signature.batch': theirs(
+    401,
+    'The path of a batch signature does not fit its size and index.',
+    'Send the path that the batch signer gave for this document.',
+  ),
+
+  'request.expired': theirs(
+    400,
+    'The request is past its time, or was issued in the future.',
+    'Check the clock of your machine, then sign the request again.',
+  ),
+  'request.audience': theirs(
+    421,
+    'The request is for another chain or epoch.',
+    'Send it to the coordinator that it names, or sign it for this one.',
+  ),
+  'request.replayed': theirs(
+    409,
+    'A request with this counter, or a later one, was already taken.',
+    'Sign the request again with the next counter.',
+  ),
+
+  'job.unsafe-path': theirs(
+    400,
+    'A path leaves its sandbox or could be read in two ways.',
+    'Use a plain path below the directories that the message names.',
+  ),
+  'job.path-collision': theirs(
+    400,
+    'Two paths are the same, or one lies inside the other, on some file system.',
+    'Rename one of the two.',
+  ),
+  'job.cycle': theirs(
+    400,
+    'Something in the descriptor refers to itself.',
+    'Remove the reference that the message names.',
+  ),
+  'job.endless-sweep': theirs(
+    400,
+    'The sweep has no end, or more units than a job may have.',
+    'Give the sweep an end within the limit, or publish several jobs.',
+  ),
+  'job.unknown-parameter': theirs(
+    400,
+    'A placeholder names no parameter of the sweep.',
+    'Spell it as the message suggests, or add the parameter to the sweep.',
+  ),
+  'job.source': theirs(
+    400,
+    'A source is not one that a job can have.',
+    'Use a relative path, ipfs://, https:// with #sha256=, or data:.',
+  ),
+  'job.unresolved-source': theirs(
+    400,
+    'A source was not turned into a CID before the job was signed.',
+    'Add the file or directory first, then sign the job with its CID.',
+  ),
+  'job.conflict': theirs(
+    409,
+    'The publisher used this nonce for another job.',
+    'Sign the new job with a nonce of its own.',
+  ),
+  'job.unknown': theirs(404, 'There is no such job here.', 'Check the id, or ask its home.'),
+  'job.ended': theirs(409, 'The job has already ended.', 'Publish it again as a new job.'),
+  'job.denied': theirs(403, 'This coordinator does not take jobs like this one.', 'Ask its operator.'),
+  'job.unfunded': theirs(
+    402,
+    'The credit of the publisher does not cover the budget of the job.',
+    'Lower the budget, or leave it out to be computed by volunteers for science.',
+  ),
+  'job.quota': later(429, 'The publisher has as much open work as it may.', 'Wait until some ends.'),
+
+  'lease.unknown': theirs(409, 'The lease was not given by this chain.', 'Drop the unit.'),
+  'lease.fenced': theirs(409, 'The unit was leased again under a later fence.', 'Drop the unit.'),
+  'receipt.conflict': theirs(409, 'Another receipt for this lease was taken.', 'Drop the receipt.'),
+
+  'node.unknown': theirs(403, 'The node has not said hello on this stream.', 'Say hello first.'),
+  'node.banned': theirs(403, 'The node or its owner is banned.', 'Ask the operator of the mesh.'),
+  'node.suspended': later(403, 'The node is suspended after mismatches.', 'Run nexapod node doctor.'),
+
+  'wire.message': theirs(400, 'The message has no place here.', 'Follow the protocol table.'),
+  'wire.mesh': theirs(421, 'The other side belongs to another mesh.', 'Join with an invitation.'),
+  'wire.deadline': later(408, 'The other side took too long.', 'Try again.'),
+  'wire.rate': later(429, 'Too much was asked in too short a time.', 'Wait as long as told.'),
+  'wire.full': later(503, 'A queue is full; nothing was taken.', 'Try again after the time given.'),
+  'wire.closing': later(503, 'This coordinator is stopping.', 'Go to another coordinator.'),
+
+  'ledger.unknown': theirs(404, 'There is no such entry here.', 'Ask for one below the size.'),
+  'ledger.sealed': theirs(409, 'This epoch of the chain is sealed.', 'Go to its successor.'),
+  'ledger.forked': ours(503, 'The chain is frozen: it was forked.', 'Read the fork proof.'),
+  'ledger.stopped': ours(503, 'The ledger cannot write.', 'Tell the operator; nothing was taken.'),
+} as const satisfies Readonly<Record<string, Row>>
+
+/** The name of a refusal. */
+export type Code = keyof typeof refusals

@@ -1,0 +1,166 @@
+import { decode, digestOf, encode, inDomain } from '../bytes/bytes.ts'
+import { toHex } from '../bytes/text.ts'
+import { type Digest, digestText, type PeerId } from '../id/id.ts'
+import { limits } from '../limits.ts'
+import { type Answer, refuse } from '../refusal/refusal.ts'
+import { list } from '../schema/list.ts'
+import { bytes, int } from '../schema/scalar.ts'
+import type { Schema } from '../schema/schema.ts'
+import { optional, struct } from '../schema/struct.ts'
+import { ed25519, type Signer } from './ed25519.ts'
+import { leafHash, merklePath, merkleRoot, rootOfPath } from './merkle.ts'
+
+declare const content: unique symbol
+
+/** A kind of document that is signed: its domain, its schema, and who must sign one. */
+export interface Document<T> {
+  /** Names the kind and its version; no signature of one domain counts in another. */
+  readonly domain: string
+  readonly schema: Schema<T>
+  /** The keys that must sign, in order: a function of the document, so never a question. */
+  signers(value: T): readonly PeerId[]
+}
+
+/** A signed document as it travels. What it says can be had by `open` only. */
+export interface Signed<T> {
+  readonly body: Uint8Array
+  readonly signatures: readonly Uint8Array[]
+  /** Where the body stands in the batch that was signed at once, if it was. */
+  readonly batch?: Batch
+  readonly [content]?: T
+}
+
+interface Batch {
+  readonly index: number
+  readonly size: number
+  readonly path: readonly Uint8Array[]
+}
+
+/** Signs a document with the keys that must sign it. */
+export function sign<T>(document: Document<T>, value: T, ...signers: Signer[]): Signed<T> {
+  const wanted = document.signers(value)
+  if (wanted.length !== signers.length || wanted.some((id, i) => signers[i]?.id !== id)) {
+    throw new Error(`${document.domain} is signed by ${wanted.join(', ')}`)
+  }
+  const body = encode(document.schema, value)
+  const message = inDomain(document.domain, body)
+  return { body, signatures: signers.map((signer) => signer.sign(message)) }
+}
+
+/**
+ * Signs many documents of one signer with one signature, over the root of a Merkle tree of their
+ * bodies. Each can be opened, passed on and proven alone.
+ */
+export function signBatch<T>(
+  document: Document<T>,
+  values: readonly T[],
+  signer: Signer,
+): Signed<T>[] {
+  if (values.length > limits.batchMax) throw new RangeError(`at most ${limits.batchMax} a batch`)
+  const bodies = values.map((value) => {
+    const [only, ...others] = document.signers(value)
+    if (only !== signer.id || others.length > 0) {
+      throw new Error(`not all ${document.domain} are signed by ${signer.id} alone`)
+    }
+    return encode(document.schema, value)
+  })
+  if (bodies.length === 0) return []
+  const leaves = bodies.map(leafHash)
+  const signatures = [signer.sign(batchMessage(document, merkleRoot(leaves)))]
+  const size = leaves.length
+  return bodies.map((body, index) => {
+    return { body, signatures, batch: { index, size, path: merklePath(leaves, index) } }
+  })
+}
+
+/** What a signed document says, once its bytes and every signature have been checked. */
+export function open<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
+  const answer = decode(document.schema, signed.body)
+  if (!answer.ok) return answer
+  const signers = document.signers(answer.value)
+  if (signers.length !== signed.signatures.length || signers.length === 0) {
+    const detail = `${signers.length} must sign, ${signed.signatures.length} did`
+    return refuse('signature.count', { detail })
+  }
+  const message = messageOf(document, signed, signers.length)
+  if (message === undefined) return refuse('signature.batch')
+  for (const [i, signer] of signers.entries()) {
+    const signature = signed.signatures[i] as Uint8Array
+    const check = signed.batch === undefined ? ed25519.verify : verifyOnce
+    if (!check(signer, message, signature)) {
+      return refuse('signature.false', { at: `signatures[${i}]`, detail: `signer ${signer}` })
+    }
+  }
+  return answer
+}
+
+/** What a document is called by: the digest of its body in its domain. */
+export function idOf<Id extends Digest>(
+  document: { readonly domain: string },
+  body: Uint8Array,
+): Id {
+  return digestText<Id>(digestOf(document.domain, body))
+}
+
+/** The schema of a signed document: in JSON its body can be read, in bytes it is as signed. */
+export function signedSchema<T>(document: Document<T>, signersMax = 1): Schema<Signed<T>> {
+  const { schema } = document
+  const envelope = struct({
+    body: bytes({ max: schema.bytesMax }),
+    signatures: list(bytes({ size: 64 }), { min: 1, max: signersMax }),
+    batch: optional(batchSchema),
+  })
+  const form = struct({
+    body: schema,
+    signatures: list(bytes({ size: 64 }), { min: 1, max: signersMax }),
+    batch: optional(batchSchema),
+  })
+  return {
+    ...envelope,
+    json: form.json,
+    parse(input, place) {
+      const value = form.parse(input, place)
+      return value === undefined ? undefined : { ...value, body: encode(schema, value.body) }
+    },
+    print(value) {
+      const body = decode(schema, value.body)
+      if (!body.ok) throw new Error(`a body of ${document.domain} that was never opened`)
+      return form.print({ ...value, body: body.value } as Parameters<typeof form.print>[0])
+    },
+  }
+}
+
+const batchSchema = struct({
+  index: int({ min: 0, max: limits.batchMax - 1 }),
+  size: int({ min: 1, max: limits.batchMax }),
+  path: list(bytes({ size: 32 }), { max: Math.ceil(Math.log2(limits.batchMax)) }),
+})
+
+function batchMessage(document: { readonly domain: string }, root: Uint8Array): Uint8Array {
+  return inDomain(`${document.domain}/batch`, root)
+}
+
+function messageOf<T>(
+  document: Document<T>,
+  signed: Signed<T>,
+  signers: number,
+): Uint8Array | undefined {
+  const { batch, body } = signed
+  if (batch === undefined) return inDomain(document.domain, body)
+  if (signers !== 1) return undefined
+  const root = rootOfPath(leafHash(body), batch.index, batch.size, batch.path)
+  return root === undefined ? undefined : batchMessage(document, root)
+}
+
+/** The signatures of the last batches that verified: the others of a batch need no second look. */
+const verified = new Set<string>()
+const verifiedMax = 1024
+
+function verifyOnce(signer: PeerId, message: Uint8Array, signature: Uint8Array): boolean {
+  const key = `${signer}/${toHex(signature)}/${toHex(message)}`
+  if (verified.has(key)) return true
+  if (!ed25519.verify(signer, message, signature)) return false
+  if (verified.size >= verifiedMax) verified.clear()
+  verified.add(key)
+  return true
+}
