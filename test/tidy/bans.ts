@@ -7,20 +7,23 @@ const SPEAKERS = /^(cli|examples|test\/bench|test\/fuzz)\/|(^|\/)(emit|scripts)\
 
 /** Nothing ends the process but its end: what opens, closes. */
 export const noExit = onNodes('no-process-exit', (node) => {
-  if (memberOf(node, 'process') !== 'exit') return undefined
+  if (node.type === 'ImportDeclaration' && /^(node:)?process$/.test(node.source.value)) {
+    return 'imports process; use the global, where the rules can see what is taken from it'
+  }
+  if (!takenFrom(node, 'process').includes('exit')) return undefined
   return 'calls process.exit; close what is open and return, or set process.exitCode'
 })
 
 /** The environment is read once, where configuration is made. */
 export const envInConfig = onNodes('env-in-config', (node, { file }) => {
-  if (memberOf(node, 'process') !== 'env') return undefined
+  if (!takenFrom(node, 'process').includes('env')) return undefined
   if (/(^|\/)([\w-]+\.)?config\.ts$/.test(file.path)) return undefined
   return 'reads process.env; read it in config.ts and pass the value in'
 })
 
 /** Only what talks to a person writes to the console. */
 export const noConsole = onNodes('no-console', (node, { file }) => {
-  const name = memberOf(node, 'console')
+  const [name] = takenFrom(node, 'console')
   if (name === undefined || SPEAKERS.test(file.path)) return undefined
   return `uses console.${name}; log a fact, or return it`
 })
@@ -60,9 +63,8 @@ export const noEmptyCatch = onNodes('no-empty-catch', (node) => {
 
 /** Our own modules are never mocked: they are run. */
 export const noOwnMocks = onNodes('no-own-mocks', (node) => {
-  if (node.type !== 'CallExpression' || !/^(doM|m)ock$/.test(memberOf(node.callee, 'vi') ?? '')) {
-    return undefined
-  }
+  if (node.type !== 'CallExpression') return undefined
+  if (!takenFrom(node.callee, 'vi').some((name) => /^(doM|m)ock$/.test(name))) return undefined
   const [given] = node.arguments
   const path = stringOf(given?.type === 'ImportExpression' ? given.source : given) ?? ''
   if (!/^(\.|@nexapod\/)/.test(path)) return undefined
@@ -97,10 +99,14 @@ function onNodes(name: string, why: (node: Node, module: Module) => string | und
   })
 }
 
-/** `exit` for `process.exit` or `globalThis.process?.exit`, given `process`. */
-function memberOf(node: Node, object: string): string | undefined {
-  if (node.type !== 'MemberExpression' || nameOf(node.object) !== object) return undefined
-  return nameOf(node)
+/** Given `process`: `exit` of `process.exit`, `globalThis.process?.exit`, `{ exit } = process`. */
+function takenFrom(node: Node, object: string): string[] {
+  if (node.type === 'MemberExpression' && nameOf(node.object) === object) {
+    return [nameOf(node) ?? '[...]']
+  }
+  if (node.type !== 'VariableDeclarator' || node.id.type !== 'ObjectPattern') return []
+  if (!node.init || nameOf(node.init) !== object) return []
+  return node.id.properties.map((each) => (each.type === 'Property' && nameOf(each.key)) || '...')
 }
 
 function rootOf(node: Node): string | undefined {

@@ -52,6 +52,7 @@ export const coreIsPure = rule('core-is-pure', (files, report) => {
       const why =
         impureSyntax(node) ??
         impureMember(node, reachesCrypto) ??
+        mathTakenApart(node, parents) ??
         (isReference(node, parents) ? impureName(node.name, own, reachesCrypto) : undefined)
       if (why) report(file, why, node.start)
     })
@@ -104,7 +105,7 @@ function impureMember(node: Node, reachesCrypto: boolean): string | undefined {
   }
   if (node.type !== 'MemberExpression') return undefined
   const object = nameOf(node.object)
-  const name = nameOf(node) ?? 'a name that is computed'
+  const name = nameOf(node) ?? '[...]'
   if (object === 'Math' && name === 'random') return 'draws chance; take it from the event'
   if (object === 'Math' && !EXACT_MATH.has(name)) {
     return `uses Math.${name}, whose last bit differs between engines; use integers or a table`
@@ -113,6 +114,14 @@ function impureMember(node: Node, reachesCrypto: boolean): string | undefined {
     return `reads process.${name}; pass it in`
   if (/^(localeCompare|toLocale\w+)$/.test(name)) return `uses ${name}, which depends on the locale`
   return undefined
+}
+
+/** Math is read by name only, `Math.floor`: what is handed on whole cannot be looked through. */
+function mathTakenApart(node: Node, parents: readonly Node[]): string | undefined {
+  if (!isReference(node, parents) || node.name !== 'Math') return undefined
+  const parent = parents.at(-1)
+  if (parent?.type === 'MemberExpression' && parent.object === node) return undefined
+  return 'takes Math apart; write Math.floor and the like where they are used'
 }
 
 function impureName(name: string, own: Set<string>, reachesCrypto: boolean): string | undefined {

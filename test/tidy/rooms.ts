@@ -1,4 +1,13 @@
-import { FREE_ROOMS, HALVES, ROOMS, relativeTo, resolverOf, roomOf, SCOPE } from './house.ts'
+import {
+  FREE_ROOMS,
+  HALVES,
+  isTest,
+  ROOMS,
+  relativeTo,
+  resolverOf,
+  roomOf,
+  SCOPE,
+} from './house.ts'
 import { type Module, modulesOf, rule } from './source.ts'
 
 /** A room imports only the rooms that the table in house.ts lets it see. */
@@ -28,7 +37,11 @@ export const faceOnly = rule('face-only', (files, report) => {
     if (room === '' || room === 'test') continue
     for (const { from, offset } of imports) {
       if (!from.startsWith('.')) continue
-      const to = roomOf(relativeTo(file.path, from))
+      const path = relativeTo(file.path, from)
+      const to = roomOf(path)
+      if (isTest(path) && !isTest(file.path)) {
+        report(file, `imports ${from}, which is a test; nothing but tests imports tests`, offset)
+      }
       if (to === room) continue
       const instead = to in ROOMS ? `import ${SCOPE}${to}` : 'move what you need into this room'
       report(file, `reaches into ${to || 'the root'} by path (${from}); ${instead}`, offset)

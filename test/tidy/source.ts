@@ -102,7 +102,8 @@ function moduleOf(file: SourceFile): Module {
   const known = parsed.get(file)
   if (known) return known
   const text = file.path.endsWith('.svelte') ? onlyScripts(file.text) : file.text
-  const { program, comments, errors } = parseSync(file.path, text, { lang: 'ts', sourceType: 'module' })
+  const options = { lang: 'ts', sourceType: 'module' } as const
+  const { program, comments, errors } = parseSync(file.path, text, options)
   const broken = errors[0]
   if (broken) throw new Error(`${file.path} does not parse: ${broken.message}`)
   const module = { file, program, comments, imports: importsOf(program) }
