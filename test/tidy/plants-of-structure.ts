@@ -43,6 +43,7 @@ export const BREAKS_STRUCTURE: readonly Plant[] = [
   plant('face-only', 'a path into another room', 'ledger/chain.ts', `import '../specs/limits.ts'`),
   plant('face-only', 'an example goes by path', 'examples/pi/a.ts', `import '../../cli/index.ts'`),
   plant('face-only', 'a room imports test/', 'mesh/a.test.ts', `import '../test/mesh.ts'`),
+  plant('face-only', 'code imports a test', 'mesh/a.ts', `import './b.test.ts'`),
   plant(
     'shell-sees-core',
     'the core sees the shell',
