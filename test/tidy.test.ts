@@ -18,6 +18,11 @@ describe('the tree keeps', () => {
   test.each(RULES)('$name', (rule) => {
     expect(rule.check(tree).map(sentence)).toEqual([])
   })
+
+  test('a page that explains every rule', () => {
+    const page = tree.find(({ path }) => path === 'STYLE.md')?.text ?? ''
+    expect(RULES.filter(({ name }) => !page.includes(`\`${name}\``))).toEqual([])
+  })
 })
 
 describe('a planted violation goes red, naming the file and the rule', () => {

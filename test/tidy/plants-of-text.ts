@@ -99,7 +99,7 @@ export const BREAKS_TEXT: readonly Plant[] = [
   plant('every-test-runs', 'only', 'node/a.test.ts', `describe.each([1]).only('a', f)`),
   plant('no-own-mocks', 'a path', 'node/a.test.ts', `vi.mock('./a.ts')`),
   plant('no-own-mocks', 'a face', 'node/a.test.ts', `vi.doMock(import('@nexapod/specs'))`),
-  plant('no-places', 'a path', 'README.md', `cd ${'/'}work/main`),
+  plant('no-places', 'a path', 'README.md', 'cd /root/nexapod'),
   plant('no-places', 'a home', 'deploy/a.service', 'ExecStart=/home/me/nexapod'),
   plant('no-places', 'a registry', '.npmrc', 'registry=https://registry.npmjs.org/'),
   plant(
