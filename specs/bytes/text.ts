@@ -1,8 +1,11 @@
+const hexDigits = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 const hexOf: string[] = []
 for (let byte = 0; byte < 256; byte++) hexOf.push(byte.toString(16).padStart(2, '0'))
+const digestCodes: number[] = new Array<number>(64).fill(0)
 
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
+  if (bytes.length === 32) return digestToHex(bytes)
   let text = ''
   for (let i = 0; i < bytes.length; i++) text += hexOf[bytes[i] as number]
   return text
@@ -10,7 +13,26 @@ export function toHex(bytes: Uint8Array): string {
 
 /** The bytes of lower-case hexadecimal, or undefined. */
 export function fromHex(text: string): Uint8Array | undefined {
-  return fromBits(text, hexDigits, 4)
+  if (text.length % 2 === 1) return undefined
+  const bytes = new Uint8Array(text.length / 2)
+  let wrong = 0
+  for (let i = 0; i < bytes.length; i++) {
+    const high = hexDigitOf[text.charCodeAt(2 * i)] ?? -1
+    const low = hexDigitOf[text.charCodeAt(2 * i + 1)] ?? -1
+    wrong |= high | low
+    bytes[i] = (high << 4) | low
+  }
+  return wrong < 0 ? undefined : bytes
+}
+
+/** Most of all hexadecimal is digests: their 64 digits become a text at once, not by appending. */
+function digestToHex(bytes: Uint8Array): string {
+  for (let i = 0; i < 32; i++) {
+    const byte = bytes[i] as number
+    digestCodes[2 * i] = hexDigits[byte >>> 4] as number
+    digestCodes[2 * i + 1] = hexDigits[byte & 15] as number
+  }
+  return String.fromCharCode.apply(null, digestCodes)
 }
 
 /** Base 32 of RFC 4648, lower-case, without padding. */
@@ -34,7 +56,7 @@ export function fromBase64url(text: string): Uint8Array | undefined {
 }
 
 const base64Alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const hexDigits = digitsOf('0123456789abcdef')
+const hexDigitOf = digitsOf('0123456789abcdef')
 const base32Digits = digitsOf('abcdefghijklmnopqrstuvwxyz234567')
 const base64Digits = digitsOf(base64Alphabet)
 

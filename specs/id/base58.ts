@@ -1,72 +1,92 @@
 const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+const codeOf = Uint8Array.from(alphabet, (digit) => digit.charCodeAt(0))
 const digitOf = new Int8Array(128).fill(-1)
 for (let i = 0; i < alphabet.length; i++) digitOf[alphabet.charCodeAt(i)] = i
 
-/** All pairs of digits, 58^2 = 3364. */
-const pairs: string[] = []
-for (const high of alphabet) for (const low of alphabet) pairs.push(high + low)
-
 /**
  * A PeerId spells 38 bytes: the identity multihash of a protobuf that holds the key. The first 6
- * never change. Bytes and digits are turned over in groups, 16 bits and 5 digits at a time, which
- * is several times faster than digit by digit; it happens for every key in every document.
+ * never change. It happens for every key in every document, so it is done without long division:
+ * bytes stand in words of 16 bits, digits in groups of 5, and a number in the one base is the sum
+ * of its words times the powers of that base, which are known in the other. Every sum stays below
+ * 2^53, where doubles are exact.
  */
-const groupOf = 656_356_768 // 58^5
-const prefix = [0x0024, 0x0801, 0x1220]
-const groupsOfDigits = 11
-const groupsOfBits = prefix.length + 16
+const prefix = 0x0024_0801_1220n
+const word = 65536
+const words = 19
+const group = 656_356_768 // 58^5
+const groups = 11
+
+const groupsOfWord = tableOf(BigInt(word), words, BigInt(group), groups)
+const wordsOfGroup = tableOf(BigInt(group), groups, BigInt(word), words)
+const prefixWords = partsOf(prefix, BigInt(word), 3)
+const groupsOfPrefix = partsOf(prefix << 256n, BigInt(group), groups)
+const codes: number[] = new Array<number>(52).fill(0)
+const inGroups = new Float64Array(groups)
+const inWords = new Float64Array(words)
 
 /** The text of a PeerId with this Ed25519 key: `12D3KooW` and 44 digits. */
 export function toPeerText(key: Uint8Array): string {
-  const groups = new Float64Array(groupsOfDigits)
-  let used = 1
-  for (let i = 0; i < groupsOfBits; i++) {
-    const at = (i - prefix.length) * 2
-    let carry =
-      i < prefix.length
-        ? (prefix[i] as number)
-        : (key[at] as number) * 256 + (key[at + 1] as number)
-    for (let j = 0; j < used; j++) {
-      const sum = (groups[j] as number) * 65536 + carry
-      carry = Math.floor(sum / groupOf)
-      groups[j] = sum - carry * groupOf
-    }
-    if (carry > 0) groups[used++] = carry
+  inGroups.set(groupsOfPrefix)
+  for (let i = 0; i < 16; i++) {
+    const value = (key[30 - i * 2] as number) * 256 + (key[31 - i * 2] as number)
+    addTimes(inGroups, value, groupsOfWord[i] as Float64Array)
   }
-  // 51 digits follow the leading 1: a group of one, then ten groups of five.
-  let text = `1${alphabet[groups[groupsOfDigits - 1] as number]}`
-  for (let j = groupsOfDigits - 2; j >= 0; j--) text += fiveDigits(groups[j] as number)
-  return text
+  // A 0 byte leads, which is the digit 1 alone; then 51 digits, the highest group of one only.
+  codes[0] = 49
+  let carry = 0
+  for (let j = 0, at = 51; j < groups; j++) {
+    const sum = (inGroups[j] as number) + carry
+    carry = Math.floor(sum / group)
+    let rest = (sum - carry * group) | 0
+    for (let i = j < groups - 1 ? 5 : 1; i > 0; i--) {
+      const higher = (rest / 58) | 0
+      codes[at--] = codeOf[rest - higher * 58] as number
+      rest = higher
+    }
+  }
+  return String.fromCharCode.apply(null, codes)
 }
 
 /** The key in the text of a PeerId, or undefined where the text is none. */
 export function fromPeerText(text: string): Uint8Array | undefined {
   if (text.length !== 52 || !text.startsWith('12D3KooW')) return undefined
-  const words = new Float64Array(groupsOfBits)
-  for (let at = 1, size = 1; at < 52; at += size, size = 5) {
-    let carry = 0
-    for (let i = at; i < at + size; i++) {
-      const digit = digitOf[text.charCodeAt(i)] ?? -1
+  inWords.fill(0)
+  for (let j = groups - 1, at = 1; j >= 0; j--) {
+    let value = 0
+    for (const end = j < groups - 1 ? at + 5 : at + 1; at < end; at++) {
+      const digit = digitOf[text.charCodeAt(at)] ?? -1
       if (digit < 0) return undefined
-      carry = carry * 58 + digit
+      value = value * 58 + digit
     }
-    for (let j = groupsOfBits - 1; j >= 0; j--) {
-      const sum = (words[j] as number) * groupOf + carry
-      carry = Math.floor(sum / 65536)
-      words[j] = sum - carry * 65536
-    }
+    addTimes(inWords, value, wordsOfGroup[j] as Float64Array)
   }
-  for (let i = 0; i < prefix.length; i++) if (words[i] !== prefix[i]) return undefined
   const key = new Uint8Array(32)
-  for (let i = 0; i < 16; i++) {
-    const word = words[prefix.length + i] as number
-    key[i * 2] = word >>> 8
-    key[i * 2 + 1] = word & 255
+  let carry = 0
+  for (let i = 0; i < words; i++) {
+    const sum = (inWords[i] as number) + carry
+    carry = Math.floor(sum / word)
+    const value = (sum - carry * word) | 0
+    if (i < 16) {
+      key[31 - i * 2] = value
+      key[30 - i * 2] = value >>> 8
+    } else if (value !== prefixWords[i - 16]) return undefined
   }
   return key
 }
 
-function fiveDigits(group: number): string {
-  const high = Math.floor(group / 3364)
-  return (alphabet[Math.floor(high / 3364)] as string) + pairs[high % 3364] + pairs[group % 3364]
+function addTimes(sums: Float64Array, value: number, parts: Float64Array): void {
+  for (let i = 0; i < parts.length; i++)
+    sums[i] = (sums[i] as number) + value * (parts[i] as number)
+}
+
+/** The powers of one base in the parts of another, the lowest first, without leading zeros. */
+function tableOf(base: bigint, powers: number, other: bigint, parts: number): Float64Array[] {
+  return Array.from({ length: powers }, (_, i) => {
+    const row = partsOf(base ** BigInt(i), other, parts)
+    return row.slice(0, row.findLastIndex((part) => part !== 0) + 1)
+  })
+}
+
+function partsOf(value: bigint, base: bigint, parts: number): Float64Array {
+  return Float64Array.from({ length: parts }, (_, i) => Number((value / base ** BigInt(i)) % base))
 }
