@@ -5,13 +5,12 @@ import { sha256 } from './digest.ts'
 import { Reader, Unreadable } from './reader.ts'
 import { Writer } from './writer.ts'
 
-const writer = new Writer()
-
 /** The canonical bytes of a value. A value outside its schema is a bug of ours, and thrown. */
 export function encode<T>(schema: Schema<T>, value: T): Uint8Array {
-  writer.clear()
-  schema.write(value, writer)
-  return writer.copy()
+  return written(schema, value, (writer) => {
+    if (writer.length <= schema.bytesMax) return writer.copy()
+    throw new RangeError(`at most ${schema.bytesMax} bytes, got ${writer.length}`)
+  })
 }
 
 /**
@@ -27,9 +26,8 @@ export function decode<T>(schema: Schema<T>, bytes: Uint8Array): Answer<T> {
   try {
     const value = schema.read(reader)
     reader.end()
-    writer.clear()
-    schema.write(value, writer)
-    return writer.equals(bytes) ? accept(value) : refuse('bytes.not-canonical')
+    const same = written(schema, value, (writer) => writer.equals(bytes))
+    return same ? accept(value) : refuse('bytes.not-canonical')
   } catch (cause) {
     if (!(cause instanceof Unreadable)) throw cause
     const at = cause.key === '' ? `byte ${cause.at}` : `${cause.key}, byte ${cause.at}`
@@ -71,6 +69,20 @@ export function inDomain(domain: string, bytes: Uint8Array): Uint8Array {
   message.set(bytes, prefix.length)
   return message
 }
+
+/** Uses what a schema writes, in a buffer of its own: a rule of the schema may encode meanwhile. */
+function written<T, R>(schema: Schema<T>, value: T, use: (writer: Writer) => R): R {
+  const writer = idle ?? new Writer()
+  idle = undefined
+  writer.clear()
+  schema.write(value, writer)
+  const used = use(writer)
+  idle = writer
+  return used
+}
+
+/** The writer that is kept with its room for the next document. */
+let idle: Writer | undefined
 
 /** The domains are those of our documents: a dozen, written in code. */
 const prefixes = new Map<string, Uint8Array>()

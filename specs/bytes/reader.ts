@@ -56,8 +56,11 @@ export class Reader {
   /** A whole number of either sign. */
   int(): number {
     const first = this.input[this.at]
-    if (first !== undefined && first >> 5 === 1) return -1 - this.head(1)
-    return this.head(0)
+    if (first === undefined || first >> 5 !== 1) return this.head(0)
+    const start = this.at
+    const argument = this.head(1)
+    if (argument < Number.MAX_SAFE_INTEGER) return -1 - argument
+    return this.refuse('bytes.integer', 'integers begin at -(2^53 - 1)', start)
   }
 
   /** A view of a byte string of at most so many bytes. */

@@ -77,6 +77,11 @@ export class Writer {
     this.#length += value.length
   }
 
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length
+  }
+
   /** Forgets what was written, keeps the room for it. */
   clear(): void {
     this.#length = 0

@@ -2,7 +2,7 @@ import { limits } from '../limits.ts'
 import { choice, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
-import { text } from '../schema/text.ts'
+import { text, utf8Length } from '../schema/text.ts'
 import { type Blame, type Code, refusals } from './refusals.ts'
 
 const codes = Object.keys(refusals) as Code[]
@@ -50,7 +50,7 @@ export function refusalOf(
     code,
     ...(at ? { at: fitted(at, limits.refusalAtBytesMax) } : {}),
     ...(detail ? { detail: fitted(detail, limits.refusalDetailBytesMax) } : {}),
-    ...(retryMs === undefined ? {} : { retryMs }),
+    ...(retryMs === undefined ? {} : { retryMs: within(retryMs) }),
   }
 }
 
@@ -63,17 +63,22 @@ export function blame(refusal: Refusal): Blame {
 export function explain(refusal: Refusal): string {
   const { what, todo } = refusals[refusal.code]
   const at = refusal.at === undefined ? '' : ` At ${refusal.at}`
-  const detail = refusal.detail === undefined ? '' : `${at === '' ? ' Here' : ''}: ${refusal.detail}`
+  const detail =
+    refusal.detail === undefined ? '' : `${at === '' ? ' Here' : ''}: ${refusal.detail}`
   const place = at === '' && detail === '' ? '' : `${at}${detail}.`
   const wait = refusal.retryMs === undefined ? '' : ` Try again in ${refusal.retryMs} ms.`
   return `${what}${place} ${todo}${wait}`
 }
 
+function within(retryMs: number): number {
+  return Math.min(Math.max(Math.ceil(retryMs), 0), limits.retryMsMax)
+}
+
 function fitted(said: string, bytesMax: number): string {
+  const fits = said.length <= bytesMax && utf8Length(said) <= bytesMax
   // Three bytes are the most that one UTF-16 unit takes, so that a third of the units always fits.
-  const short = said.length * 3 <= bytesMax ? said : said.slice(0, Math.floor(bytesMax / 3))
+  const short = fits ? said : said.slice(0, Math.floor(bytesMax / 3))
   return short.toWellFormed().replaceAll(unseen, '?')
 }
 
-const unseen = new RegExp(String.raw`[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]`, 'gu')
-
+const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/gu

@@ -29,10 +29,18 @@ const encodeAgain = 'Encode the document again with the canonical encoder of thi
 export const refusals = {
   'document.type': theirs(400, 'A value is of another type than its schema says.', mendValue),
   'document.bounds': theirs(400, 'A value lies outside its bounds.', mendValue),
-  'document.form': theirs(400, 'A text does not have the form that its schema asks for.', mendValue),
+  'document.form': theirs(
+    400,
+    'A text does not have the form that its schema asks for.',
+    mendValue,
+  ),
   'document.choice': theirs(400, 'A value is none of those allowed here.', mendValue),
   'document.rule': theirs(400, 'Values that are each allowed do not go together.', mendValue),
-  'document.missing-key': theirs(400, 'A required key is missing.', 'Add the key at the place named.'),
+  'document.missing-key': theirs(
+    400,
+    'A required key is missing.',
+    'Add the key at the place named.',
+  ),
   'document.unknown-key': theirs(
     400,
     'There is a key that the schema does not know.',
@@ -41,13 +49,21 @@ export const refusals = {
 
   'bytes.too-large': theirs(413, 'The document is larger than its limit.', 'Make it smaller.'),
   'bytes.truncated': theirs(400, 'The bytes end inside the document.', 'Send the whole document.'),
-  'bytes.trailing': theirs(400, 'Bytes follow the end of the document.', 'Send the document alone.'),
+  'bytes.trailing': theirs(
+    400,
+    'Bytes follow the end of the document.',
+    'Send the document alone.',
+  ),
   'bytes.not-shortest': theirs(400, 'A number or length is not in its shortest form.', encodeAgain),
   'bytes.indefinite': theirs(400, 'An item does not give its length first.', encodeAgain),
   'bytes.reserved': theirs(400, 'An item begins with reserved bits.', encodeAgain),
   'bytes.integer': theirs(400, 'An integer is beyond 2^53 - 1.', mendValue),
   'bytes.float': theirs(400, 'There is a float; documents have none.', mendValue),
-  'bytes.order': theirs(400, 'Keys are out of canonical order, or one is there twice.', encodeAgain),
+  'bytes.order': theirs(
+    400,
+    'Keys are out of canonical order, or one is there twice.',
+    encodeAgain,
+  ),
   'bytes.utf8': theirs(400, 'A text is not valid UTF-8.', mendValue),
   'bytes.depth': theirs(400, 'Items are nested deeper than any document.', encodeAgain),
   'bytes.not-canonical': theirs(400, 'The bytes are not the canonical encoding.', encodeAgain),
@@ -126,13 +142,21 @@ export const refusals = {
   ),
   'job.unknown': theirs(404, 'There is no such job here.', 'Check the id, or ask its home.'),
   'job.ended': theirs(409, 'The job has already ended.', 'Publish it again as a new job.'),
-  'job.denied': theirs(403, 'This coordinator does not take jobs like this one.', 'Ask its operator.'),
+  'job.denied': theirs(
+    403,
+    'This coordinator does not take jobs like this one.',
+    'Ask its operator.',
+  ),
   'job.unfunded': theirs(
     402,
     'The credit of the publisher does not cover the budget of the job.',
     'Lower the budget, or leave it out to be computed by volunteers for science.',
   ),
-  'job.quota': later(429, 'The publisher has as much open work as it may.', 'Wait until some ends.'),
+  'job.quota': later(
+    429,
+    'The publisher has as much open work as it may.',
+    'Wait until some ends.',
+  ),
 
   'lease.unknown': theirs(409, 'The lease was not given by this chain.', 'Drop the unit.'),
   'lease.fenced': theirs(409, 'The unit was leased again under a later fence.', 'Drop the unit.'),
@@ -140,7 +164,11 @@ export const refusals = {
 
   'node.unknown': theirs(403, 'The node has not said hello on this stream.', 'Say hello first.'),
   'node.banned': theirs(403, 'The node or its owner is banned.', 'Ask the operator of the mesh.'),
-  'node.suspended': later(403, 'The node is suspended after mismatches.', 'Run nexapod node doctor.'),
+  'node.suspended': later(
+    403,
+    'The node is suspended after mismatches.',
+    'Run nexapod node doctor.',
+  ),
 
   'wire.message': theirs(400, 'The message has no place here.', 'Follow the protocol table.'),
   'wire.mesh': theirs(421, 'The other side belongs to another mesh.', 'Join with an invitation.'),

@@ -1,6 +1,7 @@
-import { byKey, isMap, keyBytes } from './struct.ts'
 import { found } from './place.ts'
 import { type Form, headBytes, type Json, type Notes, noted, type Schema } from './schema.ts'
+import { byKey, isMap, keyBytes } from './struct.ts'
+import type { TextSchema } from './text.ts'
 
 interface Size extends Notes {
   readonly max: number
@@ -47,7 +48,7 @@ export function dictForm<T>(
 
 /** A map from names to values, of at most so many entries. */
 export function dict<T>(
-  name: Schema<string>,
+  name: TextSchema,
   item: Schema<T>,
   options: Size,
 ): Schema<Readonly<Record<string, T>>> {

@@ -55,9 +55,7 @@ export function bool(notes: Notes = {}): Schema<boolean> {
 }
 
 /** Bytes, base64url in JSON: of one size, or of at most so many. */
-export function bytes(
-  options: ({ size: number } | { max: number }) & Notes,
-): Schema<Uint8Array> {
+export function bytes(options: ({ size: number } | { max: number }) & Notes): Schema<Uint8Array> {
   const max = 'size' in options ? options.size : options.max
   const min = 'size' in options ? options.size : 0
   const wrong = min === max ? `${max} bytes` : `at most ${max} bytes`
@@ -104,7 +102,10 @@ export function choice<const W extends string>(words: readonly W[], notes: Notes
   const known = new Map<string, W>(words.map((word) => [word, word]))
   const wrong = `one of ${words.join(', ')}`
   return {
-    json: words.length === 1 ? { const: words[0] as W, ...noted(notes) } : { enum: words, ...noted(notes) },
+    json:
+      words.length === 1
+        ? { const: words[0] as W, ...noted(notes) }
+        : { enum: words, ...noted(notes) },
     bytesMax: headBytes(longest) + longest,
     depth: 0,
     parse(input, place) {
@@ -142,13 +143,15 @@ export function constant<const N extends number>(only: N, notes: Notes = {}): Sc
 }
 
 /** A value that is a text for people and JSON, and a fixed number of bytes in a document. */
-export function spelled<T extends string>(options: {
-  size: number
-  pattern: string
-  name: string
-  toText(bytes: Uint8Array): T | undefined
-  toBytes(text: string): Uint8Array | undefined
-} & Notes): Schema<T> {
+export function spelled<T extends string>(
+  options: {
+    size: number
+    pattern: string
+    name: string
+    toText(bytes: Uint8Array): T | undefined
+    toBytes(text: string): Uint8Array | undefined
+  } & Notes,
+): Schema<T> {
   const { size, name, toText, toBytes } = options
   return {
     json: { type: 'string', pattern: options.pattern, ...noted(options) },

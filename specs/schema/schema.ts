@@ -3,7 +3,13 @@ import type { Writer } from '../bytes/writer.ts'
 import type { Place } from './place.ts'
 
 /** What JSON can hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json }
 
 /** A JSON Schema of the 2020-12 dialect, as plain data. */
 export type JsonSchema = { readonly [key: string]: Json }

@@ -134,7 +134,12 @@ export function struct<const F extends Fields<Schema<unknown>>>(
 
 /** Whether a value is a map of JSON or YAML. */
 export function isMap(input: unknown): input is Record<string, unknown> {
-  return typeof input === 'object' && input !== null && !Array.isArray(input) && !ArrayBuffer.isView(input)
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    !Array.isArray(input) &&
+    !ArrayBuffer.isView(input)
+  )
 }
 
 /** The encoding of a key. */

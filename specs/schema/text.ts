@@ -7,7 +7,8 @@ const encoder = new TextEncoder()
  * What a line of text leaves out: control characters, line and paragraph separators, marks that
  * reorder what surrounds them, the byte order mark. A name with them can lie about its neighbours.
  */
-const unseen = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff'
+const unseen =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff'
 const kinds = {
   /** One line for people. */
   line: { pattern: `^[^${unseen}]*$`, wrong: 'one line without control characters' },
@@ -20,6 +21,11 @@ const kinds = {
   raw: { pattern: '^[^\\u0000]*$', wrong: 'text without NUL' },
 }
 
+/** The schema of a text, which alone the keys of a map can have. */
+export interface TextSchema extends Schema<string> {
+  readonly isText: true
+}
+
 /** Text of at most so many bytes in UTF-8: of a kind, or of a pattern that says all. */
 export function text(
   options: { max: number; min?: number } & (
@@ -27,7 +33,7 @@ export function text(
     | { pattern: string; name: string }
   ) &
     Notes,
-): Schema<string> {
+): TextSchema {
   const { max, min = 0 } = options
   const rule = 'kind' in options ? kinds[options.kind] : options
   const wrong = 'kind' in options ? kinds[options.kind].wrong : options.name
@@ -42,6 +48,7 @@ export function text(
       pattern: rule.pattern,
       ...noted(options),
     },
+    isText: true,
     bytesMax: headBytes(max) + max,
     depth: 0,
     parse(input, place) {

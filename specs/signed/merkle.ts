@@ -16,24 +16,25 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(input)
 }
 
-/** The root over leaf hashes, at least one. */
-export function merkleRoot(leaves: readonly Uint8Array[]): Uint8Array {
-  const [only] = leaves
-  if (only === undefined) throw new RangeError('a tree without leaves')
-  if (leaves.length === 1) return only
-  const left = leftSize(leaves.length)
-  return nodeHash(merkleRoot(leaves.slice(0, left)), merkleRoot(leaves.slice(left)))
+/** A tree over leaf hashes: its root, and for each leaf the hashes that lead to it, lowest first. */
+export interface MerkleTree {
+  readonly root: Uint8Array
+  readonly paths: readonly (readonly Uint8Array[])[]
 }
 
-/** The hashes that lead from one leaf to the root, the lowest first. */
-export function merklePath(leaves: readonly Uint8Array[], index: number): Uint8Array[] {
-  if (index < 0 || index >= leaves.length) throw new RangeError(`no leaf ${index}`)
-  if (leaves.length === 1) return []
-  const left = leftSize(leaves.length)
-  if (index < left) {
-    return [...merklePath(leaves.slice(0, left), index), merkleRoot(leaves.slice(left))]
+/** The tree over leaf hashes, at least one; each inner node is hashed once. */
+export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
+  const paths = leaves.map((): Uint8Array[] => [])
+  const rootOf = (from: number, to: number): Uint8Array => {
+    if (to - from === 1) return leaves[from] as Uint8Array
+    const middle = from + leftSize(to - from)
+    const left = rootOf(from, middle)
+    const right = rootOf(middle, to)
+    for (let i = from; i < to; i++) paths[i]?.push(i < middle ? right : left)
+    return nodeHash(left, right)
   }
-  return [...merklePath(leaves.slice(left), index - left), merkleRoot(leaves.slice(0, left))]
+  if (leaves.length === 0) throw new RangeError('a tree without leaves')
+  return { root: rootOf(0, leaves.length), paths }
 }
 
 /** The root that a leaf and its path give, or undefined where the path does not fit the tree. */

@@ -8,7 +8,7 @@ import { bytes, int } from '../schema/scalar.ts'
 import type { Schema } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { ed25519, type Signer } from './ed25519.ts'
-import { leafHash, merklePath, merkleRoot, rootOfPath } from './merkle.ts'
+import { leafHash, merkleTree, rootOfPath } from './merkle.ts'
 
 declare const content: unique symbol
 
@@ -65,11 +65,11 @@ export function signBatch<T>(
     return encode(document.schema, value)
   })
   if (bodies.length === 0) return []
-  const leaves = bodies.map(leafHash)
-  const signatures = [signer.sign(batchMessage(document, merkleRoot(leaves)))]
-  const size = leaves.length
+  const { root, paths } = merkleTree(bodies.map(leafHash))
+  const size = bodies.length
+  const signatures = [signer.sign(batchMessage(document, size, root))]
   return bodies.map((body, index) => {
-    return { body, signatures, batch: { index, size, path: merklePath(leaves, index) } }
+    return { body, signatures, batch: { index, size, path: paths[index] as Uint8Array[] } }
   })
 }
 
@@ -118,6 +118,16 @@ export function signedSchema<T>(document: Document<T>, signersMax = 1): Schema<S
   return {
     ...envelope,
     json: form.json,
+    read(from) {
+      const start = from.at
+      const value = envelope.read(from)
+      // Nothing is verified here, but what was read can always be printed.
+      const body = decode(schema, value.body)
+      if (body.ok) return value
+      const { code, at, detail } = body.refusal
+      const where = [at, detail].filter((part) => part !== undefined).join(': ')
+      return from.refuse(code, `in its body: ${where}`, start)
+    },
     parse(input, place) {
       const value = form.parse(input, place)
       return value === undefined ? undefined : { ...value, body: encode(schema, value.body) }
@@ -136,8 +146,16 @@ const batchSchema = struct({
   path: list(bytes({ size: 32 }), { max: Math.ceil(Math.log2(limits.batchMax)) }),
 })
 
-function batchMessage(document: { readonly domain: string }, root: Uint8Array): Uint8Array {
-  return inDomain(`${document.domain}/batch`, root)
+/** The size is signed with the root: else one leaf and path would fit trees of several sizes. */
+function batchMessage(
+  document: { readonly domain: string },
+  size: number,
+  root: Uint8Array,
+): Uint8Array {
+  const message = new Uint8Array(4 + root.length)
+  new DataView(message.buffer).setUint32(0, size)
+  message.set(root, 4)
+  return inDomain(`${document.domain}/batch`, message)
 }
 
 function messageOf<T>(
@@ -149,7 +167,7 @@ function messageOf<T>(
   if (batch === undefined) return inDomain(document.domain, body)
   if (signers !== 1) return undefined
   const root = rootOfPath(leafHash(body), batch.index, batch.size, batch.path)
-  return root === undefined ? undefined : batchMessage(document, root)
+  return root === undefined ? undefined : batchMessage(document, batch.size, root)
 }
 
 /** The signatures of the last batches that verified: the others of a batch need no second look. */
