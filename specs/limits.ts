@@ -10,7 +10,7 @@ const day = 24 * hour
  * hang together is asserted in limits.test.ts: change one and the test says what else must change.
  */
 export const limits = {
-  // ── documents ────────────────────────────────────────────────────────────────────────────────
+  // ── documents ──────────────────────────────────────────────────────────────────────────────
 
   /** Levels of lists and maps in a document. Ours use 7; a deep document is an attack on a stack. */
   documentDepthMax: 16,
@@ -31,7 +31,7 @@ export const limits = {
   /** When to come back at the latest. A longer wait is a no. */
   retryMsMax: hour,
 
-  // ── credit and fuel ──────────────────────────────────────────────────────────────────────────
+  // ── credit and fuel ────────────────────────────────────────────────────────────────────────
 
   /**
    * Micro-credits in one transfer or account. Amounts are safe integers, exact in every language
@@ -41,7 +41,7 @@ export const limits = {
   /** Fuel of one unit: 13 days at 10^9 a second. Added up 8 times it is still a safe integer. */
   fuelMax: 2 ** 50,
 
-  // ── a job ────────────────────────────────────────────────────────────────────────────────────
+  // ── a job ──────────────────────────────────────────────────────────────────────────────────
 
   /** A job in its canonical form. It rides in a request, with its envelope, and in an entry. */
   jobBytesMax: 48 * KiB,
@@ -65,8 +65,9 @@ export const limits = {
   variablesMax: 64,
   /** The name of a variable. */
   variableNameBytesMax: 64,
-  /** Inputs of a job, and outputs: a directory counts once. */
+  /** Inputs of a job: a directory counts once. */
   inputsMax: 64,
+  /** Outputs of a job: a directory counts once. */
   outputsMax: 64,
   /** Scratch directories that the programs of a unit share. */
   volumesMax: 16,
@@ -74,9 +75,9 @@ export const limits = {
   contentBytesMax: 16 * KiB,
   /** A source as people write it: a data URL holds the content in base 64. */
   sourceBytesMax: 24 * KiB,
-  /** A path in the sandbox: the WASI host's own bound. */
-  pathBytesMax: 1024,
-  /** Names in a path: the WASI host's own bound. */
+  /** A path in the sandbox that a job names: all those of an outcome fit into an entry. */
+  pathBytesMax: 512,
+  /** Names in a path: the bound of the WASI host. */
   pathDepthMax: 32,
   /** One name in a path: what every file system takes. */
   pathNameBytesMax: 255,
@@ -91,7 +92,7 @@ export const limits = {
   /** Priorities of a publisher's own jobs; the higher goes first. */
   priorityMax: 9,
 
-  // ── what a unit may use ──────────────────────────────────────────────────────────────────────
+  // ── what a unit may use ────────────────────────────────────────────────────────────────────
 
   /** Cores, of the largest machine that people lend. */
   coresMax: 1024,
@@ -110,7 +111,7 @@ export const limits = {
   /** Fuel of a unit that does not say: about an hour at 10^9 a second, rounded up. */
   unitFuelDefault: 4_000_000_000_000,
 
-  // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
+  // ── verdicts ───────────────────────────────────────────────────────────────────────────────
 
   /** Equal results that a job may ask for. More than nine votes add cost and no certainty. */
   quorumMax: 9,
@@ -121,7 +122,7 @@ export const limits = {
   /** Receipts that a verdict can show: every attempt's. */
   verdictReceiptsMax: 16,
 
-  // ── leases ───────────────────────────────────────────────────────────────────────────────────
+  // ── leases ─────────────────────────────────────────────────────────────────────────────────
 
   /** How long a lease holds without a renewal: long enough for three tries at one. */
   leaseMs: minute,
@@ -132,7 +133,7 @@ export const limits = {
   /** Units that a node may hold at once: cores and as many waiting for data. */
   leasesPerNodeMax: 2048,
 
-  // ── nodes and owners ─────────────────────────────────────────────────────────────────────────
+  // ── nodes and owners ───────────────────────────────────────────────────────────────────────
 
   /** How long a delegation may hold before the owner signs it again. */
   delegationMsMax: 2 * 366 * day,
@@ -143,25 +144,25 @@ export const limits = {
   /** How long a node may say that it will be there. */
   windowMsMax: 31 * day,
 
-  // ── the mesh ─────────────────────────────────────────────────────────────────────────────────
+  // ── the mesh ───────────────────────────────────────────────────────────────────────────────
 
   /** Coordinators of a mesh: all follow all, so the traffic grows with the square. */
-  rosterMax: 32,
-  /** Addresses of one coordinator. */
-  addressesMax: 16,
-  /** One multiaddr: a relayed, certified WebTransport address is about 300. */
-  addressBytesMax: 512,
+  rosterMax: 24,
+  /** Addresses of one coordinator: two families, three transports. */
+  addressesMax: 6,
+  /** One multiaddr: a relayed address with two PeerIds and two certificate hashes is about 250. */
+  addressBytesMax: 256,
 
-  // ── the ledger ───────────────────────────────────────────────────────────────────────────────
+  // ── the ledger ─────────────────────────────────────────────────────────────────────────────
 
   /** Facts of one entry: a step that needs more makes several entries. */
   entryFactsMax: 64,
-  /** One entry: a job, or a verdict with all its receipts, and room to spare. */
-  entryBytesMax: 64 * KiB,
+  /** One entry: a job, or a verdict with all its receipts. With its proof it fits an answer. */
+  entryBytesMax: 60 * KiB,
   /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves. */
   pathHashesMax: 52,
 
-  // ── the wire ─────────────────────────────────────────────────────────────────────────────────
+  // ── the wire ───────────────────────────────────────────────────────────────────────────────
 
   /** One request and one answer of a call. */
   requestBytesMax: 64 * KiB,
@@ -183,6 +184,8 @@ export const limits = {
   answerMs: 30 * second,
   /** Without a frame, after which a stream is closed. Renewals come more often. */
   idleMs: 30 * second,
-  /** Documents that one batch signature covers: the path of each is 8 hashes. */
+  /** Documents that one batch signature covers: a busy tick's receipts. */
   batchMax: 256,
+  /** Hashes from a document to the root of its batch: the height of a tree of `batchMax`. */
+  batchPathMax: 8,
 } as const

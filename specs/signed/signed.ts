@@ -143,7 +143,7 @@ export function signedSchema<T>(document: Document<T>, signersMax = 1): Schema<S
 const batchSchema = struct({
   index: int({ min: 0, max: limits.batchMax - 1 }),
   size: int({ min: 1, max: limits.batchMax }),
-  path: list(bytes({ size: 32 }), { max: Math.ceil(Math.log2(limits.batchMax)) }),
+  path: list(bytes({ size: 32 }), { max: limits.batchPathMax }),
 })
 
 /** The size is signed with the root: else one leaf and path would fit trees of several sizes. */

@@ -1,0 +1,57 @@
+import { type ChainId, type CoordinatorId, type Digest, digest, peerId } from '../id/id.ts'
+import { limits } from '../limits.ts'
+import { constant, int } from '../schema/scalar.ts'
+import type { Infer } from '../schema/schema.ts'
+import { struct } from '../schema/struct.ts'
+import { type Document, idOf, type Signed } from '../signed/signed.ts'
+import { time } from '../time.ts'
+
+/** Where a chain stands: which, in which epoch, with how many entries. */
+export const standFields = {
+  chain: digest<ChainId>(),
+  epoch: int({ min: 0, max: limits.epochMax }),
+  size: int({ min: 1, max: limits.entriesMax, about: 'Entries in the chain.' }),
+}
+
+const checkpoint = struct({
+  v: constant(1),
+  ...standFields,
+  coordinator: peerId<CoordinatorId>(),
+  root: digest({ about: 'The root of the RFC 6962 tree over the entries.' }),
+  head: digest({ about: 'The hash of the last entry.' }),
+  state: digest({ about: 'The root of the state that the entries fold to.' }),
+  time: time(),
+})
+
+/** A coordinator's statement of what its chain holds. */
+export type Checkpoint = Infer<typeof checkpoint>
+
+/** Signed by the coordinator of the epoch. */
+export const checkpointDocument: Document<Checkpoint> = {
+  domain: 'nexapod/checkpoint/1',
+  schema: checkpoint,
+  signers: ({ coordinator }) => [coordinator],
+}
+
+/** What a cosignature names: the digest of a checkpoint. */
+export function checkpointId(signed: Signed<Checkpoint>): Digest {
+  return idOf(checkpointDocument, signed.body)
+}
+
+const cosignature = struct({
+  v: constant(1),
+  ...standFields,
+  checkpoint: digest({ about: 'The checkpoint that was seen, consistent with all before it.' }),
+  witness: peerId<CoordinatorId>(),
+  time: time(),
+})
+
+/** A witness's statement that it saw a checkpoint, and none that contradicts it. */
+export type Cosignature = Infer<typeof cosignature>
+
+/** Signed by the witness, which keeps the size on disk before it signs. */
+export const cosignatureDocument: Document<Cosignature> = {
+  domain: 'nexapod/cosignature/1',
+  schema: cosignature,
+  signers: ({ witness }) => [witness],
+}

@@ -1,0 +1,86 @@
+import { digestOf, encode } from '../bytes/bytes.ts'
+import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
+import {
+  type ChainId,
+  type CoordinatorId,
+  digest,
+  digestText,
+  type JobId,
+  type NodeId,
+  peerId,
+  type ReceiptId,
+} from '../id/id.ts'
+import { jobDocument } from '../job/job.ts'
+import { executionFields } from '../lease/lease.ts'
+import { limits } from '../limits.ts'
+import { meshDocument, rateCardDocument, rosterDocument } from '../mesh/mesh.ts'
+import { country, platform, tier } from '../offer/offer.ts'
+import { receiptDocument } from '../receipt/receipt.ts'
+import { requestDocument } from '../request/request.ts'
+import { outcomeSchema } from '../result/result.ts'
+import { list } from '../schema/list.ts'
+import { oneOf } from '../schema/one-of.ts'
+import { bool, bytes, choice, int } from '../schema/scalar.ts'
+import type { Infer } from '../schema/schema.ts'
+import { optional, struct } from '../schema/struct.ts'
+import { signedSchema } from '../signed/signed.ts'
+import { transferFields } from '../transfer/transfer.ts'
+import { sealDocument } from './seal.ts'
+
+const receipt = signedSchema(receiptDocument)
+
+const genesisFields = {
+  mesh: signedSchema(meshDocument, limits.rosterMax),
+  coordinator: peerId<CoordinatorId>(),
+  nonce: bytes({ size: 16 }),
+}
+
+const unitFields = { job: executionFields.job, unit: executionFields.unit }
+
+/** The schema of a fact. */
+export const factSchema = oneOf({
+  /** The first fact of a chain: which mesh it serves, and who writes it. */
+  genesis: genesisFields,
+  roster: { roster: signedSchema(rosterDocument, limits.rosterMax) },
+  rates: { rates: signedSchema(rateCardDocument, limits.rosterMax) },
+  node: { node: peerId<NodeId>(), tier, platform, country: optional(country) },
+  delegation: { delegation: signedSchema(delegationDocument, 2) },
+  revocation: { revocation: signedSchema(revocationDocument) },
+  name: { request: signedSchema(requestDocument) },
+  job: {
+    job: signedSchema(jobDocument),
+    priceMicro: optional(
+      int({ min: 1, max: limits.microMax, about: 'Of a unit, where no fuel is counted.' }),
+    ),
+  },
+  receipt: {
+    ...executionFields,
+    node: peerId<NodeId>(),
+    sealed: digest<ReceiptId>({ about: 'The salted digest of the receipt.' }),
+  },
+  verdict: {
+    ...unitFields,
+    decided: choice(['accepted', 'poisoned', 'expired', 'cancelled']),
+    outcome: optional(outcomeSchema),
+    receipts: list(receipt, { max: limits.verdictReceiptsMax, about: 'All of them, opened.' }),
+  },
+  audit: {
+    ...unitFields,
+    receipt,
+    agrees: bool({ about: 'Whether the referee found the accepted result.' }),
+  },
+  transfer: transferFields,
+  cancel: { request: signedSchema(requestDocument) },
+  end: { job: digest<JobId>(), as: choice(['final', 'dead', 'cancelled']) },
+  seal: { seal: signedSchema(sealDocument, limits.rosterMax) },
+})
+
+/** Something that happened, and that everything else is derived from. */
+export type Fact = Infer<typeof factSchema>
+
+const genesisSchema = struct(genesisFields)
+
+/** What a chain is called by: the digest of its genesis. */
+export function chainId(genesis: Infer<typeof genesisSchema>): ChainId {
+  return digestText(digestOf('nexapod/chain/1', encode(genesisSchema, genesis)))
+}

@@ -1,0 +1,49 @@
+/** The contract: every document of NEXAPod, its schema, its signature and its limits. */
+export * from './bytes/bytes.ts'
+export { sha256 } from './bytes/digest.ts'
+export * from './bytes/text.ts'
+export * from './checkpoint/checkpoint.ts'
+export * from './delegation/delegation.ts'
+export * from './entry/entry.ts'
+export * from './fact/fact.ts'
+export * from './fact/seal.ts'
+export * from './id/id.ts'
+export { type Draft, descriptorForm, parseDescriptor } from './job/descriptor.ts'
+export { type Executor, type Input, type Job, jobDocument, jobId, jobSchema } from './job/job.ts'
+export { jobOf, type Terms, unresolved } from './job/resolve.ts'
+export type { Source } from './job/source.ts'
+export * from './job/units.ts'
+export { type Execution, executionSchema, type Lease, leaseDocument } from './lease/lease.ts'
+export { limits } from './limits.ts'
+export * from './mesh/beacon.ts'
+export {
+  type Mesh,
+  meshDocument,
+  meshId,
+  type RateCard,
+  type Rates,
+  type Roster,
+  rateCardDocument,
+  rosterDocument,
+} from './mesh/mesh.ts'
+export { type Offer, offerSchema } from './offer/offer.ts'
+export * from './receipt/receipt.ts'
+export * from './refusal/refusal.ts'
+export * from './refusal/refusals.ts'
+export * from './request/request.ts'
+export * from './result/result.ts'
+export type { Form, Infer, Json, JsonSchema, Schema } from './schema/schema.ts'
+export { ed25519, type Signer } from './signed/ed25519.ts'
+export * from './signed/merkle.ts'
+export * from './signed/signed.ts'
+export * from './transfer/account.ts'
+export {
+  type Purpose,
+  purposeSchema,
+  type Transfer,
+  transferId,
+  transferSchema,
+} from './transfer/transfer.ts'
+export * from './wire/call.ts'
+export * from './wire/protocols.ts'
+export * from './wire/work.ts'

@@ -1,0 +1,44 @@
+import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
+import { type ChainId, digest, type JobId, type PeerId, peerId } from '../id/id.ts'
+import { line } from '../job/job.ts'
+import { limits } from '../limits.ts'
+import { oneOf } from '../schema/one-of.ts'
+import { constant, int } from '../schema/scalar.ts'
+import type { Infer } from '../schema/schema.ts'
+import { optional, struct } from '../schema/struct.ts'
+import { where } from '../schema/where.ts'
+import { type Document, signedSchema } from '../signed/signed.ts'
+import { time } from '../time.ts'
+
+const request = where(
+  struct({
+    v: constant(1),
+    from: peerId(),
+    to: digest<ChainId>({ about: 'The one chain that may carry it out.' }),
+    epoch: int({ min: 0, max: limits.epochMax }),
+    counter: int({ min: 1, max: limits.entriesMax, about: 'More than in any request before.' }),
+    issued: time(),
+    expires: time(),
+    act: oneOf({
+      cancel: { job: digest<JobId>() },
+      delegate: { delegation: signedSchema(delegationDocument, 2) },
+      revoke: { revocation: signedSchema(revocationDocument) },
+      name: { name: optional(line) },
+    }),
+  }),
+  ({ issued, expires }, place) => {
+    if (expires > issued && expires - issued <= limits.requestMsMax) return
+    const minutes = limits.requestMsMax / 60_000
+    place.below('expires').fault('document.rule', `after it is issued, by at most ${minutes} min`)
+  },
+)
+
+/** Something that a key asks of a chain: once, soon, and there alone. */
+export type Request = Infer<typeof request>
+
+/** Signed by whoever asks. */
+export const requestDocument: Document<Request> = {
+  domain: 'nexapod/request/1',
+  schema: request,
+  signers: ({ from }): PeerId[] => [from],
+}

@@ -1,0 +1,79 @@
+import { checkpointDocument, cosignatureDocument, standFields } from '../checkpoint/checkpoint.ts'
+import { type ChainId, digest, type JobId } from '../id/id.ts'
+import { jobDocument } from '../job/job.ts'
+import { limits } from '../limits.ts'
+import { refusalSchema } from '../refusal/refusal.ts'
+import { requestDocument } from '../request/request.ts'
+import { list } from '../schema/list.ts'
+import { oneOf } from '../schema/one-of.ts'
+import { bytes, int } from '../schema/scalar.ts'
+import type { Infer } from '../schema/schema.ts'
+import { optional } from '../schema/struct.ts'
+import { signedSchema } from '../signed/signed.ts'
+
+const hash = bytes({ size: 32 })
+const path = list(hash, { max: limits.pathHashesMax })
+const checkpoint = signedSchema(checkpointDocument)
+const cosignatures = list(signedSchema(cosignatureDocument), { max: limits.rosterMax })
+const seq = int({ min: 0, max: limits.entriesMax - 1 })
+
+/** What anybody may ask a coordinator: one question, one answer. */
+export const question = oneOf({
+  /** Admit this job. The same job again gets the same answer. */
+  publish: { job: signedSchema(jobDocument) },
+  /** Carry out this request. */
+  act: { request: signedSchema(requestDocument) },
+  /** How far is this job? */
+  job: { job: digest<JobId>() },
+  /** Where does the chain stand? */
+  stand: { chain: digest<ChainId>() },
+  /** Prove that an entry is in the chain of this size. */
+  prove: { ...standFields, seq },
+  /** Prove that the chain of this size begins with the chain of an earlier size. */
+  extend: { ...standFields, from: int({ min: 1, max: limits.entriesMax }) },
+  /** Cosign this checkpoint; the path proves that it extends what the witness saw last. */
+  witness: { checkpoint, path },
+})
+
+/** The answer to a question. */
+export const answer = oneOf({
+  /** The job or the request stands in this entry, on disk. */
+  done: { seq },
+  job: {
+    units: int({ min: 1, max: limits.sweepUnitsMax }),
+    accepted: int({ min: 0, max: limits.sweepUnitsMax }),
+    dead: int({ min: 0, max: limits.sweepUnitsMax }),
+    ended: optional(seq),
+  },
+  stand: { checkpoint, cosignatures },
+  proof: { entry: bytes({ max: limits.entryBytesMax }), path },
+  extension: { path },
+  cosignature: { cosignature: signedSchema(cosignatureDocument) },
+  refuse: { refusal: refusalSchema },
+})
+
+/** A question to a coordinator. */
+export type Question = Infer<typeof question>
+/** The answer of a coordinator. */
+export type AnswerMessage = Infer<typeof answer>
+
+/** What a follower says on its stream. */
+export const fromFollower = oneOf({
+  /** First: the chain, from which entry on. */
+  follow: { chain: digest<ChainId>(), from: seq },
+  /** How many more entries it has room for: none are sent beyond that. */
+  more: { entries: int({ min: 1, max: limits.entriesPerAskMax }) },
+})
+
+/** What a coordinator says to a follower. */
+export const toFollower = oneOf({
+  /** Entries in their bytes, without a gap. */
+  entry: { seq, entry: bytes({ max: limits.entryBytesMax }) },
+  checkpoint: { checkpoint, cosignatures },
+  refuse: { refusal: refusalSchema },
+})
+
+/** A message of a follower. */
+export type FromFollower = Infer<typeof fromFollower>
+/** A message to a follower. */
+export type ToFollower = Infer<typeof toFollower>
