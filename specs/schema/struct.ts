@@ -1,5 +1,6 @@
 import type { Reader } from '../bytes/reader.ts'
 import { Writer } from '../bytes/writer.ts'
+import { limits } from '../limits.ts'
 import { nearest } from './nearest.ts'
 import { found, type Place } from './place.ts'
 import {
@@ -107,7 +108,9 @@ export function struct<const F extends Fields<Schema<unknown>>>(
       for (let i = 0; i < count; i++) {
         let field = known[next]
         while (field === undefined || !from.skipIf(field.keyBytes)) {
-          if (field === undefined || !field.optional) return misplaced(from, known, next)
+          if (field === undefined || !field.optional) {
+            return misplaced(from, known, next, count - i)
+          }
           field = known[++next]
         }
         from.key = field.key
@@ -188,8 +191,8 @@ function suggestion(key: string, known: Iterable<string>): string {
   return meant === undefined ? `known are ${names.join(', ')}` : `did you mean ${meant}?`
 }
 
-/** Names what is wrong where the next expected key was not found. */
-function misplaced(from: Reader, known: readonly Field[], next: number): never {
+/** Names what is wrong where the next expected key was not found, with so many entries to come. */
+function misplaced(from: Reader, known: readonly Field[], next: number, left: number): never {
   const start = from.at
   const key = from.text(128)
   const index = known.findIndex((field) => field.key === key)
@@ -199,6 +202,14 @@ function misplaced(from: Reader, known: readonly Field[], next: number): never {
   }
   if (index < next) from.refuse('bytes.order', `the key ${key} is out of order or twice`, start)
   const missing = known.slice(next, index).find((field) => !field.optional) as Field
+  from.skip(limits.documentDepthMax)
+  for (let i = 1; i < left; i++) {
+    if (from.skipIf(missing.keyBytes)) {
+      from.refuse('bytes.order', `the key ${key} stands before ${missing.key}`, start)
+    }
+    from.skip(0)
+    from.skip(limits.documentDepthMax)
+  }
   return from.refuse('document.missing-key', `${missing.key} is required`, start)
 }
 

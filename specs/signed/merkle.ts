@@ -16,7 +16,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(input)
 }
 
-/** A tree over leaf hashes: its root, and for each leaf the hashes that lead to it, lowest first. */
+/** A tree over leaf hashes: its root, and for each leaf the hashes up to it, lowest first. */
 export interface MerkleTree {
   readonly root: Uint8Array
   readonly paths: readonly (readonly Uint8Array[])[]
