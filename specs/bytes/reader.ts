@@ -30,7 +30,10 @@ export class Reader {
   key = ''
 
   constructor(input: Uint8Array) {
-    this.input = input
+    // A Buffer's slice is no copy: a plain view of the same bytes behaves the same everywhere.
+    const { buffer, byteOffset, length } = input
+    this.input =
+      input.constructor === Uint8Array ? input : new Uint8Array(buffer, byteOffset, length)
   }
 
   /** Ends the read with a refusal. */

@@ -83,7 +83,8 @@ export function bytes(options: ({ size: number } | { max: number }) & Notes): Sc
     print: toBase64url,
     read(from) {
       const start = from.at
-      const value = from.bytes(max)
+      // A copy: what was checked cannot change under us, nor keep a whole frame in memory.
+      const value = from.bytes(max).slice()
       if (value.length < min) from.refuse('document.bounds', `expected ${wrong}`, start)
       return value
     },

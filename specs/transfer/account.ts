@@ -21,7 +21,8 @@ const kinds = [
   `bridge/${hash}/${hash}`,
 ]
 
-const longest = `hold/${'f'.repeat(64)}/${'9'.repeat(8)}/${'z'.repeat(52)}`.length
+/** A bridge has the longest text: two digests. */
+const longest = 'bridge/'.length + 64 + 1 + 64
 
 const known = text({
   pattern: `^(?:${kinds.join('|')})$`,

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { emitted } from './emit.ts'
+
+const specs = join(import.meta.dirname, '..')
+const files = emitted()
+
+test.each([...files])('%s is what the schemas and examples give', (path, text) => {
+  const golden = readFileSync(join(specs, path), 'utf8')
+  // Changed on purpose? Then `pnpm emit`, and look at the difference: others read these files.
+  expect(golden).toBe(text)
+})
+
+test('no emitted file is left over from a document that is gone', () => {
+  const handmade = ['bytes/vectors.json', 'id/vectors.json', 'signed/vectors.json']
+  const found = readdirSync(specs, { recursive: true, withFileTypes: true })
+    .map((entry) => relative(specs, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.startsWith('node_modules') && /(vectors|\.schema)\.json$/.test(path))
+  expect(found.filter((path) => !handmade.includes(path)).sort()).toEqual([...files.keys()].sort())
+})

@@ -1,0 +1,308 @@
+import {
+  type Checkpoint,
+  type Cosignature,
+  checkpointDocument,
+  checkpointId,
+  cosignatureDocument,
+} from '../checkpoint/checkpoint.ts'
+import { revocationDocument } from '../delegation/delegation.ts'
+import { type Entry, noEntry } from '../entry/entry.ts'
+import type { Fact } from '../fact/fact.ts'
+import { type Seal, sealDocument } from '../fact/seal.ts'
+import type { CoordinatorId } from '../id/id.ts'
+import { type Beacon, beaconDocument } from '../mesh/beacon.ts'
+import {
+  type Mesh,
+  meshDocument,
+  meshId,
+  type RateCard,
+  type Rates,
+  type Roster,
+  rateCardDocument,
+  rosterDocument,
+} from '../mesh/mesh.ts'
+import { receiptDocument, receiptId } from '../receipt/receipt.ts'
+import { type Request, requestDocument } from '../request/request.ts'
+import { resultId } from '../result/result.ts'
+import { sign } from '../signed/signed.ts'
+import { accounts } from '../transfer/account.ts'
+import { type Purpose, type Transfer, transferId } from '../transfer/transfer.ts'
+import { cast, coordinators, ids, made, now } from './cast.ts'
+import { home } from './jobs.ts'
+import {
+  execution,
+  outcome,
+  outOfFuel,
+  receipt,
+  revocation,
+  signedDelegation,
+  signedJob,
+  signedReceipt,
+} from './work.ts'
+
+/** What work earns in the examples: one credit for 10^12 fuel. */
+export const rates: Rates = {
+  microPerGigafuel: 1000,
+  microPerCoreSecond: 1000,
+  microPerGpuSecond: 20_000,
+  bondMicro: 0,
+  auditPermille: 50,
+  settleMs: 86_400_000,
+  apart: 'networks',
+}
+
+const members = coordinators.map((signer, i) => ({
+  coordinator: signer.id as CoordinatorId,
+  addresses: [`/dns4/c${i}.example.org/tcp/4001`, `/ip4/192.0.2.${i + 1}/tcp/4001`],
+}))
+
+/** A mesh of three coordinators. */
+export const mesh: Mesh = {
+  v: 1,
+  name: 'example',
+  founded: now - 86_400_000,
+  nonce: made.nonce('mesh'),
+  members,
+  quorum: 2,
+  rates,
+  bootstrap: ['/ip4/192.0.2.1/tcp/4001'],
+}
+
+/** The same, signed by all three. */
+export const signedMesh = sign(meshDocument, mesh, ...coordinators)
+
+const amendment = {
+  v: 1 as const,
+  mesh: meshId(signedMesh),
+  revision: 1,
+  issued: now,
+  signers: [ids.coordinator, ids.witness],
+}
+
+/** The roster without its third member. */
+export const roster: Roster = { ...amendment, members: members.slice(0, 2), quorum: 2 }
+
+/** A rate card that pays more for accelerators. */
+export const rateCard: RateCard = { ...amendment, rates: { ...rates, microPerGpuSecond: 30_000 } }
+
+/** A publisher's wish to cancel. */
+export const cancel: Request = {
+  v: 1,
+  from: ids.publisher,
+  to: home,
+  epoch: 0,
+  counter: 1,
+  issued: now,
+  expires: now + 60_000,
+  act: { type: 'cancel', job: execution.job },
+}
+
+/** An owner's wish to be shown by a name. */
+export const rename: Request = {
+  ...cancel,
+  from: ids.owner,
+  act: { type: 'name', name: 'Bénédicte 🦉' },
+}
+
+/** An owner's request that carries a delegation. */
+export const delegate: Request = {
+  ...cancel,
+  from: ids.owner,
+  act: { type: 'delegate', delegation: signedDelegation },
+}
+
+/** A node's request that carries a revocation. */
+export const revoke: Request = {
+  ...cancel,
+  from: ids.node,
+  act: { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
+}
+
+/** Where the chain stands after a dozen entries. */
+export const checkpoint: Checkpoint = {
+  v: 1,
+  chain: home,
+  epoch: 0,
+  size: 12,
+  coordinator: ids.coordinator,
+  root: made.digest('root'),
+  head: made.digest('head'),
+  state: made.digest('state'),
+  time: now,
+}
+
+/** The same, signed. */
+export const signedCheckpoint = sign(checkpointDocument, checkpoint, coordinators[0])
+
+/** A witness has seen it. */
+export const cosignature: Cosignature = {
+  v: 1,
+  chain: home,
+  epoch: 0,
+  size: 12,
+  checkpoint: checkpointId(signedCheckpoint),
+  witness: ids.witness,
+  time: now + 50,
+}
+
+/** The same, signed. */
+export const signedCosignature = sign(cosignatureDocument, cosignature, coordinators[1])
+
+/** The end of the first epoch. */
+export const seal: Seal = {
+  v: 1,
+  chain: home,
+  epoch: 0,
+  size: 12,
+  head: made.digest('head'),
+  successor: ids.successor,
+  issued: now,
+  signers: [ids.witness, ids.successor],
+}
+
+/** A sign of life. */
+export const beacon: Beacon = {
+  v: 1,
+  mesh: meshId(signedMesh),
+  coordinator: ids.coordinator,
+  chain: home,
+  epoch: 0,
+  size: 12,
+  addresses: ['/ip4/192.0.2.1/tcp/4001'],
+  openUnits: 1000,
+  takesJobs: true,
+  issued: now,
+}
+
+/** The same, signed. */
+export const signedBeacon = sign(beaconDocument, beacon, coordinators[0])
+
+const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 0, owner: ids.owner }
+const hold = accounts.hold(execution.job, 0, ids.node)
+const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
+const depart: Purpose = {
+  type: 'depart',
+  owner: ids.owner,
+  to: made.chain('another chain'),
+  nonce: made.nonce('depart'),
+}
+const away = accounts.bridge(home, made.chain('another chain'))
+const mine = accounts.owner(ids.owner)
+
+/** A transfer of each purpose. */
+export const transfers: Readonly<Record<Purpose['type'], Transfer>> = {
+  earn: { purpose: earn, from: accounts.mint, to: hold, micro: 124 },
+  settle: {
+    purpose: { type: 'settle', earned: transferId(earn) },
+    from: hold,
+    to: mine,
+    micro: 124,
+  },
+  void: {
+    purpose: { type: 'void', earned: transferId(earn) },
+    from: hold,
+    to: accounts.mint,
+    micro: 124,
+  },
+  fund: {
+    purpose: { type: 'fund', job: execution.job },
+    from: mine,
+    to: accounts.escrow(execution.job),
+    micro: 1_000_000,
+  },
+  meter: {
+    purpose: { type: 'meter', ...execution, interval: 3 },
+    from: accounts.escrow(execution.job),
+    to: hold,
+    micro: 60_000,
+  },
+  refund: {
+    purpose: { type: 'refund', job: execution.job },
+    from: accounts.escrow(execution.job),
+    to: mine,
+    micro: 940_000,
+  },
+  bond: { purpose: bond, from: mine, to: accounts.bond(ids.node), micro: 5000 },
+  release: {
+    purpose: { type: 'release', bond: transferId(bond) },
+    from: accounts.bond(ids.node),
+    to: mine,
+    micro: 5000,
+  },
+  slash: {
+    purpose: { type: 'slash', bond: transferId(bond) },
+    from: accounts.bond(ids.node),
+    to: accounts.slash,
+    micro: 5000,
+  },
+  depart: { purpose: depart, from: mine, to: away, micro: 77 },
+  arrive: {
+    purpose: { type: 'arrive', from: home, departed: transferId(depart) },
+    from: away,
+    to: mine,
+    micro: 77,
+  },
+}
+
+const referee = sign(
+  receiptDocument,
+  { ...receipt, node: ids.other, slot: 3, result: resultId(outOfFuel), salt: made.salt('audit') },
+  cast.fay,
+)
+
+/** Every kind of fact. */
+export const facts: readonly Fact[] = [
+  {
+    type: 'genesis',
+    mesh: signedMesh,
+    coordinator: ids.coordinator,
+    nonce: made.nonce('genesis'),
+  },
+  { type: 'roster', roster: sign(rosterDocument, roster, coordinators[0], coordinators[1]) },
+  { type: 'rates', rates: sign(rateCardDocument, rateCard, coordinators[0], coordinators[1]) },
+  {
+    type: 'node',
+    node: ids.node,
+    tier: 'cpu',
+    platform: { os: 'linux', arch: 'arm64' },
+    country: 'PE',
+  },
+  { type: 'delegation', delegation: signedDelegation },
+  { type: 'revocation', revocation: sign(revocationDocument, revocation, cast.eve) },
+  { type: 'name', request: sign(requestDocument, rename, cast.ben) },
+  { type: 'job', job: signedJob, priceMicro: 4000 },
+  { type: 'receipt', ...execution, node: ids.node, sealed: receiptId(signedReceipt) },
+  {
+    type: 'verdict',
+    job: execution.job,
+    unit: 0,
+    decided: 'accepted',
+    outcome,
+    receipts: [signedReceipt],
+  },
+  { type: 'verdict', job: execution.job, unit: 1, decided: 'poisoned', receipts: [] },
+  { type: 'audit', job: execution.job, unit: 0, receipt: referee, agrees: false },
+  ...Object.values(transfers).map((transfer) => ({ type: 'transfer' as const, ...transfer })),
+  { type: 'cancel', request: sign(requestDocument, cancel, cast.ada) },
+  { type: 'end', job: execution.job, as: 'final' },
+  { type: 'seal', seal: sign(sealDocument, seal, coordinators[1], coordinators[2]) },
+]
+
+/** The first entry of a chain. */
+export const firstEntry: Entry = {
+  v: 1,
+  chain: home,
+  epoch: 0,
+  seq: 0,
+  prev: noEntry,
+  time: now,
+  facts: facts.slice(0, 1),
+}
+
+/** An entry in which much happened. */
+export const fullEntry: Entry = {
+  ...firstEntry,
+  seq: 11,
+  prev: made.digest('entry 10'),
+  facts: facts.slice(1),
+}

@@ -1,0 +1,93 @@
+import { encode } from '../bytes/bytes.ts'
+import { entrySchema } from '../entry/entry.ts'
+import { meshId } from '../mesh/mesh.ts'
+import { refusalOf } from '../refusal/refusal.ts'
+import { requestDocument } from '../request/request.ts'
+import { sign } from '../signed/signed.ts'
+import type { AnswerMessage, FromFollower, Question, ToFollower } from '../wire/call.ts'
+import type { FromCoordinator, FromNode } from '../wire/work.ts'
+import { cast, made, now, seedOf } from './cast.ts'
+import { cancel, firstEntry, signedCheckpoint, signedCosignature, signedMesh } from './chain.ts'
+import { home } from './jobs.ts'
+import {
+  execution,
+  gpuOffer,
+  manifest,
+  offer,
+  signedAcknowledgement,
+  signedDelegation,
+  signedJob,
+  signedLease,
+  signedReceipt,
+} from './work.ts'
+
+/** Everything that a node can say, in one frame. */
+export const nodeMessages: readonly FromNode[] = [
+  {
+    type: 'hello',
+    mesh: meshId(signedMesh),
+    offer,
+    delegation: signedDelegation,
+    holds: [signedLease],
+  },
+  { type: 'offer', offer: gpuOffer },
+  { type: 'renew', executions: [execution] },
+  { type: 'ask', jobs: [execution.job] },
+  { type: 'deliver', lease: signedLease, receipt: signedReceipt, manifest },
+  { type: 'abort', executions: [execution], why: 'memory' },
+  { type: 'bye' },
+]
+
+/** Everything that a coordinator can say to a node, in one frame. */
+export const coordinatorMessages: readonly FromCoordinator[] = [
+  { type: 'welcome', chain: home, epoch: 0, renewMs: 20_000, time: now },
+  { type: 'lease', lease: signedLease },
+  { type: 'job', job: signedJob },
+  { type: 'acknowledge', acknowledgement: signedAcknowledgement },
+  { type: 'cancel', executions: [execution] },
+  {
+    type: 'idle',
+    reasons: [{ code: 'no-work' }, { code: 'memory', detail: 'units want 4 GB' }],
+    retryMs: 5000,
+  },
+  { type: 'drain', refusal: refusalOf('wire.closing', { retryMs: 1000 }) },
+  { type: 'refuse', refusal: refusalOf('lease.fenced'), execution },
+]
+
+const path = [seedOf('left'), seedOf('right')]
+const standing = { chain: home, epoch: 0, size: 12 }
+
+/** Every question. */
+export const questions: readonly Question[] = [
+  { type: 'publish', job: signedJob },
+  { type: 'act', request: sign(requestDocument, cancel, cast.ada) },
+  { type: 'job', job: execution.job },
+  { type: 'stand', chain: home },
+  { type: 'prove', ...standing, seq: 3 },
+  { type: 'extend', ...standing, from: 5 },
+  { type: 'witness', checkpoint: signedCheckpoint, path },
+]
+
+/** Every answer. */
+export const answers: readonly AnswerMessage[] = [
+  { type: 'done', seq: 7 },
+  { type: 'job', units: 1000, accepted: 998, dead: 2, ended: 4321 },
+  { type: 'stand', checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
+  { type: 'proof', entry: encode(entrySchema, firstEntry), path },
+  { type: 'extension', path: [made.salt('left')] },
+  { type: 'cosignature', cosignature: signedCosignature },
+  { type: 'refuse', refusal: refusalOf('job.unknown') },
+]
+
+/** What a follower says. */
+export const followerMessages: readonly FromFollower[] = [
+  { type: 'follow', chain: home, from: 12 },
+  { type: 'more', entries: 256 },
+]
+
+/** What a follower hears, in one frame. */
+export const toFollowerMessages: readonly ToFollower[] = [
+  { type: 'entry', seq: 0, entry: encode(entrySchema, firstEntry) },
+  { type: 'checkpoint', checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
+  { type: 'refuse', refusal: refusalOf('ledger.forked') },
+]
