@@ -24,6 +24,11 @@ test.each(['', 'temperature', 'x', 'volumes', 'a'.repeat(65), 'r'.repeat(10_000)
   },
 )
 
+test('short names with nothing in common are not near each other', () => {
+  for (const name of ['x', 'up', 'no']) expect(nearest(name, ['id', 'by', 'y'])).toBeUndefined()
+  expect(nearest('idd', ['id', 'by', 'y'])).toBe('id')
+})
+
 test('the nearest of several is taken, and the first of equals', () => {
   expect(nearest('inputx', ['output', 'inputs', 'input'])).toBe('inputs')
   expect(nearest('anything', [])).toBeUndefined()

@@ -5,8 +5,10 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1
   for (const candidate of known) {
-    const distance = edits(wanted, plain(candidate))
-    if (distance < bestDistance) {
+    const meant = plain(candidate)
+    const distance = edits(wanted, meant)
+    // A name that had to change in every letter is not near, however short it is.
+    if (distance < bestDistance && distance < Math.max(wanted.length, meant.length)) {
       best = candidate
       bestDistance = distance
     }
