@@ -1,5 +1,6 @@
 import { getPublicKey, hashes, Point, sign as signPortably } from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { isKey } from '../id/ed25519-key.ts'
 import { keyOf, type PeerId, peerOf } from '../id/id.ts'
 
 hashes.sha512 = sha512
@@ -25,8 +26,8 @@ const groupOrder = 2n ** 252n + 27742317777372353535851937790883648493n
  * Its own `verify` is not used: by default it follows ZIP215, and with `zip215: false` it still
  * multiplies by the cofactor, so that it accepts signatures which OpenSSL refuses (R plus a point
  * of small order). Two rules would let one half of a mesh refuse what the other half credited. So
- * this is RFC 8032's stricter equation, as OpenSSL has it: S below the order, no unsafe key, and
- * S·B - k·A encoded must be R byte for byte.
+ * this is RFC 8032's stricter equation, as OpenSSL has it: S below the order, neither key nor R of
+ * small order, and S·B - k·A encoded must be R byte for byte.
  */
 export const portable: Ed25519 = {
   signer(seed) {
@@ -37,7 +38,7 @@ export const portable: Ed25519 = {
   },
   verify(signer, message, signature) {
     const key = keyOf(signer)
-    if (key === undefined || signature.length !== 64) return false
+    if (key === undefined || !isSound(signature)) return false
     const s = littleEndian(signature.subarray(32))
     const minusA = pointOf(key)?.negate()
     if (s >= groupOrder || minusA === undefined) return false
@@ -94,7 +95,7 @@ function nativeEd25519(): Ed25519 | undefined {
     },
     verify(signer, message, signature) {
       const key = publicKey(signer)
-      if (key === undefined || signature.length !== 64) return false
+      if (key === undefined || !isSound(signature)) return false
       return crypto.verify(null, message, key, signature)
     },
   }
@@ -115,6 +116,14 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   both.set(a)
   both.set(b, a.length)
   return both
+}
+
+/**
+ * Whether R may be the R of a signature: what is asked of a key. node:crypto of today refuses an R
+ * of small order and that of other versions does not; asked here, the answer is the same for all.
+ */
+function isSound(signature: Uint8Array): boolean {
+  return signature.length === 64 && isKey(signature.subarray(0, 32))
 }
 
 function pointOf(key: Uint8Array): Point | undefined {
