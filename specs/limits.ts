@@ -38,8 +38,8 @@ export const limits = {
    * and in JSON: at one credit for 10^12 fuel this is 285,000 years of one core on one chain.
    */
   microMax: Number.MAX_SAFE_INTEGER,
-  /** Fuel of one unit: 13 days at 10^9 a second. Added up 8 times it is still a safe integer. */
-  fuelMax: 2 ** 50,
+  /** Fuel of one unit: 6 days at 10^9 a second. That of all its attempts is a safe integer. */
+  fuelMax: 2 ** 49,
 
   // ── a job ──────────────────────────────────────────────────────────────────────────────────
 

@@ -277,7 +277,7 @@ export const wrongDescriptors: readonly Wrong[] = [
       executors: [{ module: 'a.wasm', command: ['{{x}}'.repeat(20)] }],
       sweep: { x: ['y'.repeat(256)] },
     },
-    'document.bounds',
+    'document.rule',
     'executors[0].command[0]',
   ),
 ]

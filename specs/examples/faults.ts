@@ -30,7 +30,7 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('parameters out of order', ['sweep', 0, 'name'], 'zeta', 'document.rule', 'a sweep'),
     spoil('a sweep too long', ['sweep', 1, 'count'], 10_000_000, 'job.endless-sweep', 'a sweep'),
     spoil('a step of 0', ['sweep', 1, 'step'], 0, 'job.endless-sweep', 'a sweep'),
-    spoil('values beyond 2^53', ['sweep', 1, 'step'], 2 ** 52, 'document.bounds', 'a sweep'),
+    spoil('values beyond 2^53', ['sweep', 1, 'step'], 2 ** 52, 'document.rule', 'a sweep'),
     spoil(
       'an unknown parameter',
       ['inputs', 2, 'from', 'text'],

@@ -247,19 +247,28 @@ export type Draft = Infer<typeof descriptorForm>
 
 /** Reads a descriptor from parsed YAML or JSON, or says everything that is wrong with it. */
 export function parseDescriptor(input: unknown): Answer<Draft> {
-  const cycle = findCycle(input, '', [])
+  const cycle = findCycle(input, '', [], new Set())
   if (cycle !== undefined) return refuse('job.cycle', { at: cycle, detail: 'it contains itself' })
   return fromJson(descriptorForm, input)
 }
 
-/** The place of a value that contains itself, as an alias in YAML can. */
-function findCycle(value: unknown, at: string, above: readonly unknown[]): string | undefined {
+/**
+ * The place of a value that contains itself, as an alias in YAML can. Each value is looked into
+ * once: aliases of aliases would multiply.
+ */
+function findCycle(
+  value: unknown,
+  at: string,
+  above: readonly unknown[],
+  seen: Set<unknown>,
+): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (above.includes(value)) return at
-  if (above.length >= limits.documentDepthMax) return undefined
+  if (above.length >= limits.documentDepthMax || seen.has(value)) return undefined
+  seen.add(value)
   for (const [key, part] of Object.entries(value)) {
-    const found = findCycle(part, at === '' ? key : `${at}.${key}`, [...above, value])
-    if (found !== undefined) return found
+    const cycle = findCycle(part, at === '' ? key : `${at}.${key}`, [...above, value], seen)
+    if (cycle !== undefined) return cycle
   }
   return undefined
 }

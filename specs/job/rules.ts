@@ -135,7 +135,7 @@ function checkFilled(text: string, bytesMax: number, { sweep }: JobShape, place:
     else if (name === unitParameter) most += String(limits.sweepUnitsMax).length
     else unknownParameter(name, sweep, place)
   }
-  if (most > bytesMax) place.fault('document.bounds', `may be ${most} bytes, at most ${bytesMax}`)
+  if (most > bytesMax) place.fault('document.rule', `may be ${most} bytes, at most ${bytesMax}`)
 }
 
 function unknownParameter(name: string, sweep: readonly Parameter[], place: Place): void {

@@ -76,7 +76,7 @@ export function checkSweep(sweep: readonly Parameter[], place: Place): void {
 function checkRange(range: Parameter & { type: 'range' }, place: Place): void {
   const last = range.from + range.step * (range.count - 1)
   if (!Number.isSafeInteger(last) || !Number.isSafeInteger(range.step * (range.count - 1))) {
-    place.below(range.name).fault('document.bounds', 'the last value is beyond 2^53 - 1')
+    place.below(range.name).fault('document.rule', 'the last value is beyond 2^53 - 1')
   }
   if (range.step === 0 && range.count > 1) {
     place.below(range.name).fault('job.endless-sweep', 'the step is 0')
@@ -111,7 +111,7 @@ const range = mapped(
     const digits = Math.max(from.digits, to.digits, step.digits)
     const [first, last, by] = [from, to, step].map((one) => atDigits(one, digits)?.value)
     if (first === undefined || last === undefined || by === undefined) {
-      return place.fault('document.bounds', 'too many digits for exact values')
+      return place.fault('document.rule', 'too many digits for exact values')
     }
     if (by === 0) return place.below('step').fault('job.endless-sweep', 'the step is 0')
     const count = Math.floor((last - first) / by) + 1

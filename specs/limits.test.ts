@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { entrySchema } from './entry/entry.ts'
+import { kinds } from './examples/registry.ts'
+import { factSchema } from './fact/fact.ts'
+import { jobDocument } from './job/job.ts'
+import { limits } from './limits.ts'
+import { signedSchema } from './signed/signed.ts'
+import { answer, question, toFollower } from './wire/call.ts'
+import { protocols, topics } from './wire/protocols.ts'
+import { fromCoordinator, fromNode } from './wire/work.ts'
+
+test('every limit is a whole number above 0, exact in every language', () => {
+  for (const [name, limit] of Object.entries(limits)) {
+    expect(Number.isSafeInteger(limit) && limit > 0, name).toBe(true)
+  }
+})
+
+test('every limit says its unit, or counts something', () => {
+  for (const name of Object.keys(limits)) expect(name).toMatch(/(Ms|Bytes|Max|Default)/)
+})
+
+test('no document is nested as deep as the limit', () => {
+  for (const { name, schema } of kinds) {
+    expect(schema.depth, name).toBeLessThan(limits.documentDepthMax)
+  }
+})
+
+test('a job fits into a question, into a fact and into an entry', () => {
+  const { bytesMax } = signedSchema(jobDocument)
+  expect(bytesMax).toBeLessThan(question.bytesMax + 1)
+  expect(bytesMax).toBeLessThan(factSchema.bytesMax + 1)
+})
+
+test('the largest fact fits into an entry, with the rest of the entry', () => {
+  const emptyEntryBytes = 256
+  expect(factSchema.bytesMax + emptyEntryBytes).toBeLessThanOrEqual(entrySchema.bytesMax)
+})
+
+test('every question and answer fits into a request', () => {
+  expect(question.bytesMax).toBeLessThanOrEqual(limits.requestBytesMax)
+  expect(answer.bytesMax).toBeLessThanOrEqual(limits.requestBytesMax)
+})
+
+test('every message of a stream fits into a frame of its own', () => {
+  const listHeadBytes = 1
+  for (const message of [fromNode, fromCoordinator, toFollower]) {
+    expect(message.bytesMax + listHeadBytes).toBeLessThanOrEqual(limits.frameBytesMax)
+  }
+  for (const { out, back } of Object.values(protocols)) {
+    expect(Math.max(out.bytesMax, back.bytesMax)).toBeLessThanOrEqual(limits.frameBytesMax)
+  }
+})
+
+test('every gossip message fits into its limit', () => {
+  for (const { message } of Object.values(topics)) {
+    expect(message.bytesMax).toBeLessThanOrEqual(limits.gossipBytesMax)
+  }
+})
+
+test('a lease survives two renewals that are lost, and a stream lives longer than a pause', () => {
+  expect(limits.renewMs * 3).toBeLessThanOrEqual(limits.leaseMs)
+  expect(limits.renewMs).toBeLessThan(limits.idleMs)
+})
+
+test('a request is forgotten no sooner than it expires, clocks apart as they may be', () => {
+  expect(limits.clockSkewMs * 2).toBeLessThan(limits.requestMsMax)
+})
+
+test('what the attempts of one unit burn together is a safe integer', () => {
+  expect(Number.isSafeInteger(limits.fuelMax * limits.attemptsMax)).toBe(true)
+})
+
+test('slots and receipts of a verdict hold every attempt and an audit of each', () => {
+  expect(limits.slotsMax).toBeGreaterThanOrEqual(limits.attemptsMax * 2)
+  expect(limits.verdictReceiptsMax).toBeGreaterThanOrEqual(limits.slotsMax)
+  expect(limits.fenceMax).toBeGreaterThan(limits.attemptsMax)
+  expect(limits.quorumMax).toBeGreaterThanOrEqual(2)
+})
+
+test('the paths of Merkle trees are as long as their trees are high', () => {
+  expect(2 ** limits.batchPathMax).toBe(limits.batchMax)
+  expect(2 ** limits.pathHashesMax).toBe(limits.entriesMax)
+})
+
+test('what a unit gets by default is within what it may ask for', () => {
+  expect(limits.unitFuelDefault).toBeLessThan(limits.fuelMax)
+  expect(limits.unitMsDefault).toBeLessThan(limits.unitMsMax)
+  expect(limits.unitRamBytesDefault).toBeLessThan(limits.storageBytesMax)
+  expect(limits.unitDiskBytesDefault).toBeLessThan(limits.storageBytesMax)
+})
+
+test('a data URL has room for the largest content in base 64', () => {
+  expect((limits.contentBytesMax * 4) / 3 + 128).toBeLessThan(limits.sourceBytesMax)
+})
