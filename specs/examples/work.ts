@@ -72,7 +72,7 @@ export const gpuOffer: Offer = {
     { type: 'docker', isolation: 'runsc', anyImage: false },
   ],
   projects: ['ising', 'folding'],
-  avoids: { projects: ['coins'], publishers: [ids.publisher] },
+  avoids: { projects: ['mining'], publishers: [ids.publisher] },
   has: [made.file('ising.wasm'), made.directory('lattices')],
 }
 
