@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { forkSchema } from './checkpoint/checkpoint.ts'
 import { entrySchema } from './entry/entry.ts'
 import { kinds } from './examples/registry.ts'
 import { factSchema } from './fact/fact.ts'
@@ -91,4 +92,8 @@ test('what a unit gets by default is within what it may ask for', () => {
 
 test('a data URL has room for the largest content in base 64', () => {
   expect((limits.contentBytesMax * 4) / 3 + 128).toBeLessThan(limits.sourceBytesMax)
+})
+
+test('a proof of a fork fits into 2 KB', () => {
+  expect(forkSchema.bytesMax).toBeLessThanOrEqual(2048)
 })

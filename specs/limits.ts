@@ -159,6 +159,8 @@ export const limits = {
   entryFactsMax: 64,
   /** One entry: a job, or a verdict with all its receipts. With its proof it fits an answer. */
   entryBytesMax: 60 * KiB,
+  /** An entry that credit departs in: it is carried whole into the other chain. */
+  claimEntryBytesMax: 4 * KiB,
   /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves. */
   pathHashesMax: 52,
 

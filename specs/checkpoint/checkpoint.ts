@@ -3,7 +3,7 @@ import { limits } from '../limits.ts'
 import { constant, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { struct } from '../schema/struct.ts'
-import { type Document, idOf, type Signed } from '../signed/signed.ts'
+import { type Document, idOf, type Signed, signedSchema } from '../signed/signed.ts'
 import { time } from '../time.ts'
 
 /** Where a chain stands: which, in which epoch, with how many entries. */
@@ -55,3 +55,12 @@ export const cosignatureDocument: Document<Cosignature> = {
   schema: cosignature,
   signers: ({ witness }) => [witness],
 }
+
+/** The schema of the proof of a fork: two checkpoints of one size that say different things. */
+export const forkSchema = struct({
+  one: signedSchema(checkpointDocument),
+  other: signedSchema(checkpointDocument),
+})
+
+/** The proof that a coordinator signed two histories: whoever opens both needs no other witness. */
+export type Fork = Infer<typeof forkSchema>

@@ -1,12 +1,14 @@
+import { encode } from '../bytes/bytes.ts'
 import {
   type Checkpoint,
   type Cosignature,
   checkpointDocument,
   checkpointId,
   cosignatureDocument,
+  type Fork,
 } from '../checkpoint/checkpoint.ts'
 import { revocationDocument } from '../delegation/delegation.ts'
-import { type Entry, noEntry } from '../entry/entry.ts'
+import { type Entry, entrySchema, noEntry } from '../entry/entry.ts'
 import type { Fact } from '../fact/fact.ts'
 import { type Seal, sealDocument } from '../fact/seal.ts'
 import type { CoordinatorId } from '../id/id.ts'
@@ -148,6 +150,16 @@ export const cosignature: Cosignature = {
 /** The same, signed. */
 export const signedCosignature = sign(cosignatureDocument, cosignature, coordinators[1])
 
+/** The same coordinator with another head at the same size. */
+export const fork: Fork = {
+  one: signedCheckpoint,
+  other: sign(
+    checkpointDocument,
+    { ...checkpoint, root: made.digest('other root'), head: made.digest('other head') },
+    coordinators[0],
+  ),
+}
+
 /** The end of the first epoch. */
 export const seal: Seal = {
   v: 1,
@@ -244,6 +256,16 @@ export const transfers: Readonly<Record<Purpose['type'], Transfer>> = {
   },
 }
 
+const departed: Entry = {
+  v: 1,
+  chain: home,
+  epoch: 0,
+  seq: 3,
+  prev: made.digest('entry 2'),
+  time: now,
+  facts: [{ type: 'transfer', ...transfers.depart }],
+}
+
 const referee = sign(
   receiptDocument,
   { ...receipt, node: ids.other, slot: 3, result: resultId(outOfFuel), salt: made.salt('audit') },
@@ -265,25 +287,30 @@ export const facts: readonly Fact[] = [
     node: ids.node,
     tier: 'cpu',
     platform: { os: 'linux', arch: 'arm64' },
-    country: 'PE',
   },
   { type: 'delegation', delegation: signedDelegation },
   { type: 'revocation', revocation: sign(revocationDocument, revocation, cast.eve) },
-  { type: 'name', request: sign(requestDocument, rename, cast.ben) },
   { type: 'job', job: signedJob, priceMicro: 4000 },
   { type: 'receipt', ...execution, node: ids.node, sealed: receiptId(signedReceipt) },
   {
     type: 'verdict',
     job: execution.job,
     unit: 0,
-    decided: 'accepted',
-    outcome,
+    decided: { type: 'accepted', outcome },
     receipts: [signedReceipt],
   },
-  { type: 'verdict', job: execution.job, unit: 1, decided: 'poisoned', receipts: [] },
+  { type: 'verdict', job: execution.job, unit: 1, decided: { type: 'poisoned' }, receipts: [] },
   { type: 'audit', job: execution.job, unit: 0, receipt: referee, agrees: false },
   ...Object.values(transfers).map((transfer) => ({ type: 'transfer' as const, ...transfer })),
   { type: 'cancel', request: sign(requestDocument, cancel, cast.ada) },
+  {
+    type: 'claim',
+    seq: 3,
+    entry: encode(entrySchema, departed),
+    path: [made.salt('left'), made.salt('right')],
+    checkpoint: signedCheckpoint,
+    cosignatures: [signedCosignature],
+  },
   { type: 'end', job: execution.job, as: 'final' },
   { type: 'seal', seal: sign(sealDocument, seal, coordinators[1], coordinators[2]) },
 ]

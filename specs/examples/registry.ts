@@ -1,4 +1,4 @@
-import { checkpointDocument, cosignatureDocument } from '../checkpoint/checkpoint.ts'
+import { checkpointDocument, cosignatureDocument, forkSchema } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { entrySchema } from '../entry/entry.ts'
 import { factSchema } from '../fact/fact.ts'
@@ -93,6 +93,7 @@ export const kinds: readonly Kind[] = [
   }),
   signed('checkpoint', 'checkpoint', checkpointDocument, { 'of a dozen': chain.checkpoint }),
   signed('checkpoint', 'cosignature', cosignatureDocument, { 'by a witness': chain.cosignature }),
+  plain('checkpoint', 'fork', forkSchema, { 'two histories': chain.fork }),
   signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
   signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),
   signed('mesh', 'rates', rateCardDocument, { 'paying more': chain.rateCard }),

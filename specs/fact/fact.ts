@@ -1,4 +1,5 @@
 import { digestOf, encode } from '../bytes/bytes.ts'
+import { checkpointDocument, cosignatureDocument } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import {
   type ChainId,
@@ -14,7 +15,7 @@ import { jobDocument } from '../job/job.ts'
 import { executionFields } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
 import { meshDocument, rateCardDocument, rosterDocument } from '../mesh/mesh.ts'
-import { country, platform, tier } from '../offer/offer.ts'
+import { platform, tier } from '../offer/offer.ts'
 import { receiptDocument } from '../receipt/receipt.ts'
 import { requestDocument } from '../request/request.ts'
 import { outcomeSchema } from '../result/result.ts'
@@ -43,10 +44,9 @@ export const factSchema = oneOf({
   genesis: genesisFields,
   roster: { roster: signedSchema(rosterDocument, limits.rosterMax) },
   rates: { rates: signedSchema(rateCardDocument, limits.rosterMax) },
-  node: { node: peerId<NodeId>(), tier, platform, country: optional(country) },
+  node: { node: peerId<NodeId>(), tier, platform },
   delegation: { delegation: signedSchema(delegationDocument, 2) },
   revocation: { revocation: signedSchema(revocationDocument) },
-  name: { request: signedSchema(requestDocument) },
   job: {
     job: signedSchema(jobDocument),
     priceMicro: optional(
@@ -60,8 +60,12 @@ export const factSchema = oneOf({
   },
   verdict: {
     ...unitFields,
-    decided: choice(['accepted', 'poisoned', 'expired', 'cancelled']),
-    outcome: optional(outcomeSchema),
+    decided: oneOf({
+      accepted: { outcome: outcomeSchema },
+      poisoned: {},
+      expired: {},
+      cancelled: {},
+    }),
     receipts: list(receipt, { max: limits.verdictReceiptsMax, about: 'All of them, opened.' }),
   },
   audit: {
@@ -70,6 +74,14 @@ export const factSchema = oneOf({
     agrees: bool({ about: 'Whether the referee found the accepted result.' }),
   },
   transfer: transferFields,
+  /** Credit that left another chain has arrived: the entry it left in, and its proof. */
+  claim: {
+    seq: int({ min: 0, max: limits.entriesMax - 1 }),
+    entry: bytes({ max: limits.claimEntryBytesMax, about: 'With the transfer that departed.' }),
+    path: list(bytes({ size: 32 }), { max: limits.pathHashesMax }),
+    checkpoint: signedSchema(checkpointDocument),
+    cosignatures: list(signedSchema(cosignatureDocument), { max: limits.rosterMax }),
+  },
   cancel: { request: signedSchema(requestDocument) },
   end: { job: digest<JobId>(), as: choice(['final', 'dead', 'cancelled']) },
   seal: { seal: signedSchema(sealDocument, limits.rosterMax) },

@@ -1,4 +1,4 @@
-import { checkpointDocument } from '../checkpoint/checkpoint.ts'
+import { checkpointDocument, forkSchema } from '../checkpoint/checkpoint.ts'
 import { limits } from '../limits.ts'
 import { beaconDocument } from '../mesh/beacon.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -56,7 +56,7 @@ export interface Topic {
   readonly message: Schema<unknown>
 }
 
-/** Gossip: each message is a signed document; the topic is this id and the mesh's after a slash. */
+/** Gossip: each message proves itself by signatures; the topic is this id and the mesh's after a slash. */
 export const topics = {
   beacon: {
     id: '/nexapod/beacon/1',
@@ -67,5 +67,10 @@ export const topics = {
     id: '/nexapod/checkpoint/1',
     about: 'Where chains stand, so that a fork shows to all.',
     message: signedSchema(checkpointDocument),
+  },
+  fork: {
+    id: '/nexapod/fork/1',
+    about: 'Proof that a chain was forked, after which nobody goes on with it.',
+    message: forkSchema,
   },
 } as const satisfies Readonly<Record<string, Topic>>
