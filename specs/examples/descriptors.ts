@@ -26,12 +26,12 @@ export const descriptors: Readonly<Record<string, JsonMap>> = {
         command: ['--beta', '{{beta}}', '--field', '{{h}}', '--seed', '{{seed}}'],
         env: { UNIT: '{{unit}}' },
         stdin: '/in/lattice.csv',
-        stdout: '/work/raw.csv',
+        stdout: '/scratch/raw.csv',
         stderr: '/out/log.txt',
-        workdir: '/work',
+        workdir: '/scratch',
         ignore_error: true,
       },
-      { module: './mean.wasm', stdin: '/work/raw.csv', stdout: '/out/mean.csv' },
+      { module: './mean.wasm', stdin: '/scratch/raw.csv', stdout: '/out/mean.csv' },
     ],
     inputs: [
       { path: '/in/lattice.csv', url: './lattices/{{seed}}.csv', name: 'Lattice' },
@@ -44,7 +44,7 @@ export const descriptors: Readonly<Record<string, JsonMap>> = {
       },
     ],
     outputs: [{ path: '/out/mean.csv', description: 'One row.' }, { path: '/out/log.txt' }],
-    volumes: ['/work'],
+    volumes: ['/scratch'],
     resources: { cpu_cores: 2, ram_gb: 1.5, disk_gb: 0.25, fuel: 1_000_000_000, seconds: 90 },
     sweep: {
       seed: { from: 1, to: 500 },
@@ -149,8 +149,8 @@ export const wrongDescriptors: readonly Wrong[] = [
     'a cycle of two programs',
     {
       executors: [
-        { module: 'a.wasm', stdin: '/work/b', stdout: '/work/a' },
-        { module: 'b.wasm', stdin: '/work/a', stdout: '/work/b' },
+        { module: 'a.wasm', stdin: '/scratch/b', stdout: '/scratch/a' },
+        { module: 'b.wasm', stdin: '/scratch/a', stdout: '/scratch/b' },
       ],
     },
     'job.cycle',
@@ -234,7 +234,7 @@ export const wrongDescriptors: readonly Wrong[] = [
   ),
   wrong(
     'a comparison of no output',
-    { compare: [{ path: '/work/x', by: 'ignore' }] },
+    { compare: [{ path: '/scratch/x', by: 'ignore' }] },
     'document.rule',
     'compare[0].path',
   ),

@@ -214,7 +214,7 @@ const fields = {
     max: limits.outputsMax,
     about: 'What each unit leaves: compared between nodes, and yours at the end.',
   }),
-  volumes: optional(listForm(sandboxPath(['/work', '/tmp']), { max: limits.volumesMax })),
+  volumes: optional(listForm(sandboxPath(roots.scratch), { max: limits.volumesMax })),
   resources: optional(resources),
   sweep: optional(sweepForm),
   replicas: optional(replicas),

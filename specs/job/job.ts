@@ -141,7 +141,7 @@ const job = struct({
   executors: list(executor, { min: 1, max: limits.executorsMax }),
   inputs: list(input, { max: limits.inputsMax }),
   outputs: list(output, { min: 1, max: limits.outputsMax }),
-  volumes: list(sandboxPath(['/work', '/tmp']), { max: limits.volumesMax }),
+  volumes: list(sandboxPath(roots.scratch), { max: limits.volumesMax }),
   resources,
   sweep: optional(sweepSchema),
   replicas: optional(replicas),

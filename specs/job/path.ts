@@ -4,14 +4,18 @@ import type { Notes, Schema } from '../schema/schema.ts'
 import { text } from '../schema/text.ts'
 import { where } from '../schema/where.ts'
 
+/** Directories that the programs of a unit share, and that are gone after it. */
+const scratch = ['/scratch', '/tmp'] as const
+
 /** The directories of the sandbox: given, wanted, and scratch. */
 export const roots = {
   /** What a unit may read from its inputs. */
-  read: ['/in', '/work', '/tmp'],
+  read: ['/in', ...scratch],
   /** What a unit may leave behind. */
-  write: ['/out', '/work', '/tmp'],
+  write: ['/out', ...scratch],
   /** Where a program may stand. */
-  any: ['/in', '/out', '/work', '/tmp'],
+  any: ['/in', '/out', ...scratch],
+  scratch,
 } as const
 
 /**
