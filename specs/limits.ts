@@ -10,7 +10,7 @@ const day = 24 * hour
  * hang together is asserted in limits.test.ts: change one and the test says what else must change.
  */
 export const limits = {
-  // ── documents ──────────────────────────────────────────────────────────────────────────────
+  // ── documents ────────────────────────────────────────────────────────────────────────────────
 
   /** Levels of lists and maps in a document. Ours use 7; a deep document is an attack on a stack. */
   documentDepthMax: 16,
@@ -31,7 +31,7 @@ export const limits = {
   /** When to come back at the latest. A longer wait is a no. */
   retryMsMax: hour,
 
-  // ── credit and fuel ────────────────────────────────────────────────────────────────────────
+  // ── credit and fuel ──────────────────────────────────────────────────────────────────────────
 
   /**
    * Micro-credits in one transfer or account. Amounts are safe integers, exact in every language
@@ -41,7 +41,7 @@ export const limits = {
   /** Fuel of one unit: 6 days at 10^9 a second. That of all its attempts is a safe integer. */
   fuelMax: 2 ** 49,
 
-  // ── a job ──────────────────────────────────────────────────────────────────────────────────
+  // ── a job ────────────────────────────────────────────────────────────────────────────────────
 
   /** A job in its canonical form. It rides in a request, with its envelope, and in an entry. */
   jobBytesMax: 48 * KiB,
@@ -92,7 +92,7 @@ export const limits = {
   /** Priorities of a publisher's own jobs; the higher goes first. */
   priorityMax: 9,
 
-  // ── what a unit may use ────────────────────────────────────────────────────────────────────
+  // ── what a unit may use ──────────────────────────────────────────────────────────────────────
 
   /** Cores, of the largest machine that people lend. */
   coresMax: 1024,
@@ -111,7 +111,7 @@ export const limits = {
   /** Fuel of a unit that does not say: about an hour at 10^9 a second, rounded up. */
   unitFuelDefault: 4_000_000_000_000,
 
-  // ── verdicts ───────────────────────────────────────────────────────────────────────────────
+  // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 
   /** Equal results that a job may ask for. More than nine votes add cost and no certainty. */
   quorumMax: 9,
@@ -122,7 +122,7 @@ export const limits = {
   /** Receipts that a verdict can show: every attempt's. */
   verdictReceiptsMax: 16,
 
-  // ── leases ─────────────────────────────────────────────────────────────────────────────────
+  // ── leases ───────────────────────────────────────────────────────────────────────────────────
 
   /** How long a lease holds without a renewal: long enough for three tries at one. */
   leaseMs: minute,
@@ -133,7 +133,7 @@ export const limits = {
   /** Units that a node may hold at once: cores and as many waiting for data. */
   leasesPerNodeMax: 2048,
 
-  // ── nodes and owners ───────────────────────────────────────────────────────────────────────
+  // ── nodes and owners ─────────────────────────────────────────────────────────────────────────
 
   /** How long a delegation may hold before the owner signs it again. */
   delegationMsMax: 2 * 366 * day,
@@ -144,7 +144,7 @@ export const limits = {
   /** How long a node may say that it will be there. */
   windowMsMax: 31 * day,
 
-  // ── the mesh ───────────────────────────────────────────────────────────────────────────────
+  // ── the mesh ─────────────────────────────────────────────────────────────────────────────────
 
   /** Coordinators of a mesh: all follow all, so the traffic grows with the square. */
   rosterMax: 24,
@@ -153,7 +153,7 @@ export const limits = {
   /** One multiaddr: a relayed address with two PeerIds and two certificate hashes is about 250. */
   addressBytesMax: 256,
 
-  // ── the ledger ─────────────────────────────────────────────────────────────────────────────
+  // ── the ledger ───────────────────────────────────────────────────────────────────────────────
 
   /** Facts of one entry: a step that needs more makes several entries. */
   entryFactsMax: 64,
@@ -164,7 +164,7 @@ export const limits = {
   /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves. */
   pathHashesMax: 52,
 
-  // ── the wire ───────────────────────────────────────────────────────────────────────────────
+  // ── the wire ─────────────────────────────────────────────────────────────────────────────────
 
   /** One request and one answer of a call. */
   requestBytesMax: 64 * KiB,

@@ -27,10 +27,9 @@ import { receiptDocument, receiptId } from '../receipt/receipt.ts'
 import { type Request, requestDocument } from '../request/request.ts'
 import { resultId } from '../result/result.ts'
 import { sign } from '../signed/signed.ts'
-import { accounts } from '../transfer/account.ts'
-import { type Purpose, type Transfer, transferId } from '../transfer/transfer.ts'
 import { cast, coordinators, ids, made, now } from './cast.ts'
 import { home } from './jobs.ts'
+import { transfers } from './transfers.ts'
 import {
   execution,
   outcome,
@@ -188,73 +187,6 @@ export const beacon: Beacon = {
 
 /** The same, signed. */
 export const signedBeacon = sign(beaconDocument, beacon, coordinators[0])
-
-const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 0, owner: ids.owner }
-const hold = accounts.hold(execution.job, 0, ids.node)
-const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
-const depart: Purpose = {
-  type: 'depart',
-  owner: ids.owner,
-  to: made.chain('another chain'),
-  nonce: made.nonce('depart'),
-}
-const away = accounts.bridge(home, made.chain('another chain'))
-const mine = accounts.owner(ids.owner)
-
-/** A transfer of each purpose. */
-export const transfers: Readonly<Record<Purpose['type'], Transfer>> = {
-  earn: { purpose: earn, from: accounts.mint, to: hold, micro: 124 },
-  settle: {
-    purpose: { type: 'settle', earned: transferId(earn) },
-    from: hold,
-    to: mine,
-    micro: 124,
-  },
-  void: {
-    purpose: { type: 'void', earned: transferId(earn) },
-    from: hold,
-    to: accounts.mint,
-    micro: 124,
-  },
-  fund: {
-    purpose: { type: 'fund', job: execution.job },
-    from: mine,
-    to: accounts.escrow(execution.job),
-    micro: 1_000_000,
-  },
-  meter: {
-    purpose: { type: 'meter', ...execution, interval: 3 },
-    from: accounts.escrow(execution.job),
-    to: hold,
-    micro: 60_000,
-  },
-  refund: {
-    purpose: { type: 'refund', job: execution.job },
-    from: accounts.escrow(execution.job),
-    to: mine,
-    micro: 940_000,
-  },
-  bond: { purpose: bond, from: mine, to: accounts.bond(ids.node), micro: 5000 },
-  release: {
-    purpose: { type: 'release', bond: transferId(bond) },
-    from: accounts.bond(ids.node),
-    to: mine,
-    micro: 5000,
-  },
-  slash: {
-    purpose: { type: 'slash', bond: transferId(bond) },
-    from: accounts.bond(ids.node),
-    to: accounts.slash,
-    micro: 5000,
-  },
-  depart: { purpose: depart, from: mine, to: away, micro: 77 },
-  arrive: {
-    purpose: { type: 'arrive', from: home, departed: transferId(depart) },
-    from: away,
-    to: mine,
-    micro: 77,
-  },
-}
 
 const departed: Entry = {
   v: 1,

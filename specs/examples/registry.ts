@@ -18,6 +18,7 @@ import { transferSchema } from '../transfer/transfer.ts'
 import { protocols, topics } from '../wire/protocols.ts'
 import * as chain from './chain.ts'
 import * as jobs from './jobs.ts'
+import { transfers } from './transfers.ts'
 import * as wire from './wire.ts'
 import * as work from './work.ts'
 
@@ -84,7 +85,7 @@ export const kinds: readonly Kind[] = [
     'out of fuel': work.outOfFuel,
   }),
   plain('result', 'manifest', manifestSchema, { 'with remarks': work.manifest }),
-  plain('transfer', 'transfer', transferSchema, chain.transfers),
+  plain('transfer', 'transfer', transferSchema, transfers),
   plain('fact', 'fact', factSchema, numbered(chain.facts)),
   signed('fact', 'seal', sealDocument, { 'of an epoch': chain.seal }),
   plain('entry', 'entry', entrySchema, {

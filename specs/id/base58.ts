@@ -81,12 +81,19 @@ function addTimes(sums: Float64Array, value: number, parts: Float64Array): void 
 
 /** The powers of one base in the parts of another, the lowest first, without leading zeros. */
 function tableOf(base: bigint, powers: number, other: bigint, parts: number): Float64Array[] {
-  return Array.from({ length: powers }, (_, i) => {
-    const row = partsOf(base ** BigInt(i), other, parts)
+  let power = 1n
+  return Array.from({ length: powers }, () => {
+    const row = partsOf(power, other, parts)
+    power *= base
     return row.slice(0, row.findLastIndex((part) => part !== 0) + 1)
   })
 }
 
 function partsOf(value: bigint, base: bigint, parts: number): Float64Array {
-  return Float64Array.from({ length: parts }, (_, i) => Number((value / base ** BigInt(i)) % base))
+  let rest = value
+  return Float64Array.from({ length: parts }, () => {
+    const part = Number(rest % base)
+    rest /= base
+    return part
+  })
 }

@@ -12,7 +12,7 @@ import { time } from '../time.ts'
 
 /** The schema of an address to dial: a multiaddr in its text form. */
 export const address = text({
-  pattern: '^(?:/[a-z0-9-]+(?:/[A-Za-z0-9._:%=-]+)?)+$',
+  pattern: '^/[a-z0-9-]+(?:/[A-Za-z0-9._:%=-]+)*$',
   name: 'a multiaddr such as /ip4/127.0.0.1/tcp/4001',
   min: 1,
   max: limits.addressBytesMax,

@@ -56,7 +56,7 @@ export interface Topic {
   readonly message: Schema<unknown>
 }
 
-/** Gossip: each message proves itself by signatures; the topic is this id and the mesh's after a slash. */
+/** Gossip: messages that prove themselves by signatures. A topic is this id and the mesh's. */
 export const topics = {
   beacon: {
     id: '/nexapod/beacon/1',
