@@ -12,7 +12,16 @@ import { text } from '../schema/text.ts'
 import { where } from '../schema/where.ts'
 import { scaled } from './decimal.ts'
 import { instant } from './instant.ts'
-import { line, outputFields, program, projectName, replicas, tolerance } from './job.ts'
+import {
+  line,
+  lines,
+  outputFields,
+  program,
+  projectName,
+  replicas,
+  tags,
+  tolerance,
+} from './job.ts'
 import { roots, sandboxPath } from './path.ts'
 import { checkJob } from './rules.ts'
 import { programForm, type Source, sourceForm } from './source.ts'
@@ -84,8 +93,8 @@ const kinds = { FILE: 'file', DIRECTORY: 'directory' } as const
 
 const input = mapped(
   exactlyOne(['url', 'content'], {
-    name: optional(line),
-    description: optional(text({ kind: 'lines', min: 1, max: limits.linesBytesMax })),
+    name: optional(line('What it is called.')),
+    description: optional(lines('What it is.')),
     url: optional(
       sourceForm({
         about: 'A relative path, ipfs://CID/path, https://...#sha256=..., or data:;base64,...',
@@ -197,12 +206,10 @@ function scalarDecimal(about: string): Form<string> {
 
 const fields = {
   nexapod: choice(['v1'], { about: 'The version of this form of descriptor.' }),
-  name: line,
-  description: optional(text({ kind: 'lines', min: 1, max: limits.linesBytesMax })),
+  name: line('What the job is called.'),
+  description: optional(lines('What it is for, in plain words: volunteers read it.')),
   project: optional(projectName),
-  tags: optional(
-    dictForm(line, text({ kind: 'raw', max: limits.tagBytesMax }), { max: limits.tagsMax }),
-  ),
+  tags: optional(dictForm(tags.name, tags.value, tags.options)),
   executors: listForm(executor, {
     min: 1,
     max: limits.executorsMax,
@@ -214,11 +221,21 @@ const fields = {
     max: limits.outputsMax,
     about: 'What each unit leaves: compared between nodes, and yours at the end.',
   }),
-  volumes: optional(listForm(sandboxPath(roots.scratch), { max: limits.volumesMax })),
+  volumes: optional(
+    listForm(sandboxPath(roots.scratch), {
+      max: limits.volumesMax,
+      about: 'Directories that the programs of a unit share.',
+    }),
+  ),
   resources: optional(resources),
   sweep: optional(sweepForm),
   replicas: optional(replicas),
-  compare: optional(listForm(compare, { max: limits.compareRulesMax })),
+  compare: optional(
+    listForm(compare, {
+      max: limits.compareRulesMax,
+      about: 'How outputs are compared where not byte for byte.',
+    }),
+  ),
   priority: optional(
     int({ min: 0, max: limits.priorityMax, about: 'Among your jobs; 5 if left out.' }),
   ),

@@ -6,7 +6,7 @@ import { oneOf } from '../schema/one-of.ts'
 import { bool, bytes, choice, constant, int } from '../schema/scalar.ts'
 import type { Infer, Schema } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
-import { text } from '../schema/text.ts'
+import { type TextSchema, text } from '../schema/text.ts'
 import { where } from '../schema/where.ts'
 import { type Document, idOf, type Signed } from '../signed/signed.ts'
 import { time } from '../time.ts'
@@ -15,13 +15,31 @@ import { checkJob } from './rules.ts'
 import { sweepSchema } from './sweep.ts'
 
 /** A line of text for people. */
-export const line = text({ kind: 'line', min: 1, max: limits.lineBytesMax })
+export function line(about: string): TextSchema {
+  return text({ kind: 'line', min: 1, max: limits.lineBytesMax, about })
+}
+
+/** Some lines of text for people. */
+export function lines(about: string): TextSchema {
+  return text({ kind: 'lines', min: 1, max: limits.linesBytesMax, about })
+}
+
+/** Tags: what a publisher, or another system, wants to find again. */
+export const tags = {
+  name: line('The name of a tag.'),
+  value: text({ kind: 'raw', max: limits.tagBytesMax }),
+  options: {
+    max: limits.tagsMax,
+    about: 'Names and values of your own; nothing here acts on them.',
+  },
+}
 
 /** The name of a project, as it stands in an address. */
 export const projectName = text({
   pattern: '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$',
   name: 'lower-case letters, digits and hyphens',
   max: 63,
+  about: 'The project that the job belongs to: volunteers choose by it.',
 })
 
 /** What a program is started with. */
@@ -77,15 +95,15 @@ const input = struct({
     text: { text: text({ kind: 'raw', max: limits.contentBytesMax }) },
     bytes: { bytes: bytes({ max: limits.contentBytesMax }) },
   }),
-  name: optional(line),
-  description: optional(text({ kind: 'lines', min: 1, max: limits.linesBytesMax })),
+  name: optional(line('What it is called.')),
+  description: optional(lines('What it is.')),
 })
 
 /** The fields of an output, the same for people and in a job but for the word for its kind. */
 export const outputFields = {
   path: sandboxPath(roots.write, { about: 'Where the unit leaves it, below /out.' }),
-  name: optional(line),
-  description: optional(text({ kind: 'lines', min: 1, max: limits.linesBytesMax })),
+  name: optional(line('What it is called.')),
+  description: optional(lines('What it is.')),
 }
 
 const output = struct({ kind: choice(['file', 'directory']), ...outputFields })
@@ -134,10 +152,10 @@ const job = struct({
   nonce: bytes({ size: 16, about: 'Chosen by the publisher, once for each job.' }),
   issued: time(),
   expires: time({ about: 'After this it may no longer be admitted.' }),
-  name: line,
-  description: optional(text({ kind: 'lines', min: 1, max: limits.linesBytesMax })),
+  name: line('What the job is called.'),
+  description: optional(lines('What it is for, in plain words: volunteers read it.')),
   project: optional(projectName),
-  tags: dict(line, text({ kind: 'raw', max: limits.tagBytesMax }), { max: limits.tagsMax }),
+  tags: dict(tags.name, tags.value, tags.options),
   executors: list(executor, { min: 1, max: limits.executorsMax }),
   inputs: list(input, { max: limits.inputsMax }),
   outputs: list(output, { min: 1, max: limits.outputsMax }),

@@ -23,7 +23,7 @@ const request = where(
       cancel: { job: digest<JobId>() },
       delegate: { delegation: signedSchema(delegationDocument, 2) },
       revoke: { revocation: signedSchema(revocationDocument) },
-      name: { name: optional(line) },
+      name: { name: optional(line('What to be shown as; none takes the name away.')) },
     }),
   }),
   ({ issued, expires }, place) => {
