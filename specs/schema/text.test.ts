@@ -72,9 +72,11 @@ describe('lines', () => {
 })
 
 describe('raw text', () => {
-  test('is anything but NUL', () => {
+  test('is anything but NUL, and a byte order mark in front, which other decoders drop', () => {
     expect(verdict(raw, '\u001b\r\n\u202e')).toBe('ok')
+    expect(verdict(raw, 'a\ufeff')).toBe('ok')
     expect(verdict(raw, 'a\0b')).toBe('document.form')
+    expect(verdict(raw, '\ufeffa')).toBe('document.form')
   })
 })
 

@@ -17,8 +17,14 @@ const kinds = {
     pattern: `^(?:[^${unseen}]|[\\n\\t])*$`,
     wrong: 'text without control characters',
   },
-  /** For programs: anything but NUL, which no argument or variable of a process can hold. */
-  raw: { pattern: '^[^\\u0000]*$', wrong: 'text without NUL' },
+  /**
+   * For programs: anything but NUL, which no argument or variable of a process can hold, and a byte
+   * order mark in front, which other decoders of UTF-8 take away: they would see another document.
+   */
+  raw: {
+    pattern: '^(?!\\ufeff)[^\\u0000]*$',
+    wrong: 'text without NUL, and without a byte order mark in front',
+  },
 }
 
 /** The schema of a text, which alone the keys of a map can have. */
