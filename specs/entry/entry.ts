@@ -4,6 +4,7 @@ import { limits } from '../limits.ts'
 import { list } from '../schema/list.ts'
 import { constant, int } from '../schema/scalar.ts'
 import type { Infer, Schema } from '../schema/schema.ts'
+import { sized } from '../schema/sized.ts'
 import { struct } from '../schema/struct.ts'
 import { leafHash } from '../signed/merkle.ts'
 import { time } from '../time.ts'
@@ -22,7 +23,7 @@ const entry = struct({
 export type Entry = Infer<typeof entry>
 
 /** The schema of an entry: as with a job, the whole has a bound of its own. */
-export const entrySchema: Schema<Entry> = { ...entry, bytesMax: limits.entryBytesMax }
+export const entrySchema: Schema<Entry> = sized(entry, limits.entryBytesMax)
 
 /** The hash of an entry: the link of the chain, and the leaf of its Merkle tree. */
 export function entryHash(bytes: Uint8Array): Digest {

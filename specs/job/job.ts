@@ -5,6 +5,7 @@ import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
 import { bool, bytes, choice, constant, int } from '../schema/scalar.ts'
 import type { Infer, Schema } from '../schema/schema.ts'
+import { sized } from '../schema/sized.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { type TextSchema, text } from '../schema/text.ts'
 import { where } from '../schema/where.ts'
@@ -177,15 +178,15 @@ export type Executor = Job['executors'][number]
 export type Input = Job['inputs'][number]
 
 /** The schema of a job: all its bounds multiplied out would be megabytes, so the whole has one. */
-export const jobSchema: Schema<Job> = {
-  ...where(job, (value, place) => {
+export const jobSchema: Schema<Job> = sized(
+  where(job, (value, place) => {
     checkJob(value, place)
     if (value.expires <= value.issued) {
       place.below('expires').fault('document.rule', 'it expires before it is issued')
     }
   }),
-  bytesMax: limits.jobBytesMax,
-}
+  limits.jobBytesMax,
+)
 
 /** A job is signed by its publisher. */
 export const jobDocument: Document<Job> = {
