@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forkSchema } from './checkpoint/checkpoint.ts'
+import { checkpointDocument } from './checkpoint/checkpoint.ts'
 import { entrySchema } from './entry/entry.ts'
 import { kinds } from './examples/registry.ts'
 import { factSchema } from './fact/fact.ts'
@@ -80,7 +80,8 @@ test('slots and receipts of a verdict hold every attempt and an audit of each', 
 
 test('the paths of Merkle trees are as long as their trees are high', () => {
   expect(2 ** limits.batchPathMax).toBe(limits.batchMax)
-  expect(2 ** limits.pathHashesMax).toBe(limits.entriesMax)
+  // That a tree extends another takes one hash more than it is high (RFC 6962, 2.1.4).
+  expect(2 ** (limits.pathHashesMax - 1)).toBe(limits.entriesMax)
 })
 
 test('what a unit gets by default is within what it may ask for', () => {
@@ -94,6 +95,20 @@ test('a data URL has room for the largest content in base 64', () => {
   expect((limits.contentBytesMax * 4) / 3 + 128).toBeLessThan(limits.sourceBytesMax)
 })
 
-test('a proof of a fork fits into 2 KB', () => {
-  expect(forkSchema.bytesMax).toBeLessThanOrEqual(2048)
+test('a proof of a fork fits into 2 KB, of two sizes up to a million entries', () => {
+  const checkpointBytes = signedSchema(checkpointDocument).bytesMax
+  const keysBytes = 64
+  const pathBytes = 20 * (32 + 2)
+  expect(2 * checkpointBytes + keysBytes + pathBytes).toBeLessThanOrEqual(2048)
+})
+
+test('a price at the highest rates of the largest unit is a safe integer', () => {
+  const seconds = limits.unitMsMax / 1000
+  const cores = 10 ** 6 * limits.coresMax * seconds
+  const gpus = 10 ** 8 * limits.gpusMax * seconds
+  expect(cores + gpus).toBeLessThan(limits.microMax)
+})
+
+test('a quorum is within the executions that a unit can have', () => {
+  expect(limits.quorumMax).toBeLessThanOrEqual(limits.attemptsMax)
 })

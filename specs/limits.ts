@@ -113,8 +113,8 @@ export const limits = {
 
   // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 
-  /** Equal results that a job may ask for. More than nine votes add cost and no certainty. */
-  quorumMax: 9,
+  /** Equal results that a job may ask for: every attempt's at most. */
+  quorumMax: 8,
   /** Executions of one unit in all, after which it is dead: three owners alike and five slips. */
   attemptsMax: 8,
   /** Slots of a unit: an attempt each, and an audit for each. */
@@ -128,8 +128,8 @@ export const limits = {
   leaseMs: minute,
   /** Between renewals. */
   renewMs: 20 * second,
-  /** Fences of a unit: it counts leases, and attempts end long before. */
-  fenceMax: 2 ** 32,
+  /** Fences of a chain: every lease has its own, for 200 years at a million a second. */
+  fenceMax: Number.MAX_SAFE_INTEGER,
   /** Units that a node may hold at once: cores and as many waiting for data. */
   leasesPerNodeMax: 2048,
 
@@ -161,8 +161,8 @@ export const limits = {
   entryBytesMax: 60 * KiB,
   /** An entry that credit departs in: it is carried whole into the other chain. */
   claimEntryBytesMax: 4 * KiB,
-  /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves. */
-  pathHashesMax: 52,
+  /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves, and one if it extends. */
+  pathHashesMax: 53,
 
   // ── the wire ─────────────────────────────────────────────────────────────────────────────────
 
@@ -176,6 +176,8 @@ export const limits = {
   perFrameMax: 64,
   /** Entries asked for at once. */
   entriesPerAskMax: 4096,
+  /** How old a beacon may be: a coordinator that is gone must not look alive for longer. */
+  beaconMsMax: 2 * minute,
   /** How long a request may be valid: a replay after that needs no memory to be refused. */
   requestMsMax: 5 * minute,
   /** How far two clocks may be apart before requests are refused. */

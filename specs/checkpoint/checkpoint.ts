@@ -1,8 +1,9 @@
 import { type ChainId, type CoordinatorId, type Digest, digest, peerId } from '../id/id.ts'
 import { limits } from '../limits.ts'
-import { constant, int } from '../schema/scalar.ts'
+import { list } from '../schema/list.ts'
+import { bytes, constant, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
-import { struct } from '../schema/struct.ts'
+import { optional, struct } from '../schema/struct.ts'
 import { type Document, idOf, type Signed, signedSchema } from '../signed/signed.ts'
 import { time } from '../time.ts'
 
@@ -56,10 +57,19 @@ export const cosignatureDocument: Document<Cosignature> = {
   signers: ({ witness }) => [witness],
 }
 
-/** The schema of the proof of a fork: two checkpoints of one size that say different things. */
+/**
+ * The schema of the proof of a fork: two checkpoints of one size that say different things. Of
+ * two sizes, the larger tree is shown to have another leaf where the smaller one has its head.
+ */
 export const forkSchema = struct({
   one: signedSchema(checkpointDocument),
   other: signedSchema(checkpointDocument),
+  leaf: optional(
+    struct({
+      hash: digest({ about: 'In the larger tree, at the last index of the smaller one.' }),
+      path: list(bytes({ size: 32 }), { max: limits.pathHashesMax }),
+    }),
+  ),
 })
 
 /** The proof that a coordinator signed two histories: whoever opens both needs no other witness. */

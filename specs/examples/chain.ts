@@ -11,7 +11,7 @@ import { revocationDocument } from '../delegation/delegation.ts'
 import { type Entry, entrySchema, noEntry } from '../entry/entry.ts'
 import type { Fact } from '../fact/fact.ts'
 import { type Seal, sealDocument } from '../fact/seal.ts'
-import type { CoordinatorId } from '../id/id.ts'
+import type { CoordinatorId, Digest } from '../id/id.ts'
 import { type Beacon, beaconDocument } from '../mesh/beacon.ts'
 import {
   type Mesh,
@@ -27,6 +27,7 @@ import { receiptDocument, receiptId } from '../receipt/receipt.ts'
 import { type Request, requestDocument } from '../request/request.ts'
 import { resultId } from '../result/result.ts'
 import { sign } from '../signed/signed.ts'
+import type { Transfer } from '../transfer/transfer.ts'
 import { cast, coordinators, ids, made, now } from './cast.ts'
 import { home } from './jobs.ts'
 import { transfers } from './transfers.ts'
@@ -76,6 +77,7 @@ const amendment = {
   v: 1 as const,
   mesh: meshId(signedMesh),
   revision: 1,
+  prev: meshId(signedMesh) as Digest,
   issued: now,
   signers: [ids.coordinator, ids.witness],
 }
@@ -105,18 +107,23 @@ export const rename: Request = {
   act: { type: 'name', name: 'Bénédicte 🦉' },
 }
 
-/** An owner's request that carries a delegation. */
-export const delegate: Request = {
+/** An owner's wish to move credit to another chain. */
+export const departure: Request = {
   ...cancel,
   from: ids.owner,
-  act: { type: 'delegate', delegation: signedDelegation },
+  act: {
+    type: 'depart',
+    to: made.chain('another chain'),
+    micro: 77,
+    nonce: made.nonce('depart'),
+  },
 }
 
-/** A node's request that carries a revocation. */
-export const revoke: Request = {
+/** An owner's wish to leave a bond for a node. */
+export const bonding: Request = {
   ...cancel,
-  from: ids.node,
-  act: { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
+  from: ids.owner,
+  act: { type: 'bond', node: ids.node, micro: 5000 },
 }
 
 /** Where the chain stands after a dozen entries. */
@@ -148,6 +155,17 @@ export const cosignature: Cosignature = {
 
 /** The same, signed. */
 export const signedCosignature = sign(cosignatureDocument, cosignature, coordinators[1])
+
+/** The same coordinator, twelve entries long and once more with another leaf in their place. */
+export const longFork: Fork = {
+  one: signedCheckpoint,
+  other: sign(
+    checkpointDocument,
+    { ...checkpoint, size: 13, root: made.digest('longer root'), head: made.digest('longer') },
+    coordinators[0],
+  ),
+  leaf: { hash: made.digest('other head'), path: [made.salt('left'), made.salt('right')] },
+}
 
 /** The same coordinator with another head at the same size. */
 export const fork: Fork = {
@@ -188,6 +206,15 @@ export const beacon: Beacon = {
 /** The same, signed. */
 export const signedBeacon = sign(beaconDocument, beacon, coordinators[0])
 
+function factOf(transfer: Transfer): Fact {
+  const asked = { bond: bonding, depart: departure } as Readonly<Record<string, Request>>
+  const request = asked[transfer.purpose.type]
+  const fact = { type: 'transfer' as const, ...transfer }
+  return request === undefined
+    ? fact
+    : { ...fact, request: sign(requestDocument, request, cast.ben) }
+}
+
 const departed: Entry = {
   v: 1,
   chain: home,
@@ -195,7 +222,7 @@ const departed: Entry = {
   seq: 3,
   prev: made.digest('entry 2'),
   time: now,
-  facts: [{ type: 'transfer', ...transfers.depart }],
+  facts: [factOf(transfers.depart as Transfer)],
 }
 
 const referee = sign(
@@ -223,7 +250,7 @@ export const facts: readonly Fact[] = [
   { type: 'delegation', delegation: signedDelegation },
   { type: 'revocation', revocation: sign(revocationDocument, revocation, cast.eve) },
   { type: 'job', job: signedJob, priceMicro: 4000 },
-  { type: 'receipt', ...execution, node: ids.node, sealed: receiptId(signedReceipt) },
+  { type: 'receipt', ...execution, sealed: receiptId(signedReceipt) },
   {
     type: 'verdict',
     job: execution.job,
@@ -233,7 +260,9 @@ export const facts: readonly Fact[] = [
   },
   { type: 'verdict', job: execution.job, unit: 1, decided: { type: 'poisoned' }, receipts: [] },
   { type: 'audit', job: execution.job, unit: 0, receipt: referee, agrees: false },
-  ...Object.values(transfers).map((transfer) => ({ type: 'transfer' as const, ...transfer })),
+  ...Object.values(transfers).map((transfer) => factOf(transfer)),
+  { type: 'fences', below: 1_048_576 },
+  { type: 'draw', next: made.digest('second seed'), shown: made.salt('first seed') },
   { type: 'cancel', request: sign(requestDocument, cancel, cast.ada) },
   {
     type: 'claim',

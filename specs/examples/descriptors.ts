@@ -224,6 +224,32 @@ export const wrongDescriptors: readonly Wrong[] = [
     'job.path-collision',
     'outputs[1].path',
   ),
+  wrong(
+    'a comparison with keys of another',
+    { compare: [{ path: '/out/pi.txt', by: 'ignore', format: 'csv' }] },
+    'document.rule',
+    'compare[0].format',
+  ),
+  program(
+    'a stream below a file',
+    { stderr: '/out/pi.txt/log' },
+    'job.path-collision',
+    'executors[0].stderr',
+  ),
+  program(
+    'a stream in place of a directory',
+    { stderr: '/tmp' },
+    'job.unsafe-path',
+    'executors[0].stderr',
+  ),
+  input('a file in place of a directory', { path: '/in' }, 'job.unsafe-path', '.path'),
+  input(
+    'two digests',
+    { url: `https://x.org/a#sha256=${made.digest('a')}#sha256=b` },
+    'job.source',
+    '.url',
+  ),
+  swept('a number that loses digits', { a: [2 ** 60] }, 'document.bounds', 'sweep.a[0]'),
   wrong('half a core', { resources: { cpu_cores: 0.5 } }, 'document.type', 'resources.cpu_cores'),
   wrong('no memory', { resources: { ram_gb: 0 } }, 'document.bounds', 'resources.ram_gb'),
   wrong(

@@ -1,6 +1,6 @@
 import type { Code } from '../refusal/refusals.ts'
 import type { Json } from '../schema/schema.ts'
-import { made, now } from './cast.ts'
+import { ids, made, now } from './cast.ts'
 
 /** A change that makes a valid example invalid: at which key, to what, and the refusal. */
 export interface Spoiled {
@@ -23,6 +23,8 @@ const day = 86_400_000
 export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
   'canonical-job': [
     spoil('it expires before it is issued', ['expires'], now - 1, 'document.rule'),
+    spoil('a deadline before it is issued', ['deadline'], now - 1, 'document.rule', 'a sweep'),
+    spoil('a file in place of a directory', ['outputs', 0, 'path'], '/out', 'job.unsafe-path'),
     spoil('a path out of the sandbox', ['outputs', 0, 'path'], '/etc/x', 'job.unsafe-path'),
     spoil('a path with ..', ['outputs', 0, 'path'], '/out/../x', 'job.unsafe-path'),
     spoil('output into an input', ['executors', 0, 'stdout'], '/in/x', 'job.unsafe-path'),
@@ -78,6 +80,14 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
   ],
   transfer: [
     spoil('to itself', ['to'], 'mint', 'document.rule'),
+    spoil('a bond out of nowhere', ['from'], 'mint', 'document.rule', 'bond'),
+    spoil('an earning straight to an owner', ['to'], `owner/${ids.owner}`, 'document.rule'),
+    spoil(
+      'a unit beyond any sweep',
+      ['to'],
+      `hold/${made.job('x')}/10000000/${ids.node}`,
+      'document.form',
+    ),
     spoil('nothing', ['micro'], 0, 'document.bounds'),
     spoil('a debt', ['micro'], -5, 'document.bounds'),
     spoil('an account of no kind', ['to'], 'bank/me', 'document.form'),
@@ -89,7 +99,7 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     ),
   ],
   mesh: [
-    spoil('a quorum that two can have', ['quorum'], 1, 'document.rule'),
+    spoil('a quorum that two liars can have', ['quorum'], 1, 'document.rule'),
     spoil('a quorum of more than all', ['quorum'], 4, 'document.rule'),
     spoil('an address that is none', ['bootstrap', 0], 'example.org:4001', 'document.form'),
   ],
@@ -104,5 +114,14 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('unsigned', ['signatures'], [], 'document.bounds'),
     spoil('in a batch too large', ['batch', 'size'], 257, 'document.bounds', 'number 0'),
   ],
-  fact: [spoil('of no kind', ['type'], made.digest('x').slice(0, 8), 'document.choice')],
+  fact: [
+    spoil(
+      'credit that moves as it will',
+      ['to'],
+      `owner/${ids.owner}`,
+      'document.rule',
+      'number 11',
+    ),
+    spoil('of no kind', ['type'], made.digest('x').slice(0, 8), 'document.choice'),
+  ],
 }

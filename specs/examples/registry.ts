@@ -94,7 +94,10 @@ export const kinds: readonly Kind[] = [
   }),
   signed('checkpoint', 'checkpoint', checkpointDocument, { 'of a dozen': chain.checkpoint }),
   signed('checkpoint', 'cosignature', cosignatureDocument, { 'by a witness': chain.cosignature }),
-  plain('checkpoint', 'fork', forkSchema, { 'two histories': chain.fork }),
+  plain('checkpoint', 'fork', forkSchema, {
+    'of one size': chain.fork,
+    'of two sizes': chain.longFork,
+  }),
   signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
   signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),
   signed('mesh', 'rates', rateCardDocument, { 'paying more': chain.rateCard }),
@@ -102,8 +105,8 @@ export const kinds: readonly Kind[] = [
   signed('request', 'request', requestDocument, {
     'to cancel': chain.cancel,
     'for a name': chain.rename,
-    'to delegate': chain.delegate,
-    'to revoke': chain.revoke,
+    'to depart': chain.departure,
+    'for a bond': chain.bonding,
   }),
   plain('refusal', 'refusal', refusalSchema, {
     'with a place': refusalOf('document.bounds', { at: 'resources.cores', detail: 'at most 1024' }),

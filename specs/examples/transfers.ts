@@ -4,7 +4,9 @@ import { ids, made } from './cast.ts'
 import { home } from './jobs.ts'
 import { execution } from './work.ts'
 
-const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 0, owner: ids.owner }
+const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 0 }
+const { job } = execution
+const escrow = accounts.escrow(job)
 const hold = accounts.hold(execution.job, 0, ids.node)
 const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
 const depart: Purpose = {
@@ -16,48 +18,28 @@ const depart: Purpose = {
 const away = accounts.bridge(home, made.chain('another chain'))
 const mine = accounts.owner(ids.owner)
 
-/** A transfer of each purpose. */
-export const transfers: Readonly<Record<Purpose['type'], Transfer>> = {
+/** A transfer of each purpose, and both ends of an earning and of a bond. */
+export const transfers: Readonly<Record<string, Transfer>> = {
   earn: { purpose: earn, from: accounts.mint, to: hold, micro: 124 },
-  settle: {
-    purpose: { type: 'settle', earned: transferId(earn) },
-    from: hold,
-    to: mine,
-    micro: 124,
-  },
-  void: {
-    purpose: { type: 'void', earned: transferId(earn) },
-    from: hold,
-    to: accounts.mint,
-    micro: 124,
-  },
-  fund: {
-    purpose: { type: 'fund', job: execution.job },
-    from: mine,
-    to: accounts.escrow(execution.job),
-    micro: 1_000_000,
-  },
+  'settle to the owner': { purpose: settle(earn), from: hold, to: mine, micro: 124 },
+  'settle as void': { purpose: settle(earn), from: hold, to: accounts.mint, micro: 124 },
+  fund: { purpose: { type: 'fund', job }, from: mine, to: escrow, micro: 1_000_000 },
   meter: {
     purpose: { type: 'meter', ...execution, interval: 3 },
-    from: accounts.escrow(execution.job),
+    from: escrow,
     to: hold,
     micro: 60_000,
   },
-  refund: {
-    purpose: { type: 'refund', job: execution.job },
-    from: accounts.escrow(execution.job),
-    to: mine,
-    micro: 940_000,
-  },
+  refund: { purpose: { type: 'refund', job }, from: escrow, to: mine, micro: 940_000 },
   bond: { purpose: bond, from: mine, to: accounts.bond(ids.node), micro: 5000 },
-  release: {
-    purpose: { type: 'release', bond: transferId(bond) },
+  'settle to release': {
+    purpose: settle(bond),
     from: accounts.bond(ids.node),
     to: mine,
     micro: 5000,
   },
-  slash: {
-    purpose: { type: 'slash', bond: transferId(bond) },
+  'settle to slash': {
+    purpose: settle(bond),
     from: accounts.bond(ids.node),
     to: accounts.slash,
     micro: 5000,
@@ -69,4 +51,8 @@ export const transfers: Readonly<Record<Purpose['type'], Transfer>> = {
     to: mine,
     micro: 77,
   },
+}
+
+function settle(of: Purpose): Purpose {
+  return { type: 'settle', of: transferId(of) }
 }

@@ -1,4 +1,5 @@
 import { encode } from '../bytes/bytes.ts'
+import { revocationDocument } from '../delegation/delegation.ts'
 import { entrySchema } from '../entry/entry.ts'
 import { meshId } from '../mesh/mesh.ts'
 import { refusalOf } from '../refusal/refusal.ts'
@@ -14,6 +15,7 @@ import {
   gpuOffer,
   manifest,
   offer,
+  revocation,
   signedAcknowledgement,
   signedDelegation,
   signedJob,
@@ -28,13 +30,14 @@ export const nodeMessages: readonly FromNode[] = [
     mesh: meshId(signedMesh),
     offer,
     delegation: signedDelegation,
-    holds: [signedLease],
   },
+  { type: 'hold', leases: [signedLease] },
   { type: 'offer', offer: gpuOffer },
   { type: 'renew', executions: [execution] },
   { type: 'ask', jobs: [execution.job] },
   { type: 'deliver', lease: signedLease, receipt: signedReceipt, manifest },
   { type: 'abort', executions: [execution], why: 'memory' },
+  { type: 'alive' },
   { type: 'bye' },
 ]
 
@@ -44,12 +47,19 @@ export const coordinatorMessages: readonly FromCoordinator[] = [
   { type: 'lease', lease: signedLease },
   { type: 'job', job: signedJob },
   { type: 'acknowledge', acknowledgement: signedAcknowledgement },
+  {
+    type: 'decided',
+    executions: [execution],
+    checkpoint: signedCheckpoint,
+    cosignatures: [signedCosignature],
+  },
   { type: 'cancel', executions: [execution] },
   {
     type: 'idle',
     reasons: [{ code: 'no-work' }, { code: 'memory', detail: 'units want 4 GB' }],
     retryMs: 5000,
   },
+  { type: 'alive' },
   { type: 'drain', refusal: refusalOf('wire.closing', { retryMs: 1000 }) },
   { type: 'refuse', refusal: refusalOf('lease.fenced'), execution },
 ]
@@ -65,12 +75,16 @@ export const questions: readonly Question[] = [
   { type: 'stand', chain: home },
   { type: 'prove', ...standing, seq: 3 },
   { type: 'extend', ...standing, from: 5 },
-  { type: 'witness', checkpoint: signedCheckpoint, path },
+  { type: 'witness', checkpoint: signedCheckpoint, from: 5, path },
+  { type: 'delegate', delegation: signedDelegation },
+  { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
 ]
 
 /** Every answer. */
 export const answers: readonly AnswerMessage[] = [
   { type: 'done', seq: 7 },
+  { type: 'done' },
+  { type: 'behind', size: 5 },
   { type: 'job', units: 1000, accepted: 998, dead: 2, ended: 4321 },
   { type: 'stand', checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
   { type: 'proof', entry: encode(entrySchema, firstEntry), path },
@@ -83,11 +97,13 @@ export const answers: readonly AnswerMessage[] = [
 export const followerMessages: readonly FromFollower[] = [
   { type: 'follow', chain: home, from: 12 },
   { type: 'more', entries: 256 },
+  { type: 'alive' },
 ]
 
 /** What a follower hears, in one frame. */
 export const toFollowerMessages: readonly ToFollower[] = [
   { type: 'entry', seq: 0, entry: encode(entrySchema, firstEntry) },
   { type: 'checkpoint', checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
+  { type: 'alive' },
   { type: 'refuse', refusal: refusalOf('ledger.forked') },
 ]

@@ -111,6 +111,7 @@ export const outOfFuel: Outcome = {
 /** What a node sends with its receipt. */
 export const manifest: Manifest = {
   outcome,
+  whole: [{ path: '/out/logs', cid: made.directory('logs'), bytes: 77 }],
   remarks: { wallMs: 140, cpuMs: 137, ramBytesPeak: 1_114_112, logs: made.file('log') },
 }
 

@@ -24,8 +24,9 @@ import { oneOf } from '../schema/one-of.ts'
 import { bool, bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
+import { where } from '../schema/where.ts'
 import { signedSchema } from '../signed/signed.ts'
-import { transferFields } from '../transfer/transfer.ts'
+import { checkTransfer, transferFields } from '../transfer/transfer.ts'
 import { sealDocument } from './seal.ts'
 
 const receipt = signedSchema(receiptDocument)
@@ -38,8 +39,7 @@ const genesisFields = {
 
 const unitFields = { job: executionFields.job, unit: executionFields.unit }
 
-/** The schema of a fact. */
-export const factSchema = oneOf({
+const anyFact = oneOf({
   /** The first fact of a chain: which mesh it serves, and who writes it. */
   genesis: genesisFields,
   roster: { roster: signedSchema(rosterDocument, limits.rosterMax) },
@@ -53,9 +53,9 @@ export const factSchema = oneOf({
       int({ min: 1, max: limits.microMax, about: 'Of a unit, where no fuel is counted.' }),
     ),
   },
+  /** Of a receipt: whose it is stays hidden too, so that replicas cannot find each other. */
   receipt: {
     ...executionFields,
-    node: peerId<NodeId>(),
     sealed: digest<ReceiptId>({ about: 'The salted digest of the receipt.' }),
   },
   verdict: {
@@ -73,7 +73,14 @@ export const factSchema = oneOf({
     receipt,
     agrees: bool({ about: 'Whether the referee found the accepted result.' }),
   },
-  transfer: transferFields,
+  transfer: {
+    ...transferFields,
+    request: optional(signedSchema(requestDocument)),
+  },
+  /** Leases may have fences below this; those below the last such fact are used up. */
+  fences: { below: int({ min: 1, max: limits.fenceMax }) },
+  /** What draws nodes from now on, as a digest; and what drew until now, for all to check. */
+  draw: { next: digest(), shown: optional(bytes({ size: 32 })) },
   /** Credit that left another chain has arrived: the entry it left in, and its proof. */
   claim: {
     seq: int({ min: 0, max: limits.entriesMax - 1 }),
@@ -85,6 +92,15 @@ export const factSchema = oneOf({
   cancel: { request: signedSchema(requestDocument) },
   end: { job: digest<JobId>(), as: choice(['final', 'dead', 'cancelled']) },
   seal: { seal: signedSchema(sealDocument, limits.rosterMax) },
+})
+
+/** The schema of a fact. */
+export const factSchema = where(anyFact, (fact, place) => {
+  if (fact.type !== 'transfer') return
+  checkTransfer(fact, place)
+  const asked = fact.purpose.type === 'depart' || fact.purpose.type === 'bond'
+  if (asked === (fact.request !== undefined)) return
+  place.below('request').fault('document.rule', 'an owner asks to depart, and for a bond; no other')
 })
 
 /** Something that happened, and that everything else is derived from. */

@@ -10,6 +10,7 @@ import type { Form, Infer, JsonSchema } from '../schema/schema.ts'
 import { type Fields, optional, type Struct, structForm } from '../schema/struct.ts'
 import { text } from '../schema/text.ts'
 import { where } from '../schema/where.ts'
+import { compareForm } from './compare.ts'
 import { scaled } from './decimal.ts'
 import { instant } from './instant.ts'
 import {
@@ -168,42 +169,6 @@ function resourcesOf(asked: Infer<typeof askedForm>) {
   }
 }
 
-const compare = mapped(
-  structForm({
-    path: sandboxPath(roots.write, { about: 'A file or directory of an output.' }),
-    by: choice(['ignore', 'tolerance', 'checker'], {
-      about: 'Everything else is compared exactly.',
-    }),
-    format: optional(choice(['csv', 'json', 'npy'])),
-    absolute: optional(scalarDecimal('The largest difference.')),
-    relative: optional(scalarDecimal('The largest difference, as a part of the value.')),
-    module: optional(programForm({ about: 'A WebAssembly module that says whether it is right.' })),
-  }),
-  ({ path, by, format, absolute = '0', relative = '0', module, ...rest }, place) => {
-    const given = { format, module, ...rest }
-    if (by === 'ignore') return { type: by, path }
-    if (by === 'checker') {
-      if (module === undefined)
-        return place.below('module').fault('document.missing-key', 'required')
-      return { type: by, path, module }
-    }
-    if (given.format === undefined) {
-      return place.below('format').fault('document.missing-key', 'one of csv, json, npy')
-    }
-    return { type: by, path, format: given.format, absolute, relative }
-  },
-)
-
-/** A decimal that people write as a number, kept as its text. */
-function scalarDecimal(about: string): Form<string> {
-  return {
-    json: { type: ['number', 'string'], description: about },
-    parse: (input, place) => {
-      return tolerance.parse(typeof input === 'number' ? String(input) : input, place)
-    },
-  }
-}
-
 const fields = {
   nexapod: choice(['v1'], { about: 'The version of this form of descriptor.' }),
   name: line('What the job is called.'),
@@ -231,7 +196,7 @@ const fields = {
   sweep: optional(sweepForm),
   replicas: optional(replicas),
   compare: optional(
-    listForm(compare, {
+    listForm(compareForm, {
       max: limits.compareRulesMax,
       about: 'How outputs are compared where not byte for byte.',
     }),

@@ -184,6 +184,14 @@ export const jobSchema: Schema<Job> = sized(
     if (value.expires <= value.issued) {
       place.below('expires').fault('document.rule', 'it expires before it is issued')
     }
+    if (value.deadline !== undefined && value.deadline <= value.issued) {
+      place.below('deadline').fault('document.rule', 'it is over before it is issued')
+    }
+    for (const [i, one] of value.executors.entries()) {
+      if (one.type !== 'docker' || one.archive !== undefined || one.image.includes('@')) continue
+      const at = place.below('executors').below(i).below('image')
+      at.fault('document.rule', 'an image without a name needs its archive')
+    }
   }),
   limits.jobBytesMax,
 )

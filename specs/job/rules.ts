@@ -16,11 +16,17 @@ interface Program {
   readonly stderr?: string
 }
 
+/** A file or directory that a unit is given or leaves. */
+interface Held {
+  readonly path: string
+  readonly kind: 'file' | 'directory'
+}
+
 /** What the rules of a job look at: the same in a descriptor and in its canonical form. */
 export interface JobShape {
   readonly executors: readonly Program[]
-  readonly inputs: readonly { readonly path: string; readonly from: Source }[]
-  readonly outputs: readonly { readonly path: string }[]
+  readonly inputs: readonly (Held & { readonly from: Source })[]
+  readonly outputs: readonly Held[]
   readonly volumes: readonly string[]
   readonly compare: readonly { readonly path: string }[]
   readonly sweep?: readonly Parameter[]
@@ -55,13 +61,27 @@ interface Named {
 }
 
 function checkPaths(job: JobShape, place: Place): void {
-  const named = (key: string, paths: readonly { readonly path: string }[]): Named[] =>
-    paths.map(({ path }, i) => ({ path, place: place.below(key).below(i).below('path') }))
+  const named = (key: string, held: readonly Held[]): Named[] =>
+    held.map(({ path, kind }, i) => {
+      const at = place.below(key).below(i).below('path')
+      if (kind === 'file') refuseRoot(path, at)
+      return { path, place: at }
+    })
   const inputs = named('inputs', job.inputs)
   const outputs = named('outputs', job.outputs)
   const volumes = job.volumes.map((path, i) => ({ path, place: place.below('volumes').below(i) }))
   refuseOverlaps([...inputs, ...outputs])
   refuseOverlaps(volumes)
+}
+
+/** Whether a stream into a file gives this output, or a file of it. */
+function isPartOf(path: string, { path: output, kind }: Held): boolean {
+  return kind === 'file' ? path === output : path !== output && inside(path, output)
+}
+
+/** The directories of the sandbox are there before any file is. */
+function refuseRoot(path: string, place: Place): void {
+  if (path.lastIndexOf('/') === 0) place.fault('job.unsafe-path', `${path} is a directory`)
 }
 
 /** At most 128 paths: every pair is looked at. */
@@ -73,22 +93,25 @@ function refuseOverlaps(named: readonly Named[]): void {
   }
 }
 
-function checkStreams(job: JobShape, place: Place): void {
-  const written = new Map<string, number>()
-  for (const [i, { stdout, stderr }] of job.executors.entries()) {
+function checkStreams({ executors, inputs, outputs }: JobShape, place: Place): void {
+  const written: { readonly path: string; readonly by: number }[] = []
+  for (const [i, { stdout, stderr }] of executors.entries()) {
     const at = place.below('executors').below(i)
     for (const [key, path] of Object.entries({ stdout, stderr })) {
       if (path === undefined) continue
-      const taken = job.inputs.some((input) => overlap(input.path, path))
-      if (taken || written.has(path.toLowerCase())) {
-        at.below(key).fault('job.path-collision', `${path} is an input, or written by another`)
+      refuseRoot(path, at.below(key))
+      const other =
+        [...inputs, ...written].find((one) => overlap(one.path, path)) ??
+        outputs.find((output) => overlap(output.path, path) && !isPartOf(path, output))
+      if (other !== undefined) {
+        at.below(key).fault('job.path-collision', `${path} and ${other.path}`)
       }
-      written.set(path.toLowerCase(), i)
+      written.push({ path, by: i })
     }
   }
-  for (const [i, { stdin }] of job.executors.entries()) {
-    const writer = stdin === undefined ? undefined : written.get(stdin.toLowerCase())
-    if (writer === undefined || writer < i) continue
+  for (const [i, { stdin }] of executors.entries()) {
+    const writer = written.find((one) => one.path === stdin)
+    if (writer === undefined || writer.by < i) continue
     const at = place.below('executors').below(i).below('stdin')
     at.fault('job.cycle', `${stdin} is written by this program or a later one`)
   }
@@ -105,55 +128,61 @@ function checkCompare({ compare, outputs }: JobShape, place: Place): void {
   }
 }
 
-function checkPlaceholders(job: JobShape, place: Place): void {
-  for (const [i, { command, env }] of job.executors.entries()) {
+function checkPlaceholders({ executors, inputs, sweep }: JobShape, place: Place): void {
+  // Without a sweep nothing is a placeholder, so that any text can be an argument.
+  const longest = sweep && new Map(sweep.map((one) => [one.name, 3 * longestValue(one)]))
+  longest?.set(unitParameter, String(limits.sweepUnitsMax).length)
+  for (const [i, { command, env }] of executors.entries()) {
     const at = place.below('executors').below(i)
     for (const [j, argument] of command.entries()) {
-      checkFilled(argument, limits.argumentBytesMax, job, at.below('command').below(j))
+      checkFilled(argument, limits.argumentBytesMax, longest, at.below('command').below(j))
     }
     for (const [name, value] of Object.entries(env)) {
-      checkFilled(value, limits.argumentBytesMax, job, at.below('env').below(name))
+      checkFilled(value, limits.argumentBytesMax, longest, at.below('env').below(name))
     }
   }
-  for (const [i, { from }] of job.inputs.entries()) {
+  for (const [i, { from }] of inputs.entries()) {
     const at = place.below('inputs').below(i)
-    if (from.type === 'text') checkFilled(from.text, limits.contentBytesMax, job, at)
+    if (from.type === 'text') checkFilled(from.text, limits.contentBytesMax, longest, at)
     if ((from.type === 'cid' || from.type === 'path') && from.below !== undefined) {
-      checkBelow(from.below, job, at)
+      checkFilled(from.below, limits.pathBytesMax, longest, at)
+      checkBelow(from.below, sweep, at)
     }
   }
 }
 
-/** Without a sweep nothing is a placeholder, so that any text can be an argument. */
-function checkFilled(text: string, bytesMax: number, { sweep }: JobShape, place: Place): void {
-  if (sweep === undefined) return
-  // A UTF-16 unit takes three bytes at most; placeholders that are filled in only make room.
+/** The longest that each parameter can make a text, in bytes; none without a sweep. */
+type Longest = ReadonlyMap<string, number> | undefined
+
+function checkFilled(text: string, bytesMax: number, longest: Longest, place: Place): void {
+  if (longest === undefined) return
   let most = utf8Length(text)
   for (const name of placeholders(text)) {
-    const parameter = sweep.find((one) => one.name === name)
-    if (parameter !== undefined) most += 3 * longestValue(parameter)
-    else if (name === unitParameter) most += String(limits.sweepUnitsMax).length
-    else unknownParameter(name, sweep, place)
+    const added = longest.get(name)
+    if (added === undefined) {
+      unknownParameter(name, longest, place)
+      return
+    }
+    most += added
   }
   if (most > bytesMax) place.fault('document.rule', `may be ${most} bytes, at most ${bytesMax}`)
 }
 
-function unknownParameter(name: string, sweep: readonly Parameter[], place: Place): void {
-  const known = [...sweep.map((one) => one.name), unitParameter]
+function unknownParameter(name: string, longest: ReadonlyMap<string, number>, place: Place): void {
+  const known = [...longest.keys()]
   const meant = nearest(name, known)
   const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`
   place.fault('job.unknown-parameter', `{{${name.slice(0, 40)}}}: ${hint}`)
 }
 
 /** A path below a CID must stay there for every value that may be filled in. */
-function checkBelow(below: string, job: JobShape, place: Place): void {
-  checkFilled(below, limits.pathBytesMax, job, place)
-  const names = job.sweep === undefined ? [] : placeholders(below)
+function checkBelow(below: string, sweep: JobShape['sweep'], place: Place): void {
+  const names = sweep === undefined ? [] : placeholders(below)
   const plain = names.reduce((text, name) => text.replace(`{{${name}}}`, 'x'), below)
   if (!isBelow(plain)) {
     place.fault('job.unsafe-path', 'expected plain names below the source, and no way out of it')
   }
-  for (const parameter of job.sweep ?? []) {
+  for (const parameter of sweep ?? []) {
     if (names.includes(parameter.name)) checkNames(parameter, place)
   }
 }

@@ -59,8 +59,8 @@ function ipfsSource(written: string, place: Place): Source | undefined {
 }
 
 function httpsSource(written: string, place: Place): Source | undefined {
-  const [url = '', pinned = ''] = written.split('#sha256=')
-  if (!URL.canParse(url) || /[@\s]/.test(url) || pinned.length !== 64 || !fromHex(pinned)) {
+  const [url = '', pinned = '', more] = written.split('#sha256=')
+  if (!URL.canParse(url) || /[@\s]/.test(url) || pinned.length !== 64 || !fromHex(pinned) || more) {
     const wrong = 'expected https://...#sha256= and 64 hexadecimal digits, without a password'
     return place.fault('job.source', `${wrong}, found ${found(written)}`)
   }

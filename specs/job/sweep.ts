@@ -88,6 +88,9 @@ function checkRange(range: Parameter & { type: 'range' }, place: Place): void {
 const scalar: Form<string> = {
   json: { type: ['string', 'number', 'boolean'] },
   parse(input, place) {
+    if (typeof input === 'number' && Math.abs(input) > Number.MAX_SAFE_INTEGER) {
+      return place.fault('document.bounds', 'a number this large loses digits: put it in quotes')
+    }
     const plain = typeof input === 'boolean' || Number.isFinite(input) ? String(input) : input
     return value.parse(plain, place)
   },

@@ -47,12 +47,11 @@ export function unitText(job: JobId, unit: number): string {
 
 /** The job and index in the name of a unit. */
 export function parseUnit(text: string): Answer<{ job: JobId; unit: number }> {
-  const match = /^([0-9a-f]{64})\/(0|[1-9][0-9]{0,7})$/.exec(text)
-  const unit = Number(match?.[2])
-  if (match === null || unit >= limits.sweepUnitsMax) {
+  const match = /^([0-9a-f]{64})\/(0|[1-9][0-9]{0,6})$/.exec(text)
+  if (match === null) {
     return refuse('document.form', { detail: 'expected <job>/<index>, a digest and a number' })
   }
-  return accept({ job: match[1] as JobId, unit })
+  return accept({ job: match[1] as JobId, unit: Number(match[2]) })
 }
 
 const seeded = struct({

@@ -32,9 +32,9 @@ type Membership = Struct<typeof rosterFields>
 
 const rates = struct(
   {
-    microPerGigafuel: int({ min: 1, max: 10 ** 9, about: 'For 10^9 fuel of WebAssembly.' }),
-    microPerCoreSecond: int({ min: 1, max: 10 ** 9, about: 'For a container, by what it asks.' }),
-    microPerGpuSecond: int({ min: 1, max: 10 ** 9 }),
+    microPerGigafuel: int({ min: 1, max: 10 ** 6, about: 'For 10^9 fuel of WebAssembly.' }),
+    microPerCoreSecond: int({ min: 1, max: 10 ** 6, about: 'For a container, by what it asks.' }),
+    microPerGpuSecond: int({ min: 1, max: 10 ** 8 }),
     bondMicro: int({ min: 0, max: 10 ** 12, about: 'What a node that is new leaves as a bond.' }),
     auditPermille: int({ min: 0, max: 1000, about: 'Accepted units that are run again.' }),
     settleMs: int({ min: 0, max: limits.windowMsMax, about: 'Until credit is final.' }),
@@ -47,6 +47,12 @@ const rates = struct(
 
 /** The rate card of a mesh. */
 export type Rates = Infer<typeof rates>
+
+/** What fuel earns: rounded down, and at least one micro-credit for a unit that counts. */
+export function earned(fuel: number, { microPerGigafuel }: Rates): number {
+  const whole = Math.floor(fuel / 10 ** 9) * microPerGigafuel
+  return Math.max(1, whole + Math.floor(((fuel % 10 ** 9) * microPerGigafuel) / 10 ** 9))
+}
 
 const mesh = where(
   struct({
@@ -85,6 +91,7 @@ const amendmentFields = {
     max: limits.entriesMax,
     about: 'One more than that of the last change.',
   }),
+  prev: digest({ about: 'The digest of that change, or of the mesh before the first.' }),
   issued: time(),
   signers: list(peerId<CoordinatorId>(), {
     min: 1,
@@ -138,8 +145,12 @@ function checkRoster({ members, quorum }: Membership, place: Place): void {
     if (before === undefined || before.coordinator < coordinator) continue
     place.below('members').below(i).fault('document.rule', 'keys ascend, each once')
   }
-  // Two quorums of one roster must share a member, or each could seal a chain in its own way.
-  if (quorum * 2 <= members.length || quorum > members.length) {
-    place.below('quorum').fault('document.rule', 'more than half of the members, at most all')
+  // Any two quorums share an honest member, with a third of the members lying, or each could seal
+  // a chain in its own way: 2 of 3, 3 of 4, 5 of 7.
+  const liars = Math.floor((members.length - 1) / 3)
+  const least = Math.floor((members.length + liars) / 2) + 1
+  if (quorum < least || quorum > members.length) {
+    const detail = `${least} to ${members.length} of ${members.length} members`
+    place.below('quorum').fault('document.rule', detail)
   }
 }

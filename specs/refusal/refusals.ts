@@ -100,6 +100,8 @@ export const refusals = {
     'Sign the request again with the next counter.',
   ),
 
+  'request.signer': theirs(403, 'That is not for this key to ask.', 'Sign with the key it concerns.'),
+
   'job.unsafe-path': theirs(
     400,
     'A path leaves its sandbox or could be read in two ways.',
@@ -160,6 +162,11 @@ export const refusals = {
 
   'lease.unknown': theirs(409, 'The lease was not given by this chain.', 'Drop the unit.'),
   'lease.fenced': theirs(409, 'The unit was leased again under a later fence.', 'Drop the unit.'),
+  'receipt.mismatch': theirs(
+    400,
+    'Receipt, lease and manifest are not of one execution and result.',
+    'Deliver each result with its own lease and receipt.',
+  ),
   'receipt.conflict': theirs(409, 'Another receipt for this lease was taken.', 'Drop the receipt.'),
 
   'node.unknown': theirs(403, 'The node has not said hello on this stream.', 'Say hello first.'),
@@ -169,6 +176,14 @@ export const refusals = {
     'The node is suspended after mismatches.',
     'Run nexapod node doctor.',
   ),
+
+  'delegation.ended': theirs(
+    403,
+    'The delegation has expired, was revoked, or a later one took its place.',
+    'Let owner and node sign a new one.',
+  ),
+  'credit.short': theirs(402, 'The account holds less than that.', 'Ask for less, or earn more.'),
+  'proof.false': theirs(400, 'The proof does not lead to its root.', 'Ask for the proof again.'),
 
   'wire.message': theirs(400, 'The message has no place here.', 'Follow the protocol table.'),
   'wire.mesh': theirs(421, 'The other side belongs to another mesh.', 'Join with an invitation.'),

@@ -1,13 +1,12 @@
-import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
-import { type ChainId, digest, type JobId, type PeerId, peerId } from '../id/id.ts'
+import { type ChainId, digest, type JobId, type NodeId, type PeerId, peerId } from '../id/id.ts'
 import { line } from '../job/job.ts'
 import { limits } from '../limits.ts'
 import { oneOf } from '../schema/one-of.ts'
-import { constant, int } from '../schema/scalar.ts'
+import { bytes, constant, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { where } from '../schema/where.ts'
-import { type Document, signedSchema } from '../signed/signed.ts'
+import type { Document } from '../signed/signed.ts'
 import { time } from '../time.ts'
 
 const request = where(
@@ -21,8 +20,12 @@ const request = where(
     expires: time(),
     act: oneOf({
       cancel: { job: digest<JobId>() },
-      delegate: { delegation: signedSchema(delegationDocument, 2) },
-      revoke: { revocation: signedSchema(revocationDocument) },
+      depart: {
+        to: digest<ChainId>({ about: 'The chain that the credit goes to.' }),
+        micro: int({ min: 1, max: limits.microMax }),
+        nonce: bytes({ size: 16 }),
+      },
+      bond: { node: peerId<NodeId>(), micro: int({ min: 1, max: limits.microMax }) },
       name: { name: optional(line('What to be shown as; none takes the name away.')) },
     }),
   }),

@@ -34,7 +34,10 @@ export const outcomeSchema = where(
     unit: int({ min: 0, max: limits.sweepUnitsMax - 1 }),
     ended,
     fuel: optional(int({ min: 0, max: limits.fuelMax, about: 'Counted, for wasm alone.' })),
-    outputs: list(outputFile, { max: limits.outputsMax, about: 'In the order of their paths.' }),
+    outputs: list(outputFile, {
+      max: limits.outputsMax,
+      about: 'In the order of their paths, without what the job says to ignore.',
+    }),
   }),
   ({ outputs }, place) => {
     for (const [i, { path }] of outputs.entries()) {
@@ -51,6 +54,10 @@ export type Outcome = Infer<typeof outcomeSchema>
 /** The schema of a manifest: an outcome, and what one node remarks about its execution. */
 export const manifestSchema = struct({
   outcome: outcomeSchema,
+  whole: list(outputFile, {
+    max: limits.outputsMax,
+    about: 'With what the comparison ignores, the outputs of which it ignores something.',
+  }),
   remarks: struct(
     {
       wallMs: int({ min: 0, max: limits.unitMsMax }),

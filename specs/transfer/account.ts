@@ -17,7 +17,7 @@ const kinds = [
   `owner/${key}`,
   `bond/${key}`,
   `escrow/${hash}`,
-  `hold/${hash}/(?:0|[1-9][0-9]{0,7})/${key}`,
+  `hold/${hash}/(?:0|[1-9][0-9]{0,6})/${key}`,
   `bridge/${hash}/${hash}`,
 ]
 

@@ -9,14 +9,16 @@ import {
   peerId,
   type TransferId,
 } from '../id/id.ts'
+import { unitText } from '../job/units.ts'
 import { executionFields } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
 import { oneOf } from '../schema/one-of.ts'
+import type { Place } from '../schema/place.ts'
 import { bytes, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { struct } from '../schema/struct.ts'
 import { where } from '../schema/where.ts'
-import { accountSchema } from './account.ts'
+import { accountSchema, accounts } from './account.ts'
 
 const count = int({ min: 0, max: limits.entriesMax })
 
@@ -27,16 +29,12 @@ export const purposeSchema = oneOf(
       job: executionFields.job,
       unit: executionFields.unit,
       slot: executionFields.slot,
-      owner: peerId<OwnerId>(),
     },
-    settle: { earned: digest<TransferId>() },
-    void: { earned: digest<TransferId>() },
     fund: { job: digest<JobId>() },
     meter: { ...executionFields, interval: count },
     refund: { job: digest<JobId>() },
     bond: { node: peerId<NodeId>(), count },
-    release: { bond: digest<TransferId>() },
-    slash: { bond: digest<TransferId>() },
+    settle: { of: digest<TransferId>({ about: 'An earning, a metering or a bond.' }) },
     depart: { owner: peerId<OwnerId>(), to: digest<ChainId>(), nonce: bytes({ size: 16 }) },
     arrive: { from: digest<ChainId>(), departed: digest<TransferId>() },
   },
@@ -54,13 +52,55 @@ export const transferFields = {
   micro: int({ min: 1, max: limits.microMax, about: 'Micro-credits.' }),
 }
 
-/** The schema of a transfer. */
-export const transferSchema = where(struct(transferFields), ({ from, to }, place) => {
-  if (from === to) place.below('to').fault('document.rule', 'a transfer has two accounts')
-})
+const transfer = struct(transferFields)
 
 /** Credit that moves from one account to another. */
-export type Transfer = Infer<typeof transferSchema>
+export type Transfer = Infer<typeof transfer>
+
+/** The schema of a transfer. */
+export const transferSchema = where(transfer, checkTransfer)
+
+/** The rule of a transfer: what it is for says between which accounts it moves. */
+export function checkTransfer({ purpose, from, to }: Transfer, place: Place): void {
+  const { source, target } = ways(purpose)
+  if (!source.some((account) => from.startsWith(account))) {
+    place.below('from').fault('document.rule', `${purpose.type} takes from ${source.join(', ')}`)
+  }
+  if (!target.some((account) => to.startsWith(account))) {
+    place.below('to').fault('document.rule', `${purpose.type} gives to ${target.join(', ')}`)
+  }
+}
+
+/** How the accounts of a transfer begin, by what it is for. */
+function ways(purpose: Purpose): { source: readonly string[]; target: readonly string[] } {
+  switch (purpose.type) {
+    case 'earn':
+      return {
+        source: [accounts.mint, accounts.escrow(purpose.job)],
+        target: [`hold/${unitText(purpose.job, purpose.unit)}/`],
+      }
+    case 'meter':
+      return {
+        source: [accounts.escrow(purpose.job)],
+        target: [`hold/${unitText(purpose.job, purpose.unit)}/`],
+      }
+    case 'settle':
+      return {
+        source: ['hold/', 'bond/'],
+        target: ['owner/', accounts.mint, 'escrow/', accounts.slash],
+      }
+    case 'fund':
+      return { source: ['owner/'], target: [accounts.escrow(purpose.job)] }
+    case 'refund':
+      return { source: [accounts.escrow(purpose.job)], target: ['owner/'] }
+    case 'bond':
+      return { source: ['owner/'], target: [accounts.bond(purpose.node)] }
+    case 'depart':
+      return { source: [accounts.owner(purpose.owner)], target: ['bridge/'] }
+    case 'arrive':
+      return { source: [`bridge/${purpose.from}/`], target: ['owner/'] }
+  }
+}
 
 /** The id of a transfer: a pure function of what it is for. */
 export function transferId(purpose: Purpose): TransferId {

@@ -1,4 +1,5 @@
 import { checkpointDocument, cosignatureDocument, standFields } from '../checkpoint/checkpoint.ts'
+import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { type ChainId, digest, type JobId } from '../id/id.ts'
 import { jobDocument } from '../job/job.ts'
 import { limits } from '../limits.ts'
@@ -23,6 +24,10 @@ export const question = oneOf({
   publish: { job: signedSchema(jobDocument) },
   /** Carry out this request. */
   act: { request: signedSchema(requestDocument) },
+  /** A node has this owner from now on. */
+  delegate: { delegation: signedSchema(delegationDocument, 2) },
+  /** It has not, any more. */
+  revoke: { revocation: signedSchema(revocationDocument) },
   /** How far is this job? */
   job: { job: digest<JobId>() },
   /** Where does the chain stand? */
@@ -31,14 +36,14 @@ export const question = oneOf({
   prove: { ...standFields, seq },
   /** Prove that the chain of this size begins with the chain of an earlier size. */
   extend: { ...standFields, from: int({ min: 1, max: limits.entriesMax }) },
-  /** Cosign this checkpoint; the path proves that it extends what the witness saw last. */
-  witness: { checkpoint, path },
+  /** Cosign this checkpoint; the path proves that it extends the size that the witness saw last. */
+  witness: { checkpoint, from: int({ min: 0, max: limits.entriesMax }), path },
 })
 
 /** The answer to a question. */
 export const answer = oneOf({
-  /** The job or the request stands in this entry, on disk. */
-  done: { seq },
+  /** It is done, and on disk; in this entry, if it is a fact. */
+  done: { seq: optional(seq) },
   job: {
     units: int({ min: 1, max: limits.sweepUnitsMax }),
     accepted: int({ min: 0, max: limits.sweepUnitsMax }),
@@ -49,6 +54,8 @@ export const answer = oneOf({
   proof: { entry: bytes({ max: limits.entryBytesMax }), path },
   extension: { path },
   cosignature: { cosignature: signedSchema(cosignatureDocument) },
+  /** The witness saw another size last: prove that it extends this one. */
+  behind: { size: int({ min: 0, max: limits.entriesMax }) },
   refuse: { refusal: refusalSchema },
 })
 
@@ -63,6 +70,8 @@ export const fromFollower = oneOf({
   follow: { chain: digest<ChainId>(), from: seq },
   /** How many more entries it has room for: none are sent beyond that. */
   more: { entries: int({ min: 1, max: limits.entriesPerAskMax }) },
+  /** Nothing new, but still there. */
+  alive: {},
 })
 
 /** What a coordinator says to a follower. */
@@ -70,6 +79,8 @@ export const toFollower = oneOf({
   /** Entries in their bytes, without a gap. */
   entry: { seq, entry: bytes({ max: limits.entryBytesMax }) },
   checkpoint: { checkpoint, cosignatures },
+  /** Nothing new, but still there. */
+  alive: {},
   refuse: { refusal: refusalSchema },
 })
 

@@ -1,3 +1,4 @@
+import { checkpointDocument, cosignatureDocument } from '../checkpoint/checkpoint.ts'
 import { delegationDocument } from '../delegation/delegation.ts'
 import { type ChainId, digest, type JobId, type MeshId } from '../id/id.ts'
 import { jobDocument } from '../job/job.ts'
@@ -23,13 +24,14 @@ const lease = signedSchema(leaseDocument)
 
 /** What a node says to a coordinator. */
 export const fromNode = oneOf({
-  /** First on the stream, and only there: which mesh, what it lends, what it still holds. */
+  /** First on the stream, and only there: which mesh, what it lends, whose it is. */
   hello: {
     mesh: digest<MeshId>(),
     offer: offerSchema,
     delegation: optional(signedSchema(delegationDocument, 2)),
-    holds: list(lease, { max: limits.perFrameMax }),
   },
+  /** After a hello: it is still at these, whichever coordinator leased them. */
+  hold: { leases: list(lease, { min: 1, max: limits.perFrameMax }) },
   /** What it lends has changed. */
   offer: { offer: offerSchema },
   /** It is still at these. */
@@ -43,6 +45,8 @@ export const fromNode = oneOf({
     executions,
     why: choice(['owner', 'time', 'memory', 'data', 'executor', 'shutdown']),
   },
+  /** Nothing new, but still there. */
+  alive: {},
   /** It takes nothing more and goes when all is acknowledged. */
   bye: {},
 })
@@ -58,8 +62,14 @@ export const fromCoordinator = oneOf({
   },
   lease: { lease },
   job: { job: signedSchema(jobDocument) },
-  /** These receipts are on disk: the node may forget them. */
+  /** These receipts are on disk: the node need not send them again while this epoch lasts. */
   acknowledge: { acknowledgement: signedSchema(acknowledgementDocument) },
+  /** The verdicts on these are in the chain below this checkpoint: the node may forget them. */
+  decided: {
+    executions,
+    checkpoint: signedSchema(checkpointDocument),
+    cosignatures: list(signedSchema(cosignatureDocument), { max: limits.rosterMax }),
+  },
   /** Stop these: the job was cancelled, or the lease is lost. */
   cancel: { executions },
   /** There is nothing for this offer: why, in codes with words, and when to ask again. */
@@ -73,6 +83,8 @@ export const fromCoordinator = oneOf({
     ),
     retryMs: int({ min: 0, max: limits.retryMsMax }),
   },
+  /** Nothing new, but still there. */
+  alive: {},
   /** It is going: finish, deliver, and turn to another coordinator. */
   drain: { refusal: refusalSchema },
   /** No to a hello, or to what was said of one execution. */
