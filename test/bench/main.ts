@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util'
+import { type Measure, measured, table } from './harness.ts'
+
+/** The benchmarks by name. */
+const benches: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
+  specs: async () => (await import('./specs.ts')).measures(),
+}
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+})
+const [name = ''] = positionals
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (bench === undefined) {
+  console.error(`pnpm bench ${Object.keys(benches).join(' | ')} [--json]`)
+  process.exitCode = 2
+} else {
+  const figures = measured(await bench())
+  if (values.json)
+    console.log(JSON.stringify({ bench: name, node: process.version, figures }, null, 2))
+  else console.log(table(figures))
+}
