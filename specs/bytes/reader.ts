@@ -116,10 +116,20 @@ export class Reader {
       return
     }
     const argument = this.head(major)
-    if (major === 2 || major === 3) this.#pass(argument, start)
+    if (major === 2 || major === 3) this.pass(argument, start)
     if (major === 6) this.skip(depth - 1)
     if (major === 4) for (let i = 0; i < argument; i++) this.skip(depth - 1)
     if (major === 5) for (let i = 0; i < argument * 2; i++) this.skip(depth - 1)
+  }
+
+  /** Passes over so many bytes of the item that begins at `start`; gives the offset of the first. */
+  pass(length: number, start: number): number {
+    const { at } = this
+    if (length > this.input.length - at) {
+      this.refuse('bytes.truncated', `${length} bytes announced, fewer follow`, start)
+    }
+    this.at = at + length
+    return at
   }
 
   /** Asserts that nothing follows. */
@@ -131,15 +141,8 @@ export class Reader {
     const start = this.at
     const length = this.head(major)
     if (length > max) this.refuse('document.bounds', `at most ${max} bytes, found ${length}`, start)
-    this.#pass(length, start)
-    return this.input.subarray(this.at - length, this.at)
-  }
-
-  #pass(length: number, start: number): void {
-    if (length > this.input.length - this.at) {
-      this.refuse('bytes.truncated', `${length} bytes announced, fewer follow`, start)
-    }
-    this.at += length
+    const at = this.pass(length, start)
+    return this.input.subarray(at, this.at)
   }
 
   #utf8(taken: Uint8Array, start: number): string {

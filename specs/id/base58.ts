@@ -24,23 +24,23 @@ const codes: number[] = new Array<number>(52).fill(0)
 const inGroups = new Float64Array(groups)
 const inWords = new Float64Array(words)
 
-/** The text of a PeerId with this Ed25519 key: `12D3KooW` and 44 digits. */
-export function toPeerText(key: Uint8Array): string {
+/** The text of a PeerId with the Ed25519 key at an offset: `12D3KooW` and 44 digits. */
+export function toPeerText(key: Uint8Array, at = 0): string {
   inGroups.set(groupsOfPrefix)
   for (let i = 0; i < 16; i++) {
-    const value = (key[30 - i * 2] as number) * 256 + (key[31 - i * 2] as number)
+    const value = (key[at + 30 - i * 2] as number) * 256 + (key[at + 31 - i * 2] as number)
     addTimes(inGroups, value, groupsOfWord[i] as Float64Array)
   }
   // A 0 byte leads, which is the digit 1 alone; then 51 digits, the highest group of one only.
   codes[0] = 49
   let carry = 0
-  for (let j = 0, at = 51; j < groups; j++) {
+  for (let j = 0, digit = 51; j < groups; j++) {
     const sum = (inGroups[j] as number) + carry
     carry = Math.floor(sum / group)
     let rest = (sum - carry * group) | 0
     for (let i = j < groups - 1 ? 5 : 1; i > 0; i--) {
       const higher = (rest / 58) | 0
-      codes[at--] = codeOf[rest - higher * 58] as number
+      codes[digit--] = codeOf[rest - higher * 58] as number
       rest = higher
     }
   }
@@ -49,29 +49,34 @@ export function toPeerText(key: Uint8Array): string {
 
 /** The key in the text of a PeerId, or undefined where the text is none. */
 export function fromPeerText(text: string): Uint8Array | undefined {
-  if (text.length !== 52 || !text.startsWith('12D3KooW')) return undefined
+  const key = new Uint8Array(32)
+  return peerTextInto(text, key, 0) ? key : undefined
+}
+
+/** Puts the key in the text of a PeerId in its place; false where the text is none. */
+export function peerTextInto(text: string, into: Uint8Array, at: number): boolean {
+  if (text.length !== 52 || !text.startsWith('12D3KooW')) return false
   inWords.fill(0)
-  for (let j = groups - 1, at = 1; j >= 0; j--) {
+  for (let j = groups - 1, next = 1; j >= 0; j--) {
     let value = 0
-    for (const end = j < groups - 1 ? at + 5 : at + 1; at < end; at++) {
-      const digit = digitOf[text.charCodeAt(at)] ?? -1
-      if (digit < 0) return undefined
+    for (const end = j < groups - 1 ? next + 5 : next + 1; next < end; next++) {
+      const digit = digitOf[text.charCodeAt(next)] ?? -1
+      if (digit < 0) return false
       value = value * 58 + digit
     }
     addTimes(inWords, value, wordsOfGroup[j] as Float64Array)
   }
-  const key = new Uint8Array(32)
   let carry = 0
   for (let i = 0; i < words; i++) {
     const sum = (inWords[i] as number) + carry
     carry = Math.floor(sum / word)
     const value = (sum - carry * word) | 0
     if (i < 16) {
-      key[31 - i * 2] = value
-      key[30 - i * 2] = value >>> 8
-    } else if (value !== prefixWords[i - 16]) return undefined
+      into[at + 31 - i * 2] = value
+      into[at + 30 - i * 2] = value >>> 8
+    } else if (value !== prefixWords[i - 16]) return false
   }
-  return key
+  return true
 }
 
 function addTimes(sums: Float64Array, value: number, parts: Float64Array): void {

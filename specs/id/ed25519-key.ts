@@ -15,17 +15,24 @@ const smallOrder = [
  * to be, and not of small order. Whether a point is there at all is found when it verifies.
  */
 export function isKey(key: Uint8Array): boolean {
-  return key.length === 32 && !isUnreduced(key) && !smallOrder.some((point) => sameY(point, key))
+  return key.length === 32 && isKeyAt(key, 0)
 }
 
-function sameY(point: Uint8Array, key: Uint8Array): boolean {
-  for (let i = 0; i < 31; i++) if (point[i] !== key[i]) return false
-  return point[31] === ((key[31] as number) & 0x7f)
+/** Whether the 32 bytes from an offset on may be a key. */
+export function isKeyAt(bytes: Uint8Array, at: number): boolean {
+  if (isUnreduced(bytes, at)) return false
+  for (const point of smallOrder) if (sameY(point, bytes, at)) return false
+  return true
+}
+
+function sameY(point: Uint8Array, bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 31; i++) if (point[i] !== bytes[at + i]) return false
+  return point[31] === ((bytes[at + 31] as number) & 0x7f)
 }
 
 /** The prime is 2^255 - 19: only encodings from `ed ff .. ff 7f` on are not below it. */
-function isUnreduced(key: Uint8Array): boolean {
-  if (((key[31] as number) & 0x7f) !== 0x7f || (key[0] as number) < 0xed) return false
-  for (let i = 1; i < 31; i++) if (key[i] !== 0xff) return false
+function isUnreduced(bytes: Uint8Array, at: number): boolean {
+  if (((bytes[at + 31] as number) & 0x7f) !== 0x7f || (bytes[at] as number) < 0xed) return false
+  for (let i = 1; i < 31; i++) if (bytes[at + i] !== 0xff) return false
   return true
 }

@@ -1,10 +1,10 @@
-import { fromBase32, fromHex, toBase32, toHex } from '../bytes/text.ts'
+import { digestToHex, fromBase32, fromHex, hexInto, toBase32, toHex } from '../bytes/text.ts'
 import { type Answer, accept, refuse } from '../refusal/refusal.ts'
 import { found } from '../schema/place.ts'
 import { spelled } from '../schema/scalar.ts'
 import { headBytes, type Notes, noted, type Schema } from '../schema/schema.ts'
-import { fromPeerText, toPeerText } from './base58.ts'
-import { isKey } from './ed25519-key.ts'
+import { fromPeerText, peerTextInto, toPeerText } from './base58.ts'
+import { isKey, isKeyAt } from './ed25519-key.ts'
 
 /**
  * In memory, in JSON and on a screen an id is its one text; in a document it is its bytes. So ids
@@ -47,8 +47,8 @@ export function peerId<Id extends PeerId>(notes: Notes = {}): Schema<Id> {
     size: 32,
     pattern: '^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$',
     name: 'an Ed25519 PeerId, 12D3KooW...',
-    toText: (key) => (isKey(key) ? (toPeerText(key) as Id) : undefined),
-    toBytes: keyOf,
+    toText: (bytes, at) => (isKeyAt(bytes, at) ? (toPeerText(bytes, at) as Id) : undefined),
+    toBytes: (text, into, at) => peerTextInto(text, into, at) && isKeyAt(into, at),
     ...notes,
   })
 }
@@ -59,8 +59,8 @@ export function digest<Id extends Digest>(notes: Notes = {}): Schema<Id> {
     size: 32,
     pattern: '^[0-9a-f]{64}$',
     name: 'a SHA-256 digest in lower-case hexadecimal',
-    toText: (bytes) => toHex(bytes) as Id,
-    toBytes: (text) => (text.length === 64 ? fromHex(text) : undefined),
+    toText: (bytes, at) => digestToHex(bytes, at) as Id,
+    toBytes: (text, into, at) => text.length === 64 && hexInto(text, into, at),
     ...notes,
   })
 }

@@ -149,13 +149,16 @@ describe('constant', () => {
 })
 
 describe('spelled', () => {
+  const bits = (value: number) => (value === 255 ? undefined : value.toString(2).padStart(8, '0'))
   const byte = spelled({
     size: 1,
     pattern: '^[01]{8}$',
     name: 'eight bits',
-    toText: ([value = 0]) => (value === 255 ? undefined : value.toString(2).padStart(8, '0')),
-    toBytes: (text) =>
-      /^[01]{8}$/.test(text) ? Uint8Array.of(Number.parseInt(text, 2)) : undefined,
+    toText: (bytes, at) => bits(bytes[at] as number),
+    toBytes: (text, into, at) => {
+      into[at] = Number.parseInt(text, 2)
+      return /^[01]{8}$/.test(text)
+    },
   })
 
   test('is a text in memory and bytes in a document', () => {
@@ -169,7 +172,7 @@ describe('spelled', () => {
     for (const input of ['101', 5, null]) expect(parsed(byte, input)).toBe('document.form')
     expect(read(byte, '40')).toBe('document.form')
     expect(read(byte, '41ff')).toBe('document.form')
-    expect(read(byte, '420505')).toBe('document.bounds')
+    expect(read(byte, '420505')).toBe('document.form')
     expect(() => encode(byte, '2')).toThrow('expected eight bits, got 2')
   })
 })

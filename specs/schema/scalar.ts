@@ -149,31 +149,32 @@ export function spelled<T extends string>(
     size: number
     pattern: string
     name: string
-    toText(bytes: Uint8Array): T | undefined
-    toBytes(text: string): Uint8Array | undefined
+    /** The text of the bytes that begin at an offset, or undefined where they are no such value. */
+    toText(bytes: Uint8Array, at: number): T | undefined
+    /** Puts the bytes of a text in their place; false if it is no such value. */
+    toBytes(text: string, into: Uint8Array, at: number): boolean
   } & Notes,
 ): Schema<T> {
   const { size, name, toText, toBytes } = options
+  const scratch = new Uint8Array(size)
   return {
     json: { type: 'string', pattern: options.pattern, ...noted(options) },
     bytesMax: headBytes(size) + size,
     depth: 0,
     parse(input, place: Place) {
-      const known = typeof input === 'string' && toBytes(input) !== undefined
-      if (known) return input as T
+      if (typeof input === 'string' && toBytes(input, scratch, 0)) return input as T
       return place.fault('document.form', `expected ${name}, found ${found(input)}`)
     },
     print: (value) => value,
     read(from: Reader) {
       const start = from.at
-      const raw = from.bytes(size)
-      const text = raw.length === size ? toText(raw) : undefined
+      const length = from.head(2)
+      const at = from.pass(length, start)
+      const text = length === size ? toText(from.input, at) : undefined
       return text ?? from.refuse('document.form', `expected ${name}`, start)
     },
     write(value, to: Writer) {
-      const raw = toBytes(value)
-      if (raw === undefined) throw new RangeError(`expected ${name}, got ${value}`)
-      to.bytes(raw)
+      if (!to.spelled(size, value, toBytes)) throw new RangeError(`expected ${name}, got ${value}`)
     },
   }
 }
