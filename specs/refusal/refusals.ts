@@ -192,6 +192,18 @@ export const refusals = {
   'wire.full': later(503, 'A queue is full; nothing was taken.', 'Try again after the time given.'),
   'wire.closing': later(503, 'This coordinator is stopping.', 'Go to another coordinator.'),
 
+  'chain.link': theirs(
+    409,
+    'The entry does not follow the one before.',
+    'Fetch the chain again from the last entry that does.',
+  ),
+  'chain.roster': theirs(403, 'The roster has not agreed to it.', 'Let a quorum of it sign.'),
+  'chain.checkpoint': theirs(
+    409,
+    'The checkpoint does not agree with the chain or the roster.',
+    'Ask others for theirs; if two are signed, publish the fork.',
+  ),
+
   'ledger.unknown': theirs(404, 'There is no such entry here.', 'Ask for one below the size.'),
   'ledger.sealed': theirs(409, 'This epoch of the chain is sealed.', 'Go to its successor.'),
   'ledger.forked': ours(503, 'The chain is frozen: it was forked.', 'Read the fork proof.'),

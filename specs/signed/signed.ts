@@ -37,7 +37,7 @@ interface Batch {
 }
 
 /** Signs a document with the keys that must sign it. */
-export function sign<T>(document: Document<T>, value: T, ...signers: Signer[]): Signed<T> {
+export function sign<T>(document: Document<T>, value: NoInfer<T>, ...signers: Signer[]): Signed<T> {
   const wanted = document.signers(value)
   if (wanted.length !== signers.length || wanted.some((id, i) => signers[i]?.id !== id)) {
     throw new Error(`${document.domain} is signed by ${wanted.join(', ')}`)
@@ -53,7 +53,7 @@ export function sign<T>(document: Document<T>, value: T, ...signers: Signer[]): 
  */
 export function signBatch<T>(
   document: Document<T>,
-  values: readonly T[],
+  values: readonly NoInfer<T>[],
   signer: Signer,
 ): Signed<T>[] {
   if (values.length > limits.batchMax) throw new RangeError(`at most ${limits.batchMax} a batch`)

@@ -1,0 +1,188 @@
+import {
+  type Answer,
+  accept,
+  type ChainId,
+  type Checkpoint,
+  type CoordinatorId,
+  chainId,
+  checkpointDocument,
+  type Digest,
+  decode,
+  digestText,
+  type Entry,
+  entryHash,
+  entrySchema,
+  type Fact,
+  leafHash,
+  limits,
+  noEntry,
+  open,
+  refuse,
+  type Signed,
+  sealDocument,
+} from '@nexapod/specs'
+import { Frontier, type HashedSubtree } from '../tree/frontier.ts'
+import { amended, founded, type Governance, isMember, isQuorum } from './governance.ts'
+
+/** Where the reading of a chain stands: with it, it can go on later or elsewhere. */
+export interface Stand {
+  readonly chain: ChainId
+  readonly epoch: number
+  /** Who writes this epoch. */
+  readonly coordinator: CoordinatorId
+  readonly size: number
+  readonly head: Digest
+  readonly time: number
+  /** The hashes that the tree of the entries goes on from. */
+  readonly peaks: readonly Uint8Array[]
+  readonly governance: Governance
+}
+
+/** An entry that was taken, and the subtrees that it completed: what a store keeps of it. */
+export interface Taken {
+  readonly entry: Entry
+  readonly completed: readonly HashedSubtree[]
+}
+
+/**
+ * Reads one chain from its genesis, entry by entry, and takes only what follows. It holds a page
+ * of memory at any size. What the facts do to credit is the fold's business, not the chain's.
+ */
+export class Chain {
+  #stand: Omit<Stand, 'peaks'> | undefined
+  readonly #tree: Frontier
+
+  /** A chain of which nothing is known, or one that was read before. */
+  constructor(stand?: Stand) {
+    this.#stand = stand
+    this.#tree = new Frontier(stand?.size ?? 0, stand?.peaks ?? [])
+  }
+
+  /** Where the reading stands; nothing before the genesis. */
+  get stand(): Stand | undefined {
+    return this.#stand && { ...this.#stand, peaks: this.#tree.peaks }
+  }
+
+  /** The root over the entries so far. */
+  root(): Digest {
+    return digestText(this.#tree.root())
+  }
+
+  /** Takes the next entry, if it is one; otherwise nothing changes. */
+  append(bytes: Uint8Array): Answer<Taken> {
+    const read = decode(entrySchema, bytes)
+    if (!read.ok) return read
+    const entry = read.value
+    const before = this.#stand === undefined ? begun(entry) : followed(this.#stand, entry)
+    if (!before.ok) return before
+    let { governance } = before.value
+    for (const fact of entry.facts) {
+      const after = amended(governance, fact)
+      if (!after.ok) return after
+      governance = after.value
+    }
+    const completed = this.#tree.append(leafHash(bytes))
+    this.#stand = {
+      ...before.value,
+      size: entry.seq + 1,
+      head: entryHash(bytes),
+      time: entry.time,
+      governance,
+    }
+    return accept({ entry, completed })
+  }
+
+  /** Whether a checkpoint says of this chain, at the size it has now, what its entries say. */
+  check(signed: Signed<Checkpoint>): Answer<Checkpoint> {
+    const opened = open(checkpointDocument, signed)
+    const stand = this.#stand
+    if (!opened.ok) return opened
+    const { chain, epoch, coordinator, size, head, root } = opened.value
+    if (stand === undefined || chain !== stand.chain || size !== stand.size) {
+      const at = stand === undefined ? 'nothing' : `${stand.chain} at ${stand.size}`
+      return refuse('chain.checkpoint', { detail: `${chain} at ${size}, where ${at} was read` })
+    }
+    if (epoch !== stand.epoch || coordinator !== stand.coordinator) {
+      return refuse('chain.checkpoint', {
+        detail: `not by the coordinator of epoch ${stand.epoch}`,
+      })
+    }
+    if (head !== stand.head || root !== this.root()) {
+      return refuse('chain.checkpoint', { detail: `another history of ${size} entries` })
+    }
+    return opened
+  }
+}
+
+type Before = Omit<Stand, 'peaks'>
+
+function begun(entry: Entry): Answer<Before> {
+  const [genesis] = entry.facts
+  if (genesis?.type !== 'genesis' || entry.seq !== 0 || entry.epoch !== 0) {
+    return refuse('chain.link', { detail: 'a chain begins with its genesis' })
+  }
+  const { type: _, ...named } = genesis
+  if (entry.prev !== noEntry || entry.chain !== chainId(named)) {
+    return refuse('chain.link', { detail: 'the chain is not called by its genesis' })
+  }
+  if (entry.facts.slice(1).some((fact) => fact.type === 'genesis')) return secondGenesis()
+  const governance = founded(genesis)
+  if (!governance.ok) return governance
+  const { chain, epoch, prev, time } = entry
+  const { coordinator } = genesis
+  return accept({
+    chain,
+    epoch,
+    coordinator,
+    size: 0,
+    head: prev,
+    time,
+    governance: governance.value,
+  })
+}
+
+function followed(stand: Before, entry: Entry): Answer<Before> {
+  const { chain, seq, prev, time, epoch, facts } = entry
+  if (chain !== stand.chain) return refuse('chain.link', { detail: 'of another chain' })
+  if (seq !== stand.size) {
+    return refuse('chain.link', { detail: `entry ${seq}, where ${stand.size} follows` })
+  }
+  if (prev !== stand.head) {
+    return refuse('chain.link', { detail: `entry ${seq} follows another than the one before` })
+  }
+  if (time < stand.time) {
+    return refuse('chain.link', { detail: `entry ${seq} is older than the one before` })
+  }
+  if (facts.some((fact) => fact.type === 'genesis')) return secondGenesis()
+  const seals = facts.filter((fact) => fact.type === 'seal')
+  if (epoch === stand.epoch && seals.length === 0) return accept(stand)
+  const [first] = facts
+  if (epoch !== stand.epoch + 1 || epoch > limits.epochMax || first?.type !== 'seal') {
+    return refuse('chain.link', { detail: `epoch ${epoch} after ${stand.epoch} without its seal` })
+  }
+  if (seals.length > 1) return refuse('chain.link', { detail: 'an epoch ends once' })
+  return sealed(stand, first)
+}
+
+/** A seal begins the next epoch, if a quorum says that the one before ended just here. */
+function sealed(stand: Before, fact: Fact & { type: 'seal' }): Answer<Before> {
+  const opened = open(sealDocument, fact.seal)
+  if (!opened.ok) return opened
+  const { chain, epoch, size, head, successor, signers } = opened.value
+  if (chain !== stand.chain || epoch !== stand.epoch) {
+    return refuse('chain.link', { detail: 'the seal of another epoch' })
+  }
+  if (size !== stand.size || head !== stand.head) {
+    return refuse('chain.link', { detail: `the epoch was sealed at ${size}, not ${stand.size}` })
+  }
+  if (!isQuorum(stand.governance, signers) || !isMember(stand.governance, successor)) {
+    return refuse('chain.roster', {
+      detail: 'a seal needs a quorum, and a successor of the roster',
+    })
+  }
+  return accept({ ...stand, epoch: epoch + 1, coordinator: successor })
+}
+
+function secondGenesis(): Answer<never> {
+  return refuse('chain.link', { detail: 'a chain has one genesis' })
+}

@@ -1,0 +1,93 @@
+import {
+  type Answer,
+  accept,
+  type CoordinatorId,
+  type Digest,
+  type Fact,
+  idOf,
+  type Mesh,
+  type MeshId,
+  meshDocument,
+  meshId,
+  open,
+  type RateCard,
+  type Rates,
+  type Roster,
+  rateCardDocument,
+  refuse,
+  rosterDocument,
+} from '@nexapod/specs'
+
+/** Who may write, witness and decide in a mesh, and what work earns there. */
+export interface Governance {
+  readonly mesh: MeshId
+  readonly members: Mesh['members']
+  readonly quorum: number
+  readonly rates: Rates
+  /** How often it was changed, and the digest of the last change. */
+  readonly revision: number
+  readonly prev: Digest
+}
+
+/** The governance of a mesh as it was founded. */
+export function founded(genesis: Fact & { type: 'genesis' }): Answer<Governance> {
+  const mesh = open(meshDocument, genesis.mesh)
+  if (!mesh.ok) return mesh
+  const { members, quorum, rates } = mesh.value
+  if (!isMember(mesh.value, genesis.coordinator)) {
+    return refuse('chain.roster', { detail: 'the coordinator is not of the founding roster' })
+  }
+  const id = meshId(genesis.mesh)
+  return accept({ mesh: id, members, quorum, rates, revision: 0, prev: id })
+}
+
+/** The governance after a fact: most change nothing. */
+export function amended(governance: Governance, fact: Fact): Answer<Governance> {
+  if (fact.type === 'roster') {
+    const change = open(rosterDocument, fact.roster)
+    if (!change.ok) return change
+    const { members, quorum } = change.value
+    return next(governance, change.value, idOf(rosterDocument, fact.roster.body), {
+      members,
+      quorum,
+    })
+  }
+  if (fact.type === 'rates') {
+    const change = open(rateCardDocument, fact.rates)
+    if (!change.ok) return change
+    const { rates } = change.value
+    return next(governance, change.value, idOf(rateCardDocument, fact.rates.body), { rates })
+  }
+  return accept(governance)
+}
+
+/** Whether these keys, which signed together, are a quorum of the roster. */
+export function isQuorum(
+  { members, quorum }: Pick<Governance, 'members' | 'quorum'>,
+  signers: readonly CoordinatorId[],
+): boolean {
+  const known = new Set(members.map((member) => member.coordinator))
+  return new Set(signers).size >= quorum && signers.every((signer) => known.has(signer))
+}
+
+/** Whether a key is of the roster. */
+export function isMember({ members }: Pick<Governance, 'members'>, key: CoordinatorId): boolean {
+  return members.some((member) => member.coordinator === key)
+}
+
+function next(
+  governance: Governance,
+  { mesh, revision, prev, signers }: Roster | RateCard,
+  id: Digest,
+  change: Partial<Governance>,
+): Answer<Governance> {
+  if (mesh !== governance.mesh) return refuse('chain.roster', { detail: 'of another mesh' })
+  if (revision !== governance.revision + 1 || prev !== governance.prev) {
+    const detail = `revision ${revision} does not follow ${governance.revision}`
+    return refuse('chain.roster', { detail })
+  }
+  if (!isQuorum(governance, signers)) {
+    return refuse('chain.roster', { detail: 'not signed by a quorum of the roster' })
+  }
+  return accept({ ...governance, ...change, revision, prev: id })
+}

@@ -1,0 +1,12 @@
+/** The truth: chains of entries, their trees and their proofs. Pure: it runs in a browser. */
+export { Chain, type Stand, type Taken } from './chain/chain.ts'
+export { type Governance, isMember, isQuorum } from './chain/governance.ts'
+export { forkProof, openCosigned, openFork } from './chain/witness.ts'
+export { Frontier, type HashedSubtree, joined, type Subtree } from './tree/frontier.ts'
+export {
+  consistencyPlan,
+  extendsTree,
+  includes,
+  inclusionPlan,
+  type Plan,
+} from './tree/proof.ts'
