@@ -12,7 +12,7 @@ const day = 24 * hour
 export const limits = {
   // ── documents ────────────────────────────────────────────────────────────────────────────────
 
-  /** Levels of lists and maps in a document. Ours use 7; a deep document is an attack on a stack. */
+  /** Levels of lists and maps in a document. Ours use 7; a deep one is an attack on a stack. */
   documentDepthMax: 16,
   /** 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write. */
   timeMsMax: 253_402_300_799_999,
@@ -161,7 +161,7 @@ export const limits = {
   entryBytesMax: 60 * KiB,
   /** An entry that credit departs in: it is carried whole into the other chain. */
   claimEntryBytesMax: 4 * KiB,
-  /** Hashes of a Merkle path: the height of a tree of `entriesMax` leaves, and one if it extends. */
+  /** Hashes of a Merkle path: the height of a tree of `entriesMax`, and one if it extends. */
   pathHashesMax: 53,
 
   // ── the wire ─────────────────────────────────────────────────────────────────────────────────

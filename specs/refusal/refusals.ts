@@ -100,7 +100,11 @@ export const refusals = {
     'Sign the request again with the next counter.',
   ),
 
-  'request.signer': theirs(403, 'That is not for this key to ask.', 'Sign with the key it concerns.'),
+  'request.signer': theirs(
+    403,
+    'That is not for this key to ask.',
+    'Sign with the key it concerns.',
+  ),
 
   'job.unsafe-path': theirs(
     400,
