@@ -9,14 +9,15 @@ export interface Item {
   readonly inner: readonly Item[]
 }
 
-/** Every item of a canonical document, outer ones first. */
+/** Every item of a document, outer ones first; none where the bytes are not one whole document. */
 export function itemsOf(bytes: Uint8Array): readonly Item[] {
   const items: Item[] = []
   const note = (item: Item): void => {
     items.push(item)
     for (const one of item.inner) note(one)
   }
-  note(itemAt(bytes, 0))
+  const whole = itemAt(bytes, 0)
+  if (whole?.end === bytes.length) note(whole)
   return items
 }
 
@@ -54,13 +55,14 @@ export function spliced(
   return result
 }
 
-function itemAt(bytes: Uint8Array, start: number): Item {
-  const first = bytes[start] as number
+function itemAt(bytes: Uint8Array, start: number): Item | undefined {
+  const first = bytes[start]
+  if (first === undefined) return undefined
   const major = first >> 5
   const low = first & 31
   const width = low < 24 ? 0 : 2 ** (low - 24)
   let argument = low < 24 ? low : 0
-  for (let i = 1; i <= width; i++) argument = argument * 256 + (bytes[start + i] as number)
+  for (let i = 1; i <= width; i++) argument = argument * 256 + (bytes[start + i] ?? 0)
   const body = start + 1 + width
   const inner: Item[] = []
   let end = body
@@ -68,8 +70,10 @@ function itemAt(bytes: Uint8Array, start: number): Item {
   const count = major === 4 ? argument : major === 5 ? argument * 2 : major === 6 ? 1 : 0
   for (let i = 0; i < count; i++) {
     const item = itemAt(bytes, end)
+    if (item === undefined) return undefined
     inner.push(item)
     end = item.end
   }
+  if (end > bytes.length) return undefined
   return { major, argument, start, body, end, inner }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { encode, fromJson, toJson } from '../../specs/bytes/bytes.ts'
 import { toHex } from '../../specs/bytes/text.ts'
-import type { Json } from '../../specs/schema/schema.ts'
+import type { Json, Schema } from '../../specs/schema/schema.ts'
 import { changedWord, mutatedBytes, type Seed, seedOf } from './byte-mutation.ts'
 import { Chance } from './chance.ts'
 import { bytesCheck, jsonCheck, textCheck, validatorOf } from './check.ts'
@@ -78,9 +78,8 @@ function runBytes(
   const corpus = [...seeds]
   const watch = new Watch<Uint8Array>(ofBytes, (bytes, why) => report('bytes', toHex(bytes), why))
   for (const json of fresh) {
-    const parsed = fromJson(schema, json)
-    if (!parsed.ok) continue
-    const bytes = encode(schema, parsed.value)
+    const bytes = encodedOf(schema, json)
+    if (bytes === undefined) continue
     corpus.push(seedOf(bytes))
     watch.run(bytes)
   }
@@ -90,6 +89,17 @@ function runBytes(
   }
   watch.end()
   return watch.accepted
+}
+
+/** The bytes of a JSON value, if it has any; what goes wrong here is reported as wrong with JSON. */
+function encodedOf(schema: Schema<unknown>, json: unknown): Uint8Array | undefined {
+  try {
+    const parsed = fromJson(schema, json)
+    return parsed.ok ? encode(schema, parsed.value) : undefined
+  } catch (cause) {
+    if (cause instanceof Error) return undefined
+    throw cause
+  }
 }
 
 function runJson(
