@@ -255,7 +255,7 @@ export const facts: readonly Fact[] = [
     type: 'verdict',
     job: execution.job,
     unit: 0,
-    decided: { type: 'accepted', outcome },
+    decided: { type: 'accepted', outcome, agreeing: [0] },
     receipts: [signedReceipt],
   },
   { type: 'verdict', job: execution.job, unit: 1, decided: { type: 'poisoned' }, receipts: [] },

@@ -61,7 +61,14 @@ const anyFact = oneOf({
   verdict: {
     ...unitFields,
     decided: oneOf({
-      accepted: { outcome: outcomeSchema },
+      accepted: {
+        outcome: outcomeSchema,
+        agreeing: list(executionFields.slot, {
+          min: 1,
+          max: limits.slotsMax,
+          about: 'The slots whose receipts agree with the outcome, ascending.',
+        }),
+      },
       poisoned: {},
       expired: {},
       cancelled: {},
@@ -96,6 +103,12 @@ const anyFact = oneOf({
 
 /** The schema of a fact. */
 export const factSchema = where(anyFact, (fact, place) => {
+  if (fact.type === 'verdict' && fact.decided.type === 'accepted') {
+    const { agreeing } = fact.decided
+    const ascending = agreeing.every((slot, i) => i === 0 || (agreeing[i - 1] as number) < slot)
+    const at = place.below('decided').below('agreeing')
+    if (!ascending) at.fault('document.rule', 'slots ascend, each once')
+  }
   if (fact.type !== 'transfer') return
   checkTransfer(fact, place)
   const asked = fact.purpose.type === 'depart' || fact.purpose.type === 'bond'

@@ -1,0 +1,156 @@
+import { type Digest, digestText, leafHash, nodeHash, sha256 } from '@nexapod/specs'
+import { Slots } from './slots.ts'
+
+const hashBytes = 32
+
+/** Room for the input of the hash of an inner node, RFC 6962. */
+const innerNode = Uint8Array.of(1, ...new Uint8Array(2 * hashBytes))
+
+/** Where a row stands below the root, and the hashes that lead there. */
+export interface RowProof {
+  readonly index: number
+  /** How many places the tree has: a power of two. */
+  readonly size: number
+  readonly path: readonly Uint8Array[]
+}
+
+/**
+ * The Merkle tree over the rows of a state: a place for each key, and a root that is brought up
+ * to date for the rows that changed. A place is the lowest that is free, so that the root is a
+ * function of what was kept and dropped in which order, and of nothing else.
+ *
+ * Rows are read when the root is asked for: a row that changes a hundred times between two
+ * checkpoints is encoded and hashed once.
+ */
+export class Rows {
+  readonly #read: (key: string) => Uint8Array | undefined
+  readonly #slots = new Slots()
+  readonly #changed = new Set<string>()
+  /** The hashes of each level, the leaves first; a place without a row has zeros. */
+  #levels: Uint8Array[] = [new Uint8Array(hashBytes)]
+
+  /** `read` gives the encoded row of a key, or undefined where there is none any more. */
+  constructor(read: (key: string) => Uint8Array | undefined) {
+    this.#read = read
+  }
+
+  /** How many rows there are, those of the last root. */
+  get count(): number {
+    return this.#slots.count
+  }
+
+  /** Says that the row of a key was made, changed or dropped. */
+  touch(key: string): void {
+    this.#changed.add(key)
+  }
+
+  /** The root over all rows as they are now. */
+  root(): Digest {
+    let dirty = this.#settle()
+    for (let level = 1; level < this.#levels.length; level++) {
+      const parents: number[] = []
+      for (const index of dirty) {
+        const parent = index >>> 1
+        if (parents.at(-1) !== parent) parents.push(parent)
+      }
+      for (const parent of parents) this.#rehash(level, parent)
+      dirty = parents
+    }
+    return digestText(this.#levels.at(-1) as Uint8Array)
+  }
+
+  /** The proof of a row below the last root, or undefined where there is no such row. */
+  prove(key: string): RowProof | undefined {
+    const index = this.#slots.of(key)
+    if (index === undefined) return undefined
+    const path: Uint8Array[] = []
+    for (let level = 0; level + 1 < this.#levels.length; level++) {
+      path.push(this.#hash(level, (index >>> level) ^ 1).slice())
+    }
+    return { index, size: 2 ** path.length, path }
+  }
+
+  /** Writes the leaves of all rows that changed; gives their places in ascending order. */
+  #settle(): number[] {
+    const dirty: number[] = []
+    // Dropped rows first: their places are taken again by rows of the same step.
+    const kept: [string, Uint8Array][] = []
+    for (const key of [...this.#changed].sort()) {
+      const row = this.#read(key)
+      if (row !== undefined) kept.push([key, row])
+      else dirty.push(...this.#drop(key))
+    }
+    for (const [key, row] of kept) {
+      const index = this.#slots.of(key) ?? this.#slots.take(key)
+      this.#grow(index)
+      this.#hash(0, index).set(rowHash(key, row))
+      dirty.push(index)
+    }
+    this.#changed.clear()
+    return dirty.sort((a, b) => a - b)
+  }
+
+  #drop(key: string): number[] {
+    const index = this.#slots.of(key)
+    if (index === undefined) return []
+    this.#slots.free(key)
+    this.#hash(0, index).fill(0)
+    return [index]
+  }
+
+  #grow(index: number): void {
+    const leaves = this.#levels[0] as Uint8Array
+    let places = leaves.length / hashBytes
+    if (index < places) return
+    while (places <= index) places *= 2
+    const levels: Uint8Array[] = []
+    for (let width = places; width >= 1; width /= 2) {
+      const level = emptyLevel(levels.length, width)
+      const before = this.#levels[levels.length]
+      if (before !== undefined) level.set(before)
+      levels.push(level)
+    }
+    // What was the root may stand beside empty places now: its ancestors are hashed anew.
+    const old = this.#levels.length - 1
+    this.#levels = levels
+    for (let level = old + 1; level < levels.length; level++) this.#rehash(level, 0)
+  }
+
+  /** Two neighbours lie side by side: with the byte of an inner node in front they are hashed. */
+  #rehash(level: number, index: number): void {
+    const below = this.#levels[level - 1] as Uint8Array
+    const both = index * 2 * hashBytes
+    innerNode.set(below.subarray(both, both + 2 * hashBytes), 1)
+    const hashes = this.#levels[level] as Uint8Array
+    hashes.set(sha256(innerNode), index * hashBytes)
+  }
+
+  #hash(level: number, index: number): Uint8Array {
+    return (this.#levels[level] as Uint8Array).subarray(index * hashBytes, (index + 1) * hashBytes)
+  }
+}
+
+/** The leaf of a row: its key, with its length in front, and its value. */
+export function rowHash(key: string, row: Uint8Array): Uint8Array {
+  const name = new TextEncoder().encode(key)
+  const leaf = new Uint8Array(2 + name.length + row.length)
+  leaf[0] = name.length >>> 8
+  leaf[1] = name.length
+  leaf.set(name, 2)
+  leaf.set(row, 2 + name.length)
+  return leafHash(leaf)
+}
+
+/** The hash of a subtree without rows, by its level. */
+const emptyHashes: Uint8Array[] = [new Uint8Array(hashBytes)]
+
+function emptyLevel(level: number, width: number): Uint8Array {
+  for (let i = emptyHashes.length; i <= level; i++) {
+    const below = emptyHashes[i - 1] as Uint8Array
+    emptyHashes.push(nodeHash(below, below))
+  }
+  const hash = emptyHashes[level] as Uint8Array
+  const hashes = new Uint8Array(width * hashBytes)
+  if (level > 0) for (let i = 0; i < width; i++) hashes.set(hash, i * hashBytes)
+  return hashes
+}
