@@ -249,7 +249,12 @@ export const wrongDescriptors: readonly Wrong[] = [
     'job.source',
     '.url',
   ),
-  swept('a number that loses digits', { a: [2 * Number.MAX_SAFE_INTEGER] }, 'document.bounds', 'sweep.a[0]'),
+  swept(
+    'a number that loses digits',
+    { a: [2 * Number.MAX_SAFE_INTEGER] },
+    'document.bounds',
+    'sweep.a[0]',
+  ),
   wrong('half a core', { resources: { cpu_cores: 0.5 } }, 'document.type', 'resources.cpu_cores'),
   wrong('no memory', { resources: { ram_gb: 0 } }, 'document.bounds', 'resources.ram_gb'),
   wrong(

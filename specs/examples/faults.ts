@@ -115,6 +115,7 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('in a batch too large', ['batch', 'size'], 257, 'document.bounds', 'number 0'),
   ],
   fact: [
+    spoil('slots out of order', ['decided', 'agreeing'], [1, 0], 'document.rule', 'number 8'),
     spoil(
       'credit that moves as it will',
       ['to'],

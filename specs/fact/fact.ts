@@ -21,6 +21,7 @@ import { requestDocument } from '../request/request.ts'
 import { outcomeSchema } from '../result/result.ts'
 import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
+import type { Place } from '../schema/place.ts'
 import { bool, bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
@@ -101,20 +102,27 @@ const anyFact = oneOf({
   seal: { seal: signedSchema(sealDocument, limits.rosterMax) },
 })
 
+type AnyFact = Infer<typeof anyFact>
+
 /** The schema of a fact. */
 export const factSchema = where(anyFact, (fact, place) => {
-  if (fact.type === 'verdict' && fact.decided.type === 'accepted') {
-    const { agreeing } = fact.decided
-    const ascending = agreeing.every((slot, i) => i === 0 || (agreeing[i - 1] as number) < slot)
-    const at = place.below('decided').below('agreeing')
-    if (!ascending) at.fault('document.rule', 'slots ascend, each once')
-  }
-  if (fact.type !== 'transfer') return
+  if (fact.type === 'verdict') checkVerdict(fact, place)
+  if (fact.type === 'transfer') checkMoved(fact, place)
+})
+
+function checkVerdict({ decided }: AnyFact & { type: 'verdict' }, place: Place): void {
+  if (decided.type !== 'accepted') return
+  const { agreeing } = decided
+  if (agreeing.every((slot, i) => i === 0 || (agreeing[i - 1] as number) < slot)) return
+  place.below('decided').below('agreeing').fault('document.rule', 'slots ascend, each once')
+}
+
+function checkMoved(fact: AnyFact & { type: 'transfer' }, place: Place): void {
   checkTransfer(fact, place)
   const asked = fact.purpose.type === 'depart' || fact.purpose.type === 'bond'
   if (asked === (fact.request !== undefined)) return
   place.below('request').fault('document.rule', 'an owner asks to depart, and for a bond; no other')
-})
+}
 
 /** Something that happened, and that everything else is derived from. */
 export type Fact = Infer<typeof factSchema>
