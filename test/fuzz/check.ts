@@ -12,7 +12,8 @@ import {
 import { fromPeerText, toPeerText } from '../../specs/id/base58.ts'
 import { cidBytes, keyOf } from '../../specs/id/id.ts'
 import { type Answer, type Refusal, refusalSchema } from '../../specs/refusal/refusal.ts'
-import type { Form, Schema } from '../../specs/schema/schema.ts'
+import type { JsonSchema } from '../../specs/schema/schema.ts'
+import type { FormTarget, Target } from './target.ts'
 
 /** Tries a decoder on an input: whether it took it, or what is wrong with what it did. */
 export type Check<I> = (input: I) => boolean | string
@@ -20,10 +21,11 @@ export type Check<I> = (input: I) => boolean | string
 const faultsMax = 20
 
 /** Decoding bytes: never throws, and takes only what every encoder encodes to the same bytes. */
-export function bytesCheck(schema: Schema<unknown>, accepts: ValidateFunction): Check<Uint8Array> {
+export function bytesCheck({ schema, use }: Target, accepts: ValidateFunction): Check<Uint8Array> {
   return (input) => {
     const answer = decode(schema, input)
     if (!answer.ok) return refused(answer)
+    use?.(answer.value)
     if (!same(encode(schema, answer.value), input)) return 'our encoder gives other bytes'
     if (!same(dagCbor.encode(dagCbor.decode(input)), input)) return 'dag-cbor gives other bytes'
     const json = toJson(schema, answer.value)
@@ -35,10 +37,11 @@ export function bytesCheck(schema: Schema<unknown>, accepts: ValidateFunction): 
 }
 
 /** Parsing JSON: never throws, names no more than 20 faults, and takes only what can be written. */
-export function jsonCheck(schema: Schema<unknown>, accepts: ValidateFunction): Check<unknown> {
+export function jsonCheck({ schema, use }: Target, accepts: ValidateFunction): Check<unknown> {
   return (input) => {
     const answer = fromJson(schema, input)
     if (!answer.ok) return refused(answer)
+    use?.(answer.value)
     if (!accepts(input)) return `the JSON Schema refuses ${JSON.stringify(accepts.errors)}`
     const bytes = encode(schema, answer.value)
     const decoded = decode(schema, bytes)
@@ -48,10 +51,11 @@ export function jsonCheck(schema: Schema<unknown>, accepts: ValidateFunction): C
 }
 
 /** Parsing JSON of a form, which has no bytes: never throws, names no more than 20 faults. */
-export function formCheck(form: Form<unknown>, accepts: ValidateFunction): Check<unknown> {
+export function formCheck({ parse, use }: FormTarget, accepts: ValidateFunction): Check<unknown> {
   return (input) => {
-    const answer = fromJson(form, input)
+    const answer = parse(input)
     if (!answer.ok) return refused(answer)
+    use?.(answer.value)
     return accepts(input) || `the JSON Schema refuses ${JSON.stringify(accepts.errors)}`
   }
 }
@@ -76,11 +80,15 @@ export const textCheck: Check<string> = (input) => {
   return taken
 }
 
-/** The check of a form's or schema's JSON Schema, by an independent implementation. */
-export function validatorOf(form: Form<unknown>): ValidateFunction {
-  return new Ajv2020({ strict: true, strictTypes: false, validateFormats: false }).compile(
-    form.json,
-  )
+/** The check of a JSON Schema, by an independent implementation. */
+export function validatorOf(json: JsonSchema): ValidateFunction {
+  const options = {
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    validateFormats: false,
+  }
+  return new Ajv2020(options).compile(json)
 }
 
 function refused(answer: Answer<unknown> & { ok: false }): false | string {

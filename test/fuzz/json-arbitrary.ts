@@ -11,7 +11,7 @@ import type { Json, JsonSchema } from '../../specs/schema/schema.ts'
 export function arbitraryOf(schema: JsonSchema): fc.Arbitrary<Json> {
   if ('const' in schema) return fc.constant(schema.const as Json)
   if (Array.isArray(schema.enum)) return fc.constantFrom(...(schema.enum as Json[]))
-  if (Array.isArray(schema.oneOf)) {
+  if (Array.isArray(schema.oneOf) && schema.properties === undefined) {
     return fc.oneof(...schema.oneOf.map((one) => arbitraryOf(one as JsonSchema)))
   }
   switch (schema.type) {

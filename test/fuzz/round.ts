@@ -4,10 +4,10 @@ import { toHex } from '../../specs/bytes/text.ts'
 import type { Json, Schema } from '../../specs/schema/schema.ts'
 import { changedWord, mutatedBytes, type Seed, seedOf } from './byte-mutation.ts'
 import { Chance } from './chance.ts'
-import { bytesCheck, jsonCheck, textCheck, validatorOf } from './check.ts'
+import { bytesCheck, type Check, formCheck, jsonCheck, textCheck, validatorOf } from './check.ts'
 import { arbitraryOf } from './json-arbitrary.ts'
 import { mutatedJson } from './json-mutation.ts'
-import type { Target } from './target.ts'
+import type { FormTarget, Target } from './target.ts'
 import { type Finding, Watch } from './watch.ts'
 
 /** What a round does: the same for the same seed and number, wherever it runs. */
@@ -17,6 +17,7 @@ const byBytes = 1500
 const byJson = 400
 const byText = executionsPerRound - byBytes - byJson
 const generated = 8
+const corpusMax = 64
 
 /** What a round did: how many of its inputs were taken, and what was found. */
 export interface Outcome {
@@ -26,7 +27,10 @@ export interface Outcome {
 }
 
 /** Makes a function that runs one round: the next target, with inputs of its own. */
-export function roundsOf(targets: readonly Target[], seed: number): (round: number) => Outcome {
+export function roundsOf(
+  targets: readonly (Target | FormTarget)[],
+  seed: number,
+): (round: number) => Outcome {
   const prepared = targets.map(prepare)
   const splices = prepared.flatMap(({ seeds }) => seeds)
   return (round) => {
@@ -46,46 +50,58 @@ export function roundsOf(targets: readonly Target[], seed: number): (round: numb
 
 type Report = (face: Finding['face'], input: string, why: string) => void
 
-interface Prepared extends Target {
+interface Prepared {
+  readonly name: string
   readonly seeds: readonly Seed[]
   readonly jsons: readonly Json[]
   readonly values: fc.Arbitrary<unknown>
-  readonly ofBytes: ReturnType<typeof bytesCheck>
-  readonly ofJson: ReturnType<typeof jsonCheck>
+  readonly ofBytes?: Check<Uint8Array>
+  readonly ofJson: Check<unknown>
+  readonly bytesOf: (json: unknown) => Uint8Array | undefined
 }
 
-function prepare(target: Target): Prepared {
-  const { schema, examples } = target
-  const accepts = validatorOf(schema)
-  return {
-    ...target,
-    seeds: examples.map((value) => seedOf(encode(schema, value))),
-    jsons: examples.map((value) => toJson(schema, value)),
-    values: fc.oneof({ weight: 9, arbitrary: arbitraryOf(schema.json) }, fc.jsonValue()),
-    ofBytes: bytesCheck(schema, accepts),
-    ofJson: jsonCheck(schema, accepts),
+function prepare(target: Target | FormTarget): Prepared {
+  const { name } = target
+  const json = 'schema' in target ? target.schema.json : target.json
+  const accepts = validatorOf(json)
+  const values = fc.oneof({ weight: 9, arbitrary: arbitraryOf(json) }, fc.jsonValue())
+  if ('schema' in target) {
+    const { schema, examples } = target
+    return {
+      name,
+      values,
+      seeds: examples.map((value) => seedOf(encode(schema, value))),
+      jsons: examples.map((value) => toJson(schema, value)),
+      ofBytes: bytesCheck(target, accepts),
+      ofJson: jsonCheck(target, accepts),
+      bytesOf: (input) => encodedOf(schema, input),
+    }
   }
+  const ofJson = formCheck(target, accepts)
+  return { name, values, seeds: [], jsons: target.examples, ofJson, bytesOf: () => undefined }
 }
 
 /** Examples and generated values, with mutations of both; what was accepted is mutated further. */
 function runBytes(
-  { schema, seeds, ofBytes }: Prepared,
+  { seeds, ofBytes, bytesOf }: Prepared,
   fresh: readonly unknown[],
   splices: readonly Seed[],
   chance: Chance,
   report: Report,
 ): number {
+  if (ofBytes === undefined) return 0
   const corpus = [...seeds]
   const watch = new Watch<Uint8Array>(ofBytes, (bytes, why) => report('bytes', toHex(bytes), why))
   for (const json of fresh) {
-    const bytes = encodedOf(schema, json)
+    const bytes = bytesOf(json)
     if (bytes === undefined) continue
     corpus.push(seedOf(bytes))
     watch.run(bytes)
   }
   for (let i = 0; i < byBytes; i++) {
     const others = chance.once(2) ? corpus : splices
-    watch.run(mutatedBytes(chance.one(corpus), others, chance))
+    const bytes = mutatedBytes(chance.one(corpus), others, chance)
+    if (watch.run(bytes) && corpus.length < corpusMax && chance.once(8)) corpus.push(seedOf(bytes))
   }
   watch.end()
   return watch.accepted
@@ -113,7 +129,8 @@ function runJson(
     report('json', JSON.stringify(json), why),
   )
   for (const json of fresh) watch.run(json)
-  for (let i = fresh.length; i < byJson; i++) {
+  const executions = target.ofBytes === undefined ? byJson + byBytes : byJson
+  for (let i = fresh.length; i < executions; i++) {
     let json = chance.one(corpus)
     for (let times = chance.below(3); times >= 0; times--) json = mutatedJson(json, corpus, chance)
     watch.run(json)

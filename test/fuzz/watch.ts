@@ -29,13 +29,15 @@ export class Watch<I> {
     this.#report = report
   }
 
-  run(input: I): void {
+  /** Runs the check; gives whether the decoder took the input. */
+  run(input: I): boolean {
     if (this.#chunk.length === 0) this.#since = performance.now()
     this.#chunk.push(input)
     const said = this.#checked(input)
     if (said === true) this.accepted++
     else if (said !== false) this.#report(input, said)
     if (this.#chunk.length === perChunk) this.end()
+    return said === true
   }
 
   /** Looks at the time that the last executions took. */
