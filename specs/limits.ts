@@ -133,6 +133,9 @@ export const limits = {
   /** Units that a node may hold at once: cores and as many waiting for data. */
   leasesPerNodeMax: 2048,
 
+  /** Between debits of a running container: the most that an empty escrow can still owe. */
+  meterMs: minute,
+
   // ── nodes and owners ─────────────────────────────────────────────────────────────────────────
 
   /** How long a delegation may hold before the owner signs it again. */
@@ -161,6 +164,22 @@ export const limits = {
   entryBytesMax: 60 * KiB,
   /** An entry that credit departs in: it is carried whole into the other chain. */
   claimEntryBytesMax: 4 * KiB,
+  /** Entries that are synced at once: more make a write longer than the sync that it saves. */
+  groupEntriesMax: 256,
+  /** Entries that wait for their sync: at 20,000 a second a fifth of a second, then it is full. */
+  pendingEntriesMax: 4096,
+  /** The key of a row that is given with entries: a digest and what it is about. */
+  rowKeyBytesMax: 128,
+  /** The value of such a row: a message that waits to be sent. */
+  rowBytesMax: 64 * KiB,
+  /** Such rows at one time. Each is 200 bytes of memory, so that one that vanishes is missed. */
+  rowsMax: 1_000_000,
+  /** Checkpoints of its own that a store keeps: a later one proves all that an older one did. */
+  checkpointsKeptMax: 1024,
+  /** Snapshots of the state that a store keeps: the last, and the one before should it be bad. */
+  snapshotsKeptMax: 2,
+  /** One snapshot: LevelDB keeps it in memory while it is written. */
+  snapshotBytesMax: 512 * MiB,
   /** Hashes of a Merkle path: the height of a tree of `entriesMax`, and one if it extends. */
   pathHashesMax: 53,
 

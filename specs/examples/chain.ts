@@ -26,7 +26,7 @@ import {
 import { receiptDocument, receiptId } from '../receipt/receipt.ts'
 import { type Request, requestDocument } from '../request/request.ts'
 import { resultId } from '../result/result.ts'
-import { sign } from '../signed/signed.ts'
+import { idOf, sign } from '../signed/signed.ts'
 import type { Transfer } from '../transfer/transfer.ts'
 import { cast, coordinators, ids, made, now } from './cast.ts'
 import { home } from './jobs.ts'
@@ -85,8 +85,13 @@ const amendment = {
 /** The roster without its third member. */
 export const roster: Roster = { ...amendment, members: members.slice(0, 2), quorum: 2 }
 
-/** A rate card that pays more for accelerators. */
-export const rateCard: RateCard = { ...amendment, rates: { ...rates, microPerGpuSecond: 30_000 } }
+/** The next change: a rate card that pays more for accelerators. */
+export const rateCard: RateCard = {
+  ...amendment,
+  revision: 2,
+  prev: idOf(rosterDocument, encode(rosterDocument.schema, roster)),
+  rates: { ...rates, microPerGpuSecond: 30_000 },
+}
 
 /** A publisher's wish to cancel. */
 export const cancel: Request = {

@@ -82,12 +82,7 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('to itself', ['to'], 'mint', 'document.rule'),
     spoil('a bond out of nowhere', ['from'], 'mint', 'document.rule', 'bond'),
     spoil('an earning straight to an owner', ['to'], `owner/${ids.owner}`, 'document.rule'),
-    spoil(
-      'a unit beyond any sweep',
-      ['to'],
-      `hold/${made.job('x')}/10000000/${ids.node}`,
-      'document.form',
-    ),
+    spoil('a unit beyond any sweep', ['to'], `hold/${made.job('x')}/10000000/0`, 'document.form'),
     spoil('nothing', ['micro'], 0, 'document.bounds'),
     spoil('a debt', ['micro'], -5, 'document.bounds'),
     spoil('an account of no kind', ['to'], 'bank/me', 'document.form'),

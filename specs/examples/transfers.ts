@@ -7,7 +7,7 @@ import { execution } from './work.ts'
 const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 0 }
 const { job } = execution
 const escrow = accounts.escrow(job)
-const hold = accounts.hold(execution.job, 0, ids.node)
+const hold = accounts.hold(execution.job, 0, execution.slot)
 const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
 const depart: Purpose = {
   type: 'depart',

@@ -19,7 +19,7 @@ import { home, smallJob } from './jobs.ts'
 export const signedJob = sign(jobDocument, smallJob, cast.ada)
 
 /** Its first execution. */
-export const execution: Execution = { job: jobId(signedJob), unit: 0, slot: 0, fence: 1 }
+export const execution: Execution = { job: jobId(signedJob), unit: 0, slot: 0, epoch: 0, fence: 1 }
 
 /** An owner's statement that a node is theirs. */
 export const delegation: Delegation = {
@@ -80,7 +80,6 @@ export const gpuOffer: Offer = {
 export const lease: Lease = {
   v: 1,
   chain: home,
-  epoch: 0,
   coordinator: ids.coordinator,
   ...execution,
   node: ids.node,
@@ -119,7 +118,6 @@ export const manifest: Manifest = {
 export const receipt: Receipt = {
   v: 1,
   chain: home,
-  epoch: 0,
   ...execution,
   node: ids.node,
   result: resultId(outcome),

@@ -21,7 +21,6 @@ import {
   projectName,
   replicas,
   tags,
-  tolerance,
 } from './job.ts'
 import { roots, sandboxPath } from './path.ts'
 import { checkJob } from './rules.ts'

@@ -72,6 +72,19 @@ function checkPaths(job: JobShape, place: Place): void {
   const volumes = job.volumes.map((path, i) => ({ path, place: place.below('volumes').below(i) }))
   refuseOverlaps([...inputs, ...outputs])
   refuseOverlaps(volumes)
+  const files = [...job.inputs, ...job.outputs].filter((one) => one.kind === 'file')
+  for (const { path, place: at } of volumes) refuseAsFile(path, files, at)
+}
+
+/** A volume is a directory: no file has its place, or one above it. */
+function refuseAsFile(volume: string, files: readonly Held[], place: Place): void {
+  const file = files.find((one) => inside(volume.toLowerCase(), one.path.toLowerCase()))
+  if (file !== undefined) place.fault('job.path-collision', `${volume} and the file ${file.path}`)
+}
+
+function refuseAsVolume(path: string, volumes: readonly string[], place: Place): void {
+  const volume = volumes.find((one) => inside(one.toLowerCase(), path.toLowerCase()))
+  if (volume !== undefined) place.fault('job.path-collision', `${path} and the volume ${volume}`)
 }
 
 /** Whether a stream into a file gives this output, or a file of it. */
@@ -93,7 +106,7 @@ function refuseOverlaps(named: readonly Named[]): void {
   }
 }
 
-function checkStreams({ executors, inputs, outputs }: JobShape, place: Place): void {
+function checkStreams({ executors, inputs, outputs, volumes }: JobShape, place: Place): void {
   const written: { readonly path: string; readonly by: number }[] = []
   for (const [i, { stdout, stderr }] of executors.entries()) {
     const at = place.below('executors').below(i)
@@ -106,6 +119,7 @@ function checkStreams({ executors, inputs, outputs }: JobShape, place: Place): v
       if (other !== undefined) {
         at.below(key).fault('job.path-collision', `${path} and ${other.path}`)
       }
+      refuseAsVolume(path, volumes, at.below(key))
       written.push({ path, by: i })
     }
   }

@@ -18,7 +18,8 @@ export const executionFields = {
   job: digest<JobId>(),
   unit: int({ min: 0, max: limits.sweepUnitsMax - 1 }),
   slot: int({ min: 0, max: limits.slotsMax - 1, about: 'Which of the replicas of the unit.' }),
-  fence: int({ min: 1, max: limits.fenceMax, about: 'Counts the leases of the unit.' }),
+  epoch: int({ min: 0, max: limits.epochMax, about: 'Of the chain, when it was leased.' }),
+  fence: int({ min: 1, max: limits.fenceMax, about: 'Counts the leases of the epoch.' }),
 }
 
 /** One execution of a unit. */
@@ -30,7 +31,6 @@ export type Execution = Infer<typeof executionSchema>
 const lease = struct({
   v: constant(1),
   chain: digest<ChainId>(),
-  epoch: int({ min: 0, max: limits.epochMax }),
   coordinator: peerId<CoordinatorId>(),
   ...executionFields,
   node: peerId<NodeId>(),

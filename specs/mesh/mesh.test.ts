@@ -5,7 +5,7 @@ import { mesh, rates } from '../examples/chain.ts'
 import type { CoordinatorId } from '../id/id.ts'
 import { limits } from '../limits.ts'
 import { ed25519 } from '../signed/ed25519.ts'
-import { earned, meshDocument } from './mesh.ts'
+import { earned, meshDocument, metered } from './mesh.ts'
 
 const keys = Array.from({ length: 10 }, (_, i) => {
   return ed25519.signer(new Uint8Array(32).fill(i + 1)).id as CoordinatorId
@@ -59,4 +59,18 @@ describe('what fuel earns', () => {
       ),
     )
   })
+})
+
+test('the intervals of a container add up to its price, whatever both are', () => {
+  const price = fc.integer({ min: 1, max: limits.microMax })
+  const minutes = fc.integer({ min: 1, max: 500_000 })
+  fc.assert(
+    fc.property(price, minutes, (priceMicro, unitMs) => {
+      const intervals = Math.ceil(unitMs / limits.meterMs)
+      let sum = 0
+      for (let i = 0; i < intervals; i++) sum += metered(priceMicro, unitMs, i)
+      expect(sum).toBe(priceMicro)
+      expect(metered(priceMicro, unitMs, intervals)).toBe(0)
+    }),
+  )
 })

@@ -54,6 +54,18 @@ export function earned(fuel: number, { microPerGigafuel }: Rates): number {
   return Math.max(1, whole + Math.floor(((fuel % 10 ** 9) * microPerGigafuel) / 10 ** 9))
 }
 
+/**
+ * What one interval of a container earns, of a price for the whole time that the unit may take:
+ * rounded so that all intervals together are just the price.
+ */
+export function metered(priceMicro: number, unitMs: number, interval: number): number {
+  const until = (intervals: number) => {
+    const ms = Math.min(intervals * limits.meterMs, unitMs)
+    return Number((BigInt(priceMicro) * BigInt(ms)) / BigInt(unitMs))
+  }
+  return until(interval + 1) - until(interval)
+}
+
 const mesh = where(
   struct({
     v: constant(1),

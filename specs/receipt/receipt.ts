@@ -19,7 +19,6 @@ import { time } from '../time.ts'
 const receipt = struct({
   v: constant(1),
   chain: digest<ChainId>(),
-  epoch: int({ min: 0, max: limits.epochMax }),
   ...executionFields,
   node: peerId<NodeId>(),
   result: digest<ResultId>(),
@@ -58,7 +57,7 @@ const acknowledgement = struct({
 /** A coordinator's statement that receipts are on disk. */
 export type Acknowledgement = Infer<typeof acknowledgement>
 
-/** Signed by the coordinator: with it in hand a node may forget the receipt. */
+/** Signed by the coordinator: with it in hand a node need not send the receipt again. */
 export const acknowledgementDocument: Document<Acknowledgement> = {
   domain: 'nexapod/acknowledgement/1',
   schema: acknowledgement,

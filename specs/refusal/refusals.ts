@@ -212,6 +212,36 @@ export const refusals = {
   'ledger.sealed': theirs(409, 'This epoch of the chain is sealed.', 'Go to its successor.'),
   'ledger.forked': ours(503, 'The chain is frozen: it was forked.', 'Read the fork proof.'),
   'ledger.stopped': ours(503, 'The ledger cannot write.', 'Tell the operator; nothing was taken.'),
+  'ledger.damaged': ours(
+    503,
+    'The disk of the ledger holds other bytes than were written there.',
+    'Run nexapod ledger repair with the chain of a follower.',
+  ),
+  'ledger.behind': ours(
+    503,
+    'A witness has seen more of this chain than is here, so nothing is signed.',
+    'Run nexapod ledger repair with the chain of that witness.',
+  ),
+  'ledger.unasked': later(
+    503,
+    'The witnesses have not said yet what they have seen of this chain.',
+    'Ask them, then sign.',
+  ),
+  'ledger.locked': ours(
+    503,
+    'Another process has this ledger open.',
+    'Stop it, or ask it instead of opening its directory.',
+  ),
+  'ledger.version': ours(
+    503,
+    'The directory holds no ledger that this version can read.',
+    'Name another directory, or use the version that wrote it.',
+  ),
+  'ledger.other': ours(
+    503,
+    'The directory holds the ledger of another chain or mesh.',
+    'Name the directory of this one.',
+  ),
 } as const satisfies Readonly<Record<string, Row>>
 
 /** The name of a refusal. */

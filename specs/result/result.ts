@@ -4,6 +4,7 @@ import { roots, sandboxPath } from '../job/path.ts'
 import { limits } from '../limits.ts'
 import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
+import type { Place } from '../schema/place.ts'
 import { constant, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
@@ -39,20 +40,13 @@ export const outcomeSchema = where(
       about: 'In the order of their paths, without what the job says to ignore.',
     }),
   }),
-  ({ outputs }, place) => {
-    for (const [i, { path }] of outputs.entries()) {
-      const before = outputs[i - 1]
-      if (before === undefined || before.path < path) continue
-      place.below('outputs').below(i).fault('document.rule', 'paths ascend, each once')
-    }
-  },
+  ({ outputs }, place) => checkOrder(outputs, place.below('outputs')),
 )
 
 /** What a unit gave. */
 export type Outcome = Infer<typeof outcomeSchema>
 
-/** The schema of a manifest: an outcome, and what one node remarks about its execution. */
-export const manifestSchema = struct({
+const manifest = struct({
   outcome: outcomeSchema,
   whole: list(outputFile, {
     max: limits.outputsMax,
@@ -69,8 +63,21 @@ export const manifestSchema = struct({
   ),
 })
 
+/** The schema of a manifest: an outcome, and what one node remarks about its execution. */
+export const manifestSchema = where(manifest, ({ whole }, place) => {
+  checkOrder(whole, place.below('whole'))
+})
+
 /** What a node sends with its receipt. */
 export type Manifest = Infer<typeof manifestSchema>
+
+function checkOrder(files: readonly { readonly path: string }[], place: Place): void {
+  for (const [i, { path }] of files.entries()) {
+    const before = files[i - 1]
+    if (before === undefined || before.path < path) continue
+    place.below(i).fault('document.rule', 'paths ascend, each once')
+  }
+}
 
 /** The digest that a quorum agrees on. */
 export function resultId(outcome: Outcome): ResultId {

@@ -17,7 +17,7 @@ const kinds = [
   `owner/${key}`,
   `bond/${key}`,
   `escrow/${hash}`,
-  `hold/${hash}/(?:0|[1-9][0-9]{0,6})/${key}`,
+  `hold/${hash}/(?:0|[1-9][0-9]{0,6})/(?:[0-9]|1[0-5])`,
   `bridge/${hash}/${hash}`,
 ]
 
@@ -49,8 +49,8 @@ export const accounts = {
   bond: (node: NodeId) => `bond/${node}` as Account,
   /** What a publisher set aside for a job. */
   escrow: (job: JobId) => `escrow/${job}` as Account,
-  /** What a node earned and may still lose. */
-  hold: (job: JobId, unit: number, node: NodeId) => `hold/${job}/${unit}/${node}` as Account,
+  /** What an execution earned and may still lose; whose it was is not to be seen until it ends. */
+  hold: (job: JobId, unit: number, slot: number) => `hold/${job}/${unit}/${slot}` as Account,
   /** What left one chain for another. */
   bridge: (from: ChainId, to: ChainId) => `bridge/${from}/${to}` as Account,
 }

@@ -9,7 +9,6 @@ import {
   peerId,
   type TransferId,
 } from '../id/id.ts'
-import { unitText } from '../job/units.ts'
 import { executionFields } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
 import { oneOf } from '../schema/one-of.ts'
@@ -18,7 +17,7 @@ import { bytes, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { struct } from '../schema/struct.ts'
 import { where } from '../schema/where.ts'
-import { accountSchema, accounts } from './account.ts'
+import { type Account, accountSchema, accounts } from './account.ts'
 
 const count = int({ min: 0, max: limits.entriesMax })
 
@@ -62,7 +61,7 @@ export const transferSchema = where(transfer, checkTransfer)
 
 /** The rule of a transfer: what it is for says between which accounts it moves. */
 export function checkTransfer({ purpose, from, to }: Transfer, place: Place): void {
-  const { source, target } = ways(purpose)
+  const { source, target } = ways(purpose, from)
   if (!source.some((account) => from.startsWith(account))) {
     place.below('from').fault('document.rule', `${purpose.type} takes from ${source.join(', ')}`)
   }
@@ -72,23 +71,25 @@ export function checkTransfer({ purpose, from, to }: Transfer, place: Place): vo
 }
 
 /** How the accounts of a transfer begin, by what it is for. */
-function ways(purpose: Purpose): { source: readonly string[]; target: readonly string[] } {
+function ways(
+  purpose: Purpose,
+  from: Account,
+): { source: readonly string[]; target: readonly string[] } {
   switch (purpose.type) {
     case 'earn':
       return {
         source: [accounts.mint, accounts.escrow(purpose.job)],
-        target: [`hold/${unitText(purpose.job, purpose.unit)}/`],
+        target: [accounts.hold(purpose.job, purpose.unit, purpose.slot)],
       }
     case 'meter':
       return {
         source: [accounts.escrow(purpose.job)],
-        target: [`hold/${unitText(purpose.job, purpose.unit)}/`],
+        target: [accounts.hold(purpose.job, purpose.unit, purpose.slot)],
       }
     case 'settle':
-      return {
-        source: ['hold/', 'bond/'],
-        target: ['owner/', accounts.mint, 'escrow/', accounts.slash],
-      }
+      return from.startsWith('bond/')
+        ? { source: ['bond/'], target: ['owner/', accounts.slash] }
+        : { source: ['hold/'], target: ['owner/', accounts.mint, 'escrow/'] }
     case 'fund':
       return { source: ['owner/'], target: [accounts.escrow(purpose.job)] }
     case 'refund':
