@@ -67,7 +67,7 @@ export class Rows {
     for (let level = 0; level + 1 < this.#levels.length; level++) {
       path.push(this.#hash(level, (index >>> level) ^ 1).slice())
     }
-    return { index, size: 2 ** path.length, path }
+    return { index, size: (this.#levels[0] as Uint8Array).length / hashBytes, path }
   }
 
   /** Writes the leaves of all rows that changed; gives their places in ascending order. */
