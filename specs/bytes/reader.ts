@@ -122,7 +122,7 @@ export class Reader {
     if (major === 5) for (let i = 0; i < argument * 2; i++) this.skip(depth - 1)
   }
 
-  /** Passes over so many bytes of the item that begins at `start`; gives the offset of the first. */
+  /** Passes over so many bytes of the item that begins at `start`; gives where they begin. */
   pass(length: number, start: number): number {
     const { at } = this
     if (length > this.input.length - at) {

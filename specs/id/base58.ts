@@ -24,11 +24,16 @@ const codes: number[] = new Array<number>(52).fill(0)
 const inGroups = new Float64Array(groups)
 const inWords = new Float64Array(words)
 
-/** The text of a PeerId with the Ed25519 key at an offset: `12D3KooW` and 44 digits. */
-export function toPeerText(key: Uint8Array, at = 0): string {
+/** The text of a PeerId with this Ed25519 key: `12D3KooW` and 44 digits. */
+export function toPeerText(key: Uint8Array): string {
+  return peerTextAt(key, 0)
+}
+
+/** The text of a PeerId with the key that begins at an offset. */
+export function peerTextAt(bytes: Uint8Array, at: number): string {
   inGroups.set(groupsOfPrefix)
   for (let i = 0; i < 16; i++) {
-    const value = (key[at + 30 - i * 2] as number) * 256 + (key[at + 31 - i * 2] as number)
+    const value = (bytes[at + 30 - i * 2] as number) * 256 + (bytes[at + 31 - i * 2] as number)
     addTimes(inGroups, value, groupsOfWord[i] as Float64Array)
   }
   // A 0 byte leads, which is the digit 1 alone; then 51 digits, the highest group of one only.

@@ -3,7 +3,7 @@ import { type Answer, accept, refuse } from '../refusal/refusal.ts'
 import { found } from '../schema/place.ts'
 import { spelled } from '../schema/scalar.ts'
 import { headBytes, type Notes, noted, type Schema } from '../schema/schema.ts'
-import { fromPeerText, peerTextInto, toPeerText } from './base58.ts'
+import { fromPeerText, peerTextAt, peerTextInto, toPeerText } from './base58.ts'
 import { isKey, isKeyAt } from './ed25519-key.ts'
 
 /**
@@ -47,7 +47,7 @@ export function peerId<Id extends PeerId>(notes: Notes = {}): Schema<Id> {
     size: 32,
     pattern: '^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$',
     name: 'an Ed25519 PeerId, 12D3KooW...',
-    toText: (bytes, at) => (isKeyAt(bytes, at) ? (toPeerText(bytes, at) as Id) : undefined),
+    toText: (bytes, at) => (isKeyAt(bytes, at) ? (peerTextAt(bytes, at) as Id) : undefined),
     toBytes: (text, into, at) => peerTextInto(text, into, at) && isKeyAt(into, at),
     ...notes,
   })

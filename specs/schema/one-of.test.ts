@@ -26,7 +26,7 @@ function refused(hex: string): string {
   return answer.ok ? 'ok' : answer.refusal.code
 }
 
-test('a value is the variant that its type says, whether keys stand before the type or after', () => {
+test('a value is the variant that its type says, with keys before the type or after it', () => {
   const values: [OneOf<typeof variants>, string][] = [
     [{ type: 'dot', x: 5 }, 'a2617805647479706563646f74'],
     [

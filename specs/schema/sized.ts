@@ -2,8 +2,9 @@ import { Writer } from '../bytes/writer.ts'
 import type { Schema } from './schema.ts'
 
 /**
- * A schema whose whole encoding has a bound of its own: the bounds of its parts multiplied out would
- * be far more. Without it JSON could be taken that `encode`, which holds the bound, would throw at.
+ * A schema whose whole encoding has a bound of its own: the bounds of its parts multiplied out
+ * would be far more. Without this JSON could be taken that `encode`, which holds the bound, would
+ * throw at.
  */
 export function sized<T>(schema: Schema<T>, bytesMax: number): Schema<T> {
   const wrong = (length: number) => `at most ${bytesMax} bytes when encoded, found ${length}`

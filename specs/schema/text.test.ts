@@ -7,7 +7,7 @@ const lines = text({ kind: 'lines', max: 8 })
 const raw = text({ kind: 'raw', max: 8 })
 const name = text({ pattern: '^[a-z]+$', name: 'small letters', min: 2, max: 4 })
 
-/** `ok`, or the code with which JSON and bytes alike refuse a text that is shorter than 24 bytes. */
+/** `ok`, or the code with which JSON and bytes alike refuse a text of fewer than 24 bytes. */
 function verdict(schema: typeof line, value: string): string {
   const utf8 = Buffer.from(value)
   const answers = [

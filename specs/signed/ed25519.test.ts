@@ -88,7 +88,7 @@ describe('the verify of @noble/ed25519 is not used, because', () => {
     ])
   })
 
-  test('even its strict form multiplies by the cofactor, and takes what node:crypto refuses', () => {
+  test('even its strict form multiplies by the cofactor, and takes what node refuses', () => {
     const lenient = vectors.verifying.filter(({ cofactored, verdict }) => cofactored && !verdict)
     expect(lenient.length).toBeGreaterThanOrEqual(6)
     expect(lenient.map(({ name }) => name)).toContain('R plus a point of order 8')

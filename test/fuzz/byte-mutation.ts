@@ -118,7 +118,7 @@ const structures: readonly Structure[] = [
   changedDocumentInside,
 ]
 
-/** One entry or item less, twice, many times, or in another place; mostly with a count that fits. */
+/** One entry or item less, twice, many times, or elsewhere; mostly with a count that fits. */
 function changedEntries(seed: Seed, _: Item, __: readonly Seed[], chance: Chance): Uint8Array {
   const { bytes } = seed
   const item = chance.any(seed.items.filter(({ major, inner }) => major > 3 && inner.length > 0))

@@ -30,7 +30,7 @@ test('any value of any schema is encoded as dag-cbor encodes the same data', () 
   )
 })
 
-test('bytes are accepted if and only if dag-cbor gives them back and their data has the shape', () => {
+test('bytes are accepted if and only if dag-cbor keeps them and their data has the shape', () => {
   const verdicts = { accepted: 0, refused: 0 }
   fc.assert(
     fc.property(cases, ({ shape, plain, drawn }) => {

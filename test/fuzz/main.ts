@@ -87,7 +87,7 @@ function progress(): void {
   const executions = done.rounds * executionsPerRound
   const share = ((done.accepted / Math.max(1, executions)) * 100).toFixed(1)
   const rate = Math.round(executions / seconds)
-  const line = `${executions} executions, ${share} % accepted, ${rate} a second, ${seconds.toFixed(0)} s`
+  const line = `${executions} executions, ${share} % accepted, ${rate}/s, ${seconds.toFixed(0)} s`
   process.stderr.write(process.stderr.isTTY ? `\r${line}` : `${line}\n`)
 }
 

@@ -107,7 +107,7 @@ function runBytes(
   return watch.accepted
 }
 
-/** The bytes of a JSON value, if it has any; what goes wrong here is reported as wrong with JSON. */
+/** The bytes of a JSON value, if it has any; what goes wrong is reported as wrong with JSON. */
 function encodedOf(schema: Schema<unknown>, json: unknown): Uint8Array | undefined {
   try {
     const parsed = fromJson(schema, json)
