@@ -48,7 +48,7 @@ export function plainOf(shape: Shape): fc.Arbitrary<Plain> {
         maxLength: Math.min(shape.max, shape.min + 3),
       })
     case 'dict': {
-      const name = fc.string({ unit: 'grapheme', maxLength: 8 }).filter((one) => isLine(one, 40))
+      const name = fc.string({ unit: 'grapheme', maxLength: 8 }).filter(isName)
       return fc.dictionary(name, plainOf(shape.of), { maxKeys: shape.max, noNullPrototype: true })
     }
     case 'map':
@@ -98,7 +98,7 @@ export function fits(shape: Shape, plain: Plain): boolean {
     case 'dict': {
       const { max, of } = shape
       if (!isMap(plain) || Object.keys(plain).length > max) return false
-      return Object.entries(plain).every(([name, one]) => isLine(name, 40) && fits(of, one))
+      return Object.entries(plain).every(([name, one]) => isName(name) && fits(of, one))
     }
     case 'map':
       return isMap(plain) && fitsFields(shape.fields, plain)
@@ -167,9 +167,12 @@ function isLink(plain: Plain): plain is Link {
   return typeof plain === 'object' && plain !== null && 'asCID' in plain && plain.asCID === plain
 }
 
+function isName(plain: Plain): boolean {
+  return isLine(plain, 40) && plain !== '__proto__'
+}
+
 function isLine(plain: Plain, max: number): boolean {
-  if (typeof plain !== 'string' || Buffer.byteLength(plain) > max || plain === '__proto__')
-    return false
+  if (typeof plain !== 'string' || Buffer.byteLength(plain) > max) return false
   return !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufeff]/u.test(plain)
 }
 
