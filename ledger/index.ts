@@ -2,6 +2,15 @@
 export { Chain, type Stand, type Taken } from './chain/chain.ts'
 export { type Governance, isMember, isQuorum } from './chain/governance.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'
+export { learn, stateRoot } from './fold/learn.ts'
+export {
+  balanceOf,
+  emptyState,
+  type JobRow,
+  ownerOf,
+  type Reputation,
+  type State,
+} from './fold/state.ts'
 export { Frontier, type HashedSubtree, joined, type Subtree } from './tree/frontier.ts'
 export {
   consistencyPlan,

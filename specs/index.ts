@@ -17,9 +17,11 @@ export { type Execution, executionSchema, type Lease, leaseDocument } from './le
 export { limits } from './limits.ts'
 export * from './mesh/beacon.ts'
 export {
+  earned,
   type Mesh,
   meshDocument,
   meshId,
+  metered,
   type RateCard,
   type Rates,
   type Roster,
@@ -32,7 +34,10 @@ export * from './refusal/refusal.ts'
 export * from './refusal/refusals.ts'
 export * from './request/request.ts'
 export * from './result/result.ts'
+export { list } from './schema/list.ts'
+export { bool, choice, int } from './schema/scalar.ts'
 export type { Form, Infer, Json, JsonSchema, Schema } from './schema/schema.ts'
+export { optional, struct } from './schema/struct.ts'
 export { ed25519, type Signer } from './signed/ed25519.ts'
 export * from './signed/merkle.ts'
 export * from './signed/signed.ts'

@@ -16,8 +16,8 @@ export interface RowProof {
 
 /**
  * The Merkle tree over the rows of a state: a place for each key, and a root that is brought up
- * to date for the rows that changed. A place is the lowest that is free, so that the root is a
- * function of what was kept and dropped in which order, and of nothing else.
+ * to date for the rows that changed. Places are given and taken when a step is settled, the lowest
+ * free one first; so the root is a function of the steps, and not of when somebody asked for it.
  *
  * Rows are read when the root is asked for: a row that changes a hundred times between two
  * checkpoints is encoded and hashed once.
@@ -25,7 +25,10 @@ export interface RowProof {
 export class Rows {
   readonly #read: (key: string) => Uint8Array | undefined
   readonly #slots = new Slots()
-  readonly #changed = new Set<string>()
+  /** Keys that the step has touched. */
+  readonly #touched = new Set<string>()
+  /** Places whose leaf is not what their row is now. */
+  readonly #stale = new Set<number>()
   /** The hashes of each level, the leaves first; a place without a row has zeros. */
   #levels: Uint8Array[] = [new Uint8Array(hashBytes)]
 
@@ -34,19 +37,30 @@ export class Rows {
     this.#read = read
   }
 
-  /** How many rows there are, those of the last root. */
+  /** How many rows there are. */
   get count(): number {
     return this.#slots.count
   }
 
   /** Says that the row of a key was made, changed or dropped. */
   touch(key: string): void {
-    this.#changed.add(key)
+    this.#touched.add(key)
   }
 
-  /** The root over all rows as they are now. */
+  /** Ends a step: `has` says which of the keys that it touched have a row now. */
+  settle(has: (key: string) => boolean): void {
+    const keys = [...this.#touched].sort()
+    this.#touched.clear()
+    // Dropped rows first: new rows of the same step take their places again.
+    for (const key of keys) if (!has(key)) this.#drop(key)
+    for (const key of keys) {
+      if (has(key)) this.#stale.add(this.#slots.of(key) ?? this.#slots.take(key))
+    }
+  }
+
+  /** The root over all rows as they were when the last step was settled. */
   root(): Digest {
-    let dirty = this.#settle()
+    let dirty = this.#refresh()
     for (let level = 1; level < this.#levels.length; level++) {
       const parents: number[] = []
       for (const index of dirty) {
@@ -70,32 +84,26 @@ export class Rows {
     return { index, size: (this.#levels[0] as Uint8Array).length / hashBytes, path }
   }
 
-  /** Writes the leaves of all rows that changed; gives their places in ascending order. */
-  #settle(): number[] {
-    const dirty: number[] = []
-    // Dropped rows first: their places are taken again by rows of the same step.
-    const kept: [string, Uint8Array][] = []
-    for (const key of [...this.#changed].sort()) {
-      const row = this.#read(key)
-      if (row !== undefined) kept.push([key, row])
-      else dirty.push(...this.#drop(key))
+  /** Writes the leaves that are stale; gives their places in ascending order. */
+  #refresh(): number[] {
+    const stale = [...this.#stale].sort((a, b) => a - b)
+    this.#stale.clear()
+    const last = stale.at(-1)
+    if (last !== undefined) this.#grow(last)
+    for (const place of stale) {
+      const key = this.#slots.at(place)
+      const row = key === undefined ? undefined : this.#read(key)
+      if (key === undefined || row === undefined) this.#hash(0, place).fill(0)
+      else this.#hash(0, place).set(rowHash(key, row))
     }
-    for (const [key, row] of kept) {
-      const index = this.#slots.of(key) ?? this.#slots.take(key)
-      this.#grow(index)
-      this.#hash(0, index).set(rowHash(key, row))
-      dirty.push(index)
-    }
-    this.#changed.clear()
-    return dirty.sort((a, b) => a - b)
+    return stale
   }
 
-  #drop(key: string): number[] {
-    const index = this.#slots.of(key)
-    if (index === undefined) return []
+  #drop(key: string): void {
+    const place = this.#slots.of(key)
+    if (place === undefined) return
     this.#slots.free(key)
-    this.#hash(0, index).fill(0)
-    return [index]
+    this.#stale.add(place)
   }
 
   #grow(index: number): void {

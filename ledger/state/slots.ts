@@ -1,6 +1,7 @@
 /** Places for keys, numbered from 0: a new key takes the lowest place that is free. */
 export class Slots {
   readonly #places = new Map<string, number>()
+  readonly #keys: (string | undefined)[] = []
   /** Free places below the highest in use, as a binary heap: the lowest is first. */
   readonly #free: number[] = []
   #end = 0
@@ -14,10 +15,16 @@ export class Slots {
     return this.#places.get(key)
   }
 
+  /** The key at a place. */
+  at(place: number): string | undefined {
+    return this.#keys[place]
+  }
+
   /** Gives a key that has none a place. */
   take(key: string): number {
     const place = this.#free.length > 0 ? this.#pop() : this.#end++
     this.#places.set(key, place)
+    this.#keys[place] = key
     return place
   }
 
@@ -26,6 +33,7 @@ export class Slots {
     const place = this.#places.get(key)
     if (place === undefined) return
     this.#places.delete(key)
+    this.#keys[place] = undefined
     this.#push(place)
   }
 

@@ -208,6 +208,11 @@ export const refusals = {
     'Ask others for theirs; if two are signed, publish the fork.',
   ),
 
+  'ledger.rule': theirs(
+    409,
+    'A fact breaks a rule of the ledger.',
+    'Do not follow this chain beyond the entry before; tell its coordinator.',
+  ),
   'ledger.unknown': theirs(404, 'There is no such entry here.', 'Ask for one below the size.'),
   'ledger.sealed': theirs(409, 'This epoch of the chain is sealed.', 'Go to its successor.'),
   'ledger.forked': ours(503, 'The chain is frozen: it was forked.', 'Read the fork proof.'),

@@ -1,0 +1,89 @@
+import {
+  type Answer,
+  accept,
+  type Digest,
+  type Entry,
+  type Fact,
+  sha256,
+  toHex,
+} from '@nexapod/specs'
+import type { Governance } from '../chain/governance.ts'
+import { learnClaim, learnTransfer } from './money.ts'
+import { learnDelegation, learnRevocation } from './people.ts'
+import { Broken, type Learning, must } from './rule.ts'
+import type { State } from './state.ts'
+import { learnAudit, learnCancel, learnEnd, learnJob, learnReceipt, learnVerdict } from './work.ts'
+
+/**
+ * Learns the facts of an entry: the one way in which a state changes. A fact that breaks a rule
+ * takes the whole entry back. `governance` is what the chain has with this entry.
+ */
+export function learn(state: State, entry: Entry, governance: Governance): Answer<State> {
+  const learning: Learning = { state, chain: entry.chain, entry, governance }
+  try {
+    for (const fact of entry.facts) learnFact(learning, fact)
+    state.tables.keep()
+    return accept(state)
+  } catch (cause) {
+    state.tables.takeBack()
+    if (cause instanceof Broken) return { ok: false, refusal: cause.refusal }
+    throw cause
+  }
+}
+
+/** The root of a state: what a checkpoint says the entries add up to. */
+export function stateRoot(state: State): Digest {
+  return state.tables.rows.root()
+}
+
+type Learner<T extends Fact['type']> = (
+  learning: Learning,
+  fact: Fact & { readonly type: T },
+) => void
+
+/** Who governs is read with the chain; what a machine is like moves no credit. */
+const nothing = () => {}
+
+const learners: { readonly [T in Fact['type']]: Learner<T> } = {
+  genesis: nothing,
+  roster: nothing,
+  rates: nothing,
+  seal: nothing,
+  node: nothing,
+  delegation: learnDelegation,
+  revocation: learnRevocation,
+  job: learnJob,
+  receipt: learnReceipt,
+  verdict: learnVerdict,
+  audit: learnAudit,
+  transfer: learnTransfer,
+  fences: learnFences,
+  draw: learnDraw,
+  claim: learnClaim,
+  cancel: learnCancel,
+  end: learnEnd,
+}
+
+function learnFact(learning: Learning, fact: Fact): void {
+  const learner = learners[fact.type] as Learner<Fact['type']>
+  learner(learning, fact)
+}
+
+function learnFences({ state }: Learning, { below }: Fact & { type: 'fences' }): void {
+  const meta = state.meta.get('') ?? { fences: 0 }
+  must(below > meta.fences, 'a block of fences begins where the last one ended')
+  state.meta.set('', { ...meta, fences: below })
+}
+
+function learnDraw({ state }: Learning, { next, shown }: Fact & { type: 'draw' }): void {
+  const meta = state.meta.get('') ?? { fences: 0 }
+  must(
+    (meta.draw === undefined) === (shown === undefined),
+    'each seed is shown when the next begins',
+  )
+  must(
+    shown === undefined || toHex(sha256(shown)) === meta.draw,
+    'the seed shown is that committed',
+  )
+  state.meta.set('', { ...meta, draw: next })
+}

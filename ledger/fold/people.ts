@@ -1,0 +1,49 @@
+import {
+  delegationDocument,
+  type Fact,
+  type Request,
+  requestDocument,
+  revocationDocument,
+  type Signed,
+} from '@nexapod/specs'
+import { type Learning, must, opened } from './rule.ts'
+
+type Of<T extends Fact['type']> = Fact & { readonly type: T }
+
+/** A node has this owner from now on: the later delegation ends the earlier for good. */
+export function learnDelegation({ state, entry }: Learning, fact: Of<'delegation'>): void {
+  const { owner, node, issued, expires } = opened(delegationDocument, fact.delegation)
+  must(entry.time < expires, 'a delegation is learnt before it expires')
+  const last = state.delegations.get(node)
+  must(last === undefined || last.issued < issued, 'a delegation is later than the one before')
+  const ended = state.revocations.get(`${owner}/${node}`)
+  must(ended === undefined || ended.issued < issued, 'a delegation is later than its revocation')
+  state.delegations.set(node, { owner, issued, expires })
+}
+
+/** A node has this owner no more. */
+export function learnRevocation({ state }: Learning, fact: Of<'revocation'>): void {
+  const { owner, node, issued } = opened(revocationDocument, fact.revocation)
+  const key = `${owner}/${node}`
+  const last = state.revocations.get(key)
+  must(last === undefined || last.issued < issued, 'a revocation is later than the one before')
+  state.revocations.set(key, { issued })
+  const held = state.delegations.get(node)
+  // The delegation stays as one that is over, so that none from before it can come back.
+  if (held?.owner === owner && held.issued <= issued) {
+    state.delegations.set(node, { ...held, expires: Math.min(held.expires, held.issued) })
+  }
+}
+
+/** What a key asks of this chain: in time, and with a counter that it has not used. */
+export function asked(learning: Learning, signed: Signed<Request>): Request {
+  const { state, chain, entry } = learning
+  const request = opened(requestDocument, signed)
+  must(request.to === chain, 'a request is for this chain')
+  must(request.epoch <= entry.epoch, 'a request is of an epoch that has begun')
+  must(entry.time <= request.expires, 'a request is carried out before it expires')
+  const last = state.counters.get(request.from)?.count ?? 0
+  must(request.counter > last, 'a counter is used once')
+  state.counters.set(request.from, { count: request.counter })
+  return request
+}
