@@ -1,6 +1,13 @@
 /** The truth: chains of entries, their trees and their proofs. Pure: it runs in a browser. */
+export {
+  type Certificate,
+  type Certified,
+  certificateSchema,
+  certifyBalance,
+  openCertificate,
+} from './certificate/certificate.ts'
 export { Chain, type Stand, type Taken } from './chain/chain.ts'
-export { type Governance, isMember, isQuorum } from './chain/governance.ts'
+export { type Electorate, type Governance, isMember, isQuorum } from './chain/governance.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'
 export { learn, stateRoot } from './fold/learn.ts'
 export {

@@ -29,6 +29,9 @@ export interface Governance {
   readonly prev: Digest
 }
 
+/** The keys of a roster, and how many of them must sign: all that a checkpoint is held against. */
+export type Electorate = Pick<Governance, 'members' | 'quorum'>
+
 /** The governance of a mesh as it was founded. */
 export function founded(genesis: Fact & { type: 'genesis' }): Answer<Governance> {
   const mesh = open(meshDocument, genesis.mesh)
@@ -63,7 +66,7 @@ export function amended(governance: Governance, fact: Fact): Answer<Governance> 
 
 /** Whether these keys, which signed together, are a quorum of the roster. */
 export function isQuorum(
-  { members, quorum }: Pick<Governance, 'members' | 'quorum'>,
+  { members, quorum }: Electorate,
   signers: readonly CoordinatorId[],
 ): boolean {
   const known = new Set(members.map((member) => member.coordinator))

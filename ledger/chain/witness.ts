@@ -14,11 +14,11 @@ import {
   type Signed,
 } from '@nexapod/specs'
 import { includes } from '../tree/proof.ts'
-import { type Governance, isQuorum } from './governance.ts'
+import { type Electorate, isQuorum } from './governance.ts'
 
 /** A checkpoint that its coordinator and a quorum of the roster signed. */
 export function openCosigned(
-  governance: Governance,
+  electorate: Electorate,
   signed: Signed<Checkpoint>,
   cosignatures: readonly Signed<Cosignature>[],
 ): Answer<Checkpoint> {
@@ -34,8 +34,8 @@ export function openCosigned(
     }
     seen.push(cosignature.value.witness)
   }
-  if (isQuorum(governance, seen)) return opened
-  const detail = `${new Set(seen).size} signed, ${governance.quorum} of the roster must`
+  if (isQuorum(electorate, seen)) return opened
+  const detail = `${new Set(seen).size} signed, ${electorate.quorum} of the roster must`
   return refuse('chain.checkpoint', { detail })
 }
 

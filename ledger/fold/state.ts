@@ -27,7 +27,8 @@ const slot = int({ min: 0, max: limits.slotsMax - 1 })
 const units = int({ min: 0, max: limits.sweepUnitsMax })
 const unit = int({ min: 0, max: limits.sweepUnitsMax - 1 })
 
-const balance = struct({ micro })
+/** The row of an account. */
+export const balanceSchema = struct({ micro })
 
 const job = struct({
   publisher: peerId<PublisherId>(),
@@ -109,7 +110,7 @@ export type Reputation = Infer<typeof reputation>
 /** What the facts of a chain add up to. Only `learn` changes it. */
 export interface State {
   readonly tables: Tables
-  readonly balances: Table<Infer<typeof balance>>
+  readonly balances: Table<Infer<typeof balanceSchema>>
   readonly jobs: Table<JobRow>
   /** Which job a publisher's nonce was used for. */
   readonly nonces: Table<{ readonly job: JobId }>
@@ -132,7 +133,7 @@ export function emptyState(): State {
   const tables = new Tables()
   return {
     tables,
-    balances: tables.table('balance', balance),
+    balances: tables.table('balance', balanceSchema),
     jobs: tables.table('job', job),
     nonces: tables.table('nonce', struct({ job: digest<JobId>() })),
     units: tables.table('unit', unitRow),

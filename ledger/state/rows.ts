@@ -75,6 +75,7 @@ export class Rows {
 
   /** The proof of a row below the last root, or undefined where there is no such row. */
   prove(key: string): RowProof | undefined {
+    if (this.#stale.size > 0) throw new Error('a proof is of a root: ask for that first')
     const index = this.#slots.of(key)
     if (index === undefined) return undefined
     const path: Uint8Array[] = []

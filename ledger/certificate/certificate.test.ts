@@ -1,0 +1,149 @@
+import {
+  type Account,
+  accounts,
+  type Digest,
+  encode,
+  type Fact,
+  leafHash,
+  merkleTree,
+} from '@nexapod/specs'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Electorate } from '../chain/governance.ts'
+import { learn, stateRoot } from '../fold/learn.ts'
+import { emptyState } from '../fold/state.ts'
+import { keyOf, Writer } from '../test/chains.ts'
+import {
+  accountOf,
+  delegationFact,
+  entryOf,
+  governance,
+  jobFact,
+  peer,
+  unitFacts,
+} from '../test/world.ts'
+import {
+  type Certificate,
+  certificateSchema,
+  certifyBalance,
+  openCertificate,
+} from './certificate.ts'
+
+const electorate: Electorate = {
+  members: [0, 1, 2, 3].map((i) => ({ coordinator: keyOf(i), addresses: [] })),
+  quorum: 3,
+}
+const eve = peer(3)
+const mine = accountOf(eve.id)
+
+/** A state in which Eve earned, and a chain whose checkpoint has its root. */
+const state = emptyState()
+const writer = new Writer()
+let balance: Certificate
+let entry: Certificate
+
+beforeAll(() => {
+  const job = jobFact(peer(1), 1, 1)
+  const { sealed, verdict, earnings } = unitFacts(job.id, 0, [eve, peer(4)], 7_000_000_000)
+  const [first] = earnings
+  if (first === undefined) throw new Error('nobody earned')
+  const others = Array.from({ length: 40 }, (_, i) => {
+    return delegationFact(peer(50), peer(60 + i), 5, 1000)
+  })
+  const facts: Fact[] = [{ type: 'fences', below: 9 }, job.fact, ...sealed, verdict, first.earn]
+  for (const fact of [...others, ...facts]) learn(state, entryOf([fact], 10), governance)
+  expect(learn(state, entryOf([first.settle(mine)], 5000), governance).ok).toBe(true)
+  writer.fill(30)
+  writer.write(verdict)
+  writer.fill(3)
+  const checkpoint = writer.checkpoint(undefined, { state: stateRoot(state) })
+  const cosigned = {
+    checkpoint,
+    cosignatures: [writer.cosign(checkpoint, 1), writer.cosign(checkpoint, 2)],
+  }
+  balance = certifyBalance(state, mine, cosigned) as Certificate
+  const { paths } = merkleTree(writer.entries.map(leafHash))
+  const proves = {
+    type: 'entry' as const,
+    seq: 30,
+    entry: writer.entries[30] as Uint8Array,
+    path: paths[30] ?? [],
+  }
+  const [delegated] = others
+  const delegation = delegated?.type === 'delegation' ? delegated.delegation : undefined
+  entry = { v: 1, ...cosigned, proves, ...(delegation === undefined ? {} : { delegation }) }
+})
+
+function opened(certificate: Certificate, by = electorate) {
+  return openCertificate(by, encode(certificateSchema, certificate))
+}
+
+describe('a certificate', () => {
+  test('of credit proves it with the keys of the roster alone, in less than 4 KB', () => {
+    expect(opened(balance)).toMatchObject({ ok: true, value: { balance: { micro: 7000 } } })
+    expect(encode(certificateSchema, balance).length).toBeLessThan(4096)
+  })
+
+  test('of a verdict shows its entry, and whose the node is', () => {
+    const answer = opened(entry)
+    expect(answer).toMatchObject({ ok: true, value: { delegation: { owner: peer(50).id } } })
+    expect(answer.ok && answer.value.entry?.facts[0]?.type).toBe('verdict')
+    expect(encode(certificateSchema, entry).length).toBeLessThan(4096)
+  })
+
+  test('of an account that holds nothing is not to be had', () => {
+    const { checkpoint, cosignatures } = balance
+    const none = certifyBalance(state, accountOf(peer(77).id), { checkpoint, cosignatures })
+    expect(none).toBeUndefined()
+  })
+
+  test('does not prove more, another account, or another state', () => {
+    if (balance.proves.type !== 'balance') throw new Error('not of a balance')
+    const { proves } = balance
+    const forged: Certificate['proves'][] = [
+      { ...proves, micro: proves.micro + 1 },
+      { ...proves, account: accountOf(peer(4).id) },
+      { ...proves, account: accounts.mint as Account },
+      { ...proves, index: proves.index + 1 },
+      { ...proves, size: proves.size * 2 },
+      { ...proves, path: proves.path.slice(1) },
+    ]
+    for (const one of forged) {
+      expect(opened({ ...balance, proves: one })).toMatchObject({
+        refusal: { code: 'proof.false' },
+      })
+    }
+    const old = writer.checkpoint(undefined, { state: '0'.repeat(64) as Digest })
+    const cosignatures = [writer.cosign(old, 1), writer.cosign(old, 2)]
+    expect(opened({ ...balance, checkpoint: old, cosignatures })).toMatchObject({
+      refusal: { code: 'proof.false' },
+    })
+  })
+
+  test('does not prove another entry, or the same at another place', () => {
+    if (entry.proves.type !== 'entry') throw new Error('not of an entry')
+    const { proves } = entry
+    const other = writer.entries[29] as Uint8Array
+    for (const one of [
+      { ...proves, entry: other },
+      { ...proves, seq: 29 },
+    ]) {
+      expect(opened({ ...entry, proves: one })).toMatchObject({ refusal: { code: 'proof.false' } })
+    }
+  })
+
+  test('needs a quorum of the roster that the reader knows', () => {
+    const [one] = balance.cosignatures
+    const few = { ...balance, cosignatures: one === undefined ? [] : [one] }
+    expect(opened(few)).toMatchObject({ refusal: { code: 'chain.checkpoint' } })
+    const strangers = { ...electorate, members: electorate.members.slice(1) }
+    expect(opened(balance, strangers)).toMatchObject({ refusal: { code: 'chain.checkpoint' } })
+  })
+
+  test('with any byte flipped proves nothing else', () => {
+    const file = encode(certificateSchema, balance)
+    for (let i = 0; i < file.length; i++) {
+      const answer = openCertificate(electorate, file.with(i, (file[i] as number) ^ 4))
+      expect(answer.ok, `byte ${i}`).toBe(false)
+    }
+  })
+})
