@@ -1,0 +1,19 @@
+import { lookHere } from './look.ts'
+import type { Said, Task } from './task.ts'
+
+/** The other side of `lookInChild`: does one task, says what came of it, and ends. */
+process.once('message', (task: Task) => {
+  const answer = lookHere(task, {
+    onProgress: (stand, size) => say({ said: 'progress', stand, size }),
+    onSalvage: (salvage) => say({ said: 'salvage', salvage }),
+  })
+  // What is thrown ends this process, and its parent says so.
+  void answer.then((done) => {
+    say({ said: 'done', answer: done })
+    process.disconnect()
+  })
+})
+
+function say(said: Said): void {
+  process.send?.(said)
+}

@@ -1,0 +1,205 @@
+import { leafHash } from '@nexapod/specs'
+import { Level } from 'level'
+import type { Subtree } from '../tree/frontier.ts'
+import { codesOf, Damage, said } from './damage.ts'
+import {
+  checkOf,
+  entryKey,
+  equal,
+  getUint,
+  keptKey,
+  keptKinds,
+  kinds,
+  nodeKey,
+  opened,
+  openedNode,
+  tipKey,
+} from './row.ts'
+import { readTip, type Tip } from './tip.ts'
+
+/** One change of one row. */
+export type Change =
+  | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
+  | { readonly type: 'del'; readonly key: Uint8Array }
+
+/** A kept row as it was found. */
+export interface Kept {
+  readonly key: Uint8Array
+  readonly check: Uint8Array
+  readonly value: Uint8Array
+}
+
+/** How many rows are read at once while streaming: some 100 KB. */
+const stride = 256
+
+/**
+ * The rows of one LevelDB. Every read is checked before it is given: what is not as it was written
+ * is thrown as `Damage`.
+ */
+export class Disk implements AsyncDisposable {
+  readonly #level: Level<Uint8Array, Uint8Array>
+
+  private constructor(level: Level<Uint8Array, Uint8Array>) {
+    this.#level = level
+  }
+
+  /** Opens the LevelDB of a folder. That rewrites its files: look at a copy first. */
+  static async open(location: string, { create = false } = {}): Promise<Disk> {
+    const level = new Level<Uint8Array, Uint8Array>(location, {
+      keyEncoding: 'view',
+      valueEncoding: 'view',
+      // Hashes and signatures do not shrink, and what unpacks is more code to fall over a bad byte.
+      compression: false,
+      createIfMissing: create,
+      errorIfExists: create,
+    })
+    await level.open()
+    return new Disk(level)
+  }
+
+  /** Writes rows, all or none; they are on the disk when this resolves. */
+  async write(changes: readonly Change[]): Promise<void> {
+    await this.#level.batch([...changes], { sync: true })
+  }
+
+  /** Reads rows as they are, for a caller that knows what must be in them. */
+  async raw(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+    return await reading(this.#level.getMany([...keys]))
+  }
+
+  /** Where the store stood when it last wrote. */
+  async tip(): Promise<Tip> {
+    const row = await reading(this.#level.get(tipKey))
+    const tip = row && readTip(row)
+    if (tip === undefined) throw new Damage('tip', row ? 'it cannot be read' : 'the row is gone')
+    return tip
+  }
+
+  /** An entry, by the hash that the tree has of it. */
+  async entry(seq: number): Promise<Uint8Array> {
+    const keys = [entryKey(seq), nodeKey(0, seq)] as const
+    const [bytes, node] = await this.raw(keys)
+    return checkedEntry(seq, bytes, openedNode(keys[1], node))
+  }
+
+  /** Hashes of perfect subtrees, in the order asked for. */
+  async nodes(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
+    const keys = subtrees.map(({ level, index }) => nodeKey(level, index))
+    const rows = await this.raw(keys)
+    return keys.map((key, i) => openedNode(key, rows[i]))
+  }
+
+  /** The entries from one up to another, which is not of them, with their hashes. */
+  async *entries(
+    from: number,
+    to: number,
+  ): AsyncGenerator<{ readonly bytes: Uint8Array; readonly hash: Uint8Array }> {
+    const rows = this.#level.iterator({ gte: entryKey(from), lt: entryKey(to) })
+    try {
+      for (let seq = from; seq < to; ) {
+        const some = await reading(rows.nextv(Math.min(stride, to - seq)))
+        if (some.length === 0) throw new Damage(`entry ${seq}`, 'the row is gone')
+        const hashes = await this.nodes(some.map((_, i) => ({ level: 0, index: seq + i })))
+        for (const [i, [key, bytes]] of some.entries()) {
+          if (key.length !== 9 || getUint(key, 1) !== seq) {
+            throw new Damage(`entry ${seq}`, 'the row is gone')
+          }
+          const hash = hashes[i] as Uint8Array
+          yield { bytes: checkedEntry(seq, bytes, hash), hash }
+          seq++
+        }
+      }
+    } finally {
+      await rows.close()
+    }
+  }
+
+  /** The hashes of one level of the tree, from one index up to another. */
+  async *level(level: number, from: number, to: number): AsyncGenerator<Uint8Array> {
+    for (let at = from; at < to; at += stride) {
+      const count = Math.min(stride, to - at)
+      yield* await this.nodes(Array.from({ length: count }, (_, i) => ({ level, index: at + i })))
+    }
+  }
+
+  /** Every kept row, each as it was written. */
+  async *kept(kind?: keyof typeof keptKinds): AsyncGenerator<Kept> {
+    const range =
+      kind === undefined
+        ? { gte: Uint8Array.of(kinds.kept), lt: Uint8Array.of(kinds.kept + 1) }
+        : { gte: keptKey(kind), lt: Uint8Array.of(kinds.kept, keptKinds[kind] + 1) }
+    const rows = this.#level.iterator(range)
+    try {
+      for (;;) {
+        const some = await reading(rows.nextv(stride))
+        if (some.length === 0) return
+        for (const [key, row] of some) yield { key, ...opened(keptName(key), key, row) }
+      }
+    } finally {
+      await rows.close()
+    }
+  }
+
+  /** Every kept row that is still as it was written, as far as LevelDB reads. */
+  async *salvage(): AsyncGenerator<Kept> {
+    const range = { gte: Uint8Array.of(kinds.kept), lt: Uint8Array.of(kinds.kept + 1) }
+    const rows = this.#level.iterator(range)
+    try {
+      for (;;) {
+        const next = await reading(rows.next())
+        if (next === undefined) return
+        const [key, row] = next
+        const check = row.subarray(0, 32)
+        const value = row.subarray(32)
+        if (row.length >= 32 && equal(check, checkOf(key, value))) yield { key, check, value }
+      }
+    } finally {
+      await rows.close()
+    }
+  }
+
+  /** A snapshot of the state. One that is bad is none: it is a cache. */
+  async snapshot(key: Uint8Array): Promise<Uint8Array | undefined> {
+    try {
+      const [row] = await this.raw([key])
+      return row && opened('snapshot', key, row).value
+    } catch (error) {
+      if (error instanceof Damage) return undefined
+      throw error
+    }
+  }
+
+  /** The keys of all snapshots, the oldest first. */
+  async snapshots(): Promise<Uint8Array[]> {
+    const range = { gte: Uint8Array.of(kinds.snapshot), lt: Uint8Array.of(kinds.snapshot + 1) }
+    return await reading(this.#level.keys(range).all())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#level.close()
+  }
+}
+
+/** What a kept row is called where it is damaged. */
+export function keptName(key: Uint8Array): string {
+  const kind = Object.entries(keptKinds).find(([, byte]) => byte === key[1])
+  return `${kind?.[0] ?? 'row'} ${Buffer.from(key.subarray(2)).toString('hex')}`
+}
+
+function checkedEntry(seq: number, bytes: Uint8Array | undefined, hash: Uint8Array): Uint8Array {
+  if (bytes === undefined) throw new Damage(`entry ${seq}`, 'the row is gone')
+  if (!equal(leafHash(bytes), hash)) {
+    throw new Damage(`entry ${seq}`, 'the bytes are not those that were written')
+  }
+  return bytes
+}
+
+/** What LevelDB itself finds while it reads is damage too; to read what was closed is a bug. */
+async function reading<T>(rows: Promise<T>): Promise<T> {
+  try {
+    return await rows
+  } catch (error) {
+    if (codesOf(error).some((code) => /_NOT_OPEN$|_ABORTED$/.test(code))) throw error
+    throw new Damage('LevelDB', said(error), { cause: error })
+  }
+}

@@ -1,0 +1,137 @@
+import { digestBytes, nodeHash } from '@nexapod/specs'
+import { Frontier, type Subtree } from '../tree/frontier.ts'
+import type { Anchored } from './anchor.ts'
+import { Damage } from './damage.ts'
+import type { Disk } from './disk.ts'
+import { equal } from './row.ts'
+import { summed, type Tip, writtenTip } from './tip.ts'
+
+/** The checks of the kept rows by their keys: who knows them misses a row that vanished. */
+export type KeptIndex = Map<string, Uint8Array>
+
+/** What an examination found sound: where the store stands, and what it goes on with. */
+export interface Examined {
+  readonly tip: Tip
+  readonly kept: KeptIndex
+  readonly peaks: readonly Uint8Array[]
+}
+
+/** From this level up the tree is small enough to be read whole at every opening. */
+const upperLevel = 8
+const stretch = 2 ** upperLevel
+
+/** Bytes that an entry takes in LevelDB's log at the least, with its two rows of the tree. */
+const loggedBytesMin = 128
+
+/** How many entries at the end can have been in a log of so many bytes. */
+export function tailOf(logBytes: number): number {
+  return Math.ceil(logBytes / loggedBytesMin)
+}
+
+/**
+ * Finds what an opening must know: that the last acknowledged write is here, all kept rows, the
+ * upper tree, and every entry of the tail, which LevelDB has just read from a log that it does not
+ * check. Below the tail each entry is checked when it is read, and all of them by an audit.
+ */
+export async function examine(disk: Disk, anchor: Anchored, tail: number): Promise<Examined> {
+  const tip = await disk.tip()
+  compareWithAnchor(tip, anchor)
+  const kept: KeptIndex = new Map()
+  let sum: Uint8Array = new Uint8Array(32)
+  for await (const { key, check } of disk.kept()) {
+    kept.set(indexed(key), check)
+    sum = summed(sum, check)
+  }
+  if (!equal(sum, tip.kept)) throw new Damage('kept rows', 'one is gone, or came back')
+  await examineUpperTree(disk, tip.size)
+  const start = Math.max(0, tip.size - Math.max(1, tail))
+  const from = start - (start % stretch)
+  const tree = await examineTail(disk, tip, from)
+  return { tip, kept, peaks: tree.peaks }
+}
+
+/** A key as a Map takes it. */
+export function indexed(key: Uint8Array): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1')
+}
+
+/** The perfect subtrees that a tree of this size is made of, the largest first. */
+function peaksOf(size: number): Subtree[] {
+  const found: Subtree[] = []
+  for (let level = 0, width = 1; width <= size; level++, width *= 2) {
+    const count = Math.floor(size / width)
+    if (count % 2 === 1) found.unshift({ level, index: count - 1 })
+  }
+  return found
+}
+
+function compareWithAnchor(tip: Tip, { tip: last }: Anchored): void {
+  // One ahead is a crash between the two syncs: on the disk, and never acknowledged.
+  if (tip.turn === last.turn + 1 && tip.size >= last.size) return
+  if (tip.turn < last.turn) {
+    const detail = `the last ${last.turn - tip.turn} acknowledged writes are gone`
+    throw new Damage('tip', detail)
+  }
+  if (tip.turn > last.turn) throw new Damage('anchor', 'it is of an older store')
+  if (!equal(writtenTip(tip), writtenTip(last))) throw new Damage('anchor', 'of another store')
+}
+
+async function examineUpperTree(disk: Disk, size: number): Promise<void> {
+  let below: Uint8Array[] = []
+  for (let level = upperLevel, width = stretch; width <= size; level++, width *= 2) {
+    const hashes: Uint8Array[] = []
+    for await (const hash of disk.level(level, 0, Math.floor(size / width))) {
+      const at = hashes.length * 2
+      const left = below[at]
+      const right = below[at + 1]
+      if (level > upperLevel && (!left || !right || !equal(hash, nodeHash(left, right)))) {
+        throw new Damage(`node ${level}/${hashes.length}`, 'it is not over the two below')
+      }
+      hashes.push(hash)
+    }
+    below = hashes
+  }
+}
+
+async function examineTail(disk: Disk, tip: Tip, from: number): Promise<Frontier> {
+  const tree = new Frontier(from, await disk.nodes(peaksOf(from)))
+  const nodes = new NodeCheck(disk)
+  let head: Uint8Array = new Uint8Array(32)
+  for await (const { hash } of disk.entries(from, tip.size)) {
+    head = hash
+    for (const node of tree.append(hash)) if (node.level > 0) await nodes.expect(node, node.hash)
+  }
+  await nodes.flush()
+  if (!equal(head, digestBytes(tip.head))) throw new Damage('tip', 'the last entry is another')
+  if (tip.size > 0 && !equal(tree.root(), digestBytes(tip.root))) {
+    throw new Damage('tip', 'the tree has another root')
+  }
+  return tree
+}
+
+/** Compares nodes of the tree with those on the disk, many at once. */
+export class NodeCheck {
+  readonly #disk: Disk
+  #waiting: { readonly subtree: Subtree; readonly hash: Uint8Array }[] = []
+
+  constructor(disk: Disk) {
+    this.#disk = disk
+  }
+
+  /** What the row of a node must say. */
+  async expect(subtree: Subtree, hash: Uint8Array): Promise<void> {
+    this.#waiting.push({ subtree, hash })
+    if (this.#waiting.length >= stretch) await this.flush()
+  }
+
+  /** Compares what still waits. */
+  async flush(): Promise<void> {
+    const waiting = this.#waiting
+    this.#waiting = []
+    const hashes = await this.#disk.nodes(waiting.map(({ subtree }) => subtree))
+    for (const [i, { subtree, hash }] of waiting.entries()) {
+      if (equal(hashes[i] as Uint8Array, hash)) continue
+      throw new Damage(`node ${subtree.level}/${subtree.index}`, 'it is not over the two below')
+    }
+  }
+}

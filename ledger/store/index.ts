@@ -1,0 +1,11 @@
+/** The durable half of the ledger: a chain on a disk that is not believed. */
+export { type AuditOptions, audit } from './audit.ts'
+export { backup, restore } from './backup.ts'
+export type { BuildListening } from './build.ts'
+export type { Gate, Seen } from './gate.ts'
+export { lookHere } from './look.ts'
+export { openStore, type StoreOptions } from './open.ts'
+export { type Repaired, type RepairOptions, repair } from './repair.ts'
+export type { Given, Snapshot, Store } from './store.ts'
+export type { Listening, Look, Task } from './task.ts'
+export type { Tip } from './tip.ts'

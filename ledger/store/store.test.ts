@@ -1,0 +1,108 @@
+import { type Digest, digestBytes, leafHash, merkleTree } from '@nexapod/specs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { all, codeOf, entries, filled, opened, Places, valued, writer } from '../test/stores.ts'
+import { extendsTree, includes } from '../tree/proof.ts'
+
+const places = new Places()
+const place = () => places.next()
+afterAll(() => places.remove())
+
+const state = '7'.repeat(64) as Digest
+
+describe('a store', () => {
+  test('gives back what was appended, after it was closed too', async () => {
+    const directory = place()
+    {
+      await using store = await filled(directory, 600)
+      expect(store.tip).toMatchObject({ size: 600, chain: writer.chain })
+      expect(await all(store)).toEqual(entries.slice(0, 600).map((one) => Buffer.from(one)))
+    }
+    await using store = await opened(directory)
+    expect(await all(store, 590)).toEqual(entries.slice(590, 600).map((one) => Buffer.from(one)))
+    expect(Buffer.compare(valued(await store.entry(3)), entries[3] as Uint8Array)).toBe(0)
+    expect(codeOf(await store.entry(600))).toBe('ledger.unknown')
+    expect(valued(await store.append(entries.slice(600))).size).toBe(700)
+  })
+
+  test('proves its entries and its growth', async () => {
+    await using store = await filled(place(), 300)
+    const leaves = entries.slice(0, 300).map(leafHash)
+    const rootAt = (size: number) => merkleTree(leaves.slice(0, size)).root
+    for (const [seq, size] of [
+      [0, 1],
+      [5, 6],
+      [0, 300],
+      [299, 300],
+      [128, 257],
+    ] as const) {
+      const path = valued(await store.inclusion(seq, size))
+      expect(includes(rootAt(size), size, seq, leaves[seq] as Uint8Array, path)).toBe(true)
+    }
+    for (const [from, to] of [
+      [1, 300],
+      [256, 300],
+      [299, 300],
+      [300, 300],
+    ] as const) {
+      const path = valued(await store.consistency(from, to))
+      const trees = [from, to].map((size) => ({ size, root: rootAt(size) }))
+      expect(extendsTree(trees[0] as (typeof trees)[0], trees[1] as (typeof trees)[0], path)).toBe(
+        true,
+      )
+    }
+    expect(Buffer.compare(digestBytes(store.tip.root), rootAt(300))).toBe(0)
+    expect(codeOf(await store.inclusion(300))).toBe('ledger.unknown')
+    expect(codeOf(await store.consistency(0, 300))).toBe('ledger.unknown')
+  })
+
+  test('takes nothing that does not follow, and goes on after it', async () => {
+    await using store = await filled(place(), 10)
+    for (const wrong of [entries[9], entries[11], Uint8Array.of(1)]) {
+      expect((await store.append([wrong as Uint8Array])).ok).toBe(false)
+    }
+    expect((await store.append([entries[10], entries[12]] as Uint8Array[])).ok).toBe(false)
+    expect(valued(await store.append([entries[10] as Uint8Array])).size).toBe(11)
+  })
+
+  test('refuses more than it can hold in its queue, and keeps what it took', async () => {
+    await using store = await opened(place())
+    const group = (i: number) => entries.slice(i * 100, (i + 1) * 100)
+    const answers = [0, 1, 2, 3, 4, 5, 6].map((i) => store.append(group(i)))
+    const beyond = Array.from({ length: 3500 }, () => store.append([entries[0] as Uint8Array]))
+    expect((await Promise.all(answers)).every(({ ok }) => ok)).toBe(true)
+    expect(new Set((await Promise.all(beyond)).map(codeOf))).toEqual(new Set(['chain.link']))
+    expect(store.tip.size).toBe(700)
+  })
+
+  test('keeps the rows that are given with entries', async () => {
+    const directory = place()
+    {
+      await using store = await filled(directory, 5)
+      const rows = ['out/1', 'out/2', 'id/1'].map((key) => ({ key: bytes(key), value: bytes(key) }))
+      valued(await store.append([entries[5] as Uint8Array], rows))
+      valued(await store.append([entries[6] as Uint8Array], [{ key: bytes('out/1') }]))
+      valued(await store.give([{ key: bytes('id/1'), value: bytes('again') }]))
+    }
+    await using store = await opened(directory)
+    expect(store.givenKeys(bytes('out/')).map((key) => Buffer.from(key).toString())).toEqual([
+      'out/2',
+    ])
+    expect(Buffer.from(valued(await store.given(bytes('id/1'))) ?? []).toString()).toBe('again')
+    expect(valued(await store.given(bytes('out/1')))).toBeUndefined()
+  })
+
+  test('keeps the last two snapshots of its own chain', async () => {
+    await using store = await filled(place(), 20)
+    expect(valued(await store.snapshot())).toBeUndefined()
+    for (const size of [5, 10, 15]) {
+      const head = Buffer.from(leafHash(entries[size - 1] as Uint8Array)).toString('hex') as Digest
+      valued(await store.keepSnapshot({ size, head, bytes: bytes(`at ${size}`) }))
+    }
+    valued(await store.keepSnapshot({ size: 18, head: state, bytes: bytes('of another') }))
+    expect(valued(await store.snapshot())).toMatchObject({ size: 15 })
+  })
+})
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
