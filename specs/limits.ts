@@ -45,6 +45,8 @@ export const limits = {
 
   /** A job in its canonical form. It rides in a request, with its envelope, and in an entry. */
   jobBytesMax: 48 * KiB,
+  /** Lists and maps of a descriptor: some for each input, output and value of the largest. */
+  descriptorMapsMax: 4096,
   /** Units of one job. Each costs the queue a bit; a sweep beyond this is a service, not a job. */
   sweepUnitsMax: 10_000_000,
   /** Parameters of a sweep. */

@@ -81,6 +81,10 @@ export class Chain {
       if (!after.ok) return after
       governance = after.value
     }
+    if (!isMember(governance, before.value.coordinator)) {
+      const detail = 'who writes an epoch is of the roster until it is sealed'
+      return refuse('chain.roster', { detail })
+    }
     const completed = this.#tree.append(leafHash(bytes))
     this.#stand = {
       ...before.value,

@@ -64,13 +64,13 @@ export function amended(governance: Governance, fact: Fact): Answer<Governance> 
   return accept(governance)
 }
 
-/** Whether these keys, which signed together, are a quorum of the roster. */
+/** Whether there is a quorum of the roster among these keys; strangers do not count. */
 export function isQuorum(
   { members, quorum }: Electorate,
   signers: readonly CoordinatorId[],
 ): boolean {
-  const known = new Set(members.map((member) => member.coordinator))
-  return new Set(signers).size >= quorum && signers.every((signer) => known.has(signer))
+  const signed = new Set(signers)
+  return members.filter((member) => signed.has(member.coordinator)).length >= quorum
 }
 
 /** Whether a key is of the roster. */

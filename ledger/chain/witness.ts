@@ -45,7 +45,7 @@ export function forkProof(
   b: Signed<Checkpoint>,
   leaf?: Fork['leaf'],
 ): Fork | undefined {
-  const [one, other] = sizeOf(a) <= sizeOf(b) ? [a, b] : [b, a]
+  const [one, other] = [a, b].sort(byStand) as [Signed<Checkpoint>, Signed<Checkpoint>]
   const fork = { one, other, ...(leaf === undefined ? {} : { leaf }) }
   return openFork(fork).ok ? fork : undefined
 }
@@ -60,13 +60,15 @@ export function openFork({ one, other, leaf }: Fork): Answer<Checkpoint> {
   if (a.chain !== b.chain || a.epoch !== b.epoch || a.coordinator !== b.coordinator) {
     return noFork('two chains, epochs or coordinators')
   }
+  // A proof has one form, or gossip could be flooded with variants of it.
+  if (byStand(one, other) >= 0)
+    return noFork('the smaller comes first; of two, that with the lower id')
   if (a.size === b.size) {
+    if (leaf !== undefined) return noFork('of one size, no leaf is needed')
     const differ = a.root !== b.root || a.head !== b.head || a.state !== b.state
     return differ ? first : noFork('the two say the same')
   }
-  if (leaf === undefined || a.size > b.size) {
-    return noFork('two sizes, the smaller first, need the leaf that differs')
-  }
+  if (leaf === undefined) return noFork('of two sizes, the leaf that differs is needed')
   const { hash, path } = leaf
   const there = includes(digestBytes(b.root), b.size, a.size - 1, digestBytes(hash), path)
   return there && hash !== a.head ? accept(a) : noFork('the leaf proves no other history')
@@ -84,6 +86,14 @@ function isOf(cosignature: Cosignature, id: Digest, checkpoint: Checkpoint): boo
     cosignature.epoch === epoch &&
     cosignature.size === size
   )
+}
+
+/** By size; of one size by id. */
+function byStand(a: Signed<Checkpoint>, b: Signed<Checkpoint>): number {
+  const difference = sizeOf(a) - sizeOf(b)
+  if (difference !== 0) return difference
+  const [one, other] = [checkpointId(a), checkpointId(b)]
+  return one === other ? 0 : one < other ? -1 : 1
 }
 
 function sizeOf(signed: Signed<Checkpoint>): number {

@@ -75,15 +75,14 @@ function learnFences({ state }: Learning, { below }: Fact & { type: 'fences' }):
   state.meta.set('', { ...meta, fences: below })
 }
 
-function learnDraw({ state }: Learning, { next, shown }: Fact & { type: 'draw' }): void {
+function learnDraw({ state, entry }: Learning, { next, shown }: Fact & { type: 'draw' }): void {
   const meta = state.meta.get('') ?? { fences: 0 }
-  must(
-    (meta.draw === undefined) === (shown === undefined),
-    'each seed is shown when the next begins',
-  )
-  must(
-    shown === undefined || toHex(sha256(shown)) === meta.draw,
-    'the seed shown is that committed',
-  )
-  state.meta.set('', { ...meta, draw: next })
+  const last = meta.draw
+  if (shown === undefined) {
+    // A successor does not know what its predecessor drew with.
+    must(last === undefined || last.epoch < entry.epoch, 'each seed is shown when the next begins')
+  } else {
+    must(toHex(sha256(shown)) === last?.next, 'the seed shown is that committed')
+  }
+  state.meta.set('', { ...meta, draw: { next, epoch: entry.epoch } })
 }

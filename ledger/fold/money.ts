@@ -1,6 +1,7 @@
 import {
   type Account,
   accounts,
+  type ChainId,
   decode,
   digestBytes,
   earned,
@@ -11,13 +12,14 @@ import {
   metered,
   type OwnerId,
   type Purpose,
+  requestDocument,
   transferId,
   unitText,
 } from '@nexapod/specs'
 import { openCosigned } from '../chain/witness.ts'
-import { includes } from '../tree/proof.ts'
+import { includes, same } from '../tree/proof.ts'
 import { asked } from './people.ts'
-import { given, type Learning, must, needed } from './rule.ts'
+import { given, type Learning, must, needed, opened } from './rule.ts'
 import { balanceOf, type Held, type JobRow } from './state.ts'
 import { openJob, unitOf } from './work.ts'
 
@@ -70,10 +72,23 @@ export function learnClaim({ state, chain, governance }: Learning, fact: Of<'cla
     if (departed.type !== 'transfer' || departed.purpose.type !== 'depart') continue
     const { owner, to } = departed.purpose
     if (to !== chain) continue
+    checkDeparture(departed, departed.purpose, from)
     const id = transferId(departed.purpose)
     must(state.arrivals.get(id) === undefined, 'a departure is claimed once')
     state.arrivals.set(id, { owner, from, micro: departed.micro, done: false })
   }
+}
+
+/** The owner's own word for a departure, as the chain that it left had to have it. */
+function checkDeparture({ request, micro }: Moved, purpose: For<'depart'>, from: ChainId): void {
+  const {
+    act,
+    to,
+    from: owner,
+  } = opened(requestDocument, needed(request, 'a departure is asked for'))
+  must(owner === (purpose.owner as string) && to === from, 'an owner asks for it, of that chain')
+  must(act.type === 'depart' && act.to === purpose.to, 'a departure is asked for')
+  must(act.micro === micro && same(act.nonce, purpose.nonce), 'it is as it was asked for')
 }
 
 function earn(learning: Learning, { micro, from }: Moved, purpose: For<'earn'>): void {
@@ -175,10 +190,8 @@ function post(learning: Learning, fact: Moved, purpose: For<'bond'>): void {
 }
 
 function depart(learning: Learning, fact: Moved, purpose: For<'depart'>): void {
-  const { act, from } = asked(learning, needed(fact.request, 'a departure is asked for'))
-  must(act.type === 'depart' && act.to === purpose.to, 'a departure is asked for')
-  must(act.micro === fact.micro && same(act.nonce, purpose.nonce), 'it is as it was asked for')
-  must(from === (purpose.owner as string), 'an owner moves its own credit')
+  asked(learning, needed(fact.request, 'a departure is asked for'))
+  checkDeparture(fact, purpose, learning.chain)
   must(fact.to === accounts.bridge(learning.chain, purpose.to), 'it departs from here')
 }
 
@@ -228,8 +241,4 @@ function source({ job, escrow }: Held): Account {
 
 function publisherOf(job: JobRow): Account {
   return accounts.owner(job.publisher as string as OwnerId)
-}
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
 }

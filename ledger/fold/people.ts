@@ -1,6 +1,7 @@
 import {
   delegationDocument,
   type Fact,
+  limits,
   type Request,
   requestDocument,
   revocationDocument,
@@ -14,6 +15,7 @@ type Of<T extends Fact['type']> = Fact & { readonly type: T }
 export function learnDelegation({ state, entry }: Learning, fact: Of<'delegation'>): void {
   const { owner, node, issued, expires } = opened(delegationDocument, fact.delegation)
   must(entry.time < expires, 'a delegation is learnt before it expires')
+  notFromTheFuture(issued, entry.time)
   const last = state.delegations.get(node)
   must(last === undefined || last.issued < issued, 'a delegation is later than the one before')
   const ended = state.revocations.get(`${owner}/${node}`)
@@ -22,8 +24,9 @@ export function learnDelegation({ state, entry }: Learning, fact: Of<'delegation
 }
 
 /** A node has this owner no more. */
-export function learnRevocation({ state }: Learning, fact: Of<'revocation'>): void {
+export function learnRevocation({ state, entry }: Learning, fact: Of<'revocation'>): void {
   const { owner, node, issued } = opened(revocationDocument, fact.revocation)
+  notFromTheFuture(issued, entry.time)
   const key = `${owner}/${node}`
   const last = state.revocations.get(key)
   must(last === undefined || last.issued < issued, 'a revocation is later than the one before')
@@ -35,6 +38,11 @@ export function learnRevocation({ state }: Learning, fact: Of<'revocation'>): vo
   }
 }
 
+/** What is issued in the future would end all that comes before it: clocks differ, but not so far. */
+function notFromTheFuture(issued: number, time: number): void {
+  must(issued <= time + limits.clockSkewMs, 'nothing is issued in the future')
+}
+
 /** What a key asks of this chain: in time, and with a counter that it has not used. */
 export function asked(learning: Learning, signed: Signed<Request>): Request {
   const { state, chain, entry } = learning
@@ -42,6 +50,7 @@ export function asked(learning: Learning, signed: Signed<Request>): Request {
   must(request.to === chain, 'a request is for this chain')
   must(request.epoch <= entry.epoch, 'a request is of an epoch that has begun')
   must(entry.time <= request.expires, 'a request is carried out before it expires')
+  notFromTheFuture(request.issued, entry.time)
   const last = state.counters.get(request.from)?.count ?? 0
   must(request.counter > last, 'a counter is used once')
   state.counters.set(request.from, { count: request.counter })

@@ -95,7 +95,7 @@ const arrival = struct({ owner: peerId<OwnerId>(), from: digest<ChainId>(), micr
 
 const meta = struct({
   fences: int({ min: 0, max: limits.fenceMax }),
-  draw: optional(digest<Digest>()),
+  draw: optional(struct({ next: digest<Digest>(), epoch: int({ min: 0, max: limits.epochMax }) })),
 })
 
 /** A job as the ledger knows it. */

@@ -51,10 +51,13 @@ const rates: Rates = {
 
 const peers = new Map<number, Signer>()
 
-/** Who governs there: nobody of note. */
+/** The one member of its roster. */
+export const member = peer(99)
+
+/** Who governs there. */
 export const governance: Governance = {
   mesh: 'd'.repeat(64) as Governance['mesh'],
-  members: [{ coordinator: peer(99).id as CoordinatorId, addresses: [] }],
+  members: [{ coordinator: member.id as CoordinatorId, addresses: [] }],
   quorum: 1,
   rates,
   revision: 0,

@@ -25,7 +25,7 @@ export class Frontier {
       throw new RangeError(`a tree of ${size} has ${peakCount(size)} peaks, not ${peaks.length}`)
     }
     this.#size = size
-    this.#peaks = [...peaks]
+    this.#peaks = peaks.map((peak) => peak.slice())
   }
 
   get size(): number {
@@ -34,7 +34,7 @@ export class Frontier {
 
   /** The hashes of the perfect subtrees, the largest first: with the size, the whole state. */
   get peaks(): readonly Uint8Array[] {
-    return [...this.#peaks]
+    return this.#peaks.map((peak) => peak.slice())
   }
 
   /** Appends a leaf hash; gives the subtrees that it completed, the leaf first. */
@@ -47,7 +47,7 @@ export class Frontier {
       index = (index - 1) / 2
       completed.push({ level, index, hash })
     }
-    this.#peaks.push(hash)
+    this.#peaks.push(hash.slice())
     this.#size++
     return completed
   }

@@ -172,15 +172,18 @@ export const longFork: Fork = {
   leaf: { hash: made.digest('other head'), path: [made.salt('left'), made.salt('right')] },
 }
 
-/** The same coordinator with another head at the same size. */
-export const fork: Fork = {
-  one: signedCheckpoint,
-  other: sign(
-    checkpointDocument,
-    { ...checkpoint, root: made.digest('other root'), head: made.digest('other head') },
-    coordinators[0],
-  ),
-}
+const otherCheckpoint = sign(
+  checkpointDocument,
+  { ...checkpoint, root: made.digest('other root'), head: made.digest('other head') },
+  coordinators[0],
+)
+const [lower, higher] =
+  checkpointId(signedCheckpoint) < checkpointId(otherCheckpoint)
+    ? [signedCheckpoint, otherCheckpoint]
+    : [otherCheckpoint, signedCheckpoint]
+
+/** The same coordinator with another head at the same size: the lower id comes first. */
+export const fork: Fork = { one: lower, other: higher }
 
 /** The end of the first epoch. */
 export const seal: Seal = {

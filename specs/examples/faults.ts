@@ -1,6 +1,8 @@
 import type { Code } from '../refusal/refusals.ts'
 import type { Json } from '../schema/schema.ts'
 import { ids, made, now } from './cast.ts'
+import { home } from './jobs.ts'
+import { execution } from './work.ts'
 
 /** A change that makes a valid example invalid: at which key, to what, and the refusal. */
 export interface Spoiled {
@@ -83,6 +85,14 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('a bond out of nowhere', ['from'], 'mint', 'document.rule', 'bond'),
     spoil('an earning straight to an owner', ['to'], `owner/${ids.owner}`, 'document.rule'),
     spoil('a unit beyond any sweep', ['to'], `hold/${made.job('x')}/10000000/0`, 'document.form'),
+    spoil('into another slot', ['to'], `hold/${execution.job}/0/10`, 'document.rule'),
+    spoil(
+      'over the wrong bridge',
+      ['to'],
+      `bridge/${home}/${made.chain('x')}`,
+      'document.rule',
+      'depart',
+    ),
     spoil('nothing', ['micro'], 0, 'document.bounds'),
     spoil('a debt', ['micro'], -5, 'document.bounds'),
     spoil('an account of no kind', ['to'], 'bank/me', 'document.form'),

@@ -1,9 +1,12 @@
+import { digestOf, encode } from '../bytes/bytes.ts'
 import { checkpointDocument, cosignatureDocument, forkSchema } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { entrySchema } from '../entry/entry.ts'
-import { factSchema } from '../fact/fact.ts'
+import { chainId, type Fact, factSchema } from '../fact/fact.ts'
 import { sealDocument } from '../fact/seal.ts'
-import { jobDocument } from '../job/job.ts'
+import { digestText, type JobId } from '../id/id.ts'
+import { type Job, jobDocument } from '../job/job.ts'
+import { unitSeed, units } from '../job/units.ts'
 import { leaseDocument } from '../lease/lease.ts'
 import { beaconDocument } from '../mesh/beacon.ts'
 import { meshDocument, rateCardDocument, rosterDocument } from '../mesh/mesh.ts'
@@ -11,10 +14,10 @@ import { offerSchema } from '../offer/offer.ts'
 import { acknowledgementDocument, receiptDocument } from '../receipt/receipt.ts'
 import { refusalOf, refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
-import { manifestSchema, outcomeSchema } from '../result/result.ts'
-import type { Schema } from '../schema/schema.ts'
+import { manifestSchema, type Outcome, outcomeSchema, resultId } from '../result/result.ts'
+import type { Json, Schema } from '../schema/schema.ts'
 import { type Document, signedSchema } from '../signed/signed.ts'
-import { transferSchema } from '../transfer/transfer.ts'
+import { type Transfer, transferId, transferSchema } from '../transfer/transfer.ts'
 import { protocols, topics } from '../wire/protocols.ts'
 import * as chain from './chain.ts'
 import * as jobs from './jobs.ts'
@@ -32,6 +35,8 @@ export interface Kind {
   readonly document?: Document<unknown>
   /** Values by what they show; the first is the plainest. */
   readonly examples: Readonly<Record<string, unknown>>
+  /** What else follows from a value, and another implementation has to find too. */
+  readonly derived?: (value: unknown) => { readonly [name: string]: Json } | undefined
 }
 
 function plain<T>(
@@ -41,6 +46,13 @@ function plain<T>(
   examples: Readonly<Record<string, NoInfer<T>>>,
 ): Kind {
   return { room, name, schema, examples }
+}
+
+function deriving<T>(
+  kind: Kind,
+  derived: (value: NoInfer<T>) => { readonly [name: string]: Json } | undefined,
+): Kind {
+  return { ...kind, derived: (value) => derived(value as T) }
 }
 
 function signed<T>(
@@ -56,15 +68,42 @@ function numbered<T>(values: readonly T[]): Readonly<Record<string, T>> {
   return Object.fromEntries(values.map((value, i) => [`number ${i}`, value]))
 }
 
+/** The first and the last unit of a job, with their seeds, as the vectors show them. */
+function unitsOf(job: Job): { readonly [name: string]: Json } {
+  const id = digestText<JobId>(digestOf(jobDocument.domain, encode(jobDocument.schema, job)))
+  const all = units(job)
+  const shown = [...new Set([0, all.count - 1])].map((index) => {
+    const { parameters, executors, inputs } = all.at(index)
+    const filled = { ...job, executors, inputs } as Job
+    const { executors: programs, inputs: given } = jobForm(filled)
+    return { index, seed: unitSeed(id, index), parameters, executors: programs, inputs: given }
+  })
+  return { units: { count: all.count, shown: shown as Json } }
+}
+
+function jobForm(job: Job): { readonly [key: string]: Json } {
+  return jobDocument.schema.print(job) as { readonly [key: string]: Json }
+}
+
+/** What a chain is called by, where the fact is its genesis. */
+function chainOf(fact: Fact): { readonly [name: string]: Json } | undefined {
+  if (fact.type !== 'genesis') return undefined
+  const { type: _, ...genesis } = fact
+  return { chain: chainId(genesis) }
+}
+
 const { work: workStream, call, follow } = protocols
 
 /** Every kind of document. */
 export const kinds: readonly Kind[] = [
-  signed('job', 'canonical-job', jobDocument, {
-    'the smallest': jobs.smallJob,
-    'a sweep': jobs.sweepJob,
-    'a container': jobs.imageJob,
-  }),
+  deriving<Job>(
+    signed('job', 'canonical-job', jobDocument, {
+      'the smallest': jobs.smallJob,
+      'a sweep': jobs.sweepJob,
+      'a container': jobs.imageJob,
+    }),
+    unitsOf,
+  ),
   signed('delegation', 'delegation', delegationDocument, { 'a year': work.delegation }),
   signed('delegation', 'revocation', revocationDocument, {
     'by the node': work.revocation,
@@ -80,13 +119,18 @@ export const kinds: readonly Kind[] = [
   signed('receipt', 'acknowledgement', acknowledgementDocument, {
     'of five': work.acknowledgement,
   }),
-  plain('result', 'outcome', outcomeSchema, {
-    'a result': work.outcome,
-    'out of fuel': work.outOfFuel,
-  }),
+  deriving<Outcome>(
+    plain('result', 'outcome', outcomeSchema, {
+      'a result': work.outcome,
+      'out of fuel': work.outOfFuel,
+    }),
+    (outcome) => ({ result: resultId(outcome) }),
+  ),
   plain('result', 'manifest', manifestSchema, { 'with remarks': work.manifest }),
-  plain('transfer', 'transfer', transferSchema, transfers),
-  plain('fact', 'fact', factSchema, numbered(chain.facts)),
+  deriving<Transfer>(plain('transfer', 'transfer', transferSchema, transfers), ({ purpose }) => ({
+    id: transferId(purpose),
+  })),
+  deriving<Fact>(plain('fact', 'fact', factSchema, numbered(chain.facts)), chainOf),
   signed('fact', 'seal', sealDocument, { 'of an epoch': chain.seal }),
   plain('entry', 'entry', entrySchema, {
     'the first': chain.firstEntry,

@@ -4,7 +4,7 @@ import { type Answer, refuse } from '../refusal/refusal.ts'
 import { dictForm } from '../schema/dict.ts'
 import { listForm } from '../schema/list.ts'
 import { mapped } from '../schema/mapped.ts'
-import type { Place } from '../schema/place.ts'
+import { found, type Place } from '../schema/place.ts'
 import { choice, int } from '../schema/scalar.ts'
 import type { Form, Infer, JsonSchema } from '../schema/schema.ts'
 import { type Fields, optional, type Struct, structForm } from '../schema/struct.ts'
@@ -16,6 +16,7 @@ import { instant } from './instant.ts'
 import {
   line,
   lines,
+  namedImage,
   outputFields,
   program,
   projectName,
@@ -75,14 +76,12 @@ const executor = mapped(
 
 /** An image by digest; or where its archive is, and the digest that the archive must have. */
 function imageOf(written: string, place: Place): { image: string; archive?: Source } | undefined {
-  if (/^[a-z0-9][a-zA-Z0-9._:/-]*@sha256:[0-9a-f]{64}$/.test(written)) {
-    if (!written.includes('://')) return { image: written }
-  }
+  if (new RegExp(namedImage).test(written)) return { image: written }
   const at = written.lastIndexOf('#sha256:')
   const image = written.slice(at + 1)
   if (at === -1 || !/^sha256:[0-9a-f]{64}$/.test(image)) {
     const wrong = 'expected name@sha256:..., or ./archive.tar#sha256:... with 64 digits'
-    return place.fault('document.form', wrong)
+    return place.fault('document.form', `${wrong}, found ${found(written)}`)
   }
   const archive = programForm({}).parse(written.slice(0, at), place)
   return archive === undefined ? undefined : { image, archive }
@@ -228,8 +227,13 @@ export type Draft = Infer<typeof descriptorForm>
 
 /** Reads a descriptor from parsed YAML or JSON, or says everything that is wrong with it. */
 export function parseDescriptor(input: unknown): Answer<Draft> {
-  const cycle = findCycle(input, '', [], new Set())
+  const seen = new Set<unknown>()
+  const cycle = findCycle(input, '', [], seen)
   if (cycle !== undefined) return refuse('job.cycle', { at: cycle, detail: 'it contains itself' })
+  if (seen.size > limits.descriptorMapsMax) {
+    const detail = `more than ${limits.descriptorMapsMax} lists and maps`
+    return refuse('bytes.too-large', { detail })
+  }
   return fromJson(descriptorForm, input)
 }
 
@@ -245,9 +249,12 @@ function findCycle(
 ): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   if (above.includes(value)) return at
-  if (above.length >= limits.documentDepthMax || seen.has(value)) return undefined
+  const enough = above.length >= limits.documentDepthMax || seen.size > limits.descriptorMapsMax
+  if (enough || seen.has(value)) return undefined
   seen.add(value)
-  for (const [key, part] of Object.entries(value)) {
+  for (const key in value) {
+    const part = (value as Readonly<Record<string, unknown>>)[key]
+    if (typeof part !== 'object') continue
     const cycle = findCycle(part, at === '' ? key : `${at}.${key}`, [...above, value], seen)
     if (cycle !== undefined) return cycle
   }

@@ -3,6 +3,7 @@ import { limits } from '../limits.ts'
 import { dict } from '../schema/dict.ts'
 import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
+import type { Place } from '../schema/place.ts'
 import { bool, bytes, choice, constant, int } from '../schema/scalar.ts'
 import type { Infer, Schema } from '../schema/schema.ts'
 import { sized } from '../schema/sized.ts'
@@ -76,9 +77,16 @@ const programFields = {
   ignoreError: program.ignoreError,
 }
 
-/** An image by its digest: nobody can change what it names. */
-export const imageText = text({
-  pattern: '^(?:[a-z0-9][a-zA-Z0-9._:/-]*@)?sha256:[0-9a-f]{64}$',
+/** A name of an image as container engines read it: registry, path, no tag. */
+const imageName =
+  '(?:[a-z0-9]+(?:[.-][a-z0-9]+)*(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._-][a-z0-9]+)*(?:/[a-z0-9]+(?:[._-][a-z0-9]+)*)*'
+
+/** An image by name and digest: nobody can change what it names. */
+export const namedImage = `^${imageName}@sha256:[0-9a-f]{64}$`
+
+/** An image in a job: by name and digest, or by the digest that its archive has. */
+const imageText = text({
+  pattern: `^(?:${imageName}@)?sha256:[0-9a-f]{64}$`,
   name: 'an image by digest, name@sha256:...',
   max: limits.imageBytesMax,
 })
@@ -177,24 +185,24 @@ export type Executor = Job['executors'][number]
 /** Something that a unit is given. */
 export type Input = Job['inputs'][number]
 
+/** What no single key of a signed job can hold. */
+export function checkSigned(job: Job, place: Place): void {
+  checkJob(job, place)
+  if (job.expires <= job.issued) {
+    place.below('expires').fault('document.rule', 'it expires before it is issued')
+  }
+  if (job.deadline !== undefined && job.deadline <= job.issued) {
+    place.below('deadline').fault('document.rule', 'it is over before it is issued')
+  }
+  for (const [i, one] of job.executors.entries()) {
+    if (one.type !== 'docker' || one.archive !== undefined || one.image.includes('@')) continue
+    const at = place.below('executors').below(i).below('image')
+    at.fault('document.rule', 'an image without a name needs its archive')
+  }
+}
+
 /** The schema of a job: all its bounds multiplied out would be megabytes, so the whole has one. */
-export const jobSchema: Schema<Job> = sized(
-  where(job, (value, place) => {
-    checkJob(value, place)
-    if (value.expires <= value.issued) {
-      place.below('expires').fault('document.rule', 'it expires before it is issued')
-    }
-    if (value.deadline !== undefined && value.deadline <= value.issued) {
-      place.below('deadline').fault('document.rule', 'it is over before it is issued')
-    }
-    for (const [i, one] of value.executors.entries()) {
-      if (one.type !== 'docker' || one.archive !== undefined || one.image.includes('@')) continue
-      const at = place.below('executors').below(i).below('image')
-      at.fault('document.rule', 'an image without a name needs its archive')
-    }
-  }),
-  limits.jobBytesMax,
-)
+export const jobSchema: Schema<Job> = sized(where(job, checkSigned), limits.jobBytesMax)
 
 /** A job is signed by its publisher. */
 export const jobDocument: Document<Job> = {

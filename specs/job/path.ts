@@ -36,9 +36,11 @@ export function sandboxPath(below: readonly string[], notes: Notes = {}): Schema
   return { ...checked, json: { ...plain.json, pattern } }
 }
 
+const belowPattern = new RegExp(`^${name}(?:/${name})*$`)
+
 /** Whether a relative path of such names stays below where it starts. */
 export function isBelow(path: string): boolean {
-  return new RegExp(`^${name}(?:/${name})*$`).test(path) && fits(path)
+  return belowPattern.test(path) && fits(path)
 }
 
 /** Whether one of two paths is the other or lies inside it, on any file system. */

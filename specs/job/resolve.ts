@@ -2,8 +2,9 @@ import { encode } from '../bytes/bytes.ts'
 import type { ChainId, Cid, PublisherId } from '../id/id.ts'
 import { limits } from '../limits.ts'
 import { type Answer, accept, refuse } from '../refusal/refusal.ts'
+import { Place } from '../schema/place.ts'
 import type { Draft } from './descriptor.ts'
-import { type Job, jobSchema } from './job.ts'
+import { checkSigned, type Job, jobSchema } from './job.ts'
 import type { Source } from './source.ts'
 
 /** What a publisher adds to a descriptor: where the job goes, whose it is, and until when. */
@@ -46,7 +47,10 @@ export function jobOf(
       rule.type === 'checker' ? { ...rule, module: linked(rule.module, cidOf) } : rule,
     ),
   }
-  return sized(job)
+  const place = new Place()
+  checkSigned(job, place)
+  const [fault] = place.faults
+  return fault === undefined ? sized(job) : refuse(fault.code, fault)
 }
 
 type Link = Job['inputs'][number]['from']

@@ -4,7 +4,7 @@ import type { Place } from '../schema/place.ts'
 import { utf8Length } from '../schema/text.ts'
 import { inside, isBelow, overlap } from './path.ts'
 import type { Source } from './source.ts'
-import { checkSweep, longestValue, type Parameter, valueAt, valueCount } from './sweep.ts'
+import { checkSweep, longestValue, type Parameter } from './sweep.ts'
 import { placeholders, unitParameter } from './template.ts'
 
 interface Program {
@@ -124,9 +124,14 @@ function checkStreams({ executors, inputs, outputs, volumes }: JobShape, place: 
     }
   }
   for (const [i, { stdin }] of executors.entries()) {
-    const writer = written.find((one) => one.path === stdin)
-    if (writer === undefined || writer.by < i) continue
+    if (stdin === undefined) continue
     const at = place.below('executors').below(i).below('stdin')
+    refuseRoot(stdin, at)
+    if (inside(stdin, '/in') && !inputs.some((input) => inside(stdin, input.path))) {
+      at.fault('document.rule', `${stdin} is in no input`)
+    }
+    const writer = written.find((one) => one.path.toLowerCase() === stdin.toLowerCase())
+    if (writer === undefined || writer.by < i) continue
     at.fault('job.cycle', `${stdin} is written by this program or a later one`)
   }
 }
@@ -145,7 +150,8 @@ function checkCompare({ compare, outputs }: JobShape, place: Place): void {
 function checkPlaceholders({ executors, inputs, sweep }: JobShape, place: Place): void {
   // Without a sweep nothing is a placeholder, so that any text can be an argument.
   const longest = sweep && new Map(sweep.map((one) => [one.name, 3 * longestValue(one)]))
-  longest?.set(unitParameter, String(limits.sweepUnitsMax).length)
+  longest?.set(unitParameter, 3 * String(limits.sweepUnitsMax).length)
+  const plain = namesOnly(sweep)
   for (const [i, { command, env }] of executors.entries()) {
     const at = place.below('executors').below(i)
     for (const [j, argument] of command.entries()) {
@@ -160,7 +166,7 @@ function checkPlaceholders({ executors, inputs, sweep }: JobShape, place: Place)
     if (from.type === 'text') checkFilled(from.text, limits.contentBytesMax, longest, at)
     if ((from.type === 'cid' || from.type === 'path') && from.below !== undefined) {
       checkFilled(from.below, limits.pathBytesMax, longest, at)
-      checkBelow(from.below, sweep, at)
+      checkBelow(from.below, longest, plain, at)
     }
   }
 }
@@ -189,25 +195,40 @@ function unknownParameter(name: string, longest: ReadonlyMap<string, number>, pl
   place.fault('job.unknown-parameter', `{{${name.slice(0, 40)}}}: ${hint}`)
 }
 
-/** A path below a CID must stay there for every value that may be filled in. */
-function checkBelow(below: string, sweep: JobShape['sweep'], place: Place): void {
-  const names = sweep === undefined ? [] : placeholders(below)
-  const plain = names.reduce((text, name) => text.replace(`{{${name}}}`, 'x'), below)
-  if (!isBelow(plain)) {
-    place.fault('job.unsafe-path', 'expected plain names below the source, and no way out of it')
-  }
-  for (const parameter of sweep ?? []) {
-    if (names.includes(parameter.name)) checkNames(parameter, place)
-  }
+/**
+ * Whether each parameter may stand in a path: that is, whether every value of it is a plain name.
+ * Looked up once for each parameter, however many inputs use it.
+ */
+function namesOnly(sweep: readonly Parameter[] = []): ReadonlyMap<string, boolean> {
+  return new Map(
+    sweep.map((one) => [
+      one.name,
+      one.type === 'range' || one.values.every((value) => isBelow(value) && !value.includes('/')),
+    ]),
+  )
 }
 
-function checkNames(parameter: Parameter, place: Place): void {
-  if (parameter.type === 'range') return
-  for (let i = 0; i < valueCount(parameter); i++) {
-    const value = valueAt(parameter, i)
-    if (isBelow(value) && !value.includes('/')) continue
-    const detail = `${parameter.name} is part of a path, so every value must be a plain name`
-    place.fault('job.unsafe-path', detail)
+/** A path below a CID must stay there for every value that may be filled in. */
+function checkBelow(
+  below: string,
+  longest: Longest,
+  plain: ReadonlyMap<string, boolean>,
+  place: Place,
+): void {
+  if (longest === undefined && below.includes('{{')) {
+    place.fault('job.unknown-parameter', 'there is no sweep, so nothing can be filled in')
     return
   }
+  const names = longest === undefined ? [] : placeholders(below)
+  let filled = below
+  for (const name of names) {
+    filled = filled.replace(`{{${name}}}`, 'x'.repeat(Math.ceil((longest?.get(name) ?? 3) / 3)))
+  }
+  if (!isBelow(filled)) {
+    place.fault('job.unsafe-path', 'expected plain names below the source, and no way out of it')
+  }
+  const unsafe = names.find((name) => plain.get(name) === false)
+  if (unsafe === undefined) return
+  const detail = `${unsafe} is part of a path, so every value must be a plain name`
+  place.fault('job.unsafe-path', detail)
 }

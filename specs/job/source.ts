@@ -60,9 +60,18 @@ function ipfsSource(written: string, place: Place): Source | undefined {
 
 function httpsSource(written: string, place: Place): Source | undefined {
   const [url = '', pinned = '', more] = written.split('#sha256=')
-  if (!URL.canParse(url) || /[@\s]/.test(url) || pinned.length !== 64 || !fromHex(pinned) || more) {
+  if (
+    !URL.canParse(url) ||
+    /[@\s]/.test(url) ||
+    pinned.length !== 64 ||
+    !fromHex(pinned) ||
+    more !== undefined
+  ) {
     const wrong = 'expected https://...#sha256= and 64 hexadecimal digits, without a password'
     return place.fault('job.source', `${wrong}, found ${found(written)}`)
+  }
+  if (url.includes('{{')) {
+    return place.fault('job.source', 'an address has one digest, so nothing can be filled into it')
   }
   return { type: 'https', url, sha256: pinned as Digest }
 }

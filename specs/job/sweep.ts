@@ -66,6 +66,9 @@ export function checkSweep(sweep: readonly Parameter[], place: Place): void {
       place.below(one.name).fault('document.rule', 'every sweep has the parameter unit by itself')
     }
     if (one.type === 'range') checkRange(one, place)
+    else if (new Set(one.values).size !== one.values.length) {
+      place.below(one.name).fault('document.rule', 'every value of a parameter is another')
+    }
   }
   const units = unitCount(sweep)
   if (units > limits.sweepUnitsMax) {

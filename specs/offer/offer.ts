@@ -18,7 +18,7 @@ export const tier = choice(['cpu', 'gpu', 'hpc'])
 export const platform = struct({ os: word, arch: word })
 
 /** Where a node is, if its owner says so: two letters of ISO 3166. */
-export const country = text({ pattern: '^[A-Z]{2}$', name: 'two letters of ISO 3166', max: 2 })
+const country = text({ pattern: '^[A-Z]{2}$', name: 'two letters of ISO 3166', max: 2 })
 
 const executor = oneOf({
   wasm: {

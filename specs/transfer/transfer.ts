@@ -62,19 +62,28 @@ export const transferSchema = where(transfer, checkTransfer)
 /** The rule of a transfer: what it is for says between which accounts it moves. */
 export function checkTransfer({ purpose, from, to }: Transfer, place: Place): void {
   const { source, target } = ways(purpose, from)
-  if (!source.some((account) => from.startsWith(account))) {
+  if (!source.some((way) => leads(way, from))) {
     place.below('from').fault('document.rule', `${purpose.type} takes from ${source.join(', ')}`)
   }
-  if (!target.some((account) => to.startsWith(account))) {
+  if (!target.some((way) => leads(way, to))) {
     place.below('to').fault('document.rule', `${purpose.type} gives to ${target.join(', ')}`)
   }
 }
 
-/** How the accounts of a transfer begin, by what it is for. */
-function ways(
-  purpose: Purpose,
-  from: Account,
-): { source: readonly string[]; target: readonly string[] } {
+/** A way is an account, or with a star an account of a kind, of whatever it is. */
+function leads(way: string, account: Account): boolean {
+  const star = way.indexOf('*')
+  if (star === -1) return way === account
+  return account.startsWith(way.slice(0, star)) && account.endsWith(way.slice(star + 1))
+}
+
+interface Ways {
+  readonly source: readonly string[]
+  readonly target: readonly string[]
+}
+
+/** The accounts of a transfer, by what it is for. */
+function ways(purpose: Purpose, from: Account): Ways {
   switch (purpose.type) {
     case 'earn':
       return {
@@ -88,18 +97,18 @@ function ways(
       }
     case 'settle':
       return from.startsWith('bond/')
-        ? { source: ['bond/'], target: ['owner/', accounts.slash] }
-        : { source: ['hold/'], target: ['owner/', accounts.mint, 'escrow/'] }
+        ? { source: ['bond/*'], target: ['owner/*', accounts.slash] }
+        : { source: ['hold/*'], target: ['owner/*', accounts.mint, 'escrow/*'] }
     case 'fund':
-      return { source: ['owner/'], target: [accounts.escrow(purpose.job)] }
+      return { source: ['owner/*'], target: [accounts.escrow(purpose.job)] }
     case 'refund':
-      return { source: [accounts.escrow(purpose.job)], target: ['owner/'] }
+      return { source: [accounts.escrow(purpose.job)], target: ['owner/*'] }
     case 'bond':
-      return { source: ['owner/'], target: [accounts.bond(purpose.node)] }
+      return { source: ['owner/*'], target: [accounts.bond(purpose.node)] }
     case 'depart':
-      return { source: [accounts.owner(purpose.owner)], target: ['bridge/'] }
+      return { source: [accounts.owner(purpose.owner)], target: [`bridge/*/${purpose.to}`] }
     case 'arrive':
-      return { source: [`bridge/${purpose.from}/`], target: ['owner/'] }
+      return { source: [`bridge/${purpose.from}/*`], target: ['owner/*'] }
   }
 }
 
