@@ -14,6 +14,9 @@ const { values: options } = parseArgs({
     round: { type: 'string' },
   },
 })
+for (const [name, value] of Object.entries(options)) {
+  if (!/^[0-9]+$/.test(value)) throw new Error(`--${name} is a whole number, not ${value}`)
+}
 
 /** After so long without a sign a round hangs: it takes some 20 ms. */
 const silentMs = 30_000

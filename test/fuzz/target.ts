@@ -1,4 +1,5 @@
 import { encode } from '../../specs/bytes/bytes.ts'
+import { made } from '../../specs/examples/cast.ts'
 import { descriptors } from '../../specs/examples/descriptors.ts'
 import { smallJob } from '../../specs/examples/jobs.ts'
 import { kinds } from '../../specs/examples/registry.ts'
@@ -7,6 +8,7 @@ import { type Draft, descriptorForm, parseDescriptor } from '../../specs/job/des
 import { type Job, jobSchema } from '../../specs/job/job.ts'
 import { jobOf } from '../../specs/job/resolve.ts'
 import { units } from '../../specs/job/units.ts'
+import { limits } from '../../specs/limits.ts'
 import type { Answer } from '../../specs/refusal/refusal.ts'
 import type { Json, JsonSchema, Schema } from '../../specs/schema/schema.ts'
 
@@ -47,13 +49,29 @@ function lookAtUnits(job: unknown): void {
   for (const index of [0, count - 1]) at(index)
 }
 
+/** As many inputs as there may be, each with a place in it for two thousand values. */
+const wideJob: Job = {
+  ...smallJob,
+  inputs: Array.from({ length: limits.inputsMax }, (_, i) => ({
+    path: `/in/${i}`,
+    kind: 'file',
+    from: { type: 'cid', cid: made.directory('wide'), below: '{{a}}{{b}}' },
+  })),
+  sweep: ['a', 'b'].map((name) => ({
+    type: 'values',
+    name,
+    values: Array.from({ length: limits.sweepValuesMax }, (_, i) => String(i)),
+  })),
+}
+
 /** Every kind of document that the registry of examples knows, and the descriptor of a job. */
 export const targets: readonly (Target | FormTarget)[] = [
   ...kinds.map(({ name, schema, examples }) => ({
     name,
     schema,
-    examples: Object.values(examples),
-    ...(name === 'canonical-job' ? { use: lookAtUnits } : {}),
+    ...(name === 'canonical-job'
+      ? { examples: [...Object.values(examples), wideJob], use: lookAtUnits }
+      : { examples: Object.values(examples) }),
   })),
   {
     name: 'descriptor',
