@@ -17,7 +17,7 @@ const keysOf = {
 const written = structForm({
   path: sandboxPath(roots.write, { about: 'A file or directory of an output.' }),
   by: choice(['ignore', 'tolerance', 'checker'], { about: 'All else is compared exactly.' }),
-  format: optional(choice(['csv', 'json', 'npy'])),
+  format: optional(choice(['csv', 'json', 'npy'], { about: 'How the numbers are written.' })),
   absolute: optional(smallDecimal('The largest difference.')),
   relative: optional(smallDecimal('The largest difference, as a part of the value.')),
   module: optional(programForm({ about: 'A WebAssembly module that says whether it is right.' })),

@@ -99,20 +99,27 @@ const scalar: Form<string> = {
   },
 }
 
-const decimal: Form<Decimal> = {
-  json: { type: ['number', 'string'], pattern: '^-?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?$' },
-  parse(input, place) {
-    if (input === Number.POSITIVE_INFINITY || input === Number.NEGATIVE_INFINITY) {
-      return place.fault('job.endless-sweep', 'a range ends at a number')
-    }
-    const digits = limits.sweepDigitsMax
-    const wrong = `expected a decimal of at most ${digits} digits after the point`
-    return decimalOf(input) ?? place.fault('document.form', `${wrong}, found ${found(input)}`)
-  },
+function decimal(about: string): Form<Decimal> {
+  const pattern = '^-?[0-9]+(\\.[0-9]+)?(e[+-]?[0-9]+)?$'
+  return {
+    json: { type: ['number', 'string'], pattern, description: about },
+    parse(input, place) {
+      if (input === Number.POSITIVE_INFINITY || input === Number.NEGATIVE_INFINITY) {
+        return place.fault('job.endless-sweep', 'a range ends at a number')
+      }
+      const digits = limits.sweepDigitsMax
+      const wrong = `expected a decimal of at most ${digits} digits after the point`
+      return decimalOf(input) ?? place.fault('document.form', `${wrong}, found ${found(input)}`)
+    },
+  }
 }
 
 const range = mapped(
-  structForm({ from: decimal, to: decimal, step: optional(decimal) }),
+  structForm({
+    from: decimal('The first value.'),
+    to: decimal('The last value, if a step ends there.'),
+    step: optional(decimal('From one value to the next; 1 if left out.')),
+  }),
   ({ from, to, step = { value: 1, digits: 0 } }, place) => {
     const digits = Math.max(from.digits, to.digits, step.digits)
     const [first, last, by] = [from, to, step].map((one) => atDigits(one, digits)?.value)
