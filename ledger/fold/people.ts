@@ -38,7 +38,7 @@ export function learnRevocation({ state, entry }: Learning, fact: Of<'revocation
   }
 }
 
-/** What is issued in the future would end all that comes before it: clocks differ, but not so far. */
+/** What is issued in the future would end all before it: clocks differ, but not so far. */
 function notFromTheFuture(issued: number, time: number): void {
   must(issued <= time + limits.clockSkewMs, 'nothing is issued in the future')
 }
