@@ -52,9 +52,7 @@ async function readChain(
       const { code, detail } = taken.refusal
       throw new Damage(`entry ${seq}`, `${code}: ${detail}`)
     }
-    for (const node of taken.value.completed) {
-      if (node.level > 0) await nodes.expect(node, node.hash)
-    }
+    for (const node of taken.value.completed) await nodes.expect(node, node.hash)
     seq++
     if (seq % reportEvery === 0 && chain.stand) {
       await nodes.flush()

@@ -1,4 +1,4 @@
-import { leafHash } from '@nexapod/specs'
+import { nodeHash } from '@nexapod/specs'
 import { Level } from 'level'
 import type { Subtree } from '../tree/frontier.ts'
 import { codesOf, Damage, said } from './damage.ts'
@@ -6,12 +6,13 @@ import {
   checkOf,
   entryKey,
   equal,
-  getUint,
   keptKey,
   keptKinds,
   kinds,
+  levelStep,
   nodeKey,
   opened,
+  openedEntry,
   openedNode,
   tipKey,
 } from './row.ts'
@@ -75,18 +76,31 @@ export class Disk implements AsyncDisposable {
     return tip
   }
 
-  /** An entry, by the hash that the tree has of it. */
+  /** An entry. */
   async entry(seq: number): Promise<Uint8Array> {
-    const keys = [entryKey(seq), nodeKey(0, seq)] as const
-    const [bytes, node] = await this.raw(keys)
-    return checkedEntry(seq, bytes, openedNode(keys[1], node))
+    const key = entryKey(seq)
+    const [row] = await this.raw([key])
+    return openedEntry(key, row).bytes
   }
 
   /** Hashes of perfect subtrees, in the order asked for. */
   async nodes(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
-    const keys = subtrees.map(({ level, index }) => nodeKey(level, index))
+    const keys: Uint8Array[] = []
+    for (const { level, index } of subtrees) {
+      const width = 2 ** (level % levelStep)
+      for (let i = 0; i < width; i++)
+        keys.push(rowKey(level - (level % levelStep), index * width + i))
+    }
     const rows = await this.raw(keys)
-    return keys.map((key, i) => openedNode(key, rows[i]))
+    const hashes = keys.map((key, i) =>
+      key[0] === kinds.entry ? openedEntry(key, rows[i]).hash : openedNode(key, rows[i]),
+    )
+    let at = 0
+    return subtrees.map(({ level }) => {
+      const from = at
+      at += 2 ** (level % levelStep)
+      return joinedPairs(hashes.slice(from, at))
+    })
   }
 
   /** The entries from one up to another, which is not of them, with their hashes. */
@@ -99,13 +113,10 @@ export class Disk implements AsyncDisposable {
       for (let seq = from; seq < to; ) {
         const some = await reading(rows.nextv(Math.min(stride, to - seq)))
         if (some.length === 0) throw new Damage(`entry ${seq}`, 'the row is gone')
-        const hashes = await this.nodes(some.map((_, i) => ({ level: 0, index: seq + i })))
-        for (const [i, [key, bytes]] of some.entries()) {
-          if (key.length !== 9 || getUint(key, 1) !== seq) {
-            throw new Damage(`entry ${seq}`, 'the row is gone')
-          }
-          const hash = hashes[i] as Uint8Array
-          yield { bytes: checkedEntry(seq, bytes, hash), hash }
+        for (const [key, row] of some) {
+          const wanted = entryKey(seq)
+          if (!equal(key, wanted)) throw new Damage(`entry ${seq}`, 'the row is gone')
+          yield openedEntry(wanted, row)
           seq++
         }
       }
@@ -186,12 +197,21 @@ export function keptName(key: Uint8Array): string {
   return `${kind?.[0] ?? 'row'} ${Buffer.from(key.subarray(2)).toString('hex')}`
 }
 
-function checkedEntry(seq: number, bytes: Uint8Array | undefined, hash: Uint8Array): Uint8Array {
-  if (bytes === undefined) throw new Damage(`entry ${seq}`, 'the row is gone')
-  if (!equal(leafHash(bytes), hash)) {
-    throw new Damage(`entry ${seq}`, 'the bytes are not those that were written')
+/** The hash over neighbouring subtrees of one level, a power of two of them. */
+export function joinedPairs(hashes: readonly Uint8Array[]): Uint8Array {
+  let level = hashes
+  while (level.length > 1) {
+    const above: Uint8Array[] = []
+    for (let i = 0; i < level.length; i += 2) {
+      above.push(nodeHash(level[i] as Uint8Array, level[i + 1] as Uint8Array))
+    }
+    level = above
   }
-  return bytes
+  return level[0] as Uint8Array
+}
+
+function rowKey(level: number, index: number): Uint8Array {
+  return level === 0 ? entryKey(index) : nodeKey(level, index)
 }
 
 /** What LevelDB itself finds while it reads is damage too; to read what was closed is a bug. */

@@ -1,9 +1,9 @@
-import { digestBytes, nodeHash } from '@nexapod/specs'
+import { digestBytes } from '@nexapod/specs'
 import { Frontier, type Subtree } from '../tree/frontier.ts'
 import type { Anchored } from './anchor.ts'
 import { Damage } from './damage.ts'
-import type { Disk } from './disk.ts'
-import { equal } from './row.ts'
+import { type Disk, joinedPairs } from './disk.ts'
+import { equal, hasRow, levelStep } from './row.ts'
 import { summed, type Tip, writtenTip } from './tip.ts'
 
 /** The checks of the kept rows by their keys: who knows them misses a row that vanished. */
@@ -77,15 +77,14 @@ function compareWithAnchor(tip: Tip, { tip: last }: Anchored): void {
 }
 
 async function examineUpperTree(disk: Disk, size: number): Promise<void> {
+  const width = 2 ** levelStep
   let below: Uint8Array[] = []
-  for (let level = upperLevel, width = stretch; width <= size; level++, width *= 2) {
+  for (let level = upperLevel; 2 ** level <= size; level += levelStep) {
     const hashes: Uint8Array[] = []
-    for await (const hash of disk.level(level, 0, Math.floor(size / width))) {
-      const at = hashes.length * 2
-      const left = below[at]
-      const right = below[at + 1]
-      if (level > upperLevel && (!left || !right || !equal(hash, nodeHash(left, right)))) {
-        throw new Damage(`node ${level}/${hashes.length}`, 'it is not over the two below')
+    for await (const hash of disk.level(level, 0, Math.floor(size / 2 ** level))) {
+      const children = below.slice(hashes.length * width, (hashes.length + 1) * width)
+      if (level > upperLevel && !equal(hash, joinedPairs(children))) {
+        throw new Damage(`node ${level}/${hashes.length}`, 'it is not over those below')
       }
       hashes.push(hash)
     }
@@ -99,7 +98,7 @@ async function examineTail(disk: Disk, tip: Tip, from: number): Promise<Frontier
   let head: Uint8Array = new Uint8Array(32)
   for await (const { hash } of disk.entries(from, tip.size)) {
     head = hash
-    for (const node of tree.append(hash)) if (node.level > 0) await nodes.expect(node, node.hash)
+    for (const node of tree.append(hash)) await nodes.expect(node, node.hash)
   }
   await nodes.flush()
   if (!equal(head, digestBytes(tip.head))) throw new Damage('tip', 'the last entry is another')
@@ -118,8 +117,9 @@ export class NodeCheck {
     this.#disk = disk
   }
 
-  /** What the row of a node must say. */
+  /** What the row of a node must say, if it has one. */
   async expect(subtree: Subtree, hash: Uint8Array): Promise<void> {
+    if (!hasRow(subtree.level)) return
     this.#waiting.push({ subtree, hash })
     if (this.#waiting.length >= stretch) await this.flush()
   }
@@ -131,7 +131,7 @@ export class NodeCheck {
     const hashes = await this.#disk.nodes(waiting.map(({ subtree }) => subtree))
     for (const [i, { subtree, hash }] of waiting.entries()) {
       if (equal(hashes[i] as Uint8Array, hash)) continue
-      throw new Damage(`node ${subtree.level}/${subtree.index}`, 'it is not over the two below')
+      throw new Damage(`node ${subtree.level}/${subtree.index}`, 'it is not over those below')
     }
   }
 }

@@ -1,4 +1,4 @@
-import { sha256 } from '@nexapod/specs'
+import { leafHash, sha256 } from '@nexapod/specs'
 import { Damage } from './damage.ts'
 
 /** What a row of the store is about: the first byte of its key. */
@@ -25,6 +25,17 @@ export const keptKinds = {
 /** The key of an entry. */
 export function entryKey(seq: number): Uint8Array {
   return numbered(kinds.entry, seq)
+}
+
+/**
+ * Between the levels of the tree that have rows: those between are joined from at most eight rows
+ * below. A row for each node would be a row for each entry.
+ */
+export const levelStep = 4
+
+/** Whether the nodes of a level have rows of their own; the leaves are in the rows of entries. */
+export function hasRow(level: number): boolean {
+  return level > 0 && level % levelStep === 0
 }
 
 /** The key of a node of the tree. Those of one level are neighbours, in their order. */
@@ -69,9 +80,8 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** Writes a safe integer in eight bytes, big-endian. */
 export function putUint(into: Uint8Array, at: number, value: number): void {
-  const view = new DataView(into.buffer, into.byteOffset)
-  view.setUint32(at, Math.floor(value / 2 ** 32))
-  view.setUint32(at + 4, value % 2 ** 32)
+  putUint32(into, at, Math.floor(value / 2 ** 32))
+  putUint32(into, at + 4, value % 2 ** 32)
 }
 
 /** Reads an integer of eight bytes, big-endian. */
@@ -85,11 +95,43 @@ export function checkOf(key: Uint8Array, value: Uint8Array): Uint8Array {
   return sha256(joined(key, value))
 }
 
-const nodeCheckBytes = 8
+/** Bytes of the check of an entry or a node: there are as many of them as there are entries. */
+const checkBytes = 8
+
+/**
+ * The value of an entry's row: the entry, and the beginning of its leaf hash, mixed with its number
+ * so that it passes under no other.
+ */
+export function sealedEntry(key: Uint8Array, bytes: Uint8Array, hash: Uint8Array): Uint8Array {
+  const row = new Uint8Array(bytes.length + checkBytes)
+  row.set(bytes)
+  for (let i = 0; i < checkBytes; i++) {
+    row[bytes.length + i] = (hash[i] as number) ^ (key[1 + i] as number)
+  }
+  return row
+}
+
+/** An entry and its leaf hash, once they are found to be what was written there. */
+export function openedEntry(
+  key: Uint8Array,
+  row: Uint8Array | undefined,
+): { readonly bytes: Uint8Array; readonly hash: Uint8Array } {
+  const at = () => `entry ${getUint(key, 1)}`
+  if (row === undefined) throw new Damage(at(), 'the row is gone')
+  const length = Math.max(0, row.length - checkBytes)
+  const bytes = row.subarray(0, length)
+  const hash = leafHash(bytes)
+  let wrong = row.length < checkBytes ? 1 : 0
+  for (let i = 0; i < checkBytes; i++) {
+    wrong |= (row[length + i] as number) ^ (hash[i] as number) ^ (key[1 + i] as number)
+  }
+  if (wrong !== 0) throw new Damage(at(), 'the bytes are not those that were written')
+  return { bytes, hash }
+}
 
 /** The value of a node's row: the hash, and the beginning of a hash over where and what it is. */
 export function sealedNode(key: Uint8Array, hash: Uint8Array): Uint8Array {
-  return joined(hash, checkOf(key, hash).subarray(0, nodeCheckBytes))
+  return joined(hash, checkOf(key, hash).subarray(0, checkBytes))
 }
 
 /** The hash in a node's row, once it is found to be the one that was written there. */
@@ -97,8 +139,8 @@ export function openedNode(key: Uint8Array, value: Uint8Array | undefined): Uint
   const at = `node ${key[1]}/${getUint(key, 2)}`
   if (value === undefined) throw new Damage(at, 'the row is gone')
   const hash = value.subarray(0, 32)
-  const whole = value.length === 32 + nodeCheckBytes
-  if (!whole || !equal(value.subarray(32), checkOf(key, hash).subarray(0, nodeCheckBytes))) {
+  const whole = value.length === 32 + checkBytes
+  if (!whole || !equal(value.subarray(32), checkOf(key, hash).subarray(0, checkBytes))) {
     throw new Damage(at, 'the hash is not the one that was written')
   }
   return hash
@@ -134,4 +176,11 @@ function numbered(kind: number, value: number): Uint8Array {
   key[0] = kind
   putUint(key, 1, value)
   return key
+}
+
+function putUint32(into: Uint8Array, at: number, value: number): void {
+  into[at] = value >>> 24
+  into[at + 1] = value >>> 16
+  into[at + 2] = value >>> 8
+  into[at + 3] = value
 }

@@ -18,7 +18,19 @@ import type { Anchor } from './anchor.ts'
 import { Damage, said } from './damage.ts'
 import type { Change, Disk } from './disk.ts'
 import { type Examined, indexed, type KeptIndex } from './examine.ts'
-import { checkOf, entryKey, equal, nodeKey, sealed, sealedNode, tipKey } from './row.ts'
+import {
+  checkOf,
+  entryKey,
+  equal,
+  hasRow,
+  kinds,
+  nodeKey,
+  openedEntry,
+  sealed,
+  sealedEntry,
+  sealedNode,
+  tipKey,
+} from './row.ts'
 import { summed, type Tip, writtenTip } from './tip.ts'
 
 /** A change of a kept row: a value, or none where the row is to go. */
@@ -33,7 +45,8 @@ type Stand = Pick<Tip, 'chain' | 'epoch' | 'time' | 'size' | 'head'>
 interface Pending {
   readonly changes: readonly Change[]
   readonly kept: readonly KeptChange[]
-  readonly leaves: readonly { readonly key: Uint8Array; readonly hash: Uint8Array }[]
+  /** How many entries are in it. */
+  readonly entries: number
   readonly stand: Stand
   readonly peaks: readonly Uint8Array[]
   readonly done: (answer: Answer<Tip>) => void
@@ -127,34 +140,35 @@ export class Writes {
       stand = next.value
     }
     const changes: Change[] = []
-    const leaves = hashes.map((hash, i) => {
+    for (const [i, bytes] of entries.entries()) {
+      const hash = hashes[i] as Uint8Array
       const key = entryKey(this.#tree.size)
-      changes.push({ type: 'put', key, value: entries[i] as Uint8Array })
+      changes.push({ type: 'put', key, value: sealedEntry(key, bytes, hash) })
       for (const node of this.#tree.append(hash)) {
+        if (!hasRow(node.level)) continue
         const at = nodeKey(node.level, node.index)
         changes.push({ type: 'put', key: at, value: sealedNode(at, node.hash) })
       }
-      return { key, hash }
-    })
+    }
     this.#planned = stand
-    return this.#enqueue(changes, kept, leaves)
+    return this.#enqueue(changes, kept, entries.length)
   }
 
   /** Writes kept rows, and rows that nobody misses, without an entry. */
   write(kept: readonly KeptChange[], others: readonly Change[] = []): Promise<Answer<Tip>> {
     if (this.#stopped) return Promise.resolve({ ok: false, refusal: this.#stopped })
-    return this.#enqueue(others, kept, [])
+    return this.#enqueue(others, kept, 0)
   }
 
   #enqueue(
     changes: Pending['changes'],
     kept: Pending['kept'],
-    leaves: Pending['leaves'],
+    entries: number,
   ): Promise<Answer<Tip>> {
     return new Promise((done) => {
       const { peaks } = this.#tree
-      this.#queue.push({ changes, kept, leaves, stand: this.#planned, peaks, done })
-      this.#waiting += leaves.length
+      this.#queue.push({ changes, kept, entries, stand: this.#planned, peaks, done })
+      this.#waiting += entries
       this.#running ??= this.#run()
     })
   }
@@ -182,10 +196,10 @@ export class Writes {
   #nextGroup(): Pending[] {
     let entries = 0
     let count = 0
-    for (const { leaves } of this.#queue) {
-      if (count > 0 && entries + leaves.length > limits.groupEntriesMax) break
+    for (const pending of this.#queue) {
+      if (count > 0 && entries + pending.entries > limits.groupEntriesMax) break
       if (count >= limits.groupEntriesMax) break
-      entries += leaves.length
+      entries += pending.entries
       count++
     }
     this.#waiting -= entries
@@ -208,12 +222,12 @@ export class Writes {
     const root = last.peaks.length === 0 ? noEntry : digestText(joinedHashes(last.peaks))
     const tip: Tip = { ...last.stand, turn: this.#tip.turn + 1, root, kept: kept.sum }
     const changes = [
-      ...group.flatMap((pending) => pending.changes),
+      ...withoutDoubles(group.flatMap((pending) => pending.changes)),
       ...kept.changes,
       { type: 'put' as const, key: tipKey, value: writtenTip(tip) },
     ]
     await this.#disk.write(changes)
-    await this.#readBack(group, changes)
+    await this.#readBack(changes)
     await this.#anchor.keep(tip)
     for (const [key, check] of kept.checks) {
       if (check === undefined) this.#kept.delete(key)
@@ -245,26 +259,27 @@ export class Writes {
   }
 
   /** One log has died of a bit that flipped between its hash and its disk: so look again. */
-  async #readBack(group: readonly Pending[], changes: readonly Change[]): Promise<void> {
-    const lasts = new Map(changes.map((change) => [indexed(change.key), change]))
-    const found = await this.#disk.raw([...lasts.values()].map(({ key }) => key))
-    let at = 0
-    for (const [name, change] of lasts) {
-      const row = found[at++]
+  async #readBack(changes: readonly Change[]): Promise<void> {
+    const rows = await this.#disk.raw(changes.map(({ key }) => key))
+    for (const [i, change] of changes.entries()) {
+      const row = rows[i]
       if (change.type === 'del') {
         if (row !== undefined) throw new Damage('read back', 'a row that was deleted')
       } else if (row === undefined || !equal(row, change.value)) {
         throw new Damage('read back', 'another row than was written')
-      } else {
-        lasts.set(name, { ...change, value: row })
+      } else if (change.key[0] === kinds.entry) {
+        openedEntry(change.key, row)
       }
     }
-    for (const { key, hash } of group.flatMap(({ leaves }) => leaves)) {
-      const change = lasts.get(indexed(key))
-      if (change?.type === 'put' && equal(leafHash(change.value), hash)) continue
-      throw new Damage('read back', 'an entry with another hash')
-    }
   }
+}
+
+/** The last change of each row. Those of entries and nodes are single: a chain only grows. */
+function withoutDoubles(changes: readonly Change[]): readonly Change[] {
+  const isSnapshot = ({ key }: Change) => key[0] === kinds.snapshot
+  if (!changes.some(isSnapshot)) return changes
+  const lasts = new Map(changes.filter(isSnapshot).map((one) => [indexed(one.key), one]))
+  return [...changes.filter((one) => !isSnapshot(one)), ...lasts.values()]
 }
 
 /** The links of an entry. What its facts mean is for the chain and the fold to judge. */

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
-import { type Measure, measured, table } from './harness.ts'
+import { type Figure, measured, table } from './harness.ts'
 
 /** The benchmarks by name. */
-const benches: Readonly<Record<string, () => Promise<readonly Measure[]>>> = {
-  specs: async () => (await import('./specs.ts')).measures(),
+const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  specs: async () => measured((await import('./specs.ts')).measures()),
+  ledger: async () => await (await import('./ledger.ts')).figures(),
 }
 
 const { values, positionals } = parseArgs({
@@ -16,7 +17,7 @@ if (bench === undefined) {
   console.error(`pnpm bench ${Object.keys(benches).join(' | ')} [--json]`)
   process.exitCode = 2
 } else {
-  const figures = measured(await bench())
+  const figures = await bench()
   if (values.json)
     console.log(JSON.stringify({ bench: name, node: process.version, figures }, null, 2))
   else console.log(table(figures))
