@@ -66,9 +66,16 @@ export async function writeFormat(folder: string): Promise<void> {
   await write(join(folder, 'format'), format)
 }
 
-/** Marks a store, so that no process serves it before it is repaired. */
+/**
+ * Marks a store, so that no process serves it before it is repaired. Where no mark can be written
+ * the store has stopped all the same, and the next one to open it looks again.
+ */
 export async function markDamaged(directory: string, refusal: Refusal): Promise<void> {
-  await write(join(placesOf(directory).now, marker), `${refusal.at}: ${refusal.detail}`)
+  try {
+    await write(join(placesOf(directory).now, marker), `${refusal.at}: ${refusal.detail}`)
+  } catch (error) {
+    if (!isOfMachine(error)) throw error
+  }
 }
 
 /** Holds a directory for this process, until it is released or the process dies. */

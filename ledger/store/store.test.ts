@@ -1,5 +1,6 @@
 import { type Digest, digestBytes, leafHash, merkleTree } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
+import { Writer } from '../test/chains.ts'
 import { all, codeOf, entries, filled, opened, Places, valued, writer } from '../test/stores.ts'
 import { extendsTree, includes } from '../tree/proof.ts'
 
@@ -66,12 +67,11 @@ describe('a store', () => {
 
   test('refuses more than it can hold in its queue, and keeps what it took', async () => {
     await using store = await opened(place())
-    const group = (i: number) => entries.slice(i * 100, (i + 1) * 100)
-    const answers = [0, 1, 2, 3, 4, 5, 6].map((i) => store.append(group(i)))
-    const beyond = Array.from({ length: 3500 }, () => store.append([entries[0] as Uint8Array]))
-    expect((await Promise.all(answers)).every(({ ok }) => ok)).toBe(true)
-    expect(new Set((await Promise.all(beyond)).map(codeOf))).toEqual(new Set(['chain.link']))
-    expect(store.tip.size).toBe(700)
+    const long = new Writer().fill(4500).entries
+    const groups = Array.from({ length: 18 }, (_, i) => long.slice(i * 250, (i + 1) * 250))
+    const answers = await Promise.all(groups.map((group) => store.append(group)))
+    expect(answers.map(codeOf)).toEqual([...Array(16).fill('ok'), 'wire.full', 'wire.full'])
+    expect(valued(await store.append(long.slice(4000, 4200))).size).toBe(4200)
   })
 
   test('keeps the rows that are given with entries', async () => {
