@@ -64,6 +64,10 @@ describe('work of volunteers', () => {
   test('is decided by receipts that were sealed, by distinct owners, once', () => {
     refused(learnt(admitted), [unit.verdict], 'sealed before it is opened')
     refused(learnt(decided), [unit.verdict], 'decided once')
+    // The same slot and fence, by the same node: but not the receipt that was sealed.
+    const changed = receiptOf(eve, volunteer.id, 0, 0, resultId(outcomeOf(volunteer.id, 0, 1, 9)))
+    const late = learnt([...admitted, changed.fact, ...unit.sealed.slice(1)])
+    refused(late, [unit.verdict], 'sealed before it is opened')
     const ours = delegationFact(ben, eve, 5, 1000)
     const others = delegationFact(ben, fay, 5, 1000)
     const state = learnt([...admitted, ours, others, ...unit.sealed])

@@ -4,10 +4,10 @@ import { ids, made } from './cast.ts'
 import { home } from './jobs.ts'
 import { execution } from './work.ts'
 
-const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 0 }
+const earn: Purpose = { type: 'earn', job: execution.job, unit: 0, slot: 1 }
 const { job } = execution
 const escrow = accounts.escrow(job)
-const hold = accounts.hold(execution.job, 0, execution.slot)
+const hold = accounts.hold(execution.job, 0, 1)
 const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
 const depart: Purpose = {
   type: 'depart',
@@ -25,7 +25,7 @@ export const transfers: Readonly<Record<string, Transfer>> = {
   'settle as void': { purpose: settle(earn), from: hold, to: accounts.mint, micro: 124 },
   fund: { purpose: { type: 'fund', job }, from: mine, to: escrow, micro: 1_000_000 },
   meter: {
-    purpose: { type: 'meter', ...execution, interval: 3 },
+    purpose: { type: 'meter', ...execution, slot: 1, interval: 3 },
     from: escrow,
     to: hold,
     micro: 60_000,
