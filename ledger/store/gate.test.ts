@@ -29,6 +29,21 @@ describe('the gate', () => {
     expect(codeOf(await store.gate.cosigned(writer.cosign(first, 1, 9)))).toBe('chain.checkpoint')
   })
 
+  test('says one word at a time, whoever asks at once', async () => {
+    await using store = await filled(place(), 10)
+    valued(await store.gate.witnessed([]))
+    const states = ['1', '2', '3'].map((digit) => digit.repeat(64) as Digest)
+    const answers = states.map((one) => store.gate.checkpoint(signer, { state: one, time: 1 }))
+    expect((await Promise.all(answers)).map(codeOf)).toEqual([
+      'ok',
+      'ledger.forked',
+      'ledger.forked',
+    ])
+    const chain = 'c'.repeat(64) as ChainId
+    const seen = states.map((head) => store.gate.see(chain, { ...store.tip, head }))
+    expect((await Promise.all(seen)).map(codeOf)).toEqual(['ok', 'ledger.forked', 'ledger.forked'])
+  })
+
   test('of a restored backup refuses what others have seen, until it has it again', async () => {
     const [directory, copy, again] = [place(), place(), place()]
     let seen: Tip

@@ -61,6 +61,7 @@ export interface Ground {
 export class Gate {
   readonly #ground: Ground
   #asked = false
+  #before: Promise<unknown> = Promise.resolve()
 
   constructor(ground: Ground) {
     this.#ground = ground
@@ -72,8 +73,8 @@ export class Gate {
    * anything is signed, by a mesh of one coordinator with an empty list.
    */
   witnessed(all: readonly Seen[]): Promise<Answer<Tip>> {
-    const { writes, guarded } = this.#ground
-    return guarded(async () => {
+    const { writes } = this.#ground
+    return this.#alone(async () => {
       const { tip } = writes
       for (const seen of all) {
         if (seen.size > tip.size || (await this.#agrees(seen))) continue
@@ -98,18 +99,20 @@ export class Gate {
   }
 
   /** Keeps what this witness has seen of another chain, before it says so; never less than that. */
-  async see(chain: ChainId, seen: Seen): Promise<Answer<Tip>> {
-    const known = await this.seen(chain)
-    if (!known.ok) return known
-    const before = known.value
-    if (before && (seen.size < before.size || seen.epoch < before.epoch)) {
-      const detail = `${seen.size}, where ${before.size} was seen`
-      return refuse('chain.checkpoint', { detail })
-    }
-    if (before && seen.size === before.size && seen.head !== before.head) {
-      return refuse('ledger.forked', { detail: `two heads at ${seen.size}` })
-    }
-    return await this.#ground.guarded(() => this.#ground.writes.write([seenRow(chain, seen)]))
+  see(chain: ChainId, seen: Seen): Promise<Answer<Tip>> {
+    return this.#alone(async () => {
+      const known = await this.seen(chain)
+      if (!known.ok) return known
+      const before = known.value
+      if (before && (seen.size < before.size || seen.epoch < before.epoch)) {
+        const detail = `${seen.size}, where ${before.size} was seen`
+        return refuse('chain.checkpoint', { detail })
+      }
+      if (before && seen.size === before.size && seen.head !== before.head) {
+        return refuse('ledger.forked', { detail: `two heads at ${seen.size}` })
+      }
+      return await this.#ground.writes.write([seenRow(chain, seen)])
+    })
   }
 
   /**
@@ -120,8 +123,8 @@ export class Gate {
     signer: Signer,
     { state, time }: { readonly state: Digest; readonly time: number },
   ): Promise<Answer<Signed<Checkpoint>>> {
-    const { writes, guarded } = this.#ground
-    return guarded(async () => {
+    const { writes } = this.#ground
+    return this.#alone(async () => {
       const { tip, stopped } = writes
       const closed = stopped ?? (await this.#closed(tip))
       if (closed) return { ok: false, refusal: closed }
@@ -180,6 +183,15 @@ export class Gate {
       }
       return accept(found)
     })
+  }
+
+  /** One after the other: between a look at what was said and the next word nothing may come. */
+  #alone<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    const { guarded } = this.#ground
+    const turn = () => guarded(act)
+    const answer = this.#before.then(turn, turn)
+    this.#before = answer
+    return answer
   }
 
   async #latest(): Promise<Signed<Checkpoint> | undefined> {
