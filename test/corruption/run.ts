@@ -31,12 +31,13 @@ async function work(seeds: number[], base: string, directory: string): Promise<O
   const outcomes: Outcome[] = []
   let worker = started()
   for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-    let outcome = await ordered(worker, { base, directory, seed, careful: false })
-    if (outcome === undefined) {
+    let outcome: Outcome | undefined
+    for (const mode of ['here', 'careful', 'only mend'] as const) {
+      outcome = await ordered(worker, { base, directory, seed, mode })
+      if (outcome !== undefined) break
       worker = started()
-      outcome = await ordered(worker, { base, directory, seed, careful: true })
     }
-    if (outcome === undefined) throw new Error(`seed ${seed} ended two workers`)
+    if (outcome === undefined) throw new Error(`seed ${seed} ended three workers`)
     outcomes.push(outcome)
   }
   worker.disconnect()

@@ -45,14 +45,20 @@ export async function makeBase(directory: string): Promise<void> {
   await rm(join(directory, 'before-open'), { recursive: true })
 }
 
+/**
+ * How a case is tried: in one process; with a child that looks first, where that one ended; or only
+ * mended, where LevelDB ended even the process that read what its child had found sound so far.
+ */
+export type Mode = 'here' | 'careful' | 'only mend'
+
 /** Damages a copy of the base, looks whether it is found, and repairs it. */
 export async function trial(
   base: string,
   directory: string,
   seed: number,
-  careful = false,
+  mode: Mode = 'here',
 ): Promise<Outcome> {
-  const look = careful ? lookInChild : lookHere
+  const look = mode === 'here' ? lookHere : lookInChild
   await rm(directory, { recursive: true, force: true })
   await mkdir(directory, { recursive: true })
   const now = join(directory, 'now')
@@ -60,9 +66,12 @@ export async function trial(
   await damage(now, seed)
   const copy = join(directory, 'before-open')
   await cp(join(now, 'level'), copy, { recursive: true })
-  const bare = careful ? 'ended the process' : await readBare(copy)
+  const bare = mode === 'here' ? await readBare(copy) : 'ended the process'
   await rm(copy, { recursive: true })
-  const [found, detail] = await readAll(directory, look)
+  const [found, detail] =
+    mode === 'only mend'
+      ? (['reading', 'LevelDB ended the process that read'] as const)
+      : await readAll(directory, look)
   const mended = found === 'harmless' ? 'no need' : await mend(directory, look)
   return { seed, ...caseOf(seed), found, repaired: mended, bare, detail }
 }

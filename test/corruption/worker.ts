@@ -1,13 +1,13 @@
-import { type Outcome, trial } from './trial.ts'
+import { type Mode, type Outcome, trial } from './trial.ts'
 
-/** One case for a worker; one that ended a worker is looked at from a child. */
+/** One case for a worker. */
 export interface Order {
   readonly base: string
   readonly directory: string
   readonly seed: number
-  readonly careful: boolean
+  readonly mode: Mode
 }
 
-process.on('message', ({ base, directory, seed, careful }: Order) => {
-  void trial(base, directory, seed, careful).then((outcome: Outcome) => process.send?.(outcome))
+process.on('message', ({ base, directory, seed, mode }: Order) => {
+  void trial(base, directory, seed, mode).then((outcome: Outcome) => process.send?.(outcome))
 })
