@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../ledger/store/index.ts'
+import { missing } from '../config.ts'
 import { type Aftermath, canInject, crash, type End } from './crash.ts'
 
 let root = ''
@@ -21,10 +22,15 @@ async function crashes(name: string, ends: readonly End[]): Promise<Aftermath[]>
 }
 
 describe('what was acknowledged is there', () => {
-  test.skipIf(!canInject)('after a kill at any sync, time after time', async () => {
-    const ends = [1, 2, 5, 9, 12, 13, 14, 15].map((sync): End => ({ how: 'killed at sync', sync }))
-    for (const { wrong } of await crashes('sync', ends)) expect(wrong).toBeUndefined()
-  })
+  test.skipIf(missing('strace', canInject))(
+    'after a kill at any sync, time after time',
+    async () => {
+      const ends = [1, 2, 5, 9, 12, 13, 14, 15].map(
+        (sync): End => ({ how: 'killed at sync', sync }),
+      )
+      for (const { wrong } of await crashes('sync', ends)) expect(wrong).toBeUndefined()
+    },
+  )
 
   test('after a kill at any word', async () => {
     const ends = [2, 5, 11, 30].map((word): End => ({ how: 'killed at word', word }))
@@ -34,13 +40,16 @@ describe('what was acknowledged is there', () => {
     }
   })
 
-  test.skipIf(!canInject)('after a sync that failed: it stops, and says so', async () => {
-    const ends = [18, 19, 20].map((sync): End => ({ how: 'sync fails', sync }))
-    for (const { wrong, refused } of await crashes('fails', ends)) {
-      expect(wrong).toBeUndefined()
-      expect(refused[0]).toMatch(/^ledger\.stopped: .*(EIO|I\/O|Input\/output)/i)
-    }
-  })
+  test.skipIf(missing('strace', canInject))(
+    'after a sync that failed: it stops, and says so',
+    async () => {
+      const ends = [18, 19, 20].map((sync): End => ({ how: 'sync fails', sync }))
+      for (const { wrong, refused } of await crashes('fails', ends)) {
+        expect(wrong).toBeUndefined()
+        expect(refused[0]).toMatch(/^ledger\.stopped: .*(EIO|I\/O|Input\/output)/i)
+      }
+    },
+  )
 
   test('where no file may grow: it stops, and says so', async () => {
     const [full, after] = await crashes('full', [
@@ -67,13 +76,15 @@ test('of two processes one has the store, and the other is told', async () => {
   await ended
 })
 
-test('a directory that cannot be written is refused, and says why', async () => {
+// Root may write everywhere, so that a stranger has to try; who has to get at the program.
+const stranger = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+const canTry = spawnSync(process.execPath, ['--check', program], stranger).status === 0
+
+test.skipIf(!canTry)('a directory that cannot be written is refused, and says why', async () => {
   const directory = join(root, 'still')
   await mkdir(directory)
   await chmod(root, 0o755)
   await chmod(directory, 0o555)
-  // Root may write everywhere, so that a stranger has to try.
-  const stranger = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   const child = spawn(process.execPath, [program, directory, '10', '1'], stranger)
   const words: Buffer[] = []
   child.stdout.on('data', (bytes) => words.push(bytes))

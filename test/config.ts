@@ -1,0 +1,9 @@
+const named = process.env.NEXAPOD_REQUIRE ?? ''
+
+/** What a machine must have: a test that needs one of these fails where it is missing. */
+const required: ReadonlySet<string> = new Set(named.split(',').filter((name) => name !== ''))
+
+/** Whether a test is skipped: what it needs is missing, and nobody said that it must be there. */
+export function missing(need: string, isThere: boolean): boolean {
+  return !isThere && !required.has(need)
+}
