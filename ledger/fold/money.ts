@@ -27,35 +27,24 @@ type Of<T extends Fact['type']> = Fact & { readonly type: T }
 type Moved = Of<'transfer'>
 type For<T extends Purpose['type']> = Purpose & { readonly type: T }
 
+type Check<T extends Purpose['type']> = (learning: Learning, fact: Moved, purpose: For<T>) => void
+
+/** What must be so for a transfer of each purpose. */
+const checks: { readonly [T in Purpose['type']]: Check<T> } = {
+  earn,
+  meter,
+  settle,
+  fund,
+  refund,
+  bond: post,
+  depart,
+  arrive,
+}
+
 /** Credit moved: for something that is so, by as much as it is worth, and once. */
 export function learnTransfer(learning: Learning, fact: Moved): void {
-  const { purpose } = fact
-  switch (purpose.type) {
-    case 'earn':
-      earn(learning, fact, purpose)
-      break
-    case 'meter':
-      meter(learning, fact, purpose)
-      break
-    case 'settle':
-      settle(learning, fact, purpose)
-      break
-    case 'fund':
-      fund(learning, fact, purpose)
-      break
-    case 'refund':
-      refund(learning, fact, purpose)
-      break
-    case 'bond':
-      post(learning, fact, purpose)
-      break
-    case 'depart':
-      depart(learning, fact, purpose)
-      break
-    case 'arrive':
-      arrive(learning, fact, purpose)
-      break
-  }
+  const check = checks[fact.purpose.type] as Check<Purpose['type']>
+  check(learning, fact, fact.purpose)
   move(learning, fact)
 }
 
