@@ -56,8 +56,10 @@ describe('a fork', () => {
       path: merkleTree(leaves).paths[14] ?? [],
     }
     const [small, large] = [honest.checkpoint(15), second.checkpoint(25)]
-    expect(forkProof(small, large, leaf)).toBeDefined()
-    expect(forkProof(large, small, leaf)).toBeDefined()
+    const proof = { one: small, other: large, leaf }
+    expect(openFork(proof)).toMatchObject({ ok: true, value: { size: 15 } })
+    expect(forkProof(small, large, leaf)).toEqual(proof)
+    expect(forkProof(large, small, leaf)).toEqual(proof)
     expect(forkProof(small, large)).toBeUndefined()
     expect(forkProof(honest.checkpoint(14), large, leaf)).toBeUndefined()
   })
@@ -85,6 +87,7 @@ describe('a fork', () => {
 
   test('of the state alone is a fork too', () => {
     const state = '1'.repeat(64) as Digest
-    expect(forkProof(honest.checkpoint(15), honest.checkpoint(15, { state }))).toBeDefined()
+    const proof = forkProof(honest.checkpoint(15), honest.checkpoint(15, { state }))
+    expect(proof && openFork(proof)).toMatchObject({ ok: true, value: { size: 15 } })
   })
 })

@@ -8,8 +8,8 @@ const files = emitted()
 
 test.each([...files])('%s is what the schemas and examples give', (path, text) => {
   const golden = readFileSync(join(specs, path), 'utf8')
-  const todo = 'changed on purpose? run `pnpm emit`, then look at the difference: others read it'
-  expect(golden === text, todo).toBe(true)
+  const hint = 'changed on purpose? run `pnpm emit`, then look at the difference: others read it'
+  expect(golden === text, hint).toBe(true)
 })
 
 test('no emitted file is left over from a document that is gone', () => {
