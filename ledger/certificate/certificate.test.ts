@@ -68,10 +68,14 @@ beforeAll(() => {
     entry: writer.entries[30] as Uint8Array,
     path: paths[30] ?? [],
   }
-  const [delegated] = others
-  const delegation = delegated?.type === 'delegation' ? delegated.delegation : undefined
-  entry = { v: 1, ...cosigned, proves, ...(delegation === undefined ? {} : { delegation }) }
+  entry = { v: 1, ...cosigned, proves, delegation: delegationOf(eve, 1_000_000) }
 })
+
+function delegationOf(node: typeof eve, expires: number) {
+  const fact = delegationFact(peer(50), node, 5, expires)
+  if (fact.type !== 'delegation') throw new Error('no delegation')
+  return fact.delegation
+}
 
 function opened(certificate: Certificate, by = electorate) {
   return openCertificate(by, encode(certificateSchema, certificate))
@@ -88,6 +92,21 @@ describe('a certificate', () => {
     expect(answer).toMatchObject({ ok: true, value: { delegation: { owner: peer(50).id } } })
     expect(answer.ok && answer.value.entry?.facts[0]?.type).toBe('verdict')
     expect(encode(certificateSchema, entry).length).toBeLessThan(4096)
+  })
+
+  test('shows no owner by a delegation that is forged, over, or of another node', () => {
+    const good = delegationOf(eve, 1_000_000)
+    const forged = { ...good, signatures: good.signatures.map((one) => one.with(3, 0)) }
+    expect(opened({ ...entry, delegation: forged })).toMatchObject({
+      refusal: { code: 'signature.false' },
+    })
+    for (const delegation of [delegationOf(eve, 6), delegationOf(peer(60), 1_000_000)]) {
+      const answer = opened({ ...entry, delegation })
+      expect(answer).toMatchObject({ refusal: { code: 'proof.false' } })
+    }
+    expect(opened({ ...balance, delegation: good })).toMatchObject({
+      refusal: { code: 'proof.false' },
+    })
   })
 
   test('of an account that holds nothing is not to be had', () => {

@@ -23,6 +23,7 @@ import {
   oneOf,
   open,
   optional,
+  receiptDocument,
   refuse,
   signedSchema,
   struct,
@@ -89,18 +90,26 @@ export function openCertificate(electorate: Electorate, file: Uint8Array): Answe
   const { checkpoint: signed, cosignatures, proves, delegation } = read.value
   const checkpoint = openCosigned(electorate, signed, cosignatures)
   if (!checkpoint.ok) return checkpoint
-  const owned = delegation === undefined ? undefined : open(delegationDocument, delegation)
-  if (owned?.ok === false) return owned
   const proven =
     proves.type === 'balance'
       ? provenBalance(checkpoint.value, proves)
       : provenEntry(checkpoint.value, proves)
   if (!proven.ok) return proven
-  return accept({
-    checkpoint: checkpoint.value,
-    ...proven.value,
-    ...(owned === undefined ? {} : { delegation: owned.value }),
-  })
+  const certified: Certified = { checkpoint: checkpoint.value, ...proven.value }
+  if (delegation === undefined) return accept(certified)
+  const owned = open(delegationDocument, delegation)
+  if (!owned.ok) return owned
+  if (certified.entry === undefined || !isOf(owned.value, certified.entry)) {
+    return refuse('proof.false', { detail: 'the delegation is of no node that earned there' })
+  }
+  return accept({ ...certified, delegation: owned.value })
+}
+
+/** Whether a delegation held when its node's receipt was opened in an entry. */
+function isOf({ node, expires }: Delegation, { facts, time }: Entry): boolean {
+  const receipts = facts.flatMap((fact) => (fact.type === 'verdict' ? fact.receipts : []))
+  const nodes = receipts.map((signed) => open(receiptDocument, signed))
+  return time < expires && nodes.some((receipt) => receipt.ok && receipt.value.node === node)
 }
 
 type Proves<T> = Certificate['proves'] & { readonly type: T }
