@@ -256,6 +256,12 @@ export const wrongDescriptors: readonly Wrong[] = [
     'sweep.a[0]',
   ),
   wrong('half a core', { resources: { cpu_cores: 0.5 } }, 'document.type', 'resources.cpu_cores'),
+  wrong(
+    'less disk than none',
+    { resources: { disk_gb: -1e-273 } },
+    'document.bounds',
+    'resources.disk_gb',
+  ),
   wrong('no memory', { resources: { ram_gb: 0 } }, 'document.bounds', 'resources.ram_gb'),
   wrong(
     'an order that no one can keep',

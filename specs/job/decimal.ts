@@ -44,8 +44,10 @@ export function scaled(options: { min: number; max: number; unit: number } & Not
       if (typeof input !== 'number') {
         return place.fault('document.type', `expected ${wrong}, found ${found(input)}`)
       }
-      const value = Math.round(input * unit)
-      if (value >= min && value <= max) return value
+      // Both are held to the bounds: what is just below one could be rounded onto it.
+      const value = Math.round(input * unit) + 0
+      const within = input >= min / unit && input <= max / unit
+      if (within && value >= min && value <= max) return value
       return place.fault('document.bounds', `expected ${wrong}, found ${input}`)
     },
   }
