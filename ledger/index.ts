@@ -6,8 +6,9 @@ export {
   certifyBalance,
   openCertificate,
 } from './certificate/certificate.ts'
-export { Chain, type Stand, type Taken } from './chain/chain.ts'
-export { type Electorate, type Governance, isMember, isQuorum } from './chain/governance.ts'
+export { Chain, type Taken } from './chain/chain.ts'
+export { type Electorate, isMember, isQuorum } from './chain/governance.ts'
+export { type Governance, type Stand, standSchema } from './chain/stand.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'
 export { learn, stateRoot } from './fold/learn.ts'
 export {

@@ -26,7 +26,9 @@ export {
   type Rates,
   type Roster,
   rateCardDocument,
+  ratesSchema,
   rosterDocument,
+  rosterFields,
 } from './mesh/mesh.ts'
 export { type Offer, offerSchema } from './offer/offer.ts'
 export * from './receipt/receipt.ts'
@@ -42,6 +44,7 @@ export { optional, struct } from './schema/struct.ts'
 export { ed25519, type Signer } from './signed/ed25519.ts'
 export * from './signed/merkle.ts'
 export * from './signed/signed.ts'
+export * from './state/state.ts'
 export * from './transfer/account.ts'
 export {
   type Purpose,

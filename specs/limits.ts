@@ -168,6 +168,8 @@ export const limits = {
   claimEntryBytesMax: 4 * KiB,
   /** Entries that are synced at once: more make a write longer than the sync that it saves. */
   groupEntriesMax: 256,
+  /** Entries that are written in one row: who reads one of them reads the row. */
+  pageBytesMax: 256 * KiB,
   /** Entries that wait for their sync: at 20,000 a second a fifth of a second, then it is full. */
   pendingEntriesMax: 4096,
   /** The key of a row that is given with entries: a digest and what it is about. */
@@ -180,8 +182,8 @@ export const limits = {
   checkpointsKeptMax: 1024,
   /** Snapshots of the state that a store keeps: the last, and the one before should it be bad. */
   snapshotsKeptMax: 2,
-  /** One snapshot: LevelDB keeps it in memory while it is written. */
-  snapshotBytesMax: 512 * MiB,
+  /** One part of a snapshot: some thousand rows, or one of the longest. */
+  snapshotPartBytesMax: MiB,
   /** Hashes of a Merkle path: the height of a tree of `entriesMax`, and one if it extends. */
   pathHashesMax: 53,
 

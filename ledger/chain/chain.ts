@@ -1,16 +1,14 @@
 import {
   type Answer,
   accept,
-  type ChainId,
   type Checkpoint,
-  type CoordinatorId,
   chainId,
   checkpointDocument,
   type Digest,
   decode,
   digestText,
   type Entry,
-  entryHash,
+  encode,
   entrySchema,
   type Fact,
   leafHash,
@@ -22,25 +20,13 @@ import {
   sealDocument,
 } from '@nexapod/specs'
 import { Frontier, type HashedSubtree } from '../tree/frontier.ts'
-import { amended, founded, type Governance, isMember, isQuorum } from './governance.ts'
+import { amended, founded, isMember, isQuorum } from './governance.ts'
+import type { Stand } from './stand.ts'
 
-/** Where the reading of a chain stands: with it, it can go on later or elsewhere. */
-export interface Stand {
-  readonly chain: ChainId
-  readonly epoch: number
-  /** Who writes this epoch. */
-  readonly coordinator: CoordinatorId
-  readonly size: number
-  readonly head: Digest
-  readonly time: number
-  /** The hashes that the tree of the entries goes on from. */
-  readonly peaks: readonly Uint8Array[]
-  readonly governance: Governance
-}
-
-/** An entry that was taken, and the subtrees that it completed: what a store keeps of it. */
+/** An entry that a chain took, as it is written, and the subtrees that it completed: leaf first. */
 export interface Taken {
   readonly entry: Entry
+  readonly bytes: Uint8Array
   readonly completed: readonly HashedSubtree[]
 }
 
@@ -71,8 +57,16 @@ export class Chain {
   /** Takes the next entry, if it is one; otherwise nothing changes. */
   append(bytes: Uint8Array): Answer<Taken> {
     const read = decode(entrySchema, bytes)
-    if (!read.ok) return read
-    const entry = read.value
+    return read.ok ? this.#take(read.value, bytes) : read
+  }
+
+  /** Writes facts as the next entry, if the chain may go on with them; otherwise nothing changes. */
+  write(facts: readonly Fact[], time: number): Answer<Taken> {
+    const entry = following(this.#stand, facts, time)
+    return this.#take(entry, encode(entrySchema, entry))
+  }
+
+  #take(entry: Entry, bytes: Uint8Array): Answer<Taken> {
     const before = this.#stand === undefined ? begun(entry) : followed(this.#stand, entry)
     if (!before.ok) return before
     let { governance } = before.value
@@ -85,15 +79,16 @@ export class Chain {
       const detail = 'who writes an epoch is of the roster until it is sealed'
       return refuse('chain.roster', { detail })
     }
-    const completed = this.#tree.append(leafHash(bytes))
+    const leaf = leafHash(bytes)
+    const completed = this.#tree.append(leaf)
     this.#stand = {
       ...before.value,
       size: entry.seq + 1,
-      head: entryHash(bytes),
+      head: digestText(leaf),
       time: entry.time,
       governance,
     }
-    return accept({ entry, completed })
+    return accept({ entry, bytes, completed })
   }
 
   /** Whether a checkpoint says of this chain, at the size it has now, what its entries say. */
@@ -119,6 +114,19 @@ export class Chain {
 }
 
 type Before = Omit<Stand, 'peaks'>
+
+/** The entry of these facts that follows. Whether it may follow is for its reader to say. */
+function following(stand: Before | undefined, facts: readonly Fact[], time: number): Entry {
+  const [first] = facts
+  if (stand !== undefined) {
+    const { chain, size: seq, head: prev } = stand
+    const epoch = stand.epoch + (first?.type === 'seal' ? 1 : 0)
+    return { v: 1, chain, epoch, seq, prev, time, facts }
+  }
+  if (first?.type !== 'genesis') throw new Error('a chain begins with its genesis')
+  const { type: _, ...named } = first
+  return { v: 1, chain: chainId(named), epoch: 0, seq: 0, prev: noEntry, time, facts }
+}
 
 function begun(entry: Entry): Answer<Before> {
   const [genesis] = entry.facts

@@ -5,29 +5,16 @@ import {
   type Digest,
   type Fact,
   idOf,
-  type Mesh,
-  type MeshId,
   meshDocument,
   meshId,
   open,
   type RateCard,
-  type Rates,
   type Roster,
   rateCardDocument,
   refuse,
   rosterDocument,
 } from '@nexapod/specs'
-
-/** Who may write, witness and decide in a mesh, and what work earns there. */
-export interface Governance {
-  readonly mesh: MeshId
-  readonly members: Mesh['members']
-  readonly quorum: number
-  readonly rates: Rates
-  /** How often it was changed, and the digest of the last change. */
-  readonly revision: number
-  readonly prev: Digest
-}
+import type { Governance } from './stand.ts'
 
 /** The keys of a roster, and how many of them must sign: all that a checkpoint is held against. */
 export type Electorate = Pick<Governance, 'members' | 'quorum'>

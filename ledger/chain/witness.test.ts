@@ -2,7 +2,7 @@ import { type Digest, decode, encode, forkSchema, leafHash, merkleTree } from '@
 import { describe, expect, test } from 'vitest'
 import { Writer } from '../test/chains.ts'
 import { Chain } from './chain.ts'
-import type { Governance } from './governance.ts'
+import type { Governance } from './stand.ts'
 import { forkProof, openCosigned, openFork } from './witness.ts'
 
 const honest = new Writer().fill(20)

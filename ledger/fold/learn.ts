@@ -7,7 +7,7 @@ import {
   sha256,
   toHex,
 } from '@nexapod/specs'
-import type { Governance } from '../chain/governance.ts'
+import type { Governance } from '../chain/stand.ts'
 import { learnClaim, learnTransfer } from './money.ts'
 import { learnDelegation, learnRevocation } from './people.ts'
 import { Broken, type Learning, must } from './rule.ts'

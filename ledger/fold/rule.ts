@@ -8,7 +8,7 @@ import {
   refusalOf,
   type Signed,
 } from '@nexapod/specs'
-import type { Governance } from '../chain/governance.ts'
+import type { Governance } from '../chain/stand.ts'
 import type { State } from './state.ts'
 
 /** What a fact is learnt with: the state, and the entry and governance that it stands in. */

@@ -1,12 +1,11 @@
 import { access, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Answer, refuse } from '@nexapod/specs'
-import type { Stand } from '../chain/chain.ts'
+import { type Answer, accept, refuse } from '@nexapod/specs'
 import { codesOf } from './damage.ts'
 import { locked, placesOf } from './folder.ts'
 import { lookInChild } from './in-child.ts'
-import type { Look } from './task.ts'
+import type { Audit, Look } from './task.ts'
 import type { Tip } from './tip.ts'
 
 /** How an audit is watched, stopped, and gone on with. */
@@ -14,18 +13,25 @@ export interface AuditOptions {
   readonly signal?: AbortSignal
   /** Does the looking: in a child, unless this process is one itself. */
   readonly look?: Look
-  /** A stand that an audit of this store reported before. */
-  readonly from?: Stand
-  /** How far it is: from this stand it can go on later. Size is that of the whole. */
-  readonly onProgress?: (stand: Stand, size: number) => void
+  /** How many entries were read, and of how many. */
+  readonly onProgress?: (done: number, size: number) => void
+}
+
+/** A store that was found sound. */
+export interface Audited extends Audit {
+  readonly tip: Tip
 }
 
 /**
- * Reads every entry of a store by all rules of a chain, and every row beside them, in a child and
- * on a copy, so that the store stays as it is. Gives its tip, or the first thing that is wrong.
+ * Reads every entry of a store by all rules of the chain and of the fold, and every row beside
+ * them, in a child and on a copy, so that the store stays as it is. Gives what it found, or the
+ * first thing that is wrong.
  */
-export async function audit(directory: string, options: AuditOptions = {}): Promise<Answer<Tip>> {
-  const { from, signal, onProgress, look = lookInChild } = options
+export async function audit(
+  directory: string,
+  options: AuditOptions = {},
+): Promise<Answer<Audited>> {
+  const { signal, onProgress, look = lookInChild } = options
   const lock = (await isWritable(directory)) ? await locked(directory) : undefined
   if (lock && !lock.ok) return lock
   await using _ = lock?.value
@@ -33,8 +39,14 @@ export async function audit(directory: string, options: AuditOptions = {}): Prom
     const scratch = lock
       ? placesOf(directory).scratch
       : await mkdtemp(join(tmpdir(), 'nexapod-audit-'))
-    const task = { task: 'audit' as const, directory, scratch, ...(from ? { from } : {}) }
-    return await look(task, { signal, onProgress })
+    let found: Audit | undefined
+    const onAudit = (audit: Audit) => {
+      found = audit
+    }
+    const tip = await look({ task: 'audit', directory, scratch }, { signal, onProgress, onAudit })
+    if (!tip.ok) return tip
+    if (found === undefined) throw new Error('an audit ended without saying what it found')
+    return accept({ tip: tip.value, ...found })
   } catch (error) {
     if (!codesOf(error).includes('ENOSPC')) throw error
     return refuse('ledger.stopped', { at: directory, detail: 'no space for a copy' })

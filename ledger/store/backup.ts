@@ -32,8 +32,8 @@ export async function backup(
   const { tip, rows } = held.value
   let refusal: Answer<never> | undefined
   async function* entries(): AsyncGenerator<Uint8Array> {
-    for await (const answer of store.entries(0, tip.size, listening.signal)) {
-      if (answer.ok) yield answer.value
+    for await (const answer of store.pages(0, tip.size, listening.signal)) {
+      if (answer.ok) yield* answer.value
       else refusal = answer
     }
   }
@@ -60,7 +60,7 @@ export async function restore(
     const rows: KeptChange[] = []
     for await (const row of disk.kept()) rows.push(row)
     async function* entries(): AsyncGenerator<Uint8Array> {
-      for await (const { bytes } of disk.entries(0, tip.size)) yield bytes
+      for await (const page of disk.pages(0, tip.size)) yield* page.entries
     }
     return await make(to, rows, entries(), () => undefined, listening)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Answer, accept, limits } from '@nexapod/specs'
-import { Chain } from '../chain/chain.ts'
+import { Chain, type Taken } from '../chain/chain.ts'
 import { Anchor } from './anchor.ts'
 import { Disk } from './disk.ts'
 import { placesOf, syncFolder, writeFormat } from './folder.ts'
@@ -50,7 +50,7 @@ export class Build implements AsyncDisposable {
     entries: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     { signal, onProgress }: BuildListening = {},
   ): Promise<Answer<Tip>> {
-    let group: Uint8Array[] = []
+    let group: Taken[] = []
     for await (const bytes of entries) {
       signal?.throwIfAborted()
       const taken = this.#chain.append(bytes)
@@ -58,7 +58,7 @@ export class Build implements AsyncDisposable {
         const written = await this.#flush(group)
         return written.ok ? taken : written
       }
-      group.push(bytes)
+      group.push(taken.value)
       if (group.length < limits.groupEntriesMax) continue
       const written = await this.#flush(group)
       if (!written.ok) return written
@@ -88,7 +88,7 @@ export class Build implements AsyncDisposable {
     await this.#anchor[Symbol.asyncDispose]()
   }
 
-  async #flush(group: readonly Uint8Array[]): Promise<Answer<Tip>> {
+  async #flush(group: readonly Taken[]): Promise<Answer<Tip>> {
     return group.length === 0 ? accept(this.tip) : await this.#writes.append(group, [])
   }
 }

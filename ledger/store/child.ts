@@ -4,7 +4,8 @@ import type { Said, Task } from './task.ts'
 /** The other side of `lookInChild`: does one task, says what came of it, and ends. */
 process.once('message', (task: Task) => {
   const answer = lookHere(task, {
-    onProgress: (stand, size) => say({ said: 'progress', stand, size }),
+    onProgress: (done, size) => say({ said: 'progress', done, size }),
+    onAudit: (audit) => say({ said: 'audit', audit }),
     onSalvage: (salvage) => say({ said: 'salvage', salvage }),
   })
   // What is thrown ends this process, and its parent says so.

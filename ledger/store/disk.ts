@@ -1,19 +1,20 @@
-import { nodeHash } from '@nexapod/specs'
+import { leafHash, nodeHash } from '@nexapod/specs'
 import { Level } from 'level'
 import type { Subtree } from '../tree/frontier.ts'
 import { codesOf, Damage, said } from './damage.ts'
 import {
   checkOf,
-  entryKey,
   equal,
+  firstOf,
   keptKey,
   keptKinds,
   kinds,
   levelStep,
   nodeKey,
   opened,
-  openedEntry,
   openedNode,
+  openedPage,
+  pageKey,
   tipKey,
 } from './row.ts'
 import { readTip, type Tip } from './tip.ts'
@@ -30,8 +31,22 @@ export interface Kept {
   readonly value: Uint8Array
 }
 
-/** How many rows are read at once while streaming: some 100 KB. */
+/** Entries that were written at once, or those of them that were asked for. */
+export interface Page {
+  /** The number of the first of them. */
+  readonly first: number
+  readonly entries: readonly Uint8Array[]
+}
+
+interface KeyRange {
+  readonly gte: Uint8Array
+  readonly lte: Uint8Array
+  readonly reverse: boolean
+}
+
+/** How many rows are read at once while streaming, and how many bytes LevelDB gives at once. */
 const stride = 256
+const strides = { highWaterMarkBytes: 2 ** 20 } as const
 
 /**
  * The rows of one LevelDB. Every read is checked before it is given: what is not as it was written
@@ -78,51 +93,66 @@ export class Disk implements AsyncDisposable {
 
   /** An entry. */
   async entry(seq: number): Promise<Uint8Array> {
-    const key = entryKey(seq)
-    const [row] = await this.raw([key])
-    return openedEntry(key, row).bytes
+    for await (const { entries } of this.pages(seq, seq + 1)) return entries[0] as Uint8Array
+    throw new Damage(`entry ${seq}`, 'the row is gone')
   }
 
-  /** Hashes of perfect subtrees, in the order asked for. */
-  async nodes(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
-    const keys: Uint8Array[] = []
-    for (const { level, index } of subtrees) {
-      const width = 2 ** (level % levelStep)
-      for (let i = 0; i < width; i++)
-        keys.push(rowKey(level - (level % levelStep), index * width + i))
-    }
-    const rows = await this.raw(keys)
-    const hashes = keys.map((key, i) =>
-      key[0] === kinds.entry ? openedEntry(key, rows[i]).hash : openedNode(key, rows[i]),
-    )
-    let at = 0
-    return subtrees.map(({ level }) => {
-      const from = at
-      at += 2 ** (level % levelStep)
-      return joinedPairs(hashes.slice(from, at))
-    })
-  }
-
-  /** The entries from one up to another, which is not of them, with their hashes. */
-  async *entries(
+  /**
+   * The entries from one up to another, which is not of them, in the pieces they were written in.
+   * `opening` gives those of a row that are to be believed.
+   */
+  async *pages(
     from: number,
     to: number,
-  ): AsyncGenerator<{ readonly bytes: Uint8Array; readonly hash: Uint8Array }> {
-    const rows = this.#level.iterator({ gte: entryKey(from), lt: entryKey(to) })
+    opening: (key: Uint8Array, row: Uint8Array) => Uint8Array[] = openedPage,
+  ): AsyncGenerator<Page> {
+    if (from >= to) return
+    const [start] = await this.#keys({ lte: pageKey(from), gte: pageKey(0), reverse: true }, 1)
+    if (start === undefined) throw new Damage(`entry ${from}`, 'the row is gone')
+    const rows = this.#level.iterator({ gte: start, lt: pageKey(to), ...strides })
     try {
-      for (let seq = from; seq < to; ) {
-        const some = await reading(rows.nextv(Math.min(stride, to - seq)))
-        if (some.length === 0) throw new Damage(`entry ${seq}`, 'the row is gone')
+      for (let next = firstOf(start); next < to; ) {
+        const some = await reading(rows.nextv(stride))
+        if (some.length === 0) throw new Damage(`entry ${next}`, 'the row is gone')
         for (const [key, row] of some) {
-          const wanted = entryKey(seq)
-          if (!equal(key, wanted)) throw new Damage(`entry ${seq}`, 'the row is gone')
-          yield openedEntry(wanted, row)
-          seq++
+          const first = firstOf(key)
+          // The first page may end before what is wanted: then there is a gap.
+          if (first !== next) throw new Damage(`entry ${next}`, 'the row is gone')
+          const entries = opening(key, row)
+          next = first + entries.length
+          const wanted = entries.slice(Math.max(0, from - first), Math.max(0, to - first))
+          if (wanted.length > 0) yield { first: Math.max(first, from), entries: wanted }
         }
       }
     } finally {
       await rows.close()
     }
+  }
+
+  /** Hashes of perfect subtrees, in the order asked for. */
+  async nodes(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
+    const stored = subtrees.filter(({ level }) => level >= levelStep)
+    const keys = stored.flatMap(({ level, index }) => {
+      const width = 2 ** (level % levelStep)
+      return Array.from({ length: width }, (_, i) => {
+        return nodeKey(level - (level % levelStep), index * width + i)
+      })
+    })
+    const rows = await this.raw(keys)
+    let at = 0
+    const hashes: Uint8Array[] = []
+    for (const { level, index } of subtrees) {
+      const width = 2 ** (level % levelStep)
+      if (level < levelStep) {
+        hashes.push(joinedPairs(await this.#leaves(index * width, (index + 1) * width)))
+        continue
+      }
+      const from = at
+      at += width
+      const below = keys.slice(from, at).map((key, i) => openedNode(key, rows[from + i]))
+      hashes.push(joinedPairs(below))
+    }
+    return hashes
   }
 
   /** The hashes of one level of the tree, from one index up to another. */
@@ -139,7 +169,7 @@ export class Disk implements AsyncDisposable {
       kind === undefined
         ? { gte: Uint8Array.of(kinds.kept), lt: Uint8Array.of(kinds.kept + 1) }
         : { gte: keptKey(kind), lt: Uint8Array.of(kinds.kept, keptKinds[kind] + 1) }
-    const rows = this.#level.iterator(range)
+    const rows = this.#level.iterator({ ...range, ...strides })
     try {
       for (;;) {
         const some = await reading(rows.nextv(stride))
@@ -154,7 +184,7 @@ export class Disk implements AsyncDisposable {
   /** Every kept row that is still as it was written, as far as LevelDB reads. */
   async *salvage(): AsyncGenerator<Kept> {
     const range = { gte: Uint8Array.of(kinds.kept), lt: Uint8Array.of(kinds.kept + 1) }
-    const rows = this.#level.iterator(range)
+    const rows = this.#level.iterator({ ...range, ...strides })
     try {
       for (;;) {
         const next = await reading(rows.next())
@@ -169,25 +199,18 @@ export class Disk implements AsyncDisposable {
     }
   }
 
-  /** A snapshot of the state. One that is bad is none: it is a cache. */
-  async snapshot(key: Uint8Array): Promise<Uint8Array | undefined> {
-    try {
-      const [row] = await this.raw([key])
-      return row && opened('snapshot', key, row).value
-    } catch (error) {
-      if (error instanceof Damage) return undefined
-      throw error
-    }
-  }
-
-  /** The keys of all snapshots, the oldest first. */
-  async snapshots(): Promise<Uint8Array[]> {
-    const range = { gte: Uint8Array.of(kinds.snapshot), lt: Uint8Array.of(kinds.snapshot + 1) }
-    return await reading(this.#level.keys(range).all())
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#level.close()
+  }
+
+  async #leaves(from: number, to: number): Promise<Uint8Array[]> {
+    const leaves: Uint8Array[] = []
+    for await (const { entries } of this.pages(from, to)) leaves.push(...entries.map(leafHash))
+    return leaves
+  }
+
+  async #keys(range: KeyRange, count: number): Promise<Uint8Array[]> {
+    return await reading(this.#level.keys({ ...range, limit: count }).all())
   }
 }
 
@@ -208,10 +231,6 @@ export function joinedPairs(hashes: readonly Uint8Array[]): Uint8Array {
     level = above
   }
   return level[0] as Uint8Array
-}
-
-function rowKey(level: number, index: number): Uint8Array {
-  return level === 0 ? entryKey(index) : nodeKey(level, index)
 }
 
 /** What LevelDB itself finds while it reads is damage too; to read what was closed is a bug. */

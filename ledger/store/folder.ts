@@ -27,6 +27,8 @@ export function placesOf(directory: string) {
     /** What is served. */
     now,
     level: join(now, 'level'),
+    /** States of the fold, so that not all entries are folded at each start. */
+    snapshots: join(now, 'snapshots'),
     /** What LevelDB's last open was given, before it rewrote it. */
     beforeOpen: join(directory, 'before-open'),
     /** A LevelDB without rows, for its lock: the one that Node.js can take from the kernel. */
@@ -102,7 +104,9 @@ export function cannotWrite(at: string, error: unknown): Answer<never> {
 export function isOfMachine(error: unknown): boolean {
   const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EFBIG']
   if (codesOf(error).some((code) => codes.includes(code))) return true
-  return /no space left|permission denied|read-only file|too many open|too large/i.test(said(error))
+  return /no space left|permission denied|read-only file|too many open|too large|input\/output error/i.test(
+    said(error),
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ChainId, Digest, Signer } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { signers } from '../test/chains.ts'
-import { codeOf, entries, filled, opened, Places, valued, writer } from '../test/stores.ts'
+import { codeOf, filled, opened, Places, taken, valued, writer } from '../test/stores.ts'
 import { backup, restore, type Tip } from './index.ts'
 
 const places = new Places()
@@ -50,7 +50,7 @@ describe('the gate', () => {
     {
       await using store = await filled(directory, 10)
       valued(await backup(store, copy))
-      valued(await store.append(entries.slice(10, 20)))
+      valued(await store.append(taken.slice(10, 20)))
       seen = store.tip
     }
     valued(await restore(copy, again))
@@ -64,7 +64,7 @@ describe('the gate', () => {
     await using store = await opened(again)
     valued(await store.gate.witnessed([]))
     expect(codeOf(await store.gate.checkpoint(signer, { state, time: 1 }))).toBe('ledger.behind')
-    valued(await store.append(entries.slice(10, 21)))
+    valued(await store.append(taken.slice(10, 21)))
     expect(codeOf(await store.gate.checkpoint(signer, { state, time: 1 }))).toBe('ok')
   })
 
@@ -73,7 +73,7 @@ describe('the gate', () => {
     const other = { ...store.tip, size: 9 }
     expect(codeOf(await store.gate.witnessed([other]))).toBe('ledger.forked')
     valued(await store.gate.witnessed([{ ...store.tip, size: 11 }]))
-    valued(await store.append(entries.slice(10, 12)))
+    valued(await store.append(taken.slice(10, 12)))
     expect(codeOf(await store.gate.checkpoint(signer, { state, time: 1 }))).toBe('ledger.forked')
   })
 

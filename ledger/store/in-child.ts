@@ -13,7 +13,8 @@ const program = fileURLToPath(new URL('./child.ts', import.meta.url))
  * Has a process of its own do a task on files that may be damaged. If that ends without an answer,
  * native code fell over what it read, and that is the answer.
  */
-export const lookInChild: Look = async (task, { signal, onProgress, onSalvage } = {}) => {
+export const lookInChild: Look = async (task, listening = {}) => {
+  const { signal, onProgress, onSalvage, onAudit } = listening
   signal?.throwIfAborted()
   const child = fork(program, [], {
     execArgv: [],
@@ -30,7 +31,8 @@ export const lookInChild: Look = async (task, { signal, onProgress, onSalvage } 
   child.on('message', (message: Said) => {
     if (message.said === 'done') answer = message.answer
     else if (message.said === 'salvage') onSalvage?.(message.salvage)
-    else onProgress?.(message.stand, message.size)
+    else if (message.said === 'audit') onAudit?.(message.audit)
+    else onProgress?.(message.done, message.size)
   })
   try {
     const ended = once(child, 'close')

@@ -25,6 +25,7 @@ import {
 } from './folder.ts'
 import { lookInChild } from './in-child.ts'
 import { unreadable } from './probed.ts'
+import { Snapshots } from './snapshots.ts'
 import { Store } from './store.ts'
 import type { Look } from './task.ts'
 
@@ -86,6 +87,7 @@ async function openLocked(
       disk: disk.value,
       anchor,
       examined,
+      snapshots: new Snapshots(places.snapshots),
       quarantine: (refusal) => markDamaged(directory, refusal),
       close: () => release.disposeAsync(),
     }),

@@ -4,6 +4,7 @@ import { Damage } from './damage.ts'
 import { Disk } from './disk.ts'
 import { copyLevel, placesOf } from './folder.ts'
 import { unreadable } from './probed.ts'
+import { soundPage } from './row.ts'
 import type { Salvage } from './task.ts'
 import { noTip, type Tip } from './tip.ts'
 
@@ -24,9 +25,7 @@ export async function salvaged(
     await copyLevel(placesOf(directory).level, scratch)
     await using disk = await Disk.open(scratch)
     await giveAll(disk.salvage(), (kept) => give({ kept, entries: [] }))
-    await giveAll(disk.entries(size, Number.MAX_SAFE_INTEGER), (found) =>
-      give({ kept: [], entries: found.map(({ bytes }) => bytes) }),
-    )
+    await giveAll(entriesOf(disk, size), (entries) => give({ kept: [], entries }))
     return accept(noTip)
   } catch (error) {
     if (error instanceof Damage) return error.refused()
@@ -34,6 +33,11 @@ export async function salvaged(
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+async function* entriesOf(disk: Disk, from: number): AsyncGenerator<Uint8Array> {
+  const pages = disk.pages(from, Number.MAX_SAFE_INTEGER, (key, row) => soundPage(key, row, from))
+  for await (const { entries } of pages) yield* entries
 }
 
 /** Hands over what comes until the first damage, which is where a salvage ends. */

@@ -1,8 +1,23 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Digest, digestBytes, leafHash, merkleTree } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Writer } from '../test/chains.ts'
-import { all, codeOf, entries, filled, opened, Places, valued, writer } from '../test/stores.ts'
+import type { Taken } from '../chain/chain.ts'
+import { meshOf, Writer } from '../test/chains.ts'
+import {
+  all,
+  codeOf,
+  entries,
+  filled,
+  opened,
+  Places,
+  taken,
+  takenOf,
+  valued,
+  writer,
+} from '../test/stores.ts'
 import { extendsTree, includes } from '../tree/proof.ts'
+import type { SnapshotName } from './index.ts'
 
 const places = new Places()
 const place = () => places.next()
@@ -22,7 +37,7 @@ describe('a store', () => {
     expect(await all(store, 590)).toEqual(entries.slice(590, 600).map((one) => Buffer.from(one)))
     expect(Buffer.compare(valued(await store.entry(3)), entries[3] as Uint8Array)).toBe(0)
     expect(codeOf(await store.entry(600))).toBe('ledger.unknown')
-    expect(valued(await store.append(entries.slice(600))).size).toBe(700)
+    expect(valued(await store.append(taken.slice(600))).size).toBe(700)
   })
 
   test('proves its entries and its growth', async () => {
@@ -58,16 +73,16 @@ describe('a store', () => {
 
   test('takes nothing that does not follow, and goes on after it', async () => {
     await using store = await filled(place(), 10)
-    for (const wrong of [entries[9], entries[11], Uint8Array.of(1)]) {
-      expect((await store.append([wrong as Uint8Array])).ok).toBe(false)
+    const other = takenOf(new Writer(meshOf(3, 2)).fill(20).entries)
+    for (const wrong of [[taken[9]], [taken[11]], [other[10]], [taken[10], taken[12]]]) {
+      expect(codeOf(await store.append(wrong as Taken[]))).toBe('chain.link')
     }
-    expect((await store.append([entries[10], entries[12]] as Uint8Array[])).ok).toBe(false)
-    expect(valued(await store.append([entries[10] as Uint8Array])).size).toBe(11)
+    expect(valued(await store.append(taken.slice(10, 11))).size).toBe(11)
   })
 
   test('refuses more than it can hold in its queue, and keeps what it took', async () => {
     await using store = await opened(place())
-    const long = new Writer().fill(4500).entries
+    const long = takenOf(new Writer().fill(4500).entries)
     const groups = Array.from({ length: 18 }, (_, i) => long.slice(i * 250, (i + 1) * 250))
     const answers = await Promise.all(groups.map((group) => store.append(group)))
     expect(answers.map(codeOf)).toEqual([...Array(16).fill('ok'), 'wire.full', 'wire.full'])
@@ -79,8 +94,8 @@ describe('a store', () => {
     {
       await using store = await filled(directory, 5)
       const rows = ['out/1', 'out/2', 'id/1'].map((key) => ({ key: bytes(key), value: bytes(key) }))
-      valued(await store.append([entries[5] as Uint8Array], rows))
-      valued(await store.append([entries[6] as Uint8Array], [{ key: bytes('out/1') }]))
+      valued(await store.append(taken.slice(5, 6), rows))
+      valued(await store.append(taken.slice(6, 7), [{ key: bytes('out/1') }]))
       valued(await store.give([{ key: bytes('id/1'), value: bytes('again') }]))
     }
     await using store = await opened(directory)
@@ -91,15 +106,35 @@ describe('a store', () => {
     expect(valued(await store.given(bytes('out/1')))).toBeUndefined()
   })
 
-  test('keeps the last two snapshots of its own chain', async () => {
-    await using store = await filled(place(), 20)
-    expect(valued(await store.snapshot())).toBeUndefined()
-    for (const size of [5, 10, 15]) {
-      const head = Buffer.from(leafHash(entries[size - 1] as Uint8Array)).toString('hex') as Digest
-      valued(await store.keepSnapshot({ size, head, bytes: bytes(`at ${size}`) }))
+  test('keeps the last two snapshots of its own chain, and finds what is wrong with one', async () => {
+    const directory = place()
+    await using store = await filled(directory, 20)
+    expect(valued(await store.snapshots())).toEqual([])
+    const nameAt = (size: number) => {
+      return { size, head: Buffer.from(leafHash(entries[size - 1] as Uint8Array)).toString('hex') }
     }
-    valued(await store.keepSnapshot({ size: 18, head: state, bytes: bytes('of another') }))
-    expect(valued(await store.snapshot())).toMatchObject({ size: 15 })
+    for (const size of [5, 10, 15]) {
+      const parts = [bytes(`at ${size}`), bytes('and more')]
+      valued(await store.keepSnapshot(nameAt(size) as SnapshotName, parts))
+    }
+    const [last, before, ...none] = valued(await store.snapshots())
+    expect([last?.size, before?.size, none]).toEqual([15, 10, []])
+    const read = async () => {
+      const parts: (string | undefined)[] = []
+      for await (const part of store.snapshot(last as SnapshotName)) {
+        parts.push(part && new TextDecoder().decode(part))
+      }
+      return parts
+    }
+    expect(await read()).toEqual(['at 15', 'and more'])
+    const path = join(directory, 'now', 'snapshots', `15-${last?.head}`)
+    const file = await readFile(path)
+    for (const change of [file.with(60, 1), file.subarray(0, 100), file.subarray(0, 49)]) {
+      await writeFile(path, change)
+      expect((await read()).at(-1)).toBeUndefined()
+    }
+    valued(await store.keepSnapshot({ size: 18, head: state }, [bytes('of another')]))
+    expect(valued(await store.snapshots()).map(({ size }) => size)).toEqual([15])
   })
 })
 

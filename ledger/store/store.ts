@@ -1,21 +1,15 @@
-import {
-  type Answer,
-  accept,
-  type Digest,
-  digestBytes,
-  digestText,
-  limits,
-  type Refusal,
-  refuse,
-} from '@nexapod/specs'
+import { type Answer, accept, digestBytes, limits, type Refusal, refuse } from '@nexapod/specs'
+import type { Taken } from '../chain/chain.ts'
 import { joined as joinedHashes } from '../tree/frontier.ts'
 import { consistencyPlan, inclusionPlan, type Plan } from '../tree/proof.ts'
 import type { Anchor } from './anchor.ts'
-import { Damage } from './damage.ts'
+import { Damage, said } from './damage.ts'
 import { type Disk, keptName } from './disk.ts'
 import { type Examined, indexed } from './examine.ts'
+import { isOfMachine } from './folder.ts'
 import { Gate } from './gate.ts'
-import { checkOf, equal, getUint, keptKey, opened, sealed, snapshotKey } from './row.ts'
+import { checkOf, equal, keptKey, opened } from './row.ts'
+import type { SnapshotName, Snapshots } from './snapshots.ts'
 import type { Tip } from './tip.ts'
 import { type KeptChange, Writes } from './writes.ts'
 
@@ -26,18 +20,12 @@ export interface Given {
   readonly value?: Uint8Array
 }
 
-/** The state of a fold at a size of this chain, in bytes of the fold's own. */
-export interface Snapshot {
-  readonly size: number
-  readonly head: Digest
-  readonly bytes: Uint8Array
-}
-
 /** What a store is made of. */
 export interface Parts {
   readonly disk: Disk
   readonly anchor: Anchor
   readonly examined: Examined
+  readonly snapshots: Snapshots
   /** Keeps it on disk that damage was found. */
   readonly quarantine: (refusal: Refusal) => Promise<void>
   readonly close: () => Promise<void>
@@ -72,17 +60,22 @@ export class Store implements AsyncDisposable {
     return this.#writes.stopped
   }
 
+  /** How many entries can be given now: who writes looks here first. */
+  get room(): number {
+    return this.#writes.room
+  }
+
   /**
    * Appends entries that follow, with the rows that belong to them, all or nothing. When this
    * resolves with a tip, they are on the disk, were read back and hashed again.
    */
-  async append(entries: readonly Uint8Array[], given: readonly Given[] = []): Promise<Answer<Tip>> {
+  async append(taken: readonly Taken[], given: readonly Given[] = []): Promise<Answer<Tip>> {
     const kept = given.map(keptOf)
     const grown = this.#writes.kept.size + kept.length > limits.rowsMax
     if (grown && kept.some(({ value }) => value !== undefined)) {
       return refuse('wire.full', { detail: `at most ${limits.rowsMax} rows` })
     }
-    return await this.#noted(await this.#writes.append(entries, kept))
+    return await this.#noted(await this.#writes.append(taken, kept))
   }
 
   /** Writes rows of the coordinator without an entry, on the disk when this resolves. */
@@ -108,21 +101,24 @@ export class Store implements AsyncDisposable {
     return await this.#checked(() => this.#parts.disk.entry(seq))
   }
 
-  /** The entries from one up to another, which is not of them; a refusal is the last answer. */
-  async *entries(
+  /**
+   * The entries from one up to another, which is not of them, some at a time as they were written;
+   * a refusal is the last answer.
+   */
+  async *pages(
     from = 0,
     to = this.tip.size,
     signal?: AbortSignal,
-  ): AsyncGenerator<Answer<Uint8Array>> {
+  ): AsyncGenerator<Answer<readonly Uint8Array[]>> {
     const { size } = this.tip
-    const rows = this.#parts.disk.entries(Math.max(0, from), Math.min(to, size))
+    const rows = this.#parts.disk.pages(Math.max(0, from), Math.min(to, size))
     try {
       for (;;) {
         signal?.throwIfAborted()
         const next = await this.#checked(() => rows.next())
         if (!next.ok) yield next
         if (!next.ok || next.value.done) return
-        yield accept(next.value.value.bytes)
+        yield accept(next.value.value.entries)
       }
     } finally {
       await rows.return(undefined)
@@ -145,39 +141,32 @@ export class Store implements AsyncDisposable {
     return await this.#proof(consistencyPlan(from, size))
   }
 
-  /** Keeps what a fold wants to find again at a size: a cache, and never the truth. */
-  async keepSnapshot({ size, head, bytes }: Snapshot): Promise<Answer<Tip>> {
-    if (bytes.length > limits.snapshotBytesMax) {
-      throw new RangeError(`at most ${limits.snapshotBytesMax} bytes, got ${bytes.length}`)
+  /** Keeps what a fold wants to find again. What fails here is a cache that is not there. */
+  async keepSnapshot(name: SnapshotName, parts: Iterable<Uint8Array>): Promise<Answer<undefined>> {
+    try {
+      await this.#parts.snapshots.keep(name, parts)
+      return accept(undefined)
+    } catch (error) {
+      if (isOfMachine(error)) return refuse('ledger.stopped', { detail: said(error) })
+      throw error
     }
-    const key = snapshotKey(size, digestBytes(head))
-    return await this.#guarded(async () => {
-      const others = (await this.#parts.disk.snapshots()).filter((other) => !equal(other, key))
-      const gone = others.slice(0, Math.max(0, others.length - (limits.snapshotsKeptMax - 1)))
-      return await this.#writes.write(
-        [],
-        [
-          { type: 'put', key, value: sealed(checkOf(key, bytes), bytes) },
-          ...gone.map((other) => ({ type: 'del' as const, key: other })),
-        ],
-      )
+  }
+
+  /** The snapshots of this chain, the last one first. */
+  async snapshots(): Promise<Answer<SnapshotName[]>> {
+    return await this.#checked(async () => {
+      const own: SnapshotName[] = []
+      for (const name of await this.#parts.snapshots.list()) {
+        if (name.size < 1 || name.size > this.tip.size) continue
+        if (equal(digestBytes(name.head), await this.#headAt(name.size))) own.push(name)
+      }
+      return own
     })
   }
 
-  /** The last sound snapshot of this chain. */
-  async snapshot(): Promise<Answer<Snapshot | undefined>> {
-    return await this.#checked(async () => {
-      for (const key of (await this.#parts.disk.snapshots()).reverse()) {
-        const size = getUint(key, 1)
-        if (key.length !== 41 || size < 1 || size > this.tip.size) continue
-        const head = key.subarray(9)
-        const bytes = equal(head, await this.#headAt(size))
-          ? await this.#parts.disk.snapshot(key)
-          : undefined
-        if (bytes !== undefined) return { size, head: digestText(head), bytes }
-      }
-      return undefined
-    })
+  /** The parts of a snapshot: undefined in the place of the first one that is not as written. */
+  snapshot(name: SnapshotName): AsyncGenerator<Uint8Array | undefined> {
+    return this.#parts.snapshots.parts(name)
   }
 
   /** The tip and all kept rows of one moment: for who copies a store. */

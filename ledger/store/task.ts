@@ -1,16 +1,10 @@
-import type { Answer } from '@nexapod/specs'
-import type { Stand } from '../chain/chain.ts'
+import type { Answer, Digest } from '@nexapod/specs'
 import type { Tip } from './tip.ts'
 
 /** What is to be done with files that may be damaged. */
 export type Task =
   | { readonly task: 'probe'; readonly directory: string; readonly scratch: string }
-  | {
-      readonly task: 'audit'
-      readonly directory: string
-      readonly scratch: string
-      readonly from?: Stand
-    }
+  | { readonly task: 'audit'; readonly directory: string; readonly scratch: string }
   | {
       readonly task: 'salvage'
       readonly directory: string
@@ -30,10 +24,23 @@ export interface Salvage {
   readonly entries: readonly Uint8Array[]
 }
 
+/** What an audit found that is more than a tip. */
+export interface Audit {
+  /** The root of the state that all entries add up to. */
+  readonly state: Digest
+  /** How many checkpoints that were signed here, and cosignatures under them, say the same. */
+  readonly checkpoints: number
+  readonly cosignatures: number
+  /** The most memory that the process had that did it. */
+  readonly memoryBytes: number
+}
+
 /** Who listens to a task. */
 export interface Listening {
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((stand: Stand, size: number) => void) | undefined
+  /** How many entries were read, and of how many. */
+  readonly onProgress?: ((done: number, size: number) => void) | undefined
+  readonly onAudit?: ((audit: Audit) => void) | undefined
   readonly onSalvage?: ((salvage: Salvage) => void) | undefined
 }
 
@@ -43,5 +50,6 @@ export type Look = (task: Task, listening?: Listening) => Promise<Answer<Tip>>
 /** What a child says: how far it is, what it found, then what came of it. */
 export type Said =
   | { readonly said: 'salvage'; readonly salvage: Salvage }
-  | { readonly said: 'progress'; readonly stand: Stand; readonly size: number }
+  | { readonly said: 'progress'; readonly done: number; readonly size: number }
+  | { readonly said: 'audit'; readonly audit: Audit }
   | { readonly said: 'done'; readonly answer: Answer<Tip> }

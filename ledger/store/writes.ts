@@ -1,36 +1,20 @@
 import {
   type Answer,
   accept,
-  type ChainId,
-  type Digest,
-  decode,
   digestText,
-  type Entry,
-  entrySchema,
-  leafHash,
   limits,
   noEntry,
   type Refusal,
   refuse,
 } from '@nexapod/specs'
-import { Frontier, joined as joinedHashes } from '../tree/frontier.ts'
+import type { Taken } from '../chain/chain.ts'
+import { joined as joinedHashes } from '../tree/frontier.ts'
 import type { Anchor } from './anchor.ts'
 import { Damage, said } from './damage.ts'
 import type { Change, Disk } from './disk.ts'
 import { type Examined, indexed, type KeptIndex } from './examine.ts'
-import {
-  checkOf,
-  entryKey,
-  equal,
-  hasRow,
-  kinds,
-  nodeKey,
-  openedEntry,
-  sealed,
-  sealedEntry,
-  sealedNode,
-  tipKey,
-} from './row.ts'
+import { groupOf, readBack } from './group.ts'
+import { checkOf, sealed, tipKey } from './row.ts'
 import { summed, type Tip, writtenTip } from './tip.ts'
 
 /** A change of a kept row: a value, or none where the row is to go. */
@@ -40,15 +24,14 @@ export interface KeptChange {
 }
 
 /** Where the chain stands when all that was given so far is written. */
-type Stand = Pick<Tip, 'chain' | 'epoch' | 'time' | 'size' | 'head'>
+interface Stand extends Pick<Tip, 'chain' | 'epoch' | 'time' | 'size' | 'head'> {
+  readonly peaks: readonly Uint8Array[]
+}
 
 interface Pending {
-  readonly changes: readonly Change[]
+  readonly taken: readonly Taken[]
   readonly kept: readonly KeptChange[]
-  /** How many entries are in it. */
-  readonly entries: number
   readonly stand: Stand
-  readonly peaks: readonly Uint8Array[]
   readonly done: (answer: Answer<Tip>) => void
 }
 
@@ -57,19 +40,21 @@ const retryMs = 100
 
 /**
  * The one way to the disk. What is given while a write runs goes with the next one: so a lone
- * entry never waits for company, and a crowd shares its syncs.
+ * entry never waits for company, and a crowd shares its syncs. While the anchor of one group is
+ * synced, the rows of the next are written.
  */
 export class Writes {
   readonly #disk: Disk
   readonly #anchor: Anchor
   readonly #kept: KeptIndex
-  readonly #tree: Frontier
+  /** What is acknowledged, what is in the rows, and what will be when the queue is empty. */
   #tip: Tip
+  #written: Tip
   #planned: Stand
   #queue: Pending[] = []
   #waiting = 0
   #running: Promise<void> | undefined
-  #writing: Promise<void> | undefined
+  #acknowledged: Promise<void> = Promise.resolve()
   #held: Promise<void> | undefined
   #stopped: Refusal | undefined
 
@@ -77,14 +62,19 @@ export class Writes {
     this.#disk = disk
     this.#anchor = anchor
     this.#kept = kept
-    this.#tree = new Frontier(tip.size, peaks)
     this.#tip = tip
-    this.#planned = tip
+    this.#written = tip
+    this.#planned = { ...tip, peaks }
   }
 
   /** Where the store stands: all of it is on the disk, and was read back. */
   get tip(): Tip {
     return this.#tip
+  }
+
+  /** How many entries it takes now, before it is full. */
+  get room(): number {
+    return limits.pendingEntriesMax - this.#waiting
   }
 
   /** The checks of the kept rows that are on the disk. */
@@ -116,7 +106,7 @@ export class Writes {
     })
     try {
       await before
-      await this.#writing
+      await this.#acknowledged
       return await act()
     } finally {
       release()
@@ -124,51 +114,28 @@ export class Writes {
   }
 
   /** Writes entries that follow, and the rows that come with them, all or nothing. */
-  append(entries: readonly Uint8Array[], kept: readonly KeptChange[]): Promise<Answer<Tip>> {
-    if (entries.length === 0 || entries.length > limits.groupEntriesMax) {
-      throw new RangeError(`1 to ${limits.groupEntriesMax} entries, got ${entries.length}`)
+  append(taken: readonly Taken[], kept: readonly KeptChange[]): Promise<Answer<Tip>> {
+    if (taken.length === 0 || taken.length > limits.groupEntriesMax) {
+      throw new RangeError(`1 to ${limits.groupEntriesMax} entries, got ${taken.length}`)
     }
-    if (this.#waiting + entries.length > limits.pendingEntriesMax) {
-      return Promise.resolve(refuse('wire.full', { retryMs }))
-    }
+    if (taken.length > this.room) return Promise.resolve(refuse('wire.full', { retryMs }))
     if (this.#stopped) return Promise.resolve({ ok: false, refusal: this.#stopped })
-    const hashes = entries.map(leafHash)
-    let stand = this.#planned
-    for (const [i, bytes] of entries.entries()) {
-      const next = following(stand, bytes, hashes[i] as Uint8Array)
-      if (!next.ok) return Promise.resolve(next)
-      stand = next.value
-    }
-    const changes: Change[] = []
-    for (const [i, bytes] of entries.entries()) {
-      const hash = hashes[i] as Uint8Array
-      const key = entryKey(this.#tree.size)
-      changes.push({ type: 'put', key, value: sealedEntry(key, bytes, hash) })
-      for (const node of this.#tree.append(hash)) {
-        if (!hasRow(node.level)) continue
-        const at = nodeKey(node.level, node.index)
-        changes.push({ type: 'put', key: at, value: sealedNode(at, node.hash) })
-      }
-    }
-    this.#planned = stand
-    return this.#enqueue(changes, kept, entries.length)
+    const stand = followed(this.#planned, taken)
+    if (!stand.ok) return Promise.resolve(stand)
+    this.#planned = stand.value
+    return this.#enqueue(taken, kept)
   }
 
-  /** Writes kept rows, and rows that nobody misses, without an entry. */
-  write(kept: readonly KeptChange[], others: readonly Change[] = []): Promise<Answer<Tip>> {
+  /** Writes kept rows without an entry. */
+  write(kept: readonly KeptChange[]): Promise<Answer<Tip>> {
     if (this.#stopped) return Promise.resolve({ ok: false, refusal: this.#stopped })
-    return this.#enqueue(others, kept, 0)
+    return this.#enqueue([], kept)
   }
 
-  #enqueue(
-    changes: Pending['changes'],
-    kept: Pending['kept'],
-    entries: number,
-  ): Promise<Answer<Tip>> {
+  #enqueue(taken: Pending['taken'], kept: Pending['kept']): Promise<Answer<Tip>> {
     return new Promise((done) => {
-      const { peaks } = this.#tree
-      this.#queue.push({ changes, kept, entries, stand: this.#planned, peaks, done })
-      this.#waiting += entries
+      this.#queue.push({ taken, kept, stand: this.#planned, done })
+      this.#waiting += taken.length
       this.#running ??= this.#run()
     })
   }
@@ -182,13 +149,13 @@ export class Writes {
         held = held === this.#held ? undefined : this.#held
       }
       const group = this.#nextGroup()
-      if (this.#stopped === undefined) {
-        this.#writing = this.#attempt(group)
-        await this.#writing
-      }
-      const refusal = this.#stopped
-      const answer: Answer<Tip> = refusal ? { ok: false, refusal } : accept(this.#tip)
-      for (const { done } of group) done(answer)
+      const before = this.#acknowledged
+      const put = this.#attempt(() => this.#put(group))
+      this.#acknowledged = this.#acknowledge(group, put, before)
+      await put
+      // The rows are at most one group ahead of one whose anchor is on its way.
+      await before
+      if (this.#queue.length === 0) await this.#acknowledged
     }
     this.#running = undefined
   }
@@ -196,10 +163,10 @@ export class Writes {
   #nextGroup(): Pending[] {
     let entries = 0
     let count = 0
-    for (const pending of this.#queue) {
-      if (count > 0 && entries + pending.entries > limits.groupEntriesMax) break
+    for (const { taken } of this.#queue) {
+      if (count > 0 && entries + taken.length > limits.groupEntriesMax) break
       if (count >= limits.groupEntriesMax) break
-      entries += pending.entries
+      entries += taken.length
       count++
     }
     this.#waiting -= entries
@@ -207,40 +174,65 @@ export class Writes {
   }
 
   /** A write that failed may be on the disk or not; nobody can tell, so nothing follows it. */
-  async #attempt(group: readonly Pending[]): Promise<void> {
+  async #attempt<T>(act: () => Promise<T>): Promise<T | undefined> {
+    if (this.#stopped) return undefined
     try {
-      await this.#commit(group)
+      return await act()
     } catch (error) {
       if (error instanceof Damage) this.stop(error.refused().refusal)
       else this.stop(refuse('ledger.stopped', { detail: said(error) }).refusal)
+      return undefined
     }
   }
 
-  async #commit(group: readonly Pending[]): Promise<void> {
-    const last = group.at(-1) as Pending
+  /** Writes the rows of a group, and reads them back. */
+  async #put(group: readonly Pending[]): Promise<Tip> {
+    const { stand } = group.at(-1) as Pending
+    const { peaks, ...at } = stand
     const kept = this.#sealedKept(group.flatMap((pending) => pending.kept))
-    const root = last.peaks.length === 0 ? noEntry : digestText(joinedHashes(last.peaks))
-    const tip: Tip = { ...last.stand, turn: this.#tip.turn + 1, root, kept: kept.sum }
-    const changes = [
-      ...withoutDoubles(group.flatMap((pending) => pending.changes)),
+    const root = peaks.length === 0 ? noEntry : digestText(joinedHashes(peaks))
+    const tip: Tip = { ...at, turn: this.#written.turn + 1, root, kept: kept.sum }
+    const entries = groupOf(group.flatMap((pending) => pending.taken))
+    const changes: Change[] = [
+      ...entries.changes,
       ...kept.changes,
-      { type: 'put' as const, key: tipKey, value: writtenTip(tip) },
+      { type: 'put', key: tipKey, value: writtenTip(tip) },
     ]
     await this.#disk.write(changes)
-    await this.#readBack(changes)
-    await this.#anchor.keep(tip)
+    const rows = await this.#disk.raw(changes.map(({ key }) => key))
+    readBack(changes, rows)
+    entries.rehash(rows)
     for (const [key, check] of kept.checks) {
       if (check === undefined) this.#kept.delete(key)
       else this.#kept.set(key, check)
     }
-    this.#tip = tip
+    this.#written = tip
+    return tip
+  }
+
+  /** Anchors what was put, and then tells those who wait for it, in their order. */
+  async #acknowledge(
+    group: readonly Pending[],
+    put: Promise<Tip | undefined>,
+    before: Promise<void>,
+  ): Promise<void> {
+    const tip = await put
+    await before
+    await this.#attempt(async () => {
+      if (tip === undefined) return
+      await this.#anchor.keep(tip)
+      this.#tip = tip
+    })
+    const refusal = this.#stopped
+    const answer: Answer<Tip> = refusal ? { ok: false, refusal } : accept(this.#tip)
+    for (const { done } of group) done(answer)
   }
 
   /** The last change of each row, sealed, and the sum over all rows after it. */
   #sealedKept(all: readonly KeptChange[]) {
     const changes: Change[] = []
     const checks = new Map<string, Uint8Array | undefined>()
-    let sum = this.#tip.kept
+    let sum = this.#written.kept
     const lasts = new Map(all.map((change) => [indexed(change.key), change]))
     for (const [name, { key, value }] of lasts) {
       const before = this.#kept.get(name)
@@ -257,42 +249,23 @@ export class Writes {
     }
     return { changes, checks, sum }
   }
+}
 
-  /** One log has died of a bit that flipped between its hash and its disk: so look again. */
-  async #readBack(changes: readonly Change[]): Promise<void> {
-    const rows = await this.#disk.raw(changes.map(({ key }) => key))
-    for (const [i, change] of changes.entries()) {
-      const row = rows[i]
-      if (change.type === 'del') {
-        if (row !== undefined) throw new Damage('read back', 'a row that was deleted')
-      } else if (row === undefined || !equal(row, change.value)) {
-        throw new Damage('read back', 'another row than was written')
-      } else if (change.key[0] === kinds.entry) {
-        openedEntry(change.key, row)
-      }
+/** Where the chain stands after entries. What is in them was judged by the chain that took them. */
+function followed(before: Stand, taken: readonly Taken[]): Answer<Stand> {
+  let { chain, epoch, size, head, time } = before
+  const peaks = [...before.peaks]
+  for (const { entry, completed } of taken) {
+    const [leaf] = completed
+    if (size === 0) ({ chain } = entry)
+    if (entry.chain !== chain || entry.seq !== size || entry.prev !== head || !leaf) {
+      return refuse('chain.link', { detail: `entry ${entry.seq}, where ${size} follows` })
     }
+    peaks.length -= completed.length - 1
+    peaks.push((completed.at(-1) ?? leaf).hash)
+    size = entry.seq + 1
+    head = digestText(leaf.hash)
+    ;({ epoch, time } = entry)
   }
-}
-
-/** The last change of each row. Those of entries and nodes are single: a chain only grows. */
-function withoutDoubles(changes: readonly Change[]): readonly Change[] {
-  const isSnapshot = ({ key }: Change) => key[0] === kinds.snapshot
-  if (!changes.some(isSnapshot)) return changes
-  const lasts = new Map(changes.filter(isSnapshot).map((one) => [indexed(one.key), one]))
-  return [...changes.filter((one) => !isSnapshot(one)), ...lasts.values()]
-}
-
-/** The links of an entry. What its facts mean is for the chain and the fold to judge. */
-function following(stand: Stand, bytes: Uint8Array, hash: Uint8Array): Answer<Stand> {
-  const read = decode(entrySchema, bytes)
-  if (!read.ok) return read
-  const { chain, epoch, seq, prev, time }: Entry = read.value
-  const isFirst = stand.size === 0
-  const known = stand.chain === (noEntry as Digest as ChainId) ? chain : stand.chain
-  const links = chain === known && seq === stand.size && prev === stand.head && time >= stand.time
-  const follows = epoch === stand.epoch || (!isFirst && epoch === stand.epoch + 1)
-  if (!links || !follows) {
-    return refuse('chain.link', { detail: `entry ${seq}, where ${stand.size} follows` })
-  }
-  return accept({ chain, epoch, time, size: seq + 1, head: digestText(hash) })
+  return accept({ chain, epoch, size, head, time, peaks })
 }

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Answer } from '@nexapod/specs'
+import { Chain, type Taken } from '../chain/chain.ts'
 import { lookHere, openStore, type Store } from '../store/index.ts'
 import { Writer } from './chains.ts'
 
@@ -11,6 +12,15 @@ export const writer = new Writer().fill(700)
 
 /** Its entries. */
 export const { entries } = writer
+
+/** The same, as a chain takes them: what a store is given. */
+export const taken = takenOf(entries)
+
+/** Entries as a chain takes them from its genesis on. */
+export function takenOf(all: readonly Uint8Array[]): Taken[] {
+  const chain = new Chain()
+  return all.map((bytes) => valued(chain.append(bytes)))
+}
 
 /** A folder of stores that a test file makes, and takes away at its end. */
 export class Places {
@@ -47,13 +57,13 @@ export async function opened(directory: string): Promise<Store> {
 /** Opens a new store and gives it the first so many entries. */
 export async function filled(directory: string, size: number): Promise<Store> {
   const store = await opened(directory)
-  await Promise.all(entries.slice(0, size).map((bytes) => store.append([bytes])))
+  await Promise.all(taken.slice(0, size).map((one) => store.append([one])))
   return store
 }
 
 /** The entries that a store gives. */
 export async function all(store: Store, from?: number, to?: number): Promise<Uint8Array[]> {
   const found: Uint8Array[] = []
-  for await (const answer of store.entries(from, to)) found.push(valued(answer))
+  for await (const answer of store.pages(from, to)) found.push(...valued(answer))
   return found
 }

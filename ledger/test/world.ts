@@ -34,7 +34,7 @@ import {
   sign,
   transferId,
 } from '@nexapod/specs'
-import type { Governance } from '../chain/governance.ts'
+import type { Governance } from '../chain/stand.ts'
 
 /** The chain that the worlds of the tests are on. */
 export const chain = 'c'.repeat(64) as Entry['chain']

@@ -23,14 +23,16 @@ const member = struct({
   addresses: list(address, { max: limits.addressesMax }),
 })
 
-const rosterFields = {
+/** Who is of a mesh, and how many of them are a quorum. */
+export const rosterFields = {
   members: list(member, { min: 1, max: limits.rosterMax, about: 'In the order of their keys.' }),
   quorum: int({ min: 1, max: limits.rosterMax, about: 'How many must sign a change or a seal.' }),
 }
 
 type Membership = Struct<typeof rosterFields>
 
-const rates = struct(
+/** The schema of a rate card's rates. */
+export const ratesSchema = struct(
   {
     microPerGigafuel: int({ min: 1, max: 10 ** 6, about: 'For 10^9 fuel of WebAssembly.' }),
     microPerCoreSecond: int({ min: 1, max: 10 ** 6, about: 'For a container, by what it asks.' }),
@@ -46,7 +48,7 @@ const rates = struct(
 )
 
 /** The rate card of a mesh. */
-export type Rates = Infer<typeof rates>
+export type Rates = Infer<typeof ratesSchema>
 
 /** What fuel earns: rounded down, and at least one micro-credit for a unit that counts. */
 export function earned(fuel: number, { microPerGigafuel }: Rates): number {
@@ -73,7 +75,7 @@ const mesh = where(
     founded: time(),
     nonce: bytes({ size: 16 }),
     ...rosterFields,
-    rates,
+    rates: ratesSchema,
     bootstrap: list(address, { max: limits.addressesMax }),
   }),
   checkRoster,
@@ -127,7 +129,7 @@ export const rosterDocument: Document<Roster> = {
   signers: ({ signers }) => signers,
 }
 
-const rateCard = where(struct({ ...amendmentFields, rates }), checkSigners)
+const rateCard = where(struct({ ...amendmentFields, rates: ratesSchema }), checkSigners)
 
 /** A change of the rate card. */
 export type RateCard = Infer<typeof rateCard>

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { Level } from 'level'
 import { lookInChild } from '../../ledger/store/in-child.ts'
 import { type Look, lookHere, openStore, repair, type Store } from '../../ledger/store/index.ts'
-import { entryKey } from '../../ledger/store/row.ts'
+import { pageKey, sealedPage } from '../../ledger/store/row.ts'
 import { signers, Writer } from '../../ledger/test/chains.ts'
+import { takenOf } from '../../ledger/test/stores.ts'
 import { type Answer, leafHash } from '../../specs/index.ts'
 import { caseOf, damage } from './damages.ts'
 
@@ -23,10 +24,13 @@ export interface Outcome {
 
 const size = 1500
 const rowCount = 20
+/** Entries that are written at once. */
+const groupSize = 50
 const state = '7'.repeat(64) as Parameters<Store['gate']['checkpoint']>[1]['state']
 
 /** The truth: what every store of the trials holds. */
 const entries: readonly Uint8Array[] = new Writer().fill(size).entries
+const taken = takenOf(entries)
 
 /** Makes the store that is damaged in each case: tables, a log, rows and a checkpoint. */
 export async function makeBase(directory: string): Promise<void> {
@@ -36,8 +40,8 @@ export async function makeBase(directory: string): Promise<void> {
     [1200, size],
   ] as const) {
     await using store = done(await openStore({ directory, look: lookHere }))
-    for (let at = from; at < to; at += 50) {
-      done(await store.append(entries.slice(at, Math.min(to, at + 50)), rowsAt(at)))
+    for (let at = from; at < to; at += groupSize) {
+      done(await store.append(taken.slice(at, Math.min(to, at + groupSize)), rowsAt(at)))
     }
     done(await store.gate.witnessed([]))
     done(await store.gate.checkpoint(signers[0] as (typeof signers)[0], { state, time: 1 }))
@@ -89,9 +93,11 @@ async function readAll(directory: string, look: Look): Promise<[Outcome['found']
 async function compare(store: Store): Promise<string | undefined> {
   if (store.tip.size !== size) return `size ${store.tip.size}`
   let seq = 0
-  for await (const answer of store.entries()) {
+  for await (const answer of store.pages()) {
     if (!answer.ok) return answer.refusal.code
-    if (Buffer.compare(answer.value, entries[seq++] as Uint8Array) !== 0) return `entry ${seq}`
+    for (const bytes of answer.value) {
+      if (Buffer.compare(bytes, entries[seq++] as Uint8Array) !== 0) return `entry ${seq}`
+    }
   }
   if (seq !== size) return `${seq} entries`
   const keys = store.givenKeys()
@@ -133,9 +139,10 @@ async function readBare(location: string): Promise<Outcome['bare']> {
   })
   try {
     await level.open()
-    const rows = await level.getMany(entries.map((_, seq) => entryKey(seq)))
+    const firsts = Array.from({ length: size / groupSize }, (_, i) => i * groupSize)
+    const rows = await level.getMany(firsts.map(pageKey))
     const same = rows.every((row, i) => {
-      return row && Buffer.compare(row.subarray(0, -8), entries[i] as Uint8Array) === 0
+      return row && Buffer.compare(row, pageAt(firsts[i] as number)) === 0
     })
     if (!same) return 'silent loss'
     return 'harmless'
@@ -147,11 +154,18 @@ async function readBare(location: string): Promise<Outcome['bare']> {
   }
 }
 
+/** The row that the entries from one on were written in. */
+function pageAt(first: number): Uint8Array {
+  const some = entries.slice(first, first + groupSize)
+  const hashed = some.map((bytes) => ({ bytes, hash: leafHash(bytes) }))
+  return sealedPage(pageKey(first), hashed)
+}
+
 /** A few rows beside the entries; some are taken away again. */
 function rowsAt(at: number) {
   const key = (i: number) => new TextEncoder().encode(`row/${i}`)
   const add = { key: key(at), value: leafHash(key(at)) }
-  return at / 50 < rowCount ? [add] : [add, { key: key(at - rowCount * 50) }]
+  return at / groupSize < rowCount ? [add] : [add, { key: key(at - rowCount * groupSize) }]
 }
 
 function done<T>(answer: Answer<T>): T {

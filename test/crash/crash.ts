@@ -63,11 +63,13 @@ async function foundAt(directory: string, acknowledged: number) {
   const { size } = store.tip
   if (size < acknowledged) return { size, wrong: `${size} of ${acknowledged} are there` }
   let seq = 0
-  for await (const answer of store.entries()) {
-    if (!answer.ok || Buffer.compare(answer.value, entries[seq] as Uint8Array) !== 0) {
-      return { size, wrong: `entry ${seq} is another` }
+  for await (const answer of store.pages()) {
+    for (const bytes of answer.ok ? answer.value : [undefined]) {
+      if (!bytes || Buffer.compare(bytes, entries[seq] as Uint8Array) !== 0) {
+        return { size, wrong: `entry ${seq} is another` }
+      }
+      seq++
     }
-    seq++
   }
   const rows = store.givenKeys().length
   // A row for each append: with an entry there is its row, without it there is none.

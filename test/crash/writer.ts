@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { writeSync } from 'node:fs'
 import { lookHere, openStore } from '../../ledger/store/index.ts'
 import { Writer } from '../../ledger/test/chains.ts'
+import { takenOf } from '../../ledger/test/stores.ts'
 
 /**
  * The one that is killed: appends to a store from where it stands, and says each size only after
  * it was acknowledged. `writeSync` makes sure that what was said is out before the kill.
  */
 const [directory = '', count = '0', groups = '1'] = process.argv.slice(2)
-const { entries } = new Writer().fill(Number(count))
+const entries = takenOf(new Writer().fill(Number(count)).entries)
 const opened = await openStore({ directory, look: lookHere })
 if (opened.ok) {
   await using store = opened.value

@@ -1,0 +1,48 @@
+import type { Answer, Fact, Refusal } from '@nexapod/specs'
+import { Chain, type Taken } from './chain/chain.ts'
+import type { Stand } from './chain/stand.ts'
+import { learn } from './fold/learn.ts'
+import { emptyState, type State } from './fold/state.ts'
+
+/** Where the reading of a ledger stands. */
+export interface Standing {
+  readonly stand: Stand
+  readonly state: State
+}
+
+/**
+ * A chain, and the state that its entries add up to. An entry that the chain takes and the fold
+ * refuses freezes both: who wrote it broke a rule, and nothing that follows it counts.
+ */
+export class Ledger {
+  readonly chain: Chain
+  readonly state: State
+  #frozen: Refusal | undefined
+
+  /** A ledger of which nothing is known, or one that was read before. */
+  constructor(from?: Standing) {
+    this.chain = new Chain(from?.stand)
+    this.state = from?.state ?? emptyState()
+  }
+
+  /** Takes the next entry as it was written elsewhere. */
+  take(bytes: Uint8Array): Answer<Taken> {
+    return this.#learnt(() => this.chain.append(bytes))
+  }
+
+  /** Writes facts as the next entry. */
+  write(facts: readonly Fact[], time: number): Answer<Taken> {
+    return this.#learnt(() => this.chain.write(facts, time))
+  }
+
+  #learnt(chained: () => Answer<Taken>): Answer<Taken> {
+    if (this.#frozen) return { ok: false, refusal: this.#frozen }
+    const taken = chained()
+    const { stand } = this.chain
+    if (!taken.ok || stand === undefined) return taken
+    const learnt = learn(this.state, taken.value.entry, stand.governance)
+    if (learnt.ok) return taken
+    this.#frozen = learnt.refusal
+    return learnt
+  }
+}
