@@ -19,6 +19,7 @@ export {
   type Reputation,
   type State,
 } from './fold/state.ts'
+export { Ledger, type Standing } from './ledger.ts'
 export { Frontier, type HashedSubtree, joined, type Subtree } from './tree/frontier.ts'
 export {
   consistencyPlan,

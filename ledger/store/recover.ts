@@ -1,0 +1,27 @@
+import { type Answer, accept } from '@nexapod/specs'
+import { Ledger } from '../ledger.ts'
+import type { Store } from './store.ts'
+
+/** How a recovery is watched, and stopped. */
+export interface RecoverOptions {
+  readonly signal?: AbortSignal
+  /** How many entries are folded, and of how many. */
+  readonly onProgress?: (done: number, size: number) => void
+  /** Up to which size; all, if it is left out. */
+  readonly size?: number
+}
+
+/** Reads what a store holds: its chain, and the state that its entries add up to. */
+export async function recover(store: Store, options: RecoverOptions = {}): Promise<Answer<Ledger>> {
+  const { signal, onProgress, size = store.tip.size } = options
+  const ledger = new Ledger()
+  for await (const page of store.pages(0, size, signal)) {
+    if (!page.ok) return page
+    for (const bytes of page.value) {
+      const taken = ledger.take(bytes)
+      if (!taken.ok) return taken
+    }
+    onProgress?.(ledger.chain.stand?.size ?? 0, size)
+  }
+  return accept(ledger)
+}
