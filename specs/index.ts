@@ -2,6 +2,7 @@
 export * from './bytes/bytes.ts'
 export { sha256 } from './bytes/digest.ts'
 export * from './bytes/text.ts'
+export * from './certificate/certificate.ts'
 export * from './checkpoint/checkpoint.ts'
 export * from './delegation/delegation.ts'
 export * from './entry/entry.ts'

@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   type Account,
   accounts,
+  type Certificate,
+  certificateSchema,
   type Digest,
   encode,
   type Fact,
+  fromHex,
   leafHash,
   merkleTree,
 } from '@nexapod/specs'
@@ -21,12 +26,7 @@ import {
   peer,
   unitFacts,
 } from '../test/world.ts'
-import {
-  type Certificate,
-  certificateSchema,
-  certifyBalance,
-  openCertificate,
-} from './certificate.ts'
+import { certifyBalance, openCertificate } from './certificate.ts'
 
 const electorate: Electorate = {
   members: [0, 1, 2, 3].map((i) => ({ coordinator: keyOf(i), addresses: [] })),
@@ -122,8 +122,8 @@ describe('a certificate', () => {
       { ...proves, micro: proves.micro + 1 },
       { ...proves, account: accountOf(peer(4).id) },
       { ...proves, account: accounts.mint as Account },
-      { ...proves, index: proves.index + 1 },
-      { ...proves, size: proves.size * 2 },
+      { ...proves, place: proves.place + 1 },
+      { ...proves, capacity: proves.capacity * 2 },
       { ...proves, path: proves.path.slice(1) },
     ]
     for (const one of forged) {
@@ -165,4 +165,19 @@ describe('a certificate', () => {
       expect(answer.ok, `byte ${i}`).toBe(false)
     }
   })
+})
+
+test('the vectors hold against the roster of the mesh in the vectors', () => {
+  const valid = (room: string) => {
+    const file = join(import.meta.dirname, `../../specs/${room}/vectors.json`)
+    return JSON.parse(readFileSync(file, 'utf8')).documents[room].valid
+  }
+  const [{ json: mesh }] = valid('mesh')
+  const opening = valid('certificate').map(({ bytes }: { bytes: string }) => {
+    return openCertificate(mesh, fromHex(bytes) as Uint8Array)
+  })
+  expect(opening).toMatchObject([
+    { ok: true, value: { balance: { micro: 5000 } } },
+    { ok: true, value: { entry: { seq: 1 }, delegation: {} } },
+  ])
 })

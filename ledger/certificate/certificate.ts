@@ -2,12 +2,9 @@ import {
   type Account,
   type Answer,
   accept,
-  accountSchema,
-  bytes,
+  type Certificate,
   type Checkpoint,
-  checkpointDocument,
-  constant,
-  cosignatureDocument,
+  certificateSchema,
   type Delegation,
   decode,
   delegationDocument,
@@ -15,51 +12,19 @@ import {
   type Entry,
   encode,
   entrySchema,
-  type Infer,
-  int,
   leafHash,
   limits,
-  list,
-  oneOf,
   open,
-  optional,
   receiptDocument,
   refuse,
-  signedSchema,
-  struct,
+  rowHash,
+  rowKey,
+  rowSchemas,
 } from '@nexapod/specs'
 import type { Electorate } from '../chain/governance.ts'
 import { openCosigned } from '../chain/witness.ts'
-import { balanceOf, balanceSchema, type State } from '../fold/state.ts'
-import { rowHash } from '../state/rows.ts'
+import { balanceOf, type State } from '../fold/state.ts'
 import { includes } from '../tree/proof.ts'
-
-const path = list(bytes({ size: 32 }), { max: limits.pathHashesMax })
-const place = int({ min: 0, max: limits.entriesMax })
-
-/** The schema of a certificate: a file that proves what a ledger holds to somebody without it. */
-export const certificateSchema = struct({
-  v: constant(1),
-  checkpoint: signedSchema(checkpointDocument),
-  cosignatures: list(signedSchema(cosignatureDocument), { max: limits.rosterMax }),
-  proves: oneOf({
-    /** How much an account holds, at the state root. */
-    balance: {
-      account: accountSchema,
-      micro: int({ min: -limits.microMax, max: limits.microMax }),
-      index: place,
-      size: place,
-      path,
-    },
-    /** What happened in an entry, at the root of the chain. */
-    entry: { seq: place, entry: bytes({ max: limits.entryBytesMax }), path },
-  }),
-  /** Whose a node is that the entry names. */
-  delegation: optional(signedSchema(delegationDocument, 2)),
-})
-
-/** A file that proves what a ledger holds to somebody without it. */
-export type Certificate = Infer<typeof certificateSchema>
 
 type Cosigned = Pick<Certificate, 'checkpoint' | 'cosignatures'>
 
@@ -77,7 +42,7 @@ export function certifyBalance(
   account: Account,
   cosigned: Cosigned,
 ): Certificate | undefined {
-  const proof = state.tables.rows.prove(`balance/${account}`)
+  const proof = state.tables.rows.prove(rowKey('balance', account))
   if (proof === undefined) return undefined
   const balance = { type: 'balance' as const, account, micro: balanceOf(state, account) }
   return { v: 1, ...cosigned, proves: { ...balance, ...proof } }
@@ -105,21 +70,27 @@ export function openCertificate(electorate: Electorate, file: Uint8Array): Answe
   return accept({ ...certified, delegation: owned.value })
 }
 
-/** Whether a delegation held when its node's receipt was opened in an entry. */
-function isOf({ node, expires }: Delegation, { facts, time }: Entry): boolean {
-  const receipts = facts.flatMap((fact) => (fact.type === 'verdict' ? fact.receipts : []))
-  const nodes = receipts.map((signed) => open(receiptDocument, signed))
-  return time < expires && nodes.some((receipt) => receipt.ok && receipt.value.node === node)
+/** Whether a delegation was of a node that agreed in an entry, and neither over nor to come. */
+function isOf({ node, issued, expires }: Delegation, { facts, time }: Entry): boolean {
+  if (time >= expires || issued > time + limits.clockSkewMs) return false
+  return facts.some((fact) => {
+    if (fact.type !== 'verdict' || fact.decided.type !== 'accepted') return false
+    const { agreeing } = fact.decided
+    return fact.receipts.some((signed) => {
+      const receipt = open(receiptDocument, signed)
+      return receipt.ok && receipt.value.node === node && agreeing.includes(receipt.value.slot)
+    })
+  })
 }
 
 type Proves<T> = Certificate['proves'] & { readonly type: T }
 
 function provenBalance(
   { state }: Checkpoint,
-  { account, micro, index, size, path }: Proves<'balance'>,
+  { account, micro, place, capacity, path }: Proves<'balance'>,
 ): Answer<Pick<Certified, 'balance'>> {
-  const leaf = rowHash(`balance/${account}`, encode(balanceSchema, { micro }))
-  if (includes(digestBytes(state), size, index, leaf, path)) {
+  const leaf = rowHash(rowKey('balance', account), encode(rowSchemas.balance, { micro }))
+  if (includes(digestBytes(state), capacity, place, leaf, path)) {
     return accept({ balance: { account, micro } })
   }
   return refuse('proof.false', { detail: 'the balance is not in the state of the checkpoint' })

@@ -1,8 +1,8 @@
-import { digestBytes, merkleTree } from '@nexapod/specs'
+import { digestBytes, merkleTree, rowHash } from '@nexapod/specs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { includes } from '../tree/proof.ts'
-import { Rows, rowHash } from './rows.ts'
+import { Rows } from './rows.ts'
 
 /** The same, without any of its cleverness: all places are hashed for every root. */
 class Naive {
@@ -68,10 +68,10 @@ describe('the root over rows', () => {
           for (const [name, value] of values) {
             const proof = rows.prove(name)
             if (proof === undefined) throw new Error(`${name} has no proof`)
-            const { index, size, path } = proof
-            expect(includes(digestBytes(root), size, index, rowHash(name, value), path)).toBe(true)
+            const { place, capacity: size, path } = proof
+            expect(includes(digestBytes(root), size, place, rowHash(name, value), path)).toBe(true)
             const other = rowHash(name, Uint8Array.of(9, 9, 9, 9))
-            expect(includes(digestBytes(root), size, index, other, path)).toBe(false)
+            expect(includes(digestBytes(root), size, place, other, path)).toBe(false)
           }
         }
       }),

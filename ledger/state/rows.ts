@@ -1,4 +1,4 @@
-import { type Digest, digestText, leafHash, nodeHash, sha256 } from '@nexapod/specs'
+import { type Digest, digestText, nodeHash, rowHash, sha256 } from '@nexapod/specs'
 import { Slots } from './slots.ts'
 
 const hashBytes = 32
@@ -8,9 +8,9 @@ const innerNode = Uint8Array.of(1, ...new Uint8Array(2 * hashBytes))
 
 /** Where a row stands below the root, and the hashes that lead there. */
 export interface RowProof {
-  readonly index: number
+  readonly place: number
   /** How many places the tree has: a power of two. */
-  readonly size: number
+  readonly capacity: number
   readonly path: readonly Uint8Array[]
 }
 
@@ -76,13 +76,13 @@ export class Rows {
   /** The proof of a row below the last root, or undefined where there is no such row. */
   prove(key: string): RowProof | undefined {
     if (this.#stale.size > 0) throw new Error('a proof is of a root: ask for that first')
-    const index = this.#slots.of(key)
-    if (index === undefined) return undefined
+    const place = this.#slots.of(key)
+    if (place === undefined) return undefined
     const path: Uint8Array[] = []
     for (let level = 0; level + 1 < this.#levels.length; level++) {
-      path.push(this.#hash(level, (index >>> level) ^ 1).slice())
+      path.push(this.#hash(level, (place >>> level) ^ 1).slice())
     }
-    return { index, size: (this.#levels[0] as Uint8Array).length / hashBytes, path }
+    return { place, capacity: (this.#levels[0] as Uint8Array).length / hashBytes, path }
   }
 
   /** Writes the leaves that are stale; gives their places in ascending order. */
@@ -137,17 +137,6 @@ export class Rows {
   #hash(level: number, index: number): Uint8Array {
     return (this.#levels[level] as Uint8Array).subarray(index * hashBytes, (index + 1) * hashBytes)
   }
-}
-
-/** The leaf of a row: its key, with its length in front, and its value. */
-export function rowHash(key: string, row: Uint8Array): Uint8Array {
-  const name = new TextEncoder().encode(key)
-  const leaf = new Uint8Array(2 + name.length + row.length)
-  leaf[0] = name.length >>> 8
-  leaf[1] = name.length
-  leaf.set(name, 2)
-  leaf.set(row, 2 + name.length)
-  return leafHash(leaf)
 }
 
 /** The hash of a subtree without rows, by its level. */

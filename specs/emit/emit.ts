@@ -3,6 +3,7 @@ import { seeds } from '../examples/cast.ts'
 import { kinds } from '../examples/registry.ts'
 import { descriptorForm } from '../job/descriptor.ts'
 import type { Json, JsonSchema } from '../schema/schema.ts'
+import { treeVectors } from './tree.ts'
 import { descriptorVectors, vectorsOf } from './vectors.ts'
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema'
@@ -20,6 +21,7 @@ export function emitted(): ReadonlyMap<string, string> {
   }
   files.set('job/job.schema.json', schemaFile('job', descriptorForm.json))
   files.set('job/descriptor-vectors.json', vectorFile({ descriptor: descriptorVectors() }))
+  files.set('state/tree-vectors.json', vectorFile({ tree: treeVectors() }))
   return files
 }
 

@@ -22,7 +22,7 @@ export function vectorsOf(kind: Kind): Json {
     json: toJson(schema, value),
     bytes: toHex(encode(schema, value)),
     ...(document === undefined ? {} : signedVector(document, value)),
-    ...kind.derived?.(value),
+    ...kind.derived?.(value, title),
   }))
   const [plainest] = valid
   if (plainest === undefined) throw new Error(`${name} has no example`)

@@ -1,4 +1,6 @@
 import { digestOf, encode } from '../bytes/bytes.ts'
+import { toHex } from '../bytes/text.ts'
+import { certificateSchema } from '../certificate/certificate.ts'
 import { checkpointDocument, cosignatureDocument, forkSchema } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { entrySchema } from '../entry/entry.ts'
@@ -17,10 +19,13 @@ import { requestDocument } from '../request/request.ts'
 import { manifestSchema, type Outcome, outcomeSchema, resultId } from '../result/result.ts'
 import type { Json, Schema } from '../schema/schema.ts'
 import { type Document, signedSchema } from '../signed/signed.ts'
+import { type RowKind, type RowOf, rowHash, rowKey, rowSchemas } from '../state/state.ts'
 import { type Transfer, transferId, transferSchema } from '../transfer/transfer.ts'
 import { protocols, topics } from '../wire/protocols.ts'
+import { certificates } from './certificate.ts'
 import * as chain from './chain.ts'
 import * as jobs from './jobs.ts'
+import { rows } from './state.ts'
 import { transfers } from './transfers.ts'
 import * as wire from './wire.ts'
 import * as work from './work.ts'
@@ -36,7 +41,7 @@ export interface Kind {
   /** Values by what they show; the first is the plainest. */
   readonly examples: Readonly<Record<string, unknown>>
   /** What else follows from a value, and another implementation has to find too. */
-  readonly derived?: (value: unknown) => { readonly [name: string]: Json } | undefined
+  readonly derived?: (value: unknown, name: string) => { readonly [key: string]: Json } | undefined
 }
 
 function plain<T>(
@@ -66,6 +71,22 @@ function signed<T>(
 
 function numbered<T>(values: readonly T[]): Readonly<Record<string, T>> {
   return Object.fromEntries(values.map((value, i) => [`number ${i}`, value]))
+}
+
+/** The rows of a kind, each called by what it is about, with its key and its leaf. */
+function row<K extends RowKind>(kind: K): Kind {
+  const schema = rowSchemas[kind]
+  const leafOf = (value: RowOf<K>, about: string) => {
+    const key = rowKey(kind, about)
+    return { key, leaf: toHex(rowHash(key, encode(schema, value))) }
+  }
+  return {
+    room: 'state',
+    name: `${kind}-row`,
+    schema,
+    examples: rows[kind],
+    derived: (value, name) => leafOf(value as RowOf<K>, name),
+  }
 }
 
 /** The first and the last unit of a job, with their seeds, as the vectors show them. */
@@ -142,6 +163,8 @@ export const kinds: readonly Kind[] = [
     'of one size': chain.fork,
     'of two sizes': chain.longFork,
   }),
+  plain('certificate', 'certificate', certificateSchema, certificates),
+  ...(Object.keys(rowSchemas) as RowKind[]).map((kind) => row(kind)),
   signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
   signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),
   signed('mesh', 'rates', rateCardDocument, { 'paying more': chain.rateCard }),
