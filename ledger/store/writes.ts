@@ -9,9 +9,8 @@ import {
 } from '@nexapod/specs'
 import type { Taken } from '../chain/chain.ts'
 import { joined as joinedHashes } from '../tree/frontier.ts'
-import type { Anchor } from './anchor.ts'
 import { Damage, said } from './damage.ts'
-import type { Change, Disk } from './disk.ts'
+import type { Change } from './disk.ts'
 import { type Examined, indexed, type KeptIndex } from './examine.ts'
 import { groupOf, readBack } from './group.ts'
 import { checkOf, sealed, tipKey } from './row.ts'
@@ -35,6 +34,17 @@ interface Pending {
   readonly done: (answer: Answer<Tip>) => void
 }
 
+/** What writes need of a disk: rows that are there when it says so, and are read as they are. */
+export interface Rows {
+  write(changes: readonly Change[]): Promise<void>
+  raw(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
+}
+
+/** What writes need beside it: a memory of the last tip. */
+export interface Memory {
+  keep(tip: Tip): Promise<void>
+}
+
 /** How long one who finds the queue full should wait: as long as some groups take. */
 const retryMs = 100
 
@@ -44,8 +54,8 @@ const retryMs = 100
  * synced, the rows of the next are written.
  */
 export class Writes {
-  readonly #disk: Disk
-  readonly #anchor: Anchor
+  readonly #disk: Rows
+  readonly #anchor: Memory
   readonly #kept: KeptIndex
   /** What is acknowledged, what is in the rows, and what will be when the queue is empty. */
   #tip: Tip
@@ -58,7 +68,7 @@ export class Writes {
   #held: Promise<void> | undefined
   #stopped: Refusal | undefined
 
-  constructor(disk: Disk, anchor: Anchor, { tip, kept, peaks }: Examined) {
+  constructor(disk: Rows, anchor: Memory, { tip, kept, peaks }: Examined) {
     this.#disk = disk
     this.#anchor = anchor
     this.#kept = kept
