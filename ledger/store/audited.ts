@@ -36,7 +36,7 @@ export async function audited(
     if (!there.ok) return there
     const anchor = await anchored(now)
     await copyLevel(level, scratch)
-    await using disk = await Disk.open(scratch)
+    await using disk = await Disk.open(scratch, { passing: true })
     const { tip } = await examine(disk, anchor, 1)
     const auditor = new Auditor(disk, tip, await signedHere(disk))
     for await (const page of disk.pages(0, tip.size)) {

@@ -55,7 +55,7 @@ export async function restore(
   const { scratch } = placesOf(to)
   try {
     await copyLevel(placesOf(from).level, scratch)
-    await using disk = await Disk.open(scratch)
+    await using disk = await Disk.open(scratch, { passing: true })
     const { tip } = await examine(disk, await anchored(placesOf(from).now), 1)
     const rows: KeptChange[] = []
     for await (const row of disk.kept()) rows.push(row)

@@ -44,6 +44,9 @@ interface KeyRange {
   readonly reverse: boolean
 }
 
+/** Files that LevelDB has open where all rows are read once: some of them are its own. */
+const openFilesPassing = 64
+
 /** How many rows are read at once while streaming, and how many bytes LevelDB gives at once. */
 const stride = 256
 const strides = { highWaterMarkBytes: 2 ** 20 } as const
@@ -60,12 +63,14 @@ export class Disk implements AsyncDisposable {
   }
 
   /** Opens the LevelDB of a folder. That rewrites its files: look at a copy first. */
-  static async open(location: string, { create = false } = {}): Promise<Disk> {
+  static async open(location: string, { create = false, passing = false } = {}): Promise<Disk> {
     const level = new Level<Uint8Array, Uint8Array>(location, {
       keyEncoding: 'view',
       valueEncoding: 'view',
       // Hashes and signatures do not shrink, and what unpacks is more code to fall over a bad byte.
       compression: false,
+      // Tables are mapped into memory: who passes through all of them once needs few at a time.
+      ...(passing ? { maxOpenFiles: openFilesPassing } : {}),
       createIfMissing: create,
       errorIfExists: create,
     })

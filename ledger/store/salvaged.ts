@@ -23,7 +23,7 @@ export async function salvaged(
 ): Promise<Answer<Tip>> {
   try {
     await copyLevel(placesOf(directory).level, scratch)
-    await using disk = await Disk.open(scratch)
+    await using disk = await Disk.open(scratch, { passing: true })
     await giveAll(disk.salvage(), (kept) => give({ kept, entries: [] }))
     await giveAll(entriesOf(disk, size), (entries) => give({ kept: [], entries }))
     return accept(noTip)
