@@ -23,6 +23,7 @@ export {
   meshDocument,
   meshId,
   metered,
+  priced,
   type RateCard,
   type Rates,
   type Roster,

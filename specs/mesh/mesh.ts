@@ -51,9 +51,19 @@ export const ratesSchema = struct(
 export type Rates = Infer<typeof ratesSchema>
 
 /** What fuel earns: rounded down, and at least one micro-credit for a unit that counts. */
-export function earned(fuel: number, { microPerGigafuel }: Rates): number {
+export function earned(fuel: number, rates: Pick<Rates, 'microPerGigafuel'>): number {
+  const { microPerGigafuel } = rates
   const whole = Math.floor(fuel / 10 ** 9) * microPerGigafuel
   return Math.max(1, whole + Math.floor(((fuel % 10 ** 9) * microPerGigafuel) / 10 ** 9))
+}
+
+/** What a unit of a container costs, by what it asks for and for how long: at least one. */
+export function priced(
+  { cores, gpus, unitMs }: { cores: number; gpus: number; unitMs: number },
+  { microPerCoreSecond, microPerGpuSecond }: Rates,
+): number {
+  const microPerSecond = cores * microPerCoreSecond + gpus * microPerGpuSecond
+  return Math.max(1, Number((BigInt(microPerSecond) * BigInt(unitMs)) / 1000n))
 }
 
 /**
