@@ -94,6 +94,18 @@ export function open<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
   return answer
 }
 
+/** A way to what a signed document says. */
+export type Opening = <T>(document: Document<T>, signed: Signed<T>) => Answer<T>
+
+/**
+ * What a signed document says, without a look at its signatures. That is right in one case alone:
+ * who reads it opened it before, and has kept it since where no other can change it, such as in
+ * its own chain, whose every byte is held against a hash.
+ */
+export function reopen<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
+  return decode(document.schema, signed.body)
+}
+
 /** What a document is called by: the digest of its body in its domain. */
 export function idOf<Id extends Digest>(
   document: { readonly domain: string },
