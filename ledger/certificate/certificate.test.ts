@@ -7,25 +7,17 @@ import {
   certificateSchema,
   type Digest,
   encode,
-  type Fact,
   fromHex,
   leafHash,
   merkleTree,
 } from '@nexapod/specs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Electorate } from '../chain/governance.ts'
-import { learn, stateRoot } from '../fold/learn.ts'
-import { emptyState } from '../fold/state.ts'
+import { stateRoot } from '../fold/learn.ts'
+import type { State } from '../fold/state.ts'
 import { keyOf, Writer } from '../test/chains.ts'
-import {
-  accountOf,
-  delegationFact,
-  entryOf,
-  governance,
-  jobFact,
-  peer,
-  unitFacts,
-} from '../test/world.ts'
+import { learnt, take } from '../test/steps.ts'
+import { accountOf, delegationFact, jobFact, peer, unitFacts } from '../test/world.ts'
 import { certifyBalance, openCertificate } from './certificate.ts'
 
 const electorate: Electorate = {
@@ -36,22 +28,22 @@ const eve = peer(3)
 const mine = accountOf(eve.id)
 
 /** A state in which Eve earned, and a chain whose checkpoint has its root. */
-const state = emptyState()
+let state: State
 const writer = new Writer()
 let balance: Certificate
 let entry: Certificate
 
 beforeAll(() => {
   const job = jobFact(peer(1), 1, 1)
-  const { sealed, verdict, earnings } = unitFacts(job.id, 0, [eve, peer(4)], 7_000_000_000)
+  const nodes = [eve, peer(4)]
+  const { sealed, verdict, decided, earnings } = unitFacts(job.id, 0, nodes, 7_000_000_000)
   const [first] = earnings
   if (first === undefined) throw new Error('nobody earned')
   const others = Array.from({ length: 40 }, (_, i) => {
     return delegationFact(peer(50), peer(60 + i), 5, 1000)
   })
-  const facts: Fact[] = [{ type: 'fences', below: 9 }, job.fact, ...sealed, verdict, first.earn]
-  for (const fact of [...others, ...facts]) learn(state, entryOf([fact], 10), governance)
-  expect(learn(state, entryOf([first.settle(mine)], 5000), governance).ok).toBe(true)
+  state = learnt([...others, { type: 'fences', below: 9 }, job.fact, sealed, decided])
+  take(state, [first.settle(mine)], 5000)
   writer.fill(30)
   writer.write(verdict)
   writer.fill(3)

@@ -42,10 +42,20 @@ export function certifyBalance(
   account: Account,
   cosigned: Cosigned,
 ): Certificate | undefined {
-  const proof = state.tables.rows.prove(rowKey('balance', account))
+  const proof = state.balances.prove(account)
   if (proof === undefined) return undefined
   const balance = { type: 'balance' as const, account, micro: balanceOf(state, account) }
   return { v: 1, ...cosigned, proves: { ...balance, ...proof } }
+}
+
+/** The certificate of an entry, with the path that leads to the root of the checkpoint. */
+export function certifyEntry(
+  seq: number,
+  entry: Uint8Array,
+  path: readonly Uint8Array[],
+  cosigned: Cosigned,
+): Certificate {
+  return { v: 1, ...cosigned, proves: { type: 'entry', seq, entry, path } }
 }
 
 /** Checks a certificate with nothing but the keys of the roster. */

@@ -17,7 +17,7 @@ import {
   transferId,
 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { learnt, refused, take } from '../test/steps.ts'
+import { refused, take } from '../test/steps.ts'
 import { accountOf, entryOf, chain as here, member, peer, transfer } from '../test/world.ts'
 import { balanceOf, emptyState } from './state.ts'
 
@@ -29,9 +29,9 @@ describe('claims', () => {
   const nonce = new Uint8Array(16)
 
   /** What another chain wrote when Eve asked it to let credit depart, or did not ask. */
-  function claim(signer: typeof eve, micro: number, asked = micro): Fact {
-    const purpose: Purpose = { type: 'depart', owner: eve.id as string as OwnerId, to: here, nonce }
-    const act = { type: 'depart' as const, to: here, micro: asked, nonce }
+  function claim(signer: typeof eve, micro: number, asked = micro, to = here): Fact {
+    const purpose: Purpose = { type: 'depart', owner: eve.id as string as OwnerId, to, nonce }
+    const act = { type: 'depart' as const, to, micro: asked, nonce }
     const word = sign(
       requestDocument,
       {
@@ -46,7 +46,7 @@ describe('claims', () => {
       },
       signer,
     )
-    const departed = transfer(purpose, purse, accounts.bridge(elsewhere, here), micro, word)
+    const departed = transfer(purpose, purse, accounts.bridge(elsewhere, to), micro, word)
     const entry = encode(entrySchema, { ...entryOf([departed], 10), chain: elsewhere, seq: 0 })
     const leaf = leafHash(entry)
     const checkpoint: Checkpoint = {
@@ -72,17 +72,24 @@ describe('claims', () => {
   }
 
   test('bring what an owner asked another chain to send, once', () => {
-    const state = learnt([claim(eve, 700)])
-    refused(state, [arrival(701)], 'as it departed')
-    take(state, [arrival(700)])
+    const state = emptyState()
+    refused(state, [claim(eve, 700)], 'arrives in the same entry')
+    refused(state, [claim(eve, 700), arrival(701)], 'as it departed')
+    refused(state, [arrival(700), claim(eve, 700)], 'is claimed, once')
+    refused(state, [claim(eve, 700), arrival(700), arrival(700)], 'is claimed, once')
+    const foreign = { ...arrival(700), to: accountOf(ben.id) } as Fact
+    refused(state, [claim(eve, 700), foreign], 'at its owner')
+    const other = { ...arrival(700), from: accounts.bridge(elsewhere, elsewhere) } as Fact
+    refused(state, [claim(eve, 700), other], 'over its bridge')
+    take(state, [claim(eve, 700), arrival(700)])
     expect(balanceOf(state, purse)).toBe(700)
-    refused(state, [arrival(700)], 'arrives once')
-    refused(state, [claim(eve, 700)], 'claimed once')
+    expect(balanceOf(state, accounts.bridge(elsewhere, here))).toBe(-700)
+    refused(state, [claim(eve, 700), arrival(700)], 'claimed once')
   })
 
   test('bring nothing that the owner did not ask for, or not so', () => {
     refused(emptyState(), [claim(ben, 700)], 'an owner asks for it')
     refused(emptyState(), [claim(eve, 700, 699)], 'as it was asked for')
-    refused(emptyState(), [arrival(700)], 'was claimed')
+    refused(emptyState(), [claim(eve, 700, 700, elsewhere)], 'of a departure to this chain')
   })
 })

@@ -4,24 +4,37 @@ import {
   type Digest,
   type Entry,
   type Fact,
+  type Opening,
+  open,
   sha256,
   toHex,
 } from '@nexapod/specs'
 import type { Governance } from '../chain/stand.ts'
-import { learnClaim, learnTransfer } from './money.ts'
-import { learnDelegation, learnRevocation } from './people.ts'
-import { Broken, type Learning, must } from './rule.ts'
+import { learnClaim } from './bridge.ts'
+import { learnCancel, learnEnd, learnJob } from './jobs.ts'
+import type { Learning } from './learning.ts'
+import { learnTransfer } from './money.ts'
+import { Owed } from './owed.ts'
+import { learnDelegation, learnNode, learnRevocation } from './people.ts'
+import { Broken, must } from './rule.ts'
 import type { State } from './state.ts'
-import { learnAudit, learnCancel, learnEnd, learnJob, learnReceipt, learnVerdict } from './work.ts'
+import { learnAudit, learnReceipt, learnVerdict } from './verdicts.ts'
 
 /**
  * Learns the facts of an entry: the one way in which a state changes. A fact that breaks a rule
- * takes the whole entry back. `governance` is what the chain has with this entry.
+ * takes the whole entry back. `governance` is what the chain has with this entry. Who has learnt
+ * the entry before, and reads it again, may have its documents reopened instead of opened.
  */
-export function learn(state: State, entry: Entry, governance: Governance): Answer<State> {
-  const learning: Learning = { state, chain: entry.chain, entry, governance }
+export function learn(
+  state: State,
+  entry: Entry,
+  governance: Governance,
+  opening: Opening = open,
+): Answer<State> {
+  const learning: Learning = { state, entry, governance, opening, owed: new Owed() }
   try {
     for (const fact of entry.facts) learnFact(learning, fact)
+    learning.owed.end(entry)
     state.tables.keep()
     return accept(state)
   } catch (cause) {
@@ -33,7 +46,7 @@ export function learn(state: State, entry: Entry, governance: Governance): Answe
 
 /** The root of a state: what a checkpoint says the entries add up to. */
 export function stateRoot(state: State): Digest {
-  return state.tables.rows.root()
+  return state.tables.root()
 }
 
 type Learner<T extends Fact['type']> = (
@@ -41,7 +54,7 @@ type Learner<T extends Fact['type']> = (
   fact: Fact & { readonly type: T },
 ) => void
 
-/** Who governs is read with the chain; what a machine is like moves no credit. */
+/** Who governs is read with the chain. */
 const nothing = () => {}
 
 const learners: { readonly [T in Fact['type']]: Learner<T> } = {
@@ -49,7 +62,7 @@ const learners: { readonly [T in Fact['type']]: Learner<T> } = {
   roster: nothing,
   rates: nothing,
   seal: nothing,
-  node: nothing,
+  node: learnNode,
   delegation: learnDelegation,
   revocation: learnRevocation,
   job: learnJob,

@@ -1,30 +1,24 @@
 import {
   type Account,
   accounts,
-  type ChainId,
-  decode,
-  digestBytes,
-  earned,
-  entrySchema,
+  type Execution,
   type Fact,
-  leafHash,
+  type JobId,
   limits,
   metered,
   type OwnerId,
   type Purpose,
-  requestDocument,
   transferId,
-  unitText,
 } from '@nexapod/specs'
-import { openCosigned } from '../chain/witness.ts'
-import { includes, same } from '../tree/proof.ts'
+import { arrive, depart, isFarSide } from './bridge.ts'
+import { isMetered, openJob, publisherOf, sourceOf } from './jobs.ts'
+import type { Learning } from './learning.ts'
 import { asked } from './people.ts'
-import { given, type Learning, must, needed, opened } from './rule.ts'
-import { balanceOf, type Held, type JobRow } from './state.ts'
-import { openJob, unitOf } from './work.ts'
+import { must, needed } from './rule.ts'
+import { balanceOf, type JobRow, type State, type UnitRow } from './state.ts'
+import { keepDecided, openUnit } from './units.ts'
 
-type Of<T extends Fact['type']> = Fact & { readonly type: T }
-type Moved = Of<'transfer'>
+type Moved = Fact & { readonly type: 'transfer' }
 type For<T extends Purpose['type']> = Purpose & { readonly type: T }
 
 type Check<T extends Purpose['type']> = (learning: Learning, fact: Moved, purpose: For<T>) => void
@@ -48,121 +42,132 @@ export function learnTransfer(learning: Learning, fact: Moved): void {
   move(learning, fact)
 }
 
-/** Credit left another chain of the mesh: it may arrive here, once. */
-export function learnClaim({ state, chain, governance }: Learning, fact: Of<'claim'>): void {
-  const checkpoint = given(openCosigned(governance, fact.checkpoint, fact.cosignatures))
-  must(checkpoint.chain !== chain, 'a claim is of another chain')
-  const leaf = leafHash(fact.entry)
-  const { size, root } = checkpoint
-  must(includes(digestBytes(root), size, fact.seq, leaf, fact.path), 'a claim is proven')
-  const { facts, chain: from, seq } = given(decode(entrySchema, fact.entry))
-  must(from === checkpoint.chain && seq === fact.seq, 'a claim is of the entry that it proves')
-  for (const departed of facts) {
-    if (departed.type !== 'transfer' || departed.purpose.type !== 'depart') continue
-    const { owner, to } = departed.purpose
-    if (to !== chain) continue
-    checkDeparture(departed, departed.purpose, from)
-    const id = transferId(departed.purpose)
-    must(state.arrivals.get(id) === undefined, 'a departure is claimed once')
-    state.arrivals.set(id, { owner, from, micro: departed.micro, done: false })
-  }
+/** What the verdict of the entry owes: that is when a slot earns, and it is held already. */
+function earn({ owed }: Learning, { from, to, micro }: Moved): void {
+  const due = needed(owed.earnings.get(to), 'what is earned is with its verdict, once')
+  must(from === due.from, 'what is earned is paid from where the job has it')
+  must(micro === due.micro, 'what is earned is the price')
+  owed.earnings.delete(to)
 }
 
-/** The owner's own word for a departure, as the chain that it left had to have it. */
-function checkDeparture({ request, micro }: Moved, purpose: For<'depart'>, from: ChainId): void {
-  const {
-    act,
-    to,
-    from: owner,
-  } = opened(requestDocument, needed(request, 'a departure is asked for'))
-  must(owner === (purpose.owner as string) && to === from, 'an owner asks for it, of that chain')
-  must(act.type === 'depart' && act.to === purpose.to, 'a departure is asked for')
-  must(act.micro === micro && same(act.nonce, purpose.nonce), 'it is as it was asked for')
-}
-
-function earn(learning: Learning, { micro, from }: Moved, purpose: For<'earn'>): void {
-  const { state, governance } = learning
-  const job = openJob(state, purpose.job)
-  const row = unitOf(state, purpose.job, purpose.unit)
-  const decided = needed(row.decided, 'what is earned was decided')
-  must(!decided.wrong, 'what was found wrong earns nothing')
-  const winner = needed(
-    decided.winners.find((one) => one.slot === purpose.slot),
-    'who earns agreed',
-  )
-  must(!winner.earned, 'a slot earns once')
-  const pays = job.kind === 'wasm' || !job.funded
-  must(pays, 'a funded container is metered, and earns nothing more')
-  const due = decided.fuel === undefined ? job.priceMicro : earned(decided.fuel, governance.rates)
-  must(micro === due, 'what is earned is the price')
-  must((from === accounts.mint) === !job.funded, 'a funded job pays from its escrow')
-  const winners = decided.winners.map((one) => (one === winner ? { ...one, earned: true } : one))
-  state.units.set(unitText(purpose.job, purpose.unit), { ...row, decided: { ...decided, winners } })
-  hold(learning, job, purpose, micro)
-}
-
-function meter(learning: Learning, { micro }: Moved, purpose: For<'meter'>): void {
-  const { state } = learning
-  const { job: id, unit, slot, interval } = purpose
+function meter({ state }: Learning, { micro }: Moved, purpose: For<'meter'>): void {
+  const { type: _, interval, ...execution } = purpose
+  const { job: id, unit, slot, epoch, fence } = execution
   const job = openJob(state, id)
-  must(job.funded && job.kind === 'docker', 'what is metered is a funded container')
-  const row = unitOf(state, id, unit)
-  must(unit < job.units && row.decided === undefined, 'a unit is metered until it is decided')
-  const before = row.metered.find((one) => one.slot === slot)?.intervals ?? 0
-  must(interval >= before, 'an interval is metered once')
-  must(micro === metered(job.priceMicro ?? 0, job.unitMs, interval), 'an interval costs its part')
+  const { executor } = job
+  must(executor.type === 'docker' && job.funded, 'what is metered is a funded container')
+  must(unit < job.units, 'a unit is one of its job')
+  const row = openUnit(state, id, unit)
   const others = row.metered.filter((one) => one.slot !== slot)
-  const now = [...others, { slot, intervals: interval + 1 }].sort((a, b) => a.slot - b.slot)
-  state.units.set(unitText(id, unit), { ...row, metered: now })
-  hold(learning, job, purpose, micro)
+  const last = row.metered.find((one) => one.slot === slot)
+  const next = last === undefined ? 0 : nextInterval(execution, last)
+  must(interval >= next, 'an interval is metered once')
+  const price = metered(executor.priceMicro, executor.unitMs, interval)
+  must(micro === price, 'an interval costs its part')
+  const now = [...others, { slot, epoch, fence, intervals: interval + 1 }]
+  now.sort((a, b) => a.slot - b.slot)
+  state.units.set(id, unit, { ...row, metered: now, held: row.held + 1 })
+  state.meters.set(transferId(purpose), { ...execution, micro })
+  state.jobs.set(id, { ...job, held: job.held + 1 })
 }
 
-/** An earning ends: paid to who agreed, when audits are over; or back, if it was not right. */
-function settle(learning: Learning, { from, to, micro }: Moved, { of }: For<'settle'>): void {
+/** The interval that an execution goes on with, if no later lease of its slot was metered. */
+function nextInterval(
+  { epoch, fence }: Execution,
+  last: { readonly epoch: number; readonly fence: number; readonly intervals: number },
+): number {
+  if (epoch === last.epoch && fence === last.fence) return last.intervals
+  const later = epoch > last.epoch || (epoch === last.epoch && fence > last.fence)
+  must(later, 'a later lease of the slot is metered')
+  return 0
+}
+
+/** What is held ends: paid to who agreed, when audits are over; or back, if it was not right. */
+function settle(learning: Learning, fact: Moved, { of }: For<'settle'>): void {
   const { state, entry, governance } = learning
-  const bond = state.bonds.get(of)
-  if (bond !== undefined) {
-    must(from === accounts.bond(bond.node) && micro === bond.micro, 'a bond is settled whole')
-    must(to === accounts.slash || to === accounts.owner(bond.owner), 'a bond goes to its owner')
-    state.bonds.delete(of)
+  if (fact.from.startsWith('bond/')) {
+    endBond(learning, fact, of)
     return
   }
-  const held = needed(state.held.get(of), 'what is settled was held, and is settled once')
-  must(from === accounts.hold(held.job, held.unit, held.slot), 'what is settled was held there')
-  must(micro === held.micro, 'what is held is settled whole')
-  const job = needed(state.jobs.get(held.job), 'a job was admitted')
-  const decided = unitOf(state, held.job, held.unit).decided
-  const winner = decided?.winners.find((one) => one.slot === held.slot)
-  const right = winner !== undefined && decided?.wrong === false
-  if (right) {
-    must(to === accounts.owner(winner.owner), 'what is right goes to its owner')
-    const from = (decided?.at ?? 0) + governance.rates.settleMs
+  const [, id, number, slot] = fact.from.split('/') as [string, JobId, string, string]
+  const held = { job: id, unit: Number(number), slot: Number(slot) }
+  const job = openJob(state, id)
+  const row = needed(state.units.get(id, held.unit), once)
+  const execution = endHeld(state, fact, of, held, job)
+  const winner = winnerOf(row, held.slot, execution)
+  if (winner !== undefined) {
+    must(fact.to === accounts.owner(winner.owner), 'what is right goes to its owner')
+    const from = winner.at + governance.rates.settleMs
     must(entry.time >= from, 'what is earned settles when audits are over')
   } else {
-    must(decided !== undefined || job.state === 'cancelled', 'what is open is not settled')
-    must(to === source(held), 'what is not right goes back')
+    must(row.type === 'decided' || job.cancelled, 'what is open is not settled')
+    must(fact.to === sourceOf(id, job), 'what is not right goes back')
   }
-  state.held.delete(of)
-  state.jobs.set(held.job, { ...job, held: job.held - 1 })
+  state.jobs.set(id, { ...job, held: job.held - 1 })
+  const rest = { ...row, held: row.held - 1 }
+  if (rest.type === 'decided') keepDecided(state, id, held.unit, rest)
+  else state.units.set(id, held.unit, rest)
 }
 
-function fund(learning: Learning, { from, micro }: Moved, { job: id }: For<'fund'>): void {
-  const { state } = learning
-  const job = openJob(state, id)
-  must(micro === job.budgetMicro && !job.funded, 'a job is funded once, by its budget')
-  must(from === publisherOf(job), 'a publisher funds its own jobs')
-  state.jobs.set(id, { ...job, funded: true })
+const once = 'what is settled was held there, and is settled once'
+
+type Held = Pick<Execution, 'job' | 'unit' | 'slot'>
+
+/** Ends a metering, or else the one earning that is in the account; gives whose time it was. */
+function endHeld(
+  state: State,
+  { from, micro }: Moved,
+  of: For<'settle'>['of'],
+  { job, unit, slot }: Held,
+  row: JobRow,
+): Execution | undefined {
+  const meter = state.meters.get(of)
+  if (meter !== undefined) {
+    must(meter.job === job && meter.unit === unit && meter.slot === slot, once)
+    must(micro === meter.micro, 'what is held is settled whole')
+    state.meters.delete(of)
+    return meter
+  }
+  must(!isMetered(row) && of === transferId({ type: 'earn', job, unit, slot }), once)
+  const balance = balanceOf(state, from)
+  must(balance > 0, once)
+  must(micro === balance, 'what is held is settled whole')
+  return undefined
 }
 
-function refund(learning: Learning, { to, micro }: Moved, { job: id }: For<'refund'>): void {
-  const { state } = learning
+/** Who is paid for a slot, and since when it is decided; of what was metered, for its own time. */
+function winnerOf(row: UnitRow, slot: number, execution: Execution | undefined) {
+  if (row.type === 'open' || row.wrong) return undefined
+  const winner = row.winners.find((one) => one.slot === slot)
+  if (winner === undefined) return undefined
+  const own =
+    execution === undefined ||
+    (execution.epoch === winner.epoch && execution.fence === winner.fence)
+  return own ? { owner: winner.owner, at: row.at } : undefined
+}
+
+function endBond({ state }: Learning, { from, to, micro }: Moved, of: For<'settle'>['of']): void {
+  const bond = needed(state.bonds.get(of), once)
+  must(from === accounts.bond(bond.node), once)
+  must(micro === bond.micro, 'a bond is settled whole')
+  must(to === accounts.slash || to === accounts.owner(bond.owner), 'a bond goes to its owner')
+  state.bonds.delete(of)
+}
+
+function fund({ owed }: Learning, { from, micro }: Moved, { job }: For<'fund'>): void {
+  const due = needed(owed.funds.get(job), 'a job is funded with its admission, once')
+  must(micro === due.micro, 'a job is funded by its budget')
+  must(from === due.from, 'a publisher funds its own jobs')
+  owed.funds.delete(job)
+}
+
+function refund({ state }: Learning, { to, micro }: Moved, { job: id }: For<'refund'>): void {
   const job = openJob(state, id)
-  must(job.funded && !job.refunded, 'what was funded is refunded once')
+  must(job.funded, 'what was funded is refunded')
   must(job.held === 0, 'what is held is settled first')
-  must(job.state === 'cancelled' || job.undecided === 0, 'a refund is at the end')
-  must(micro === balanceOf(state, accounts.escrow(id)), 'all that is left is refunded')
+  must(job.cancelled || job.undecided === 0, 'a refund is at the end')
+  must(micro === balanceOf(state, accounts.escrow(id)), 'all that is left is refunded, once')
   must(to === publisherOf(job), 'a refund goes to the publisher')
-  state.jobs.set(id, { ...job, refunded: true })
 }
 
 function post(learning: Learning, fact: Moved, purpose: For<'bond'>): void {
@@ -170,64 +175,26 @@ function post(learning: Learning, fact: Moved, purpose: For<'bond'>): void {
   const { act, from } = asked(learning, needed(fact.request, 'a bond is asked for'))
   must(act.type === 'bond' && act.node === purpose.node, 'a bond is asked for')
   must(act.micro === fact.micro, 'a bond is as large as asked')
-  must(fact.from === accounts.owner(from as string as OwnerId), 'who asks for a bond leaves it')
+  const owner = from as string as OwnerId
+  must(fact.from === accounts.owner(owner), 'who asks for a bond leaves it')
   const last = state.bondCounts.get(purpose.node)?.count ?? 0
   must(purpose.count === last + 1, 'bonds of a node are counted')
   state.bondCounts.set(purpose.node, { count: purpose.count })
-  const owner = from as string as OwnerId
   state.bonds.set(transferId(purpose), { node: purpose.node, owner, micro: fact.micro })
 }
 
-function depart(learning: Learning, fact: Moved, purpose: For<'depart'>): void {
-  asked(learning, needed(fact.request, 'a departure is asked for'))
-  checkDeparture(fact, purpose, learning.chain)
-  must(fact.to === accounts.bridge(learning.chain, purpose.to), 'it departs from here')
-}
-
-function arrive(learning: Learning, fact: Moved, purpose: For<'arrive'>): void {
-  const { state, chain } = learning
-  const claim = needed(state.arrivals.get(purpose.departed), 'what arrives was claimed')
-  must(!claim.done, 'what was claimed arrives once')
-  must(claim.from === purpose.from && claim.micro === fact.micro, 'it arrives as it departed')
-  must(fact.from === accounts.bridge(purpose.from, chain), 'it arrives over its bridge')
-  must(fact.to === accounts.owner(claim.owner), 'it arrives at its owner')
-  state.arrivals.set(purpose.departed, { ...claim, done: true })
-}
-
-function hold(
-  learning: Learning,
-  job: JobRow,
-  purpose: For<'earn' | 'meter'>,
-  micro: number,
-): void {
-  const { state } = learning
-  const id = transferId(purpose)
-  const { job: of, unit, slot } = purpose
-  state.held.set(id, { job: of, unit, slot, micro, escrow: job.funded })
-  state.jobs.set(of, { ...job, held: job.held + 1 })
-}
-
 /** Moves the credit: no account is below 0 but the mint, and the far side of a bridge. */
-function move({ state, chain }: Learning, { from, to, micro }: Moved): void {
+function move({ state, entry }: Learning, { from, to, micro }: Moved): void {
+  const least = from === accounts.mint || isFarSide(from, entry.chain) ? -limits.microMax : 0
   const left = balanceOf(state, from) - micro
-  const farSide = from.startsWith('bridge/') && from.endsWith(`/${chain}`)
-  must(left >= 0 || from === accounts.mint || farSide, `${from} holds less than that`)
-  must(left >= -limits.microMax, `${from} is at its limit`)
+  must(left >= least, 'an account holds what leaves it')
   set(state, from, left)
   const raised = balanceOf(state, to) + micro
-  must(raised <= limits.microMax, `${to} is at its limit`)
+  must(raised <= limits.microMax, 'an account has a limit')
   set(state, to, raised)
 }
 
-function set(state: Learning['state'], account: Account, micro: number): void {
+function set(state: State, account: Account, micro: number): void {
   if (micro === 0) state.balances.delete(account)
   else state.balances.set(account, { micro })
-}
-
-function source({ job, escrow }: Held): Account {
-  return escrow ? accounts.escrow(job) : accounts.mint
-}
-
-function publisherOf(job: JobRow): Account {
-  return accounts.owner(job.publisher as string as OwnerId)
 }

@@ -6,14 +6,12 @@ import {
   type RowOf,
   rowSchemas,
 } from '@nexapod/specs'
-import { type Table, Tables } from '../state/table.ts'
+import { type GroupedTable, type Table, Tables } from '../state/table.ts'
 
 /** A job as the ledger knows it. */
 export type JobRow = RowOf<'job'>
-/** A unit as the ledger knows it, until its job ends. */
+/** A unit about which something is open. */
 export type UnitRow = RowOf<'unit'>
-/** What an execution earned and has not been paid. */
-export type Held = RowOf<'held'>
 /** What the verdicts say about a node, for one kind of executor. */
 export type Reputation = RowOf<'reputation'>
 
@@ -24,17 +22,23 @@ export interface State {
   readonly jobs: Table<JobRow>
   /** Which job a publisher's nonce was used for. */
   readonly nonces: Table<RowOf<'nonce'>>
-  readonly units: Table<UnitRow>
-  readonly held: Table<Held>
+  /** By job: what is open about its units. */
+  readonly units: GroupedTable<UnitRow>
+  /** By job: which of its units are decided, with nothing held for them. */
+  readonly done: GroupedTable<RowOf<'done'>>
+  /** What was metered and is not settled. */
+  readonly meters: Table<RowOf<'meter'>>
   readonly bonds: Table<RowOf<'bond'>>
-  readonly bondCounts: Table<RowOf<'bonds'>>
+  readonly bondCounts: Table<RowOf<'bond-count'>>
+  readonly nodes: Table<RowOf<'node'>>
   readonly delegations: Table<RowOf<'delegation'>>
   /** Until when delegations of an owner to a node are ended. */
   readonly revocations: Table<RowOf<'revocation'>>
   readonly reputations: Table<Reputation>
   /** The last counter that a key used. */
   readonly counters: Table<RowOf<'counter'>>
-  readonly arrivals: Table<RowOf<'arrival'>>
+  /** The departures from this chain, and those that arrived here. */
+  readonly crossings: Table<RowOf<'crossing'>>
   readonly meta: Table<RowOf<'meta'>>
 }
 
@@ -47,15 +51,17 @@ export function emptyState(): State {
     balances: table('balance'),
     jobs: table('job'),
     nonces: table('nonce'),
-    units: table('unit'),
-    held: table('held'),
+    units: tables.grouped('unit', rowSchemas.unit),
+    done: tables.grouped('done', rowSchemas.done),
+    meters: table('meter'),
     bonds: table('bond'),
-    bondCounts: table('bonds'),
+    bondCounts: table('bond-count'),
+    nodes: table('node'),
     delegations: table('delegation'),
     revocations: table('revocation'),
     reputations: table('reputation'),
     counters: table('counter'),
-    arrivals: table('arrival'),
+    crossings: table('crossing'),
     meta: table('meta'),
   }
 }

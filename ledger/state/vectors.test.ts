@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fromHex } from '@nexapod/specs'
+import { decode, fromHex, rowSchemas } from '@nexapod/specs'
 import { expect, test } from 'vitest'
-import { Rows } from './rows.ts'
+import { Tables } from './table.ts'
 
 /** What an entry of the vectors changed, and what they say about the tree after it. */
 interface Step {
@@ -15,16 +15,21 @@ const file = join(import.meta.dirname, '../../specs/state/tree-vectors.json')
 const { tree } = JSON.parse(readFileSync(file, 'utf8')).documents as { tree: readonly Step[] }
 
 test('a history has the places and the roots of the vectors', () => {
-  const values = new Map<string, Uint8Array>()
-  const rows = new Rows((key) => values.get(key))
+  const tables = new Tables()
+  const balances = tables.table('balance', rowSchemas.balance)
   for (const { changes, places, root } of tree) {
     for (const { key, value } of changes) {
-      if (value === undefined) values.delete(key)
-      else values.set(key, fromHex(value) as Uint8Array)
-      rows.touch(key)
+      const account = key.slice('balance/'.length)
+      if (value === undefined) balances.delete(account)
+      else {
+        const row = decode(rowSchemas.balance, fromHex(value) as Uint8Array)
+        balances.set(account, row.ok ? row.value : { micro: 0 })
+      }
     }
-    rows.settle((key) => values.has(key))
-    expect(rows.root()).toBe(root)
-    for (const key of values.keys()) expect(rows.prove(key)?.place).toBe(places.indexOf(key))
+    tables.keep()
+    expect(tables.root()).toBe(root)
+    for (const [place, key] of places.entries()) {
+      if (key !== null) expect(balances.prove(key.slice('balance/'.length))?.place).toBe(place)
+    }
   }
 })

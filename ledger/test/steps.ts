@@ -4,10 +4,10 @@ import { learn, stateRoot } from '../fold/learn.ts'
 import { emptyState, type State } from '../fold/state.ts'
 import { entryOf, governance } from './world.ts'
 
-/** A state that has learnt some facts, one entry each. */
-export function learnt(facts: readonly Fact[], time = 10): State {
+/** A state that has learnt some facts, one entry for each or for each list of them. */
+export function learnt(steps: readonly (Fact | readonly Fact[])[], time = 10): State {
   const state = emptyState()
-  for (const fact of facts) take(state, [fact], time)
+  for (const step of steps) take(state, 'type' in step ? [step] : step, time)
   return state
 }
 

@@ -21,6 +21,7 @@ import {
   type PeerId,
   type PublisherId,
   type Purpose,
+  priced,
   type Rates,
   type Receipt,
   type Request,
@@ -48,6 +49,9 @@ const rates: Rates = {
   settleMs: 1000,
   apart: 'owners',
 }
+
+/** With one core, 1000 micro-credits of the rate card. */
+const unitMs = 100_000
 
 const peers = new Map<number, Signer>()
 
@@ -104,12 +108,13 @@ export function request(
   counter: number,
   act: Request['act'],
   time = 1,
+  epoch = 0,
 ): Signed<Request> {
   const value: Request = {
     v: 1,
     from: by.id,
     to: chain,
-    epoch: 0,
+    epoch,
     counter,
     issued: time,
     expires: time + 60_000,
@@ -151,7 +156,7 @@ export function jobFact(
       gpus: 0,
       gpuRamBytes: 0,
       fuel: 1,
-      unitMs: 150_000,
+      unitMs,
     },
     sweep: [{ type: 'range', name: 'i', from: 0, step: 1, count: unitCount, digits: 0 }],
     compare: [],
@@ -159,7 +164,7 @@ export function jobFact(
     ...(budgetMicro === undefined ? {} : { budgetMicro }),
   }
   const signed = sign(jobDocument, job, publisher)
-  const price = kind === 'docker' ? { priceMicro: 1000 } : {}
+  const price = kind === 'docker' ? { priceMicro: priced(job.resources, rates) } : {}
   return { fact: { type: 'job', job: signed, ...price }, id: jobId(signed), job }
 }
 
@@ -182,8 +187,9 @@ export function receiptOf(
   slot: number,
   result: ResultId,
   fence = slot + 1,
+  epoch = 0,
 ): { signed: Signed<Receipt>; fact: Fact & { type: 'receipt' } } {
-  const execution = { job, unit, slot, epoch: 0, fence }
+  const execution = { job, unit, slot, epoch, fence }
   const receipt: Receipt = {
     v: 1,
     chain,
@@ -214,11 +220,17 @@ export function accountOf(id: PeerId): Account {
   return accounts.owner(id as string as OwnerId)
 }
 
-/** The facts by which a unit is run by these nodes, who all agree, and earns from the mint. */
-export function unitFacts(job: JobId, unit: number, nodes: readonly Signer[], fuel: number) {
+/** The facts by which a unit is run by these nodes, who all agree and are paid for its fuel. */
+export function unitFacts(
+  job: JobId,
+  unit: number,
+  nodes: readonly Signer[],
+  fuel: number,
+  from = accounts.mint,
+) {
   const outcome = outcomeOf(job, unit, fuel)
   const receipts = nodes.map((node, slot) => receiptOf(node, job, unit, slot, resultId(outcome)))
-  const verdict: Fact = {
+  const verdict: Fact & { type: 'verdict' } = {
     type: 'verdict',
     job,
     unit,
@@ -230,15 +242,27 @@ export function unitFacts(job: JobId, unit: number, nodes: readonly Signer[], fu
     const purpose: Purpose = { type: 'earn', job, unit, slot }
     const hold = accounts.hold(job, unit, slot)
     return {
-      earn: transfer(purpose, accounts.mint, hold, micro),
-      settle: (to: Account) =>
-        transfer({ type: 'settle', of: transferId(purpose) }, hold, to, micro),
+      earn: transfer(purpose, from, hold, micro),
+      settle: (to: Account) => settleOf(purpose, hold, to, micro),
     }
   })
-  return { sealed: receipts.map((one) => one.fact), receipts, verdict, earnings, micro }
+  return {
+    sealed: receipts.map((one) => one.fact),
+    receipts,
+    verdict,
+    earnings,
+    /** The verdict, with what it earns. */
+    decided: [verdict, ...earnings.map((one) => one.earn)],
+    micro,
+  }
 }
 
-/** What an interval of the containers of the tests costs. */
+/** The end of what something put into an account. */
+export function settleOf(purpose: Purpose, from: Account, to: Account, micro: number): Fact {
+  return transfer({ type: 'settle', of: transferId(purpose) }, from, to, micro)
+}
+
+/** What an interval of the containers of the tests costs: 600 and 400 of a price of 1000. */
 export function intervalMicro(interval: number): number {
-  return metered(1000, 150_000, interval)
+  return metered(1000, unitMs, interval)
 }

@@ -2,7 +2,7 @@ import { encode } from '../bytes/bytes.ts'
 import { toHex } from '../bytes/text.ts'
 import type { OwnerId } from '../id/id.ts'
 import { receiptId } from '../receipt/receipt.ts'
-import { type RowKind, type RowOf, rowKey, rowSchemas } from '../state/state.ts'
+import { type RowKind, type RowOf, rowKey, rowSchemas, unitsPerRow } from '../state/state.ts'
 import { accounts } from '../transfer/account.ts'
 import { type Purpose, transferId } from '../transfer/transfer.ts'
 import { ids, made, now } from './cast.ts'
@@ -10,26 +10,20 @@ import { home, smallJob } from './jobs.ts'
 import { execution, signedReceipt } from './work.ts'
 
 const { job, slot, epoch, fence } = execution
-const earn: Purpose = { type: 'earn', job, unit: 0, slot }
+const meter: Purpose = { type: 'meter', ...execution, interval: 3 }
 const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
-const depart: Purpose = {
-  type: 'depart',
-  owner: ids.owner,
-  to: home,
-  nonce: made.nonce('depart'),
-}
-const bridge = accounts.bridge(made.chain('another chain'), home)
+const depart: Purpose = { type: 'depart', owner: ids.owner, to: home, nonce: made.nonce('depart') }
+const elsewhere = made.chain('another chain')
 const admitted: RowOf<'job'> = {
   publisher: ids.publisher,
-  kind: 'wasm',
+  executor: { type: 'wasm', microPerGigafuel: 1000 },
+  exact: true,
+  funded: false,
   units: 1,
   undecided: 1,
   accepted: 0,
-  unitMs: smallJob.resources.unitMs,
-  funded: false,
-  refunded: false,
   held: 0,
-  state: 'open',
+  cancelled: false,
 }
 
 /** Rows of every kind, by what they are about. */
@@ -37,50 +31,47 @@ export const rows: { readonly [K in RowKind]: Readonly<Record<string, RowOf<K>>>
   balance: {
     [accounts.owner(ids.owner)]: { micro: 5000 },
     [accounts.mint]: { micro: -123_456_789 },
-    [bridge]: { micro: -77 },
+    [accounts.hold(job, 0, slot)]: { micro: 124 },
+    [accounts.bridge(elsewhere, home)]: { micro: -77 },
   },
   job: {
     [job]: admitted,
     [made.job('a container')]: {
       ...admitted,
-      kind: 'docker',
-      priceMicro: 4000,
-      budgetMicro: 1_000_000,
+      executor: { type: 'docker', priceMicro: 4000, unitMs: smallJob.resources.unitMs },
+      exact: false,
       funded: true,
       held: 2,
     },
+    [made.job('a job that ended')]: { ...admitted, undecided: 0, accepted: 1, ended: 'final' },
   },
   nonce: { [`${ids.publisher}/${toHex(smallJob.nonce)}`]: { job } },
   unit: {
     [`${job}/0`]: {
+      type: 'open',
       sealed: [{ slot, epoch, fence, receipt: receiptId(signedReceipt) }],
       metered: [],
+      held: 0,
     },
     [`${job}/1`]: {
-      sealed: [],
-      metered: [],
-      decided: {
-        at: now,
-        winners: [{ slot, node: ids.node, owner: ids.owner, earned: true }],
-        wrong: false,
-      },
+      type: 'decided',
+      at: now,
+      winners: [{ slot, epoch, fence, owner: ids.owner }],
+      wrong: false,
+      held: 1,
     },
   },
-  held: { [transferId(earn)]: { job, unit: 0, slot, micro: 124, escrow: false } },
+  // Units 3 and 12 of the first thousand.
+  done: { [`${job}/0`]: { bits: new Uint8Array(unitsPerRow / 8).with(0, 8).with(1, 16) } },
+  meter: { [transferId(meter)]: { ...execution, micro: 60_000 } },
   bond: { [transferId(bond)]: { node: ids.node, owner: ids.owner, micro: 5000 } },
-  bonds: { [ids.node]: { count: 1 } },
+  'bond-count': { [ids.node]: { count: 1 } },
+  node: { [ids.node]: { tier: 'cpu', platform: { os: 'linux', arch: 'arm64' } } },
   delegation: { [ids.node]: { owner: ids.owner, issued: now, expires: now + 1000 } },
   revocation: { [`${ids.owner}/${ids.node}`]: { issued: now + 1000 } },
   reputation: { [`${ids.node}/wasm`]: { vouched: 7, passes: 12, strikes: 1 } },
   counter: { [ids.publisher]: { count: 1 } },
-  arrival: {
-    [transferId(depart)]: {
-      owner: ids.owner,
-      from: made.chain('another chain'),
-      micro: 77,
-      done: true,
-    },
-  },
+  crossing: { [transferId(depart)]: { chain: elsewhere } },
   meta: {
     '': { fences: 1_048_576, draw: { next: made.digest('second seed'), epoch: 0 } },
   },

@@ -11,60 +11,70 @@ import {
 } from '../id/id.ts'
 import { executionFields } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
+import { platform, tier } from '../offer/offer.ts'
 import { list } from '../schema/list.ts'
-import { bool, choice, int } from '../schema/scalar.ts'
+import { oneOf } from '../schema/one-of.ts'
+import { bool, bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer, Schema } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { leafHash } from '../signed/merkle.ts'
 import { time } from '../time.ts'
 
-const { unit, slot, epoch, fence } = executionFields
+/** How many units share a row of `done`: a bit for each. */
+export const unitsPerRow = 1024
+
+/** Vouched passes from which a node is an anchor: one whose agreement vouches for others. */
+export const anchorPasses = 100
+
+const { slot, epoch, fence } = executionFields
+const lease = { slot, epoch, fence }
 const micro = int({ min: -limits.microMax, max: limits.microMax })
+const paid = int({ min: 1, max: limits.microMax })
 const count = int({ min: 0, max: limits.entriesMax })
 const units = int({ min: 0, max: limits.sweepUnitsMax })
+const slots = { max: limits.slotsMax }
 
 const schemas = {
   balance: struct({ micro }),
   job: struct({
     publisher: peerId<PublisherId>(),
-    kind: choice(['wasm', 'docker']),
+    executor: oneOf({
+      wasm: { microPerGigafuel: paid },
+      docker: { priceMicro: paid, unitMs: int({ min: 1, max: limits.unitMsMax }) },
+    }),
+    exact: bool({ about: 'Whether results agree only if they are the same.' }),
+    funded: bool(),
     units,
     undecided: units,
     accepted: units,
-    unitMs: int({ min: 1, max: limits.unitMsMax }),
-    priceMicro: optional(int({ min: 1, max: limits.microMax })),
-    budgetMicro: optional(int({ min: 1, max: limits.microMax })),
-    funded: bool(),
-    refunded: bool(),
     held: count,
-    state: choice(['open', 'cancelled', 'final', 'dead']),
+    cancelled: bool(),
+    ended: optional(choice(['final', 'dead', 'cancelled'])),
   }),
   nonce: struct({ job: digest<JobId>() }),
-  unit: struct({
-    sealed: list(struct({ slot, epoch, fence, receipt: digest<ReceiptId>() }), {
-      max: limits.slotsMax,
-    }),
-    metered: list(struct({ slot, intervals: count }), { max: limits.slotsMax }),
-    decided: optional(
-      struct({
-        at: time(),
-        fuel: optional(int({ min: 0, max: limits.fuelMax })),
-        winners: list(
-          struct({ slot, node: peerId<NodeId>(), owner: peerId<OwnerId>(), earned: bool() }),
-          { max: limits.slotsMax },
-        ),
-        wrong: bool(),
-      }),
-    ),
+  unit: oneOf({
+    open: {
+      sealed: list(struct({ ...lease, receipt: digest<ReceiptId>() }), slots),
+      metered: list(struct({ ...lease, intervals: count }), slots),
+      held: count,
+    },
+    decided: {
+      at: time(),
+      winners: list(struct({ ...lease, owner: peerId<OwnerId>() }), slots),
+      wrong: bool({ about: 'Whether a referee found another result.' }),
+      held: count,
+    },
   }),
-  held: struct({ job: digest<JobId>(), unit, slot, micro, escrow: bool() }),
-  bond: struct({ node: peerId<NodeId>(), owner: peerId<OwnerId>(), micro }),
-  bonds: struct({ count }),
+  done: struct({ bits: bytes({ size: unitsPerRow / 8 }) }),
+  meter: struct({ ...executionFields, micro: paid }),
+  bond: struct({ node: peerId<NodeId>(), owner: peerId<OwnerId>(), micro: paid }),
+  'bond-count': struct({ count }),
+  node: struct({ tier, platform }),
   delegation: struct({ owner: peerId<OwnerId>(), issued: time(), expires: time() }),
   revocation: struct({ issued: time() }),
   reputation: struct({ vouched: count, passes: count, strikes: count }),
   counter: struct({ count }),
-  arrival: struct({ owner: peerId<OwnerId>(), from: digest<ChainId>(), micro, done: bool() }),
+  crossing: struct({ chain: digest<ChainId>({ about: 'The other side of the bridge.' }) }),
   meta: struct({
     fences: int({ min: 0, max: limits.fenceMax }),
     draw: optional(struct({ next: digest<Digest>(), epoch })),

@@ -1,0 +1,80 @@
+/** What stands at a place, and knows which. */
+export interface Placed {
+  place: number
+}
+
+/** The place of what has none. */
+export const noPlace = -1
+
+/** Places, numbered from 0: who comes takes the lowest that is free. */
+export class Places<T extends Placed> {
+  readonly #taken: (T | undefined)[]
+  /** Free places below the end, as a binary heap: the lowest is first. */
+  readonly #free: number[] = []
+
+  /** None yet, or those that were given before; what is undefined has left its place. */
+  constructor(taken: (T | undefined)[] = []) {
+    this.#taken = taken
+    // Ascending numbers are a heap as they are.
+    for (let place = 0; place < taken.length; place++) {
+      if (taken[place] === undefined) this.#free.push(place)
+    }
+  }
+
+  /** How many places were ever given. */
+  get end(): number {
+    return this.#taken.length
+  }
+
+  /** How many places are taken. */
+  get count(): number {
+    return this.#taken.length - this.#free.length
+  }
+
+  /** What stands at a place. */
+  at(place: number): T | undefined {
+    return this.#taken[place]
+  }
+
+  /** Gives a place to what has none. */
+  take(one: T): void {
+    one.place = this.#free.length > 0 ? this.#pop() : this.#taken.length
+    this.#taken[one.place] = one
+  }
+
+  /** Takes the place of what has one. */
+  leave(one: T): void {
+    this.#taken[one.place] = undefined
+    this.#push(one.place)
+    one.place = noPlace
+  }
+
+  #push(place: number): void {
+    const heap = this.#free
+    let at = heap.push(place) - 1
+    while (at > 0) {
+      const parent = (at - 1) >>> 1
+      if ((heap[parent] as number) <= place) break
+      heap[at] = heap[parent] as number
+      at = parent
+    }
+    heap[at] = place
+  }
+
+  #pop(): number {
+    const heap = this.#free
+    const lowest = heap[0] as number
+    const moved = heap.pop() as number
+    if (heap.length === 0) return lowest
+    let at = 0
+    for (let child = 1; child < heap.length; child = at * 2 + 1) {
+      const right = heap[child + 1]
+      if (right !== undefined && right < (heap[child] as number)) child++
+      if ((heap[child] as number) >= moved) break
+      heap[at] = heap[child] as number
+      at = child
+    }
+    heap[at] = moved
+    return lowest
+  }
+}
