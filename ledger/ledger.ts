@@ -38,9 +38,9 @@ export class Ledger {
   #learnt(chained: () => Answer<Taken>): Answer<Taken> {
     if (this.#frozen) return { ok: false, refusal: this.#frozen }
     const taken = chained()
-    const { stand } = this.chain
-    if (!taken.ok || stand === undefined) return taken
-    const learnt = learn(this.state, taken.value.entry, stand.governance)
+    const { governance } = this.chain
+    if (!taken.ok || governance === undefined) return taken
+    const learnt = learn(this.state, taken.value.entry, governance)
     if (learnt.ok) return taken
     this.#frozen = learnt.refusal
     return learnt

@@ -21,7 +21,7 @@ import {
 } from '@nexapod/specs'
 import { Frontier, type HashedSubtree } from '../tree/frontier.ts'
 import { amended, founded, isMember, isQuorum } from './governance.ts'
-import type { Stand } from './stand.ts'
+import type { Governance, Stand } from './stand.ts'
 
 /** An entry that a chain took, as it is written, and the subtrees that it completed: leaf first. */
 export interface Taken {
@@ -47,6 +47,11 @@ export class Chain {
   /** Where the reading stands; nothing before the genesis. */
   get stand(): Stand | undefined {
     return this.#stand && { ...this.#stand, peaks: this.#tree.peaks }
+  }
+
+  /** Who governs after the entries so far. */
+  get governance(): Governance | undefined {
+    return this.#stand?.governance
   }
 
   /** The root over the entries so far. */
