@@ -1,4 +1,4 @@
-import type { Answer, Fact, Refusal } from '@nexapod/specs'
+import { type Answer, type Fact, type Opening, open, type Refusal } from '@nexapod/specs'
 import { Chain, type Taken } from './chain/chain.ts'
 import type { Stand } from './chain/stand.ts'
 import { learn } from './fold/learn.ts'
@@ -17,10 +17,15 @@ export interface Standing {
 export class Ledger {
   readonly chain: Chain
   readonly state: State
+  readonly #opening: Opening
   #frozen: Refusal | undefined
 
-  /** A ledger of which nothing is known, or one that was read before. */
-  constructor(from?: Standing) {
+  /**
+   * A ledger of which nothing is known, or one that was read before. `opening` is how documents in
+   * facts are read: who opened them before they were appended here may reopen them.
+   */
+  constructor(opening: Opening = open, from?: Standing) {
+    this.#opening = opening
     this.chain = new Chain(from?.stand)
     this.state = from?.state ?? emptyState()
   }
@@ -40,7 +45,7 @@ export class Ledger {
     const taken = chained()
     const { governance } = this.chain
     if (!taken.ok || governance === undefined) return taken
-    const learnt = learn(this.state, taken.value.entry, governance)
+    const learnt = learn(this.state, taken.value.entry, governance, this.#opening)
     if (learnt.ok) return taken
     this.#frozen = learnt.refusal
     return learnt

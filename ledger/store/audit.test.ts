@@ -4,6 +4,7 @@ import { stateRoot } from '../fold/learn.ts'
 import { Ledger } from '../ledger.ts'
 import { signers, Writer } from '../test/chains.ts'
 import { codeOf, opened, Places, takenOf, valued } from '../test/stores.ts'
+import { delegationFact, peer } from '../test/world.ts'
 import { audit, lookHere, recover } from './index.ts'
 
 const places = new Places()
@@ -61,5 +62,19 @@ describe('an audit', () => {
     })
     await using store = await opened(directory)
     expect(codeOf(await recover(store))).toBe('ledger.rule')
+  })
+
+  test('of a store that is not known verifies every signature', async () => {
+    const writer = new Writer().fill(20)
+    const fact = delegationFact(peer(1), peer(2), 1, 1_000_000)
+    if (fact.type !== 'delegation') throw new Error('no delegation')
+    const { delegation } = fact
+    const signatures = delegation.signatures.map((one) => one.with(5, 0))
+    writer.write({ type: 'delegation', delegation: { ...delegation, signatures } })
+    const directory = await written(writer, 10, (ledger) => stateRoot(ledger.state))
+    expect(codeOf(await looked(directory))).toBe('ok')
+    expect(await audit(directory, { look: lookHere, signatures: true })).toMatchObject({
+      refusal: { code: 'signature.false', at: 'entry 20' },
+    })
   })
 })

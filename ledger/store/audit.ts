@@ -13,6 +13,11 @@ export interface AuditOptions {
   readonly signal?: AbortSignal
   /** Does the looking: in a child, unless this process is one itself. */
   readonly look?: Look
+  /**
+   * Whether the signatures in facts are verified again. A coordinator's own store holds what it
+   * verified before it appended it, byte for byte; of a stranger's that is not known.
+   */
+  readonly signatures?: boolean
   /** How many entries were read, and of how many. */
   readonly onProgress?: (done: number, size: number) => void
 }
@@ -31,7 +36,7 @@ export async function audit(
   directory: string,
   options: AuditOptions = {},
 ): Promise<Answer<Audited>> {
-  const { signal, onProgress, look = lookInChild } = options
+  const { signal, onProgress, signatures = false, look = lookInChild } = options
   const lock = (await isWritable(directory)) ? await locked(directory) : undefined
   if (lock && !lock.ok) return lock
   await using _ = lock?.value
@@ -43,7 +48,10 @@ export async function audit(
     const onAudit = (audit: Audit) => {
       found = audit
     }
-    const tip = await look({ task: 'audit', directory, scratch }, { signal, onProgress, onAudit })
+    const tip = await look(
+      { task: 'audit', directory, scratch, signatures },
+      { signal, onProgress, onAudit },
+    )
     if (!tip.ok) return tip
     if (found === undefined) throw new Error('an audit ended without saying what it found')
     return accept({ tip: tip.value, ...found })

@@ -8,8 +8,10 @@ import {
   checkpointId,
   cosignatureDocument,
   decode,
+  type Opening,
   open,
   refuse,
+  reopen,
   type Signed,
   signedSchema,
 } from '@nexapod/specs'
@@ -27,7 +29,7 @@ import type { Tip } from './tip.ts'
 
 /** An audit in this process, on a copy: every entry by all rules of the chain and of the fold. */
 export async function audited(
-  { directory, scratch }: Task,
+  { directory, scratch, signatures }: Task & { readonly task: 'audit' },
   { onProgress, onAudit }: Listening,
 ): Promise<Answer<Tip>> {
   const { now, level } = placesOf(directory)
@@ -38,7 +40,7 @@ export async function audited(
     await copyLevel(level, scratch)
     await using disk = await Disk.open(scratch, { passing: true })
     const { tip } = await examine(disk, anchor, 1)
-    const auditor = new Auditor(disk, tip, await signedHere(disk))
+    const auditor = new Auditor(disk, tip, await signedHere(disk), signatures ? open : reopen)
     for await (const page of disk.pages(0, tip.size)) {
       const read = await auditor.read(page)
       if (!read.ok) return read
@@ -61,14 +63,15 @@ interface SignedHere {
 }
 
 class Auditor {
-  readonly #ledger = new Ledger()
+  readonly #ledger: Ledger
   readonly #nodes: NodeCheck
   readonly #tip: Tip
   readonly #signed: ReadonlyMap<number, SignedHere>
   #checkpoints = 0
   #cosignatures = 0
 
-  constructor(disk: Disk, tip: Tip, signed: ReadonlyMap<number, SignedHere>) {
+  constructor(disk: Disk, tip: Tip, signed: ReadonlyMap<number, SignedHere>, opening: Opening) {
+    this.#ledger = new Ledger(opening)
     this.#nodes = new NodeCheck(disk)
     this.#tip = tip
     this.#signed = signed

@@ -4,7 +4,12 @@ import type { Tip } from './tip.ts'
 /** What is to be done with files that may be damaged. */
 export type Task =
   | { readonly task: 'probe'; readonly directory: string; readonly scratch: string }
-  | { readonly task: 'audit'; readonly directory: string; readonly scratch: string }
+  | {
+      readonly task: 'audit'
+      readonly directory: string
+      readonly scratch: string
+      readonly signatures: boolean
+    }
   | {
       readonly task: 'salvage'
       readonly directory: string

@@ -1,58 +1,91 @@
-import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { Level } from 'level'
-import { audit, openStore, type Store } from '../../ledger/store/index.ts'
-import { entryKey } from '../../ledger/store/row.ts'
-import { Writer } from '../../ledger/test/chains.ts'
+import { stateRoot } from '../../ledger/fold/learn.ts'
+import { Ledger } from '../../ledger/ledger.ts'
+import { audit, keepSnapshot, openStore, recover, type Store } from '../../ledger/store/index.ts'
+import { type Answer, type Fact, reopen } from '../../specs/index.ts'
 import type { Figure } from './harness.ts'
+import { bareDisk, bareLevel, bareSqlite, type Sink } from './sinks.ts'
+import { Work } from './work.ts'
 
 /** Entries that are written in each measure: enough that tables are made meanwhile. */
 const many = 40_000
-const audited = 120_000
 const rounds = 5
-
-/** A place where entries can be written, some at once, durable when it resolves. */
-interface Sink {
-  readonly name: string
-  write(from: number, entries: readonly Uint8Array[]): unknown
-}
+/** Entries between two roots of the state, as a checkpoint a few times a second needs them. */
+const rootEvery = 4096
 
 /**
  * Durable entries a second at several sizes of batch, beside bare LevelDB, SQLite and the disk's
- * own syncs, in turns of the same run; and how fast a long chain is audited.
+ * own syncs, in turns of the same run; then a ledger that grows to so many entries, its audit, and
+ * how long it takes to open it again.
  */
-export async function figures(): Promise<Figure[]> {
-  const { entries } = new Writer().fill(audited)
+export async function figures(entries: number): Promise<Figure[]> {
   const root = await mkdtemp(join(tmpdir(), 'nexapod-bench-'))
   try {
+    const steps = [...first(many)]
     const all: Figure[] = []
-    for (const batch of [1, 16, 256]) all.push(...(await atBatch(root, entries, batch)))
-    all.push(...(await ofAudit(join(root, 'audit'), entries)))
+    for (const batch of [1, 16, 256]) all.push(...(await atBatch(root, steps, batch)))
+    all.push(...(await ofGrowth(join(root, 'grown'), entries)))
     return all
   } finally {
     await rm(root, { recursive: true })
   }
 }
 
+/** The facts of the first so many entries. */
+function* first(count: number): Generator<readonly Fact[]> {
+  let at = 0
+  for (const facts of new Work().steps()) {
+    if (at++ === count) return
+    yield facts
+  }
+}
+
+/** A ledger with its store: written, folded, hashed, synced and read back. */
+class Written implements AsyncDisposable {
+  readonly ledger = new Ledger(reopen)
+  readonly store: Store
+  #sinceRoot = 0
+
+  private constructor(store: Store) {
+    this.store = store
+  }
+
+  static async open(directory: string): Promise<Written> {
+    return new Written(valued(await openStore({ directory })))
+  }
+
+  async write(steps: readonly (readonly Fact[])[], from: number): Promise<void> {
+    const taken = steps.map((facts, i) => valued(this.ledger.write(facts, 2000 + from + i)))
+    this.#sinceRoot += steps.length
+    if (this.#sinceRoot >= rootEvery) {
+      this.#sinceRoot = 0
+      stateRoot(this.ledger.state)
+    }
+    valued(await this.store.append(taken))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store[Symbol.asyncDispose]()
+  }
+}
+
 async function atBatch(
   root: string,
-  entries: readonly Uint8Array[],
+  steps: readonly (readonly Fact[])[],
   batch: number,
 ): Promise<Figure[]> {
-  const directory = join(root, `store-${batch}`)
-  await using store = await opened(directory)
+  const entries = bytesOf(steps)
+  await using written = await Written.open(join(root, `store-${batch}`))
   await using level = await bareLevel(join(root, `level-${batch}`))
   using sqlite = bareSqlite(join(root, `sqlite-${batch}`))
   using disk = bareDisk(join(root, 'disk'))
-  const sinks: Sink[] = [
-    { name: 'the store', write: (_, some) => taken(store, some) },
-    level,
-    sqlite,
-    disk,
-  ]
+  const own: Sink = {
+    name: 'the ledger',
+    write: (from, some) => written.write(steps.slice(from, from + some.length), from),
+  }
+  const sinks = [own, level, sqlite, disk]
   const samples: number[][] = sinks.map(() => [])
   const writes = Math.min(Math.floor(many / batch / rounds), 400)
   for (let round = 0; round < rounds; round++) {
@@ -65,100 +98,82 @@ async function atBatch(
       samples[i]?.push(((performance.now() - start) * 1000) / writes / batch)
     }
   }
-  const [own = 0, ...others] = samples.map(median)
-  return others.map((us, i) => ({
+  const [us = 0, ...others] = samples.map(median)
+  return others.map((besideUs, i) => ({
     name: `an entry, ${batch} at once`,
-    us: own,
-    perSecond: Math.round(1e6 / own),
+    us,
+    perSecond: Math.round(1e6 / us),
     beside: sinks[i + 1]?.name ?? '',
-    besideUs: us,
-    ratio: own / us,
+    besideUs,
+    ratio: us / besideUs,
   }))
 }
 
-async function ofAudit(directory: string, entries: readonly Uint8Array[]): Promise<Figure[]> {
+/** What an append costs at several sizes, then an audit of the whole, and openings of it. */
+async function ofGrowth(directory: string, entries: number): Promise<Figure[]> {
+  const all = [...(await grown(directory, entries))]
+  let start = performance.now()
+  const audited = valued(await audit(directory))
+  const auditMs = performance.now() - start
+  const megabytes = Math.round(audited.memoryBytes / 2 ** 20)
+  all.push(figureOf(`audit of ${entries}, in ${megabytes} MB, an entry`, auditMs, entries))
+  start = performance.now()
   {
-    await using store = await opened(directory)
-    for (let at = 0; at < entries.length; at += 256) {
-      await taken(store, entries.slice(at, at + 256))
+    await using store = valued(await openStore({ directory }))
+    valued(await recover(store))
+    all.push(figureOf(`open ${entries} from a snapshot`, performance.now() - start, 1))
+  }
+  await rm(join(directory, 'now', 'snapshots'), { recursive: true })
+  start = performance.now()
+  await using store = valued(await openStore({ directory }))
+  valued(await recover(store))
+  all.push(figureOf(`open ${entries} without one`, performance.now() - start, 1))
+  return all
+}
+
+async function grown(directory: string, entries: number): Promise<Figure[]> {
+  const figures: Figure[] = []
+  await using written = await Written.open(directory)
+  let at = 0
+  let spent = 0
+  let group: (readonly Fact[])[] = []
+  let sinceMark = 0
+  for (const facts of first(entries)) {
+    group.push(facts)
+    if (group.length < 256 && at + group.length < entries) continue
+    const start = performance.now()
+    await written.write(group, at)
+    spent += performance.now() - start
+    at += group.length
+    sinceMark += group.length
+    group = []
+    // The last tenth before each power of ten is what an append costs there.
+    const mark = 10 ** Math.ceil(Math.log10(at))
+    if (at < 0.9 * mark) [spent, sinceMark] = [0, 0]
+    else if (at + 256 > mark && sinceMark > 0) {
+      figures.push(figureOf(`an append at ${mark}, 256 at once`, spent, sinceMark))
+      ;[spent, sinceMark] = [0, 0]
     }
   }
-  const figureOf = (name: string, ms: number, count: number): Figure => ({
-    name,
-    us: (ms * 1000) / count,
-    perSecond: Math.round((count * 1000) / ms),
-  })
-  let start = performance.now()
-  const answer = await audit(directory)
-  if (!answer.ok) throw new Error('a sound store was found damaged')
-  const auditMs = performance.now() - start
-  start = performance.now()
-  await (await opened(directory))[Symbol.asyncDispose]()
-  return [
-    figureOf(`audit, an entry of ${entries.length}`, auditMs, entries.length),
-    figureOf(`open a store of ${entries.length}`, performance.now() - start, 1),
-  ]
+  const start = performance.now()
+  valued(await keepSnapshot(written.store, written.ledger))
+  figures.push(figureOf(`keep a snapshot at ${at}`, performance.now() - start, 1))
+  return figures
 }
 
-async function taken(store: Store, entries: readonly Uint8Array[]): Promise<void> {
-  const answer = await store.append(entries)
-  if (!answer.ok) throw new Error(answer.refusal.code)
+function figureOf(name: string, ms: number, count: number): Figure {
+  return { name, us: (ms * 1000) / count, perSecond: Math.round((count * 1000) / ms) }
 }
 
-async function opened(directory: string): Promise<Store> {
-  const answer = await openStore({ directory })
-  if (!answer.ok) throw new Error(answer.refusal.code)
+/** The bytes of the entries of these facts. */
+function bytesOf(steps: readonly (readonly Fact[])[]): Uint8Array[] {
+  const ledger = new Ledger(reopen)
+  return steps.map((facts, i) => valued(ledger.write(facts, 2000 + i)).bytes)
+}
+
+function valued<T>(answer: Answer<T>): T {
+  if (!answer.ok) throw new Error(JSON.stringify(answer.refusal))
   return answer.value
-}
-
-async function bareLevel(path: string): Promise<Sink & AsyncDisposable> {
-  const level = new Level<Uint8Array, Uint8Array>(path, {
-    keyEncoding: 'view',
-    valueEncoding: 'view',
-    compression: false,
-  })
-  await level.open()
-  return {
-    name: 'level, synced',
-    write: (from, some) =>
-      level.batch(
-        some.map((value, i) => ({ type: 'put', key: entryKey(from + i), value })),
-        { sync: true },
-      ),
-    [Symbol.asyncDispose]: () => level.close(),
-  }
-}
-
-function bareSqlite(path: string): Sink & Disposable {
-  const sqlite = new DatabaseSync(path)
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  sqlite.exec('CREATE TABLE entries (seq INTEGER PRIMARY KEY, bytes BLOB) STRICT')
-  const insert = sqlite.prepare('INSERT INTO entries VALUES (?, ?)')
-  return {
-    name: 'sqlite, WAL and FULL',
-    write(from, some) {
-      sqlite.exec('BEGIN')
-      for (const [i, bytes] of some.entries()) insert.run(from + i, bytes)
-      sqlite.exec('COMMIT')
-    },
-    [Symbol.dispose]: () => sqlite.close(),
-  }
-}
-
-/** What the disk can do at the most: the bytes of a batch in a file, then one sync. */
-function bareDisk(path: string): Sink & Disposable {
-  const file = openSync(path, 'w')
-  return {
-    name: 'the disk: write and sync',
-    write(_, some) {
-      writeSync(file, Buffer.concat(some))
-      fdatasyncSync(file)
-    },
-    [Symbol.dispose]() {
-      closeSync(file)
-      rmSync(path)
-    },
-  }
 }
 
 function median(values: readonly number[]): number {

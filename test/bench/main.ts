@@ -2,22 +2,25 @@ import { parseArgs } from 'node:util'
 import { type Figure, measured, table } from './harness.ts'
 
 /** The benchmarks by name. */
-const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+const benches: Readonly<Record<string, (entries: number) => Promise<readonly Figure[]>>> = {
   specs: async () => measured((await import('./specs.ts')).measures()),
-  ledger: async () => await (await import('./ledger.ts')).figures(),
+  ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
 }
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    entries: { type: 'string', default: '1000000' },
+  },
   allowPositionals: true,
 })
 const [name = ''] = positionals
 const bench = Object.hasOwn(benches, name) ? benches[name] : undefined
 if (bench === undefined) {
-  console.error(`pnpm bench ${Object.keys(benches).join(' | ')} [--json]`)
+  console.error(`pnpm bench ${Object.keys(benches).join(' | ')} [--json] [--entries 1000000]`)
   process.exitCode = 2
 } else {
-  const figures = await bench()
+  const figures = await bench(Number(values.entries))
   if (values.json)
     console.log(JSON.stringify({ bench: name, node: process.version, figures }, null, 2))
   else console.log(table(figures))
