@@ -38,12 +38,6 @@ export interface Page {
   readonly entries: readonly Uint8Array[]
 }
 
-interface KeyRange {
-  readonly gte: Uint8Array
-  readonly lte: Uint8Array
-  readonly reverse: boolean
-}
-
 /** Files that LevelDB has open where all rows are read once: some of them are its own. */
 const openFilesPassing = 64
 
@@ -99,7 +93,7 @@ export class Disk implements AsyncDisposable {
   /** An entry. */
   async entry(seq: number): Promise<Uint8Array> {
     for await (const { entries } of this.pages(seq, seq + 1)) return entries[0] as Uint8Array
-    throw new Damage(`entry ${seq}`, 'the row is gone')
+    throw gone(seq)
   }
 
   /**
@@ -112,21 +106,25 @@ export class Disk implements AsyncDisposable {
     opening: (key: Uint8Array, row: Uint8Array) => Uint8Array[] = openedPage,
   ): AsyncGenerator<Page> {
     if (from >= to) return
-    const [start] = await this.#keys({ lte: pageKey(from), gte: pageKey(0), reverse: true }, 1)
-    if (start === undefined) throw new Damage(`entry ${from}`, 'the row is gone')
-    const rows = this.#level.iterator({ gte: start, lt: pageKey(to), ...strides })
+    const before = { gte: pageKey(0), lte: pageKey(from), reverse: true, limit: 1 }
+    const [begin] = await reading(this.#level.iterator(before).all())
+    if (begin === undefined) throw gone(from)
+    const start = firstOf(begin[0])
+    const page = opening(...begin)
+    let next = start + page.length
+    if (next <= from) throw gone(next)
+    yield { first: from, entries: page.slice(from - start, to - start) }
+    if (next >= to) return
+    const rows = this.#level.iterator({ gte: pageKey(next), lt: pageKey(to), ...strides })
     try {
-      for (let next = firstOf(start); next < to; ) {
+      while (next < to) {
         const some = await reading(rows.nextv(stride))
-        if (some.length === 0) throw new Damage(`entry ${next}`, 'the row is gone')
+        if (some.length === 0) throw gone(next)
         for (const [key, row] of some) {
-          const first = firstOf(key)
-          // The first page may end before what is wanted: then there is a gap.
-          if (first !== next) throw new Damage(`entry ${next}`, 'the row is gone')
+          if (firstOf(key) !== next) throw gone(next)
           const entries = opening(key, row)
-          next = first + entries.length
-          const wanted = entries.slice(Math.max(0, from - first), Math.max(0, to - first))
-          if (wanted.length > 0) yield { first: Math.max(first, from), entries: wanted }
+          yield { first: next, entries: entries.slice(0, to - next) }
+          next += entries.length
         }
       }
     } finally {
@@ -136,28 +134,11 @@ export class Disk implements AsyncDisposable {
 
   /** Hashes of perfect subtrees, in the order asked for. */
   async nodes(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
-    const stored = subtrees.filter(({ level }) => level >= levelStep)
-    const keys = stored.flatMap(({ level, index }) => {
-      const width = 2 ** (level % levelStep)
-      return Array.from({ length: width }, (_, i) => {
-        return nodeKey(level - (level % levelStep), index * width + i)
-      })
+    const high = await this.#high(subtrees.filter(({ level }) => level >= levelStep))
+    const low = await this.#low(subtrees.filter(({ level }) => level < levelStep))
+    return subtrees.map(({ level }) => {
+      return (level < levelStep ? low.shift() : high.shift()) as Uint8Array
     })
-    const rows = await this.raw(keys)
-    let at = 0
-    const hashes: Uint8Array[] = []
-    for (const { level, index } of subtrees) {
-      const width = 2 ** (level % levelStep)
-      if (level < levelStep) {
-        hashes.push(joinedPairs(await this.#leaves(index * width, (index + 1) * width)))
-        continue
-      }
-      const from = at
-      at += width
-      const below = keys.slice(from, at).map((key, i) => openedNode(key, rows[from + i]))
-      hashes.push(joinedPairs(below))
-    }
-    return hashes
   }
 
   /** The hashes of one level of the tree, from one index up to another. */
@@ -208,15 +189,47 @@ export class Disk implements AsyncDisposable {
     await this.#level.close()
   }
 
-  async #leaves(from: number, to: number): Promise<Uint8Array[]> {
-    const leaves: Uint8Array[] = []
-    for await (const { entries } of this.pages(from, to)) leaves.push(...entries.map(leafHash))
-    return leaves
+  /** Subtrees from the rows of nodes. */
+  async #high(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
+    const keys = subtrees.map(({ level, index }) => {
+      const step = level % levelStep
+      const width = 2 ** step
+      return Array.from({ length: width }, (_, i) => nodeKey(level - step, index * width + i))
+    })
+    const rows = await this.raw(keys.flat())
+    let at = 0
+    return keys.map((some) => joinedPairs(some.map((key) => openedNode(key, rows[at++]))))
   }
 
-  async #keys(range: KeyRange, count: number): Promise<Uint8Array[]> {
-    return await reading(this.#level.keys({ ...range, limit: count }).all())
+  /** Subtrees from the entries: those of one path are neighbours, and are read at once. */
+  async #low(subtrees: readonly Subtree[]): Promise<Uint8Array[]> {
+    const spans = subtrees.map(({ level, index }) => {
+      return { from: index * 2 ** level, to: (index + 1) * 2 ** level }
+    })
+    const blocks = new Map<number, { from: number; to: number; leaves: Uint8Array[] }>()
+    for (const { from, to } of spans) {
+      const block = blocks.get(blockOf(from)) ?? { from, to, leaves: [] }
+      block.from = Math.min(block.from, from)
+      block.to = Math.max(block.to, to)
+      blocks.set(blockOf(from), block)
+    }
+    for (const { from, to, leaves } of blocks.values()) {
+      for await (const { entries } of this.pages(from, to)) leaves.push(...entries.map(leafHash))
+    }
+    return spans.map(({ from, to }) => {
+      const block = blocks.get(blockOf(from)) ?? { from, leaves: [] }
+      return joinedPairs(block.leaves.slice(from - block.from, to - block.from))
+    })
   }
+}
+
+/** Which subtree of the lowest level that has rows an entry is in. */
+function blockOf(seq: number): number {
+  return Math.floor(seq / 2 ** levelStep)
+}
+
+function gone(seq: number): Damage {
+  return new Damage(`entry ${seq}`, 'the row is gone')
 }
 
 /** What a kept row is called where it is damaged. */
