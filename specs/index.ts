@@ -10,7 +10,16 @@ export * from './fact/fact.ts'
 export * from './fact/seal.ts'
 export * from './id/id.ts'
 export { type Draft, descriptorForm, parseDescriptor } from './job/descriptor.ts'
-export { type Executor, type Input, type Job, jobDocument, jobId, jobSchema } from './job/job.ts'
+export {
+  type Executor,
+  type Input,
+  type Job,
+  jobDocument,
+  jobId,
+  jobSchema,
+  namedImage,
+  projectName,
+} from './job/job.ts'
 export { jobOf, type Terms, unresolved } from './job/resolve.ts'
 export type { Source } from './job/source.ts'
 export * from './job/units.ts'
@@ -32,17 +41,19 @@ export {
   rosterDocument,
   rosterFields,
 } from './mesh/mesh.ts'
-export { type Offer, offerSchema } from './offer/offer.ts'
+export { type Offer, offerSchema, tier } from './offer/offer.ts'
 export * from './receipt/receipt.ts'
 export * from './refusal/refusal.ts'
 export * from './refusal/refusals.ts'
 export * from './request/request.ts'
 export * from './result/result.ts'
 export { list } from './schema/list.ts'
+export { nearest } from './schema/nearest.ts'
 export { oneOf } from './schema/one-of.ts'
 export { bool, bytes, choice, constant, int } from './schema/scalar.ts'
 export type { Form, Infer, Json, JsonSchema, Schema } from './schema/schema.ts'
 export { optional, struct } from './schema/struct.ts'
+export { text } from './schema/text.ts'
 export { ed25519, type Signer } from './signed/ed25519.ts'
 export * from './signed/merkle.ts'
 export * from './signed/signed.ts'

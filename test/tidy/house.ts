@@ -12,13 +12,16 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mesh: ['specs'],
   coordinator: ['specs', 'ledger', 'ledger/store', 'mesh'],
   node: ['specs', 'ledger', 'mesh'],
-  cli: ['specs', 'ledger', 'mesh', 'node', 'coordinator'],
+  cli: ['specs', 'ledger', 'ledger/command', 'mesh', 'node', 'coordinator'],
   dashboard: ['specs', 'ledger', 'mesh/browser', 'node/browser'],
   deploy: [],
 }
 
-/** Faces that open a half of their room: the store is not pure, the browser halves run in a tab. */
-export const HALVES = ['ledger/store', 'mesh/browser', 'node/browser'] as const
+/**
+ * Faces that open a half of their room: the store and the command over it are not pure, the browser
+ * halves run in a tab.
+ */
+export const HALVES = ['ledger/store', 'ledger/command', 'mesh/browser', 'node/browser'] as const
 
 /** Rooms that may import whatever is installed, because nobody imports them. */
 export const FREE_ROOMS: readonly string[] = ['test', 'examples']
@@ -42,12 +45,12 @@ export function isTool(path: string): boolean {
   return /(^|\/)(emit|scripts)\//.test(path) || path.endsWith('.config.ts')
 }
 
-/** Whether a file must be pure: all of specs, the ledger but for its store, and every `core/`. */
+/** Whether a file must be pure: specs, the ledger but for store and command, and every `core/`. */
 export function isPure(path: string): boolean {
   if (isTest(path) || isTool(path)) return false
   const room = roomOf(path)
   if (room === 'specs') return true
-  if (room === 'ledger') return !path.startsWith('ledger/store/')
+  if (room === 'ledger') return !/^ledger\/(store|command)\//.test(path)
   return path.split('/').slice(0, -1).includes('core')
 }
 

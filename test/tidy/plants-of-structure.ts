@@ -39,6 +39,7 @@ export const BREAKS_STRUCTURE: readonly Plant[] = [
     'node/core/step.ts',
     `import '@nexapod/coordinator'`,
   ),
+  plant('room-sees', 'a node runs the command', 'node/a.ts', `import '@nexapod/ledger/command'`),
   plant('room-sees', 'a room that the table does not know', 'cellar/a.ts', ''),
   plant('face-only', 'a path into another room', 'ledger/chain.ts', `import '../specs/limits.ts'`),
   plant('face-only', 'an example goes by path', 'examples/pi/a.ts', `import '../../cli/index.ts'`),

@@ -28,6 +28,7 @@ export const BREAKS_PURITY: readonly Plant[] = [
   core('a builtin by the back door', `process.getBuiltinModule('node:fs')`),
   core('a package', `import 'multiformats'`),
   core('the store', `import '@nexapod/ledger/store'`),
+  core('the command', `import '@nexapod/ledger/command'`),
   core('an impure neighbour', `import '../config.ts'`),
   core('an import at run time', `import('./a.ts')`),
   core('a rounded logarithm', 'const a = Math.log(2)'),
@@ -38,6 +39,7 @@ export const BREAKS_PURITY: readonly Plant[] = [
   core('the network', `fetch('a')`),
   core('the locale', 'a.sort((x, y) => x.localeCompare(y))'),
   plant('core-is-pure', 'the ledger', 'ledger/fold.ts', 'const now = new Date()'),
+  plant('core-is-pure', 'from the command', 'ledger/fold.ts', `import './command/index.ts'`),
   plant('core-is-pure', 'specs', 'specs/job.ts', `import 'node:fs'`),
   plant('core-is-pure', 'specs and its crypto', 'specs/signed/ed25519.ts', `import 'node:crypto'`),
   plant(
@@ -129,6 +131,7 @@ export const KEEPS_TEXT: readonly Plant[] = [
   core('what it may see', `import '@nexapod/ledger'\nimport '@nexapod/specs'\nimport './queue.ts'`),
   plant('core-is-pure', 'a test', 'node/core/a.test.ts', `import 'node:fs'`),
   plant('core-is-pure', 'the store', 'ledger/store/level.ts', `import 'node:fs'`),
+  plant('core-is-pure', 'the command', 'ledger/command/audit.ts', 'const now = new Date()'),
   plant('core-is-pure', 'an emitter', 'specs/emit/main.ts', `import 'node:fs'`),
   plant(
     'core-is-pure',

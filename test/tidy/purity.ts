@@ -70,8 +70,7 @@ function impureImport(
   }
   if (from === 'node:crypto' && typeOnly && crypto) return undefined
   if (from.startsWith(`${SCOPE}specs`)) return undefined
-  if (from.startsWith(`${SCOPE}ledger`) && !from.startsWith(`${SCOPE}ledger/store`))
-    return undefined
+  if (from === `${SCOPE}ledger`) return undefined
   if (PURE_PACKAGES[roomOf(path)]?.includes(packageOf(from))) return undefined
   return `imports ${from}; pure code sees specs and the pure ledger only, so pass it in`
 }
