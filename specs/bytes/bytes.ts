@@ -13,6 +13,11 @@ export function encode<T>(schema: Schema<T>, value: T): Uint8Array {
   })
 }
 
+/** Puts the canonical bytes of a value in their place; gives where they end. */
+export function encodeInto<T>(schema: Schema<T>, value: T, into: Uint8Array, at: number): number {
+  return written(schema, value, (writer) => writer.copyInto(into, at))
+}
+
 /**
  * The value of these bytes, if they are the canonical encoding of one. The reader takes nothing
  * else already; encoding again and comparing makes sure of it, for every schema to come.
@@ -29,9 +34,28 @@ export function decode<T>(schema: Schema<T>, bytes: Uint8Array): Answer<T> {
     const same = written(schema, value, (writer) => writer.equals(bytes))
     return same ? accept(value) : refuse('bytes.not-canonical')
   } catch (cause) {
-    if (!(cause instanceof Unreadable)) throw cause
-    const at = cause.key === '' ? `byte ${cause.at}` : `${cause.key}, byte ${cause.at}`
-    return refuse(cause.code, { at, detail: cause.detail })
+    return unreadable(cause)
+  }
+}
+
+/**
+ * The value that stands between two places of longer bytes. It is read as strictly and not encoded
+ * again: for bytes that are held against a hash of what was encoded, and so cannot be others.
+ */
+export function decodeBetween<T>(
+  schema: Schema<T>,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Answer<T> {
+  const reader = new Reader(bytes)
+  reader.at = start
+  try {
+    const value = schema.read(reader)
+    if (reader.at === end) return accept(value)
+    return refuse(reader.at < end ? 'bytes.trailing' : 'bytes.truncated')
+  } catch (cause) {
+    return unreadable(cause)
   }
 }
 
@@ -68,6 +92,13 @@ export function inDomain(domain: string, bytes: Uint8Array): Uint8Array {
   message.set(prefix)
   message.set(bytes, prefix.length)
   return message
+}
+
+/** The refusal of what ended a read. */
+function unreadable(cause: unknown): Answer<never> {
+  if (!(cause instanceof Unreadable)) throw cause
+  const at = cause.key === '' ? `byte ${cause.at}` : `${cause.key}, byte ${cause.at}`
+  return refuse(cause.code, { at, detail: cause.detail })
 }
 
 /** Uses what a schema writes, in a buffer of its own: a rule of the schema may encode meanwhile. */

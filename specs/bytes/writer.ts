@@ -105,6 +105,16 @@ export class Writer {
     return this.#buffer.slice(0, this.#length)
   }
 
+  /** Puts what was written in its place; gives where it ends. */
+  copyInto(into: Uint8Array, at: number): number {
+    const length = this.#length
+    const buffer = this.#buffer
+    if (at + length > into.length) throw new RangeError(`no room for ${length} bytes`)
+    // Most are short, for which a loop is faster than a view to copy from.
+    for (let i = 0; i < length; i++) into[at + i] = buffer[i] as number
+    return at + length
+  }
+
   /** Whether just these bytes were written. */
   equals(other: Uint8Array): boolean {
     const length = this.#length
