@@ -42,7 +42,7 @@ export function certifyBalance(
   account: Account,
   cosigned: Cosigned,
 ): Certificate | undefined {
-  const proof = state.balances.prove(account)
+  const proof = state.tables.prove(state.balances.row(account))
   if (proof === undefined) return undefined
   const balance = { type: 'balance' as const, account, micro: balanceOf(state, account) }
   return { v: 1, ...cosigned, proves: { ...balance, ...proof } }

@@ -26,13 +26,13 @@ type For<T extends Purpose['type']> = Purpose & { readonly type: T }
 /** Credit leaves for another chain, which has to be able to carry the whole entry over. */
 export function depart(learning: Learning, fact: Moved, purpose: For<'depart'>): void {
   const { state, entry } = learning
-  const id = transferId(purpose)
-  must(state.crossings.get(id) === undefined, 'a departure is learnt once')
+  const crossing = `${entry.chain}/${transferId(purpose)}`
+  must(state.crossings.get(crossing) === undefined, 'a departure is learnt once')
   must(purpose.to !== entry.chain, 'a departure is to another chain')
   checkDeparture(asked(learning, wordOf(fact)), fact, purpose, entry.chain)
   const { length } = encode(entrySchema, entry)
   must(length <= limits.claimEntryBytesMax, 'a departure is in an entry that can be carried over')
-  state.crossings.set(id, { chain: purpose.to })
+  state.crossings.set(crossing, { to: purpose.to })
 }
 
 /** Credit left another chain of the mesh: it may arrive here, once. */
@@ -52,10 +52,10 @@ export function learnClaim(learning: Learning, fact: Fact & { readonly type: 'cl
     if (purpose.to !== here.chain) continue
     checkDeparture(opened(learning, requestDocument, wordOf(departed)), departed, purpose, chain)
     const id = transferId(purpose)
-    must(state.crossings.get(id) === undefined, 'a departure is claimed once')
-    state.crossings.set(id, { chain })
-    owed.arrivals.set(id, {
-      chain,
+    const crossing = `${chain}/${id}`
+    must(state.crossings.get(crossing) === undefined, 'a departure is claimed once')
+    state.crossings.set(crossing, { to: here.chain })
+    owed.arrivals.set(crossing, {
       from: accounts.bridge(chain, here.chain),
       to: accounts.owner(purpose.owner),
       micro: departed.micro,
@@ -67,11 +67,12 @@ export function learnClaim(learning: Learning, fact: Fact & { readonly type: 'cl
 
 /** Credit is here that the entry claims. */
 export function arrive({ owed }: Learning, fact: Moved, purpose: For<'arrive'>): void {
-  const claimed = needed(owed.arrivals.get(purpose.departed), 'what arrives is claimed, once')
-  must(claimed.chain === purpose.from && claimed.micro === fact.micro, 'it arrives as it departed')
+  const crossing = `${purpose.from}/${purpose.departed}`
+  const claimed = needed(owed.arrivals.get(crossing), 'what arrives is claimed, once')
+  must(claimed.micro === fact.micro, 'it arrives as it departed')
   must(fact.from === claimed.from, 'it arrives over its bridge')
   must(fact.to === claimed.to, 'it arrives at its owner')
-  owed.arrivals.delete(purpose.departed)
+  owed.arrivals.delete(crossing)
 }
 
 /** Whether an account is a bridge that leads to this chain: what arrived is below 0 there. */

@@ -1,13 +1,4 @@
-import type {
-  Account,
-  ChainId,
-  Entry,
-  JobId,
-  NodeId,
-  OwnerId,
-  ResultId,
-  TransferId,
-} from '@nexapod/specs'
+import type { Account, Entry, JobId, NodeId, OwnerId, ResultId } from '@nexapod/specs'
 import { must } from './rule.ts'
 import type { JobRow } from './state.ts'
 import type { OpenUnit } from './units.ts'
@@ -40,7 +31,6 @@ export interface Due {
 /** Credit that another chain let depart to an owner. */
 export interface Arrival extends Due {
   readonly to: Account
-  readonly chain: ChainId
 }
 
 /** What the facts of an entry open for others to meet: at its end, nothing may be left. */
@@ -51,8 +41,8 @@ export class Owed {
   readonly earnings = new Map<Account, Due>()
   /** Accepted units that referees ran too, by their names. */
   readonly audits = new Map<string, Reviewed>()
-  /** What was claimed, by the transfer that departed. */
-  readonly arrivals = new Map<TransferId, Arrival>()
+  /** What was claimed, by the chain and the transfer that departed there. */
+  readonly arrivals = new Map<string, Arrival>()
 
   /** Holds that each fact has the others that belong to it. */
   end({ epoch }: Pick<Entry, 'epoch'>): void {

@@ -6,7 +6,8 @@ import {
   type RowOf,
   rowSchemas,
 } from '@nexapod/specs'
-import { type GroupedTable, type Table, Tables } from '../state/table.ts'
+import type { GroupedTable, Table } from '../state/table.ts'
+import { Tables } from '../state/tables.ts'
 
 /** A job as the ledger knows it. */
 export type JobRow = RowOf<'job'>

@@ -15,9 +15,10 @@ export class Places<T extends Placed> {
   /** None yet, or those that were given before; what is undefined has left its place. */
   constructor(taken: (T | undefined)[] = []) {
     this.#taken = taken
-    // Ascending numbers are a heap as they are.
-    for (let place = 0; place < taken.length; place++) {
-      if (taken[place] === undefined) this.#free.push(place)
+    for (const [place, one] of taken.entries()) {
+      // Ascending numbers are a heap as they are.
+      if (one === undefined) this.#free.push(place)
+      else one.place = place
     }
   }
 
@@ -29,6 +30,11 @@ export class Places<T extends Placed> {
   /** How many places are taken. */
   get count(): number {
     return this.#taken.length - this.#free.length
+  }
+
+  /** A copy of all places; undefined where one is free. */
+  all(): (T | undefined)[] {
+    return this.#taken.slice()
   }
 
   /** What stands at a place. */

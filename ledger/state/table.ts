@@ -1,199 +1,180 @@
-import { type Digest, encode, type RowKind, rowHash, type Schema } from '@nexapod/specs'
-import { noPlace, Places } from './places.ts'
-import { Tree } from './tree.ts'
+import { encodeInto, type RowKind, type Schema } from '@nexapod/specs'
+import { noPlace } from './places.ts'
 
-/** Rows of one kind, by what they are about. */
-export interface Table<V> {
-  get(about: string): V | undefined
-  set(about: string, value: V): void
-  delete(about: string): void
-  /** The proof of a row below the last root, or undefined where there is no such row. */
-  prove(about: string): RowProof | undefined
-}
-
-/** Rows of one kind, by what they are about and a number: those of one group are found together. */
-export interface GroupedTable<V> {
-  get(group: string, number: number): V | undefined
-  set(group: string, number: number, value: V): void
-  delete(group: string, number: number): void
-  /** Drops all rows of a group. */
-  deleteAll(group: string): void
-}
-
-/** Where a row stands below the root, and the hashes that lead there. */
-export interface RowProof {
-  readonly place: number
-  /** How many places the tree has: a power of two. */
-  readonly capacity: number
-  readonly path: readonly Uint8Array[]
+/** What all rows of a table have in common. */
+interface Shelf {
+  readonly kind: RowKind
+  readonly schema: Schema<unknown>
+  /** Takes away a row that was dropped. */
+  forget(row: Row): void
 }
 
 /** A row: its value is replaced and never changed, so that whoever has one may keep it. */
 export class Row {
-  readonly kind: RowKind
-  readonly schema: Schema<unknown>
+  readonly shelf: Shelf
   readonly about: string
   /** Of a grouped table, the number in the group. */
   readonly number: number | undefined
   /** Undefined before the row is there, and after it was dropped. */
-  value: unknown = undefined
+  value: unknown
   place = noPlace
 
-  constructor(kind: RowKind, schema: Schema<unknown>, about: string, number?: number) {
-    this.kind = kind
-    this.schema = schema
+  constructor(shelf: Shelf, about: string, number?: number, value?: unknown) {
+    this.shelf = shelf
     this.about = about
     this.number = number
+    this.value = value
   }
 
+  /** What its leaf begins with, and what new rows are ordered by. */
   get key(): string {
-    const { kind, about, number } = this
-    return number === undefined ? `${kind}/${about}` : `${kind}/${about}/${number}`
+    const { shelf, about, number } = this
+    return number === undefined ? `${shelf.kind}/${about}` : `${shelf.kind}/${about}/${number}`
   }
-}
-
-/** What a row was before a step of the state changed it, and how to forget a row. */
-interface Change {
-  readonly row: Row
-  readonly before: unknown
-  readonly forget: (row: Row) => void
 }
 
 /**
- * The tables of a state: each change is noted, so that an entry with a fact that breaks a rule
- * leaves no trace; and each row that changed is known to the tree that the state root is of.
- *
- * Places are given and left when a step ends, so the root is a function of the steps and not of
- * when somebody asked for it. Rows are encoded and hashed when the root is asked for: one that
- * changes a hundred times between two checkpoints is hashed once.
+ * Puts what the leaf of a row is the hash of in its place: 0, the key with its length in front,
+ * and a value. Gives where the value begins, and where it ends.
  */
-export class Tables {
-  readonly #places = new Places<Row>()
-  readonly #tree = new Tree()
-  #changes: Change[] = []
-  /** Places whose leaf is not what their row is now. */
-  readonly #stale = new Set<number>()
+export function putLeaf(
+  { shelf, about, number }: Row,
+  value: unknown,
+  into: Uint8Array,
+  at: number,
+): { value: number; end: number } {
+  const key = at + leafHeadBytes
+  let end = putText(about, into, putText(shelf.kind, into, key) + 1)
+  into[end - about.length - 1] = slash
+  if (number !== undefined) {
+    into[end] = slash
+    end = putText(String(number), into, end + 1)
+  }
+  into[at] = 0
+  into[at + 1] = (end - key) >>> 8
+  into[at + 2] = end - key
+  return { value: end, end: encodeInto(shelf.schema, value, into, end) }
+}
 
-  /** Adds a table. */
-  table<V>(kind: RowKind, schema: Schema<V>): Table<V> {
-    const rows = new Map<string, Row>()
-    const forget = ({ about }: Row) => rows.delete(about)
-    return {
-      get: (about) => rows.get(about)?.value as V | undefined,
-      set: (about, value) => {
-        let row = rows.get(about)
-        if (row === undefined) {
-          row = new Row(kind, schema as Schema<unknown>, about)
-          rows.set(about, row)
-        }
-        this.#put(row, value, forget)
-      },
-      delete: (about) => {
-        const row = rows.get(about)
-        if (row !== undefined) this.#put(row, undefined, forget)
-      },
-      prove: (about) => this.#prove(rows.get(about)),
-    }
+/** In front of the key in a leaf: 0, and the length of the key in two bytes. */
+export const leafHeadBytes = 3
+
+const slash = '/'.charCodeAt(0)
+
+/** Puts a text of ASCII in its place; gives where it ends. */
+function putText(text: string, into: Uint8Array, at: number): number {
+  const { length } = text
+  for (let i = 0; i < length; i++) into[at + i] = text.charCodeAt(i)
+  return at + length
+}
+
+/** Gives a row another value, or none, so that it can be taken back. */
+export type Put = (row: Row, value: unknown) => void
+
+/** Rows of one kind, by what they are about. */
+export class Table<V> implements Shelf {
+  readonly kind: RowKind
+  readonly schema: Schema<unknown>
+  readonly #put: Put
+  readonly #rows = new Map<string, Row>()
+
+  constructor(kind: RowKind, schema: Schema<V>, put: Put) {
+    this.kind = kind
+    this.schema = schema as Schema<unknown>
+    this.#put = put
   }
 
-  /** Adds a table whose rows are numbered in groups. */
-  grouped<V>(kind: RowKind, schema: Schema<V>): GroupedTable<V> {
-    const groups = new Map<string, Map<number, Row>>()
-    const forget = ({ about, number = 0 }: Row) => {
-      const group = groups.get(about)
-      if (group?.delete(number) && group.size === 0) groups.delete(about)
-    }
-    const drop = (row: Row) => this.#put(row, undefined, forget)
-    return {
-      get: (about, number) => groups.get(about)?.get(number)?.value as V | undefined,
-      set: (about, number, value) => {
-        let group = groups.get(about)
-        if (group === undefined) {
-          group = new Map()
-          groups.set(about, group)
-        }
-        let row = group.get(number)
-        if (row === undefined) {
-          row = new Row(kind, schema as Schema<unknown>, about, number)
-          group.set(number, row)
-        }
-        this.#put(row, value, forget)
-      },
-      delete: (about, number) => {
-        const row = groups.get(about)?.get(number)
-        if (row !== undefined) drop(row)
-      },
-      deleteAll: (about) => {
-        for (const row of groups.get(about)?.values() ?? []) drop(row)
-      },
-    }
+  get(about: string): V | undefined {
+    return this.#rows.get(about)?.value as V | undefined
   }
 
-  /** Keeps all changes since the last time: a step of the state is done. */
-  keep(): void {
-    const changes = this.#changes
-    this.#changes = []
-    // Who leaves comes first: new rows of the same step take their places again.
-    for (const { row, forget } of changes) {
-      if (row.value !== undefined) continue
-      forget(row)
-      if (row.place === noPlace) continue
-      this.#stale.add(row.place)
-      this.#places.leave(row)
-    }
-    const fresh = new Set<Row>()
-    for (const { row } of changes) {
-      if (row.value === undefined) continue
-      if (row.place === noPlace) fresh.add(row)
-      else this.#stale.add(row.place)
-    }
-    for (const row of inOrder(fresh)) {
-      this.#places.take(row)
-      this.#stale.add(row.place)
-    }
+  set(about: string, value: V): void {
+    this.#put(this.#rows.get(about) ?? this.#added(new Row(this, about)), value)
   }
 
-  /** Takes all changes back since the last time. */
-  takeBack(): void {
-    const changes = this.#changes
-    this.#changes = []
-    for (const { row, before } of changes.reverse()) row.value = before
-    for (const { row, forget } of changes) if (row.value === undefined) forget(row)
+  delete(about: string): void {
+    const row = this.#rows.get(about)
+    if (row !== undefined) this.#put(row, undefined)
   }
 
-  /** How many rows there are. */
-  get count(): number {
-    return this.#places.count
+  /** The row itself. */
+  row(about: string): Row | undefined {
+    return this.#rows.get(about)
   }
 
-  /** The root over all rows as they were when the last step was kept. */
-  root(): Digest {
-    const places = [...this.#stale].sort((a, b) => a - b)
-    this.#stale.clear()
-    this.#tree.update(places, (place) => {
-      const row = this.#places.at(place)
-      return row === undefined ? undefined : rowHash(row.key, encode(row.schema, row.value))
-    })
-    return this.#tree.root()
+  /** Adds a row as it was; undefined if there was one, and then the table is no good any more. */
+  restore(about: string, value: unknown): Row | undefined {
+    const before = this.#rows.size
+    const row = this.#added(new Row(this, about, undefined, value))
+    return this.#rows.size > before ? row : undefined
   }
 
-  #prove(row: Row | undefined): RowProof | undefined {
-    if (this.#stale.size > 0) throw new Error('a proof is of a root: ask for that first')
-    if (row === undefined) return undefined
-    const { place } = row
-    return { place, capacity: this.#tree.capacity, path: this.#tree.path(place) }
+  forget({ about }: Row): void {
+    this.#rows.delete(about)
   }
 
-  #put(row: Row, value: unknown, forget: (row: Row) => void): void {
-    this.#changes.push({ row, before: row.value, forget })
-    row.value = value
+  #added(row: Row): Row {
+    this.#rows.set(row.about, row)
+    return row
   }
 }
 
-/** New rows by their keys, which are ASCII, so that code units are bytes. */
-function inOrder(rows: ReadonlySet<Row>): Iterable<Row> {
-  if (rows.size < 2) return rows
-  const keyed = [...rows].map((row) => ({ row, key: row.key }))
-  keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
-  return keyed.map(({ row }) => row)
+/** Rows of one kind, by what they are about and a number: those of one group are found together. */
+export class GroupedTable<V> implements Shelf {
+  readonly kind: RowKind
+  readonly schema: Schema<unknown>
+  readonly #put: Put
+  readonly #groups = new Map<string, Map<number, Row>>()
+
+  constructor(kind: RowKind, schema: Schema<V>, put: Put) {
+    this.kind = kind
+    this.schema = schema as Schema<unknown>
+    this.#put = put
+  }
+
+  get(group: string, number: number): V | undefined {
+    return this.#groups.get(group)?.get(number)?.value as V | undefined
+  }
+
+  set(group: string, number: number, value: V): void {
+    const row = this.#groups.get(group)?.get(number) ?? this.#added(group, number)
+    this.#put(row, value)
+  }
+
+  delete(group: string, number: number): void {
+    const row = this.#groups.get(group)?.get(number)
+    if (row !== undefined) this.#put(row, undefined)
+  }
+
+  /** Drops all rows of a group. */
+  deleteAll(group: string): void {
+    for (const row of this.#groups.get(group)?.values() ?? []) this.#put(row, undefined)
+  }
+
+  /** Adds a row as it was, if there is none and it is about a group and a number. */
+  restore(about: string, value: unknown): Row | undefined {
+    const slash = about.lastIndexOf('/')
+    const [group, text] = [about.slice(0, slash), about.slice(slash + 1)]
+    const number = Number(text)
+    if (slash === -1 || String(number) !== text) return undefined
+    if (this.#groups.get(group)?.has(number) === true) return undefined
+    return this.#added(group, number, value)
+  }
+
+  forget({ about, number = 0 }: Row): void {
+    const group = this.#groups.get(about)
+    if (group?.delete(number) === true && group.size === 0) this.#groups.delete(about)
+  }
+
+  #added(group: string, number: number, value?: unknown): Row {
+    let rows = this.#groups.get(group)
+    if (rows === undefined) {
+      rows = new Map()
+      this.#groups.set(group, rows)
+    }
+    const [first] = rows.values()
+    const row = new Row(this, first?.about ?? group, number, value)
+    rows.set(number, row)
+    return row
+  }
 }

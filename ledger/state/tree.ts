@@ -1,6 +1,7 @@
-import { type Digest, digestText, nodeHash, sha256 } from '@nexapod/specs'
+import { type Digest, digestText, nodeHash, sha256Into } from '@nexapod/specs'
 
-const hashBytes = 32
+/** The length of a hash. */
+export const hashBytes = 32
 
 /** Room for the input of the hash of an inner node, RFC 6962. */
 const innerNode = Uint8Array.of(1, ...new Uint8Array(2 * hashBytes))
@@ -13,10 +14,12 @@ export class Tree {
   /** The hashes of each level, the leaves first. */
   #levels: Uint8Array[]
 
-  /** The tree over the leaves of so many places, one after the other; the others have zeros. */
-  constructor(places = 1, leaves: Uint8Array = new Uint8Array(hashBytes)) {
-    this.#levels = emptyLevels(capacityFor(places))
-    this.#level(0).set(leaves.subarray(0, places * hashBytes))
+  /**
+   * The tree over leaves, one after the other: zeros behind so many places, up to the capacity.
+   * They are the tree's from now on.
+   */
+  constructor(leaves: Uint8Array = new Uint8Array(hashBytes), places = 0) {
+    this.#levels = withInner(leaves)
     for (let level = 1, width = places; level < this.#levels.length; level++) {
       width = Math.ceil(width / 2)
       for (let index = 0; index < width; index++) this.#rehash(level, index)
@@ -28,17 +31,22 @@ export class Tree {
     return this.#level(0).length / hashBytes
   }
 
-  /** Sets the leaves of some places, which ascend, and brings the hashes above up to date. */
-  update(places: readonly number[], leafOf: (place: number) => Uint8Array | undefined): void {
+  /**
+   * Sets the leaves of some places, which ascend, and brings the hashes above up to date. `put`
+   * puts the leaf of a place, or leaves the zeros that are there.
+   */
+  update(
+    places: readonly number[],
+    put: (place: number, into: Uint8Array, at: number) => void,
+  ): void {
     const last = places.at(-1)
     if (last === undefined) return
-    if (last >= this.capacity) this.#grow(capacityFor(last + 1))
+    if (last >= this.capacity) this.#grow(last + 1)
     const leaves = this.#level(0)
     for (const place of places) {
-      const leaf = leafOf(place)
       const at = place * hashBytes
-      if (leaf === undefined) leaves.fill(0, at, at + hashBytes)
-      else leaves.set(leaf, at)
+      leaves.fill(0, at, at + hashBytes)
+      put(place, leaves, at)
     }
     let dirty = places
     for (let level = 1; level < this.#levels.length; level++) {
@@ -65,9 +73,11 @@ export class Tree {
     })
   }
 
-  #grow(capacity: number): void {
+  #grow(places: number): void {
     const before = this.#levels
-    this.#levels = emptyLevels(capacity)
+    let { capacity } = this
+    while (capacity < places) capacity *= 2
+    this.#levels = withInner(new Uint8Array(capacity * hashBytes))
     for (const [level, hashes] of before.entries()) this.#level(level).set(hashes)
     // What was the root may stand beside empty places now: its ancestors are hashed anew.
     for (let level = before.length; level < this.#levels.length; level++) this.#rehash(level, 0)
@@ -77,8 +87,8 @@ export class Tree {
   #rehash(level: number, index: number): void {
     const below = this.#level(level - 1)
     const both = index * 2 * hashBytes
-    innerNode.set(below.subarray(both, both + 2 * hashBytes), 1)
-    this.#level(level).set(sha256(innerNode), index * hashBytes)
+    for (let i = 0; i < 2 * hashBytes; i++) innerNode[1 + i] = below[both + i] as number
+    sha256Into(innerNode, this.#level(level), index * hashBytes)
   }
 
   #level(level: number): Uint8Array {
@@ -86,24 +96,16 @@ export class Tree {
   }
 }
 
-function capacityFor(places: number): number {
-  let capacity = 1
-  while (capacity < places) capacity *= 2
-  return capacity
-}
-
-/** The levels of a tree without any row: each level repeats the hash of an empty subtree. */
-function emptyLevels(capacity: number): Uint8Array[] {
-  const levels = [new Uint8Array(capacity * hashBytes)]
+/** Leaves with the levels above them, as if there were no row: a level repeats one hash. */
+function withInner(leaves: Uint8Array): Uint8Array[] {
+  const levels = [leaves]
   let hash: Uint8Array = new Uint8Array(hashBytes)
-  for (let width = capacity / 2; width >= 1; width /= 2) {
+  for (let bytes = leaves.length / 2; bytes >= hashBytes; bytes /= 2) {
     hash = nodeHash(hash, hash)
-    const level = new Uint8Array(width * hashBytes)
+    const level = new Uint8Array(bytes)
     level.set(hash)
     // What is filled is copied behind itself, twice as much each time.
-    for (let filled = hashBytes; filled < level.length; filled *= 2) {
-      level.copyWithin(filled, 0, filled)
-    }
+    for (let filled = hashBytes; filled < bytes; filled *= 2) level.copyWithin(filled, 0, filled)
     levels.push(level)
   }
   return levels

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decode, fromHex, rowSchemas } from '@nexapod/specs'
 import { expect, test } from 'vitest'
-import { Tables } from './table.ts'
+import { Tables } from './tables.ts'
 
 /** What an entry of the vectors changed, and what they say about the tree after it. */
 interface Step {
@@ -29,7 +29,8 @@ test('a history has the places and the roots of the vectors', () => {
     tables.keep()
     expect(tables.root()).toBe(root)
     for (const [place, key] of places.entries()) {
-      if (key !== null) expect(balances.prove(key.slice('balance/'.length))?.place).toBe(place)
+      if (key !== null)
+        expect(tables.prove(balances.row(key.slice('balance/'.length)))?.place).toBe(place)
     }
   }
 })

@@ -1,3 +1,4 @@
+import { sha256 } from '../bytes/digest.ts'
 import {
   type ChainId,
   type Digest,
@@ -17,7 +18,6 @@ import { oneOf } from '../schema/one-of.ts'
 import { bool, bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer, Schema } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
-import { leafHash } from '../signed/merkle.ts'
 import { time } from '../time.ts'
 
 /** How many units share a row of `done`: a bit for each. */
@@ -74,7 +74,7 @@ const schemas = {
   revocation: struct({ issued: time() }),
   reputation: struct({ vouched: count, passes: count, strikes: count }),
   counter: struct({ count }),
-  crossing: struct({ chain: digest<ChainId>({ about: 'The other side of the bridge.' }) }),
+  crossing: struct({ to: digest<ChainId>() }),
   meta: struct({
     fences: int({ min: 0, max: limits.fenceMax }),
     draw: optional(struct({ next: digest<Digest>(), epoch })),
@@ -95,13 +95,12 @@ export function rowKey(kind: RowKind, about: string): string {
   return `${kind}/${about}`
 }
 
-/** The leaf of a row: its key, with its length in front, and its value. */
-export function rowHash(key: string, row: Uint8Array): Uint8Array {
-  const name = new TextEncoder().encode(key)
-  const leaf = new Uint8Array(2 + name.length + row.length)
-  leaf[0] = name.length >>> 8
-  leaf[1] = name.length
-  leaf.set(name, 2)
-  leaf.set(row, 2 + name.length)
-  return leafHash(leaf)
+/** The leaf of a row: SHA-256 over 0, the key with its length in front, and the value. */
+export function rowHash(key: string, value: Uint8Array): Uint8Array {
+  const leaf = new Uint8Array(3 + key.length + value.length)
+  leaf[1] = key.length >>> 8
+  leaf[2] = key.length
+  for (let i = 0; i < key.length; i++) leaf[3 + i] = key.charCodeAt(i)
+  leaf.set(value, 3 + key.length)
+  return sha256(leaf)
 }
