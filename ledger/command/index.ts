@@ -25,28 +25,33 @@ export async function ledgerCommand(args: readonly string[], shell: Shell): Prom
 }
 
 async function run(args: readonly string[], shell: Shell): Promise<Trouble | undefined> {
-  const [first, ...others] = args
+  const [first = ''] = args
   const wantsHelp = args.some((word) => word === '--help' || word === '-h') || first === 'help'
-  const named = first === 'help' ? others : args
-  const name = named.find((word) => !word.startsWith('-'))
+  const name = (first === 'help' ? args.slice(1) : args).find((word) => !word.startsWith('-'))
   if (name === undefined && (wantsHelp || args.length === 0)) {
     await print(shell, help(shell.name))
     return undefined
   }
   const command = commands.find((one) => one.name === name)
-  if (name === undefined || command === undefined || (!wantsHelp && name !== first)) {
+  if (command === undefined) {
     const known = commands.map((one) => one.name)
-    const what = name === first ? `There is no command "${name}".` : 'A command comes first.'
+    const word = name ?? first
     const why = `these are the commands: ${known.join(', ')}`
-    const word = name ?? ''
-    return await mistyped(shell, { what, why, unknown: { word, known } }, args, [])
+    const unknown = { word, known }
+    return await mistyped(shell, { what: `There is no command "${word}".`, why, unknown }, args, [])
   }
   if (wantsHelp) {
     await print(shell, helpOf(shell.name, command))
     return undefined
   }
+  const others = args.filter((_, i) => i !== args.indexOf(command.name))
+  if (command.name !== first) {
+    const next = [typed(shell, command.name, ...others)]
+    const why = `${first} stands before ${command.name}`
+    return { exit: exits.usage, what: 'The command comes first.', why, next }
+  }
   const given = parse(command, others)
-  if (!(given instanceof Given)) return await mistyped(shell, given, args, [name])
+  if (!(given instanceof Given)) return await mistyped(shell, given, args, [command.name])
   const does = await command.load()
   return await does(given, shell)
 }

@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises'
-import { type Answer, type Refusal, refusals } from '@nexapod/specs'
-import { codesOf } from '../store/damage.ts'
+import { type Answer, decode, entrySchema, type Refusal, refusals } from '@nexapod/specs'
+import { anchored } from '../store/anchor.ts'
+import { codesOf, Damage } from '../store/damage.ts'
+import { placesOf } from '../store/folder.ts'
 import { type Repaired, repair as repairStore } from '../store/index.ts'
 import type { Given } from './command.ts'
 import { isLedger, notEmpty } from './directory.ts'
@@ -76,6 +78,8 @@ async function repaired(
     if ('exit' in source) return source
     opened.push(sources.use(source))
   }
+  const strange = await otherChain(directory, opened, shell)
+  if (strange) return strange
   using progress = new Progress(shell, 'writing')
   const onProgress = (size: number) => progress.reached(size)
   return await making(directory, async () => {
@@ -84,6 +88,49 @@ async function repaired(
       onProgress,
     })
   })
+}
+
+/** The trouble with a source of another chain than the one that was here. */
+async function otherChain(
+  directory: string,
+  sources: readonly EntrySource[],
+  shell: Shell,
+): Promise<Trouble | undefined> {
+  const here = await knownChain(directory)
+  for (const source of sources) {
+    const there = await chainOf(source)
+    if (here === undefined || there === undefined || there === here) continue
+    const why = `${source.name} is of chain ${there}, ${directory} of chain ${here}`
+    return otherHistory(why, [source.name], shell)
+  }
+  return undefined
+}
+
+/** The chain that a store was of, as far as it remembers. */
+async function knownChain(directory: string): Promise<string | undefined> {
+  try {
+    const { tip } = await anchored(placesOf(directory).now)
+    return tip.size === 0 ? undefined : tip.chain
+  } catch (error) {
+    if (error instanceof Damage) return undefined
+    throw error
+  }
+}
+
+async function chainOf({ pages }: EntrySource): Promise<string | undefined> {
+  for await (const page of pages(0)) {
+    const [first] = page.ok ? page.value : []
+    const entry = first && decode(entrySchema, first)
+    return entry?.ok ? entry.value.chain : undefined
+  }
+  return undefined
+}
+
+function otherHistory(why: string, names: readonly string[], shell: Shell): Trouble {
+  const what = 'The sources have another history: nothing was changed.'
+  const shows = names.map((name) => typed(shell, 'show', name))
+  const next = ['take sources of the same chain; this shows what they hold:', ...shows]
+  return { exit: exits.error, what, why, next }
 }
 
 /** The entries of all sources: each goes on where the one before ends. */
@@ -117,11 +164,9 @@ async function notRepaired(
   if (code.startsWith('ledger.')) return await refusedBy(refusal, directory, shell)
   const why = [refusals[code].what, at, detail].filter((part) => part !== undefined).join(' ')
   const last = taken.at(-1)
-  const names = taken.map(({ name }) => typed(shell, 'show', name))
   if (code === 'chain.checkpoint' || last === undefined) {
-    const what = 'The sources have another history: nothing was changed.'
-    const next = ['take sources of the same chain; these show what they hold:', ...names]
-    return { exit: exits.error, what, why, next, refusal }
+    const names = taken.map(({ name }) => name)
+    return { ...otherHistory(why, names, shell), refusal }
   }
   const seq = taken.reduce((sum, { entries }) => sum + entries, 0)
   return {

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   type Account,
   accounts,
@@ -100,4 +103,25 @@ export async function cosign(store: Store, writer: Writer, witnesses: number): P
   for (let witness = 1; witness <= witnesses; witness++) {
     valued(await store.gate.cosigned(writer.cosign(checkpoint, witness, size)))
   }
+}
+
+/** Flips one bit of the file of LevelDB that holds these bytes, and says where it did. */
+export async function flipBit(directory: string, needle: Uint8Array) {
+  const level = join(directory, 'now', 'level')
+  for (const name of await readdir(level)) {
+    const file = join(level, name)
+    const content = await readFile(file)
+    const at = content.indexOf(needle)
+    if (at < 0) continue
+    content[at] = (content[at] as number) ^ 1
+    await writeFile(file, content)
+    return { file, at }
+  }
+  throw new Error('no file holds these bytes')
+}
+
+/** What is in a directory, but for the lock: equal texts mean equal files. */
+export function treeOf(directory: string): string {
+  const script = 'cd "$1" && find . -path ./lock -prune -o -type f -exec sha256sum {} + | sort'
+  return execFileSync('sh', ['-c', script, 'sh', directory], { encoding: 'utf8' })
 }
