@@ -1,7 +1,7 @@
 import { type Answer, accept, refuse } from '../refusal/refusal.ts'
 import { Place } from '../schema/place.ts'
 import type { Form, Json, Schema } from '../schema/schema.ts'
-import { sha256 } from './digest.ts'
+import { sha256, sha256Hex } from './digest.ts'
 import { Reader, Unreadable } from './reader.ts'
 import { Writer } from './writer.ts'
 
@@ -79,19 +79,33 @@ export function digestOf(domain: string, bytes: Uint8Array): Uint8Array {
   return sha256(inDomain(domain, bytes))
 }
 
-/** The bytes with their domain in front, so that no document passes for one of another kind. */
-export function inDomain(domain: string, bytes: Uint8Array): Uint8Array {
-  let prefix = prefixes.get(domain)
-  if (prefix === undefined) {
-    const name = new TextEncoder().encode(domain)
-    if (name.length > 255) throw new RangeError(`the domain ${domain} is longer than 255 bytes`)
-    prefix = Uint8Array.of(name.length, ...name)
-    prefixes.set(domain, prefix)
-  }
-  const message = new Uint8Array(prefix.length + bytes.length)
+/** The same, in lower-case hexadecimal. */
+export function digestHexOf(domain: string, bytes: Uint8Array): string {
+  const prefix = prefixOf(domain)
+  const length = prefix.length + bytes.length
+  if (length > message.length) return sha256Hex(inDomain(domain, bytes))
   message.set(prefix)
   message.set(bytes, prefix.length)
-  return message
+  return sha256Hex(message.subarray(0, length))
+}
+
+/** The bytes with their domain in front, so that no document passes for one of another kind. */
+export function inDomain(domain: string, bytes: Uint8Array): Uint8Array {
+  const prefix = prefixOf(domain)
+  const whole = new Uint8Array(prefix.length + bytes.length)
+  whole.set(prefix)
+  whole.set(bytes, prefix.length)
+  return whole
+}
+
+function prefixOf(domain: string): Uint8Array {
+  const known = prefixes.get(domain)
+  if (known !== undefined) return known
+  const name = new TextEncoder().encode(domain)
+  if (name.length > 255) throw new RangeError(`the domain ${domain} is longer than 255 bytes`)
+  const prefix = Uint8Array.of(name.length, ...name)
+  prefixes.set(domain, prefix)
+  return prefix
 }
 
 /** The refusal of what ended a read. */
@@ -117,3 +131,6 @@ let idle: Writer | undefined
 
 /** The domains are those of our documents: a dozen, written in code. */
 const prefixes = new Map<string, Uint8Array>()
+
+/** Room for what is hashed in its domain: all but the largest documents. */
+const message = new Uint8Array(4096)

@@ -1,4 +1,5 @@
 import { sha256 as portable } from '@noble/hashes/sha2.js'
+import { toHex } from './text.ts'
 
 const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
 
@@ -18,3 +19,9 @@ export const sha256Into: (bytes: Uint8Array, into: Uint8Array, at: number) => vo
         const letters = crypto.hash('sha256', bytes, 'binary')
         for (let i = 0; i < 32; i++) into[at + i] = letters.charCodeAt(i)
       }
+
+/** SHA-256 in lower-case hexadecimal: what most hashes are wanted as. */
+export const sha256Hex: (bytes: Uint8Array) => string =
+  crypto === undefined
+    ? (bytes) => toHex(portable(bytes))
+    : (bytes) => crypto.hash('sha256', bytes, 'hex')

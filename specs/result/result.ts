@@ -1,5 +1,5 @@
-import { digestOf, encode } from '../bytes/bytes.ts'
-import { cid, digest, digestText, type JobId, type ResultId } from '../id/id.ts'
+import { digestHexOf, encode } from '../bytes/bytes.ts'
+import { cid, digest, type JobId, type ResultId } from '../id/id.ts'
 import { roots, sandboxPath } from '../job/path.ts'
 import { limits } from '../limits.ts'
 import { list } from '../schema/list.ts'
@@ -81,5 +81,5 @@ function checkOrder(files: readonly { readonly path: string }[], place: Place): 
 
 /** The digest that a quorum agrees on. */
 export function resultId(outcome: Outcome): ResultId {
-  return digestText(digestOf('nexapod/result/1', encode(outcomeSchema, outcome)))
+  return digestHexOf('nexapod/result/1', encode(outcomeSchema, outcome)) as ResultId
 }

@@ -7,7 +7,16 @@ import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { ed25519, type Signer } from './ed25519.ts'
 import { leafHash } from './merkle.ts'
-import { type Document, idOf, open, type Signed, sign, signBatch, signedSchema } from './signed.ts'
+import {
+  type Document,
+  idOf,
+  open,
+  reopen,
+  type Signed,
+  sign,
+  signBatch,
+  signedSchema,
+} from './signed.ts'
 
 const noteSchema = struct({
   by: peerId<PeerId>(),
@@ -250,3 +259,30 @@ test('a document is called by the digest of its body in its domain', () => {
 function flipped(bytes: Uint8Array, bit: number): Uint8Array {
   return bytes.with(bit >> 3, (bytes[bit >> 3] as number) ^ (1 << (bit & 7)))
 }
+
+describe('a document that was read', () => {
+  const schema = signedSchema(note)
+  const value = { by: ann.id, count: 5 }
+  const answer = decode(schema, encode(schema, sign(note, value, ann)))
+  if (!answer.ok) throw new Error(answer.refusal.code)
+  const read = answer.value
+
+  test('says what its own bytes say, also in a copy with others', () => {
+    expect(open(note, read)).toEqual({ ok: true, value })
+    const other = sign(note, { by: ann.id, count: 6 }, ann)
+    expect(open(note, { ...read, ...other })).toMatchObject({ value: { count: 6 } })
+    expect(reopen(note, { ...read, body: other.body })).toMatchObject({ value: { count: 6 } })
+    expect(verdict({ ...read, body: other.body })).toBe('signature.false')
+  })
+
+  test('says nothing in another domain', () => {
+    expect(verdict(read, memo)).toBe('signature.false')
+  })
+
+  test('is reopened without a look at its signatures, and with one at its bytes', () => {
+    const forged = { ...read, signatures: [new Uint8Array(64)] }
+    expect(verdict(forged)).toBe('signature.false')
+    expect(reopen(note, forged)).toEqual({ ok: true, value })
+    expect(reopen(note, { ...forged, body: forged.body.slice(1) }).ok).toBe(false)
+  })
+})

@@ -1,8 +1,8 @@
-import { decode, digestOf, encode, inDomain } from '../bytes/bytes.ts'
+import { decode, digestHexOf, encode, inDomain } from '../bytes/bytes.ts'
 import { toHex } from '../bytes/text.ts'
-import { type Digest, digestText, type PeerId } from '../id/id.ts'
+import type { Digest, PeerId } from '../id/id.ts'
 import { limits } from '../limits.ts'
-import { type Answer, refuse } from '../refusal/refusal.ts'
+import { type Answer, accept, refuse } from '../refusal/refusal.ts'
 import { list } from '../schema/list.ts'
 import { bytes, int } from '../schema/scalar.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -28,6 +28,32 @@ export interface Signed<T> {
   /** Where the body stands in the batch that was signed at once, if it was. */
   readonly batch?: Batch
   readonly [content]?: T
+}
+
+/**
+ * A signed document that was read: what it says was decoded then, and need not be once more. That
+ * cannot be seen from outside, nor is it in a copy of the envelope.
+ */
+class Envelope<T> implements Signed<T> {
+  readonly body: Uint8Array
+  readonly signatures: readonly Uint8Array[]
+  readonly batch?: Batch
+  readonly #document: Document<T>
+  readonly #says: T
+
+  constructor({ body, signatures, batch }: Signed<T>, document: Document<T>, says: T) {
+    this.body = body
+    this.signatures = signatures
+    if (batch !== undefined) this.batch = batch
+    this.#document = document
+    this.#says = says
+  }
+
+  /** What an envelope says, decoded now unless it was when it was read. */
+  static says<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
+    const known = signed instanceof Envelope && signed.#document === document
+    return known ? accept(signed.#says as T) : decode(document.schema, signed.body)
+  }
 }
 
 interface Batch {
@@ -75,7 +101,7 @@ export function signBatch<T>(
 
 /** What a signed document says, once its bytes and every signature have been checked. */
 export function open<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
-  const answer = decode(document.schema, signed.body)
+  const answer = Envelope.says(document, signed)
   if (!answer.ok) return answer
   const signers = document.signers(answer.value)
   if (signers.length !== signed.signatures.length || signers.length === 0) {
@@ -103,7 +129,7 @@ export type Opening = <T>(document: Document<T>, signed: Signed<T>) => Answer<T>
  * its own chain, whose every byte is held against a hash.
  */
 export function reopen<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
-  return decode(document.schema, signed.body)
+  return Envelope.says(document, signed)
 }
 
 /** What a document is called by: the digest of its body in its domain. */
@@ -111,7 +137,7 @@ export function idOf<Id extends Digest>(
   document: { readonly domain: string },
   body: Uint8Array,
 ): Id {
-  return digestText<Id>(digestOf(document.domain, body))
+  return digestHexOf(document.domain, body) as Id
 }
 
 /** The schema of a signed document: in JSON its body can be read, in bytes it is as signed. */
@@ -135,7 +161,7 @@ export function signedSchema<T>(document: Document<T>, signersMax = 1): Schema<S
       const value = envelope.read(from)
       // Nothing is verified here, but what was read can always be printed.
       const body = decode(schema, value.body)
-      if (body.ok) return value
+      if (body.ok) return new Envelope(value, document, body.value)
       const { code, at, detail } = body.refusal
       const where = [at, detail].filter((part) => part !== undefined).join(': ')
       return from.refuse(code, `in its body: ${where}`, start)
@@ -145,7 +171,7 @@ export function signedSchema<T>(document: Document<T>, signersMax = 1): Schema<S
       return value === undefined ? undefined : { ...value, body: encode(schema, value.body) }
     },
     print(value) {
-      const body = decode(schema, value.body)
+      const body = Envelope.says(document, value)
       if (!body.ok) throw new Error(`a body of ${document.domain} that was never opened`)
       return form.print({ ...value, body: body.value } as Parameters<typeof form.print>[0])
     },

@@ -1,8 +1,7 @@
-import { digestOf, encode } from '../bytes/bytes.ts'
+import { digestHexOf, encode } from '../bytes/bytes.ts'
 import {
   type ChainId,
   digest,
-  digestText,
   type JobId,
   type NodeId,
   type OwnerId,
@@ -114,5 +113,5 @@ function ways(purpose: Purpose, from: Account): Ways {
 
 /** The id of a transfer: a pure function of what it is for. */
 export function transferId(purpose: Purpose): TransferId {
-  return digestText(digestOf('nexapod/transfer/1', encode(purposeSchema, purpose)))
+  return digestHexOf('nexapod/transfer/1', encode(purposeSchema, purpose)) as TransferId
 }
