@@ -1,6 +1,6 @@
 /** The contract: every document of NEXAPod, its schema, its signature and its limits. */
 export * from './bytes/bytes.ts'
-export { sha256, sha256Into } from './bytes/digest.ts'
+export { sha256, sha256Into, sha256Of } from './bytes/digest.ts'
 export * from './bytes/text.ts'
 export * from './certificate/certificate.ts'
 export * from './checkpoint/checkpoint.ts'

@@ -1,4 +1,4 @@
-import { leafHash, sha256 } from '@nexapod/specs'
+import { leafHash, sha256Of } from '@nexapod/specs'
 import { Damage } from './damage.ts'
 
 /** What a row of the store is about: the first byte of its key. */
@@ -98,7 +98,7 @@ const checkBytes = 32
 
 /** The check of a row: a hash over key and value, so that no value passes under another key. */
 export function checkOf(key: Uint8Array, value: Uint8Array): Uint8Array {
-  return sha256(joined(key, value))
+  return sha256Of(key, value)
 }
 
 /** In front of each entry of a page: its length, and the beginning of its hash. */

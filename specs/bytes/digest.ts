@@ -10,6 +10,21 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return hash
 }
 
+/** Room for what is hashed in pieces; longer bytes get their own. */
+const room = new Uint8Array(4096)
+
+/** SHA-256 over bytes that follow each other. */
+export function sha256Of(...pieces: readonly Uint8Array[]): Uint8Array {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  const whole = length <= room.length ? room : new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return sha256(whole.subarray(0, length))
+}
+
 /** Puts the SHA-256 of bytes in its place. */
 export const sha256Into: (bytes: Uint8Array, into: Uint8Array, at: number) => void =
   crypto === undefined

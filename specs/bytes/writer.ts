@@ -1,6 +1,11 @@
 const encoder = new TextEncoder()
 const twoTo32 = 2 ** 32
 
+/** Copies up to this length share memory, eight of the longest or more. */
+const sharedBytesMax = 2048
+let shared = new Uint8Array(8 * sharedBytesMax)
+let sharedAt = 0
+
 /** Writes canonical DAG-CBOR: shortest heads, definite lengths, and no item that a schema lacks. */
 export class Writer {
   #buffer = new Uint8Array(4096)
@@ -100,9 +105,17 @@ export class Writer {
     this.#length = 0
   }
 
-  /** A copy of what was written. */
+  /** A copy of what was written. Short ones share their memory: its allocation costs the most. */
   copy(): Uint8Array {
-    return this.#buffer.slice(0, this.#length)
+    const length = this.#length
+    if (length > sharedBytesMax) return this.#buffer.slice(0, length)
+    if (sharedAt + length > shared.length) {
+      shared = new Uint8Array(8 * sharedBytesMax)
+      sharedAt = 0
+    }
+    const copy = shared.subarray(sharedAt, sharedAt + length)
+    sharedAt = this.copyInto(shared, sharedAt)
+    return copy
   }
 
   /** Puts what was written in its place; gives where it ends. */

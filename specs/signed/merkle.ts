@@ -1,19 +1,16 @@
-import { sha256 } from '../bytes/digest.ts'
+import { sha256Of } from '../bytes/digest.ts'
+
+const leafPrefix = Uint8Array.of(0)
+const nodePrefix = Uint8Array.of(1)
 
 /** The hash of a leaf in a Merkle tree of RFC 6962: SHA-256(0x00 || bytes). */
 export function leafHash(bytes: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + bytes.length)
-  input.set(bytes, 1)
-  return sha256(input)
+  return sha256Of(leafPrefix, bytes)
 }
 
 /** The hash of an inner node: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(65)
-  input[0] = 1
-  input.set(left, 1)
-  input.set(right, 33)
-  return sha256(input)
+  return sha256Of(nodePrefix, left, right)
 }
 
 /** A tree over leaf hashes: its root, and for each leaf the hashes up to it, lowest first. */
