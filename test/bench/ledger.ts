@@ -134,31 +134,43 @@ async function ofGrowth(directory: string, entries: number): Promise<Figure[]> {
 async function grown(directory: string, entries: number): Promise<Figure[]> {
   const figures: Figure[] = []
   await using written = await Written.open(directory)
+  const growth = new Growth()
   let at = 0
-  let spent = 0
   let group: (readonly Fact[])[] = []
-  let sinceMark = 0
   for (const facts of first(entries)) {
     group.push(facts)
     if (group.length < 256 && at + group.length < entries) continue
     const start = performance.now()
     await written.write(group, at)
-    spent += performance.now() - start
     at += group.length
-    sinceMark += group.length
+    growth.add(at, group.length, performance.now() - start)
     group = []
-    // The last tenth before each power of ten is what an append costs there.
-    const mark = 10 ** Math.ceil(Math.log10(at))
-    if (at < 0.9 * mark) [spent, sinceMark] = [0, 0]
-    else if (at + 256 > mark && sinceMark > 0) {
-      figures.push(figureOf(`an append at ${mark}, 256 at once`, spent, sinceMark))
-      ;[spent, sinceMark] = [0, 0]
-    }
   }
+  figures.push(...growth.figures)
   const start = performance.now()
   valued(await keepSnapshot(written.store, written.ledger))
   figures.push(figureOf(`keep a snapshot at ${at}`, performance.now() - start, 1))
   return figures
+}
+
+/** What appends cost where a ledger has a thousand entries, ten thousand, and so on. */
+class Growth {
+  readonly figures: Figure[] = []
+  #mark = 1000
+  #spent = 0
+  #count = 0
+
+  /** The last tenth before each power of ten is what an append costs there. */
+  add(size: number, count: number, ms: number): void {
+    if (size < 0.9 * this.#mark) return
+    this.#spent += ms
+    this.#count += count
+    if (size < this.#mark) return
+    this.figures.push(figureOf(`an append at ${this.#mark}`, this.#spent, this.#count))
+    this.#mark *= 10
+    this.#spent = 0
+    this.#count = 0
+  }
 }
 
 function figureOf(name: string, ms: number, count: number): Figure {
