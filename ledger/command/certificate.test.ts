@@ -54,7 +54,7 @@ describe('a certificate', () => {
     expect(signed).toEqual([keyOf(0), keyOf(1), keyOf(2)])
   })
 
-  test('of an entry proves what happened in it, and goes to stdout if no file is named', async () => {
+  test('of an entry proves what happened in it, and goes to stdout without a file', async () => {
     const { exit, bytes } = await type(`certificate ${directory} --entry 4`)
     expect(exit).toBe(0)
     expect(decode(certificateSchema, new Uint8Array(bytes)).ok).toBe(true)

@@ -159,8 +159,8 @@ describe('repair', () => {
     const cut = places.next()
     await writeFile(cut, (await readFile(exported)).subarray(0, 9000))
     const before = treeOf(other.directory)
-    const line = `repair ${directory} --from ${cut} --from ${other.directory} --from ${backup} --json`
-    const { exit, out } = await type(line)
+    const from = [cut, other.directory, backup].map((one) => `--from ${one}`).join(' ')
+    const { exit, out } = await type(`repair ${directory} ${from} --json`)
     expect(exit).toBe(0)
     const { taken, size: made } = JSON.parse(out)
     expect(made).toBe(size)

@@ -8,7 +8,7 @@ const barWidth = 20
 
 /** Says on stderr how far something is: as a bar to a person, as a line now and then to a log. */
 export class Progress implements Disposable {
-  readonly #shell: Shell
+  readonly #shell: Pick<Shell, 'stderr' | 'isTerminal'>
   readonly #doing: string
   #said = performance.now()
   #drawn = false
@@ -16,7 +16,7 @@ export class Progress implements Disposable {
   #first: { readonly at: number; readonly done: number } | undefined
 
   /** What is being done, as in "reading". */
-  constructor(shell: Shell, doing: string) {
+  constructor(shell: Pick<Shell, 'stderr' | 'isTerminal'>, doing: string) {
     this.#shell = shell
     this.#doing = doing
   }

@@ -42,7 +42,8 @@ export function ctrlC(): AbortSignal {
   return AbortSignal.abort(new Interruption('Interrupted.', 130))
 }
 
-class Capture extends Writable {
+/** Takes what is written, and holds it. */
+export class Capture extends Writable {
   readonly #chunks: Buffer[] = []
 
   override _write(chunk: Buffer, _: string, done: () => void): void {
