@@ -63,6 +63,20 @@ test('a lease survives two renewals that are lost, and a stream lives longer tha
   expect(limits.renewMs).toBeLessThan(limits.idleMs)
 })
 
+test('a pause grows, and what stands still goes back before a lease can be had for ever', () => {
+  expect(limits.pauseMs).toBeLessThan(limits.pauseMsMax)
+  expect(limits.steadyMs).toBeGreaterThan(limits.helloMs)
+  expect(limits.stillMs).toBeGreaterThan(limits.leaseMs)
+  expect(limits.stillMs).toBeLessThan(limits.unitMsDefault)
+})
+
+test('a node asks no more coordinators than there can be, and can keep what it holds', () => {
+  expect(limits.coordinatorsDefault).toBeLessThanOrEqual(limits.coordinatorsMax)
+  expect(limits.coordinatorsMax).toBeLessThanOrEqual(limits.rosterMax)
+  expect(limits.leasesPerNodeMax * 2).toBeLessThan(limits.receiptsKeptMax)
+  expect(limits.leasesEndedMax).toBeGreaterThanOrEqual(limits.leasesPerNodeMax)
+})
+
 test('a request is forgotten no sooner than it expires, clocks apart as they may be', () => {
   expect(limits.clockSkewMs * 2).toBeLessThan(limits.requestMsMax)
 })

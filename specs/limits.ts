@@ -149,6 +149,37 @@ export const limits = {
   /** How long a node may say that it will be there. */
   windowMsMax: 31 * day,
 
+  /** Coordinators that a node keeps a stream to: the second is there when the first goes. */
+  coordinatorsDefault: 2,
+  /** Coordinators that a node asks for units when those have none; more would only share them. */
+  coordinatorsMax: 4,
+  /** A stream that a node has no use for is closed after this: owners come and go in minutes. */
+  lingerMs: 5 * minute,
+  /** How long a stream must hold until the failures before it are forgotten. */
+  steadyMs: minute,
+  /** The first pause before something is tried again; each failure doubles it. */
+  pauseMs: second,
+  /** The longest such pause: what is back after a night is found within minutes. */
+  pauseMsMax: 5 * minute,
+  /** Receipts that a node keeps until their verdicts: four a second for an hour. */
+  receiptsKeptMax: 16 * 1024,
+  /** Ended leases that a node remembers, so that none that is sent again begins anew. */
+  leasesEndedMax: 4096,
+  /** Jobs that a node remembers without a lease of theirs: the next lease is often of one. */
+  jobsKnownMax: 16,
+  /** What a node refuses on one stream before it closes it. */
+  refusedMax: 16,
+  /** How long a unit may stand still on a node: others could run it meanwhile. */
+  stillMs: 30 * minute,
+  /** Units that a node holds beyond those that run: what it computes while it waits for a lease. */
+  aheadMs: 10 * second,
+  /** Spans of a week in which a node lends: four each day. */
+  hoursMax: 28,
+  /** Programs beside which a node does not compute. */
+  programsMax: 64,
+  /** Images that an owner allows one by one. */
+  imagesMax: 64,
+
   // ── the mesh ─────────────────────────────────────────────────────────────────────────────────
 
   /** Coordinators of a mesh: all follow all, so the traffic grows with the square. */

@@ -1,0 +1,151 @@
+import {
+  type Beacon,
+  beaconDocument,
+  blame,
+  type ChainId,
+  type Execution,
+  type FromCoordinator,
+  limits,
+  open,
+  type Refusal,
+  refusalOf,
+  type Signed,
+} from '@nexapod/specs'
+import { breakOff, refusedBy } from './contacts.ts'
+import { confirm, release, showLeases, takeJob, takeLease } from './leases.ts'
+import { quieten } from './offers.ts'
+import { acknowledge, decide, refuseReceipt, showReceipts } from './receipts.ts'
+import { type Contact, keyOf, type Talk, talkOf } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Takes what a coordinator says, message by message, until it says too much that is wrong. */
+export function hear(turn: Turn, contact: Contact, messages: readonly FromCoordinator[]): void {
+  for (const message of messages) {
+    const { link } = contact
+    if (link.stage === 'away' || link.stage === 'dialling') return
+    link.heardAt = turn.at
+    const refusal =
+      link.stage === 'greeting' ? first(turn, contact, message) : next(turn, contact, link, message)
+    if (refusal === undefined) continue
+    turn.refuse(contact.coordinator, refusal)
+    link.faults++
+    if (refusal.code === 'wire.message' && message.type !== 'lease' && message.type !== 'job') {
+      breakOff(turn, contact, refusal)
+    } else if (link.faults >= limits.refusedMax) {
+      breakOff(turn, contact, refusal)
+    }
+  }
+}
+
+/** Takes a sign of life that gossip brought; one that proves nothing is dropped. */
+export function hearBeacon(turn: Turn, signed: Signed<Beacon>): void {
+  const { state, time } = turn
+  const opened = open(beaconDocument, signed)
+  if (!opened.ok) return
+  const { mesh, coordinator, issued, chain, epoch, openUnits } = opened.value
+  const contact = state.contacts.get(coordinator)
+  if (contact === undefined || mesh !== state.setting.mesh) return
+  if (issued <= contact.beaconIssued || time - issued > limits.beaconMsMax) return
+  // One from the future would silence all that are issued until then.
+  if (issued > time + limits.clockSkewMs) return
+  contact.beaconIssued = issued
+  contact.openUnits = openUnits
+  writes(turn, contact, chain, epoch)
+}
+
+/** The first message must be the welcome, or a no. */
+function first(turn: Turn, contact: Contact, message: FromCoordinator): Refusal | undefined {
+  if (message.type === 'refuse') {
+    refusedBy(turn, contact, message.refusal)
+    return undefined
+  }
+  if (message.type !== 'welcome') {
+    return refusalOf('wire.message', { detail: `${message.type} before the welcome` })
+  }
+  const { link, coordinator } = contact
+  if (link.stage !== 'greeting') return undefined
+  const { chain, epoch, renewMs } = message
+  const talk: Talk = { ...link, stage: 'open', renewMs }
+  contact.link = talk
+  contact.known = true
+  if (contact.writes.size >= limits.rosterMax) contact.writes.clear()
+  contact.writes.set(chain, epoch)
+  turn.keep({
+    name: `coordinator/${coordinator}`,
+    row: { type: 'coordinator', coordinator, chain, epoch },
+  })
+  turn.tell({ type: 'welcomed', coordinator })
+  showLeases(turn, contact, talk)
+  for (const each of contact.writes.keys()) showReceipts(turn.state, contact, talk, each)
+  return undefined
+}
+
+function next(
+  turn: Turn,
+  contact: Contact,
+  talk: Talk,
+  message: FromCoordinator,
+): Refusal | undefined {
+  confirm(turn, contact)
+  switch (message.type) {
+    case 'welcome':
+      return refusalOf('wire.message', { detail: 'a second welcome' })
+    case 'lease':
+      return takeLease(turn, contact, talk, message.lease)
+    case 'job':
+      return takeJob(turn, contact, talk, message.job)
+    case 'acknowledge':
+      return acknowledge(turn, contact, talk, message.acknowledgement)
+    case 'decided':
+      return decide(turn, message.executions, message.checkpoint, message.cosignatures)
+    case 'cancel':
+      for (const execution of message.executions) cancel(turn, contact, execution)
+      return undefined
+    case 'idle':
+      talk.idle = message.reasons.map(({ code }) => code)
+      if (talk.offer.left > 0) quieten(turn, talk, message.retryMs)
+      return undefined
+    case 'alive':
+      return undefined
+    case 'drain':
+      talk.draining = true
+      contact.dialAt = turn.after(contact.failures) + (message.refusal.retryMs ?? 0)
+      return undefined
+    case 'refuse':
+      refused(turn, contact, talk, message.refusal, message.execution)
+      return undefined
+  }
+}
+
+function refused(
+  turn: Turn,
+  contact: Contact,
+  talk: Talk,
+  refusal: Refusal,
+  execution: Execution | undefined,
+): void {
+  if (execution === undefined) {
+    turn.tell({ type: 'refusedBy', coordinator: contact.coordinator, refusal })
+    if (blame(refusal) !== 'theirs') quieten(turn, talk, refusal.retryMs ?? limits.answerMs)
+    return
+  }
+  refuseReceipt(turn, contact, talk, execution, refusal)
+  if (blame(refusal) === 'theirs') cancel(turn, contact, execution)
+}
+
+/** Only who leased a unit can say that it is to be stopped. */
+function cancel(turn: Turn, { coordinator }: Contact, execution: Execution): void {
+  const held = turn.state.held.get(keyOf(coordinator, execution))
+  if (held !== undefined) release(turn, held, 'cancelled', true)
+}
+
+/** A coordinator writes a chain, by its own word: what is kept of it may be delivered there. */
+function writes(turn: Turn, contact: Contact, chain: ChainId, epoch: number): void {
+  const before = contact.writes.get(chain)
+  if (before !== undefined && before >= epoch) return
+  // It writes its own chain, and those that it has taken over: no more than there are members.
+  if (before === undefined && contact.writes.size >= limits.rosterMax) return
+  contact.writes.set(chain, epoch)
+  const talk = talkOf(contact)
+  if (talk !== undefined) showReceipts(turn.state, contact, talk, chain)
+}

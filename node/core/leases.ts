@@ -1,0 +1,298 @@
+import {
+  type Execution,
+  type Job,
+  type JobId,
+  jobDocument,
+  jobId,
+  type Lease,
+  leaseDocument,
+  limits,
+  open,
+  type Refusal,
+  refusalOf,
+  type Signed,
+} from '@nexapod/specs'
+import type { Without } from './effect.ts'
+import type { Why } from './event.ts'
+import { checkJob, checkOffered, isPassedBy, unwanted } from './job-fit.ts'
+import { offered } from './load.ts'
+import {
+  type Contact,
+  executionOf,
+  type Held,
+  keyOf,
+  type Standing,
+  type State,
+  type Talk,
+  talkOf,
+} from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Takes a lease that a coordinator gave, or says what is wrong with it. */
+export function takeLease(
+  turn: Turn,
+  contact: Contact,
+  talk: Talk,
+  signed: Signed<Lease>,
+): Refusal | undefined {
+  const { state, at } = turn
+  const opened = open(leaseDocument, signed)
+  if (!opened.ok) return opened.refusal
+  const lease = opened.value
+  const wrong = checkLease(state, contact, lease)
+  if (wrong !== undefined) return wrong
+  const key = keyOf(lease.coordinator, lease)
+  if (state.held.has(key) || state.kept.has(key)) return undefined
+  if (state.ended.has(key)) return refusalOf('lease.fenced', { detail: 'it has ended here' })
+  const { offer } = offered(state)
+  if (talk.draining || !spend(turn, talk)) {
+    abort(turn, talk, lease, 'owner')
+    return refusalOf('wire.message', { at: 'lease', detail: 'more units than were offered' })
+  }
+  if (offer.units === 0) {
+    // It crossed what told that less is lent, or came of an offer that another one used up.
+    remember(state, key)
+    abort(turn, talk, lease, 'owner')
+    return undefined
+  }
+  for (const held of state.held.values()) {
+    if (held.lease.coordinator !== lease.coordinator || !isPassedBy(held.lease, lease)) continue
+    release(turn, held, 'cancelled', true)
+  }
+  state.held.set(key, {
+    key,
+    signed,
+    lease,
+    stage: 'leased',
+    since: at,
+    endsAt: at + lease.leaseMs,
+    renewAt: at + renewMs(lease, talk),
+    stream: talk.stream,
+    shown: true,
+    late: false,
+  })
+  turn.keep({ name: `lease/${key}`, row: { type: 'lease', lease: signed } })
+  turn.tell({ type: 'leased', key })
+  return fit(turn, contact, key)
+}
+
+/** Takes a job that was asked for, or says what is wrong with it. */
+export function takeJob(
+  turn: Turn,
+  contact: Contact,
+  talk: Talk,
+  signed: Signed<Job>,
+): Refusal | undefined {
+  const id = jobId(signed)
+  if (!talk.asked.delete(id)) {
+    return refusalOf('wire.message', { at: 'job', detail: 'nobody asked for it' })
+  }
+  const opened = open(jobDocument, signed)
+  if (!opened.ok) return opened.refusal
+  turn.state.jobs.set(id, opened.value)
+  let wrong: Refusal | undefined
+  for (const { key, lease } of [...turn.state.held.values()]) {
+    if (lease.job !== id) continue
+    const refusal = fit(turn, contact, key)
+    if (lease.coordinator === contact.coordinator) wrong ??= refusal
+  }
+  return wrong
+}
+
+/** Lets a lease go that is over, asks for jobs that are missing, and renews the rest. */
+export function settleLeases(turn: Turn): void {
+  const { state } = turn
+  for (const held of [...state.held.values()]) endIfDue(turn, held)
+  for (const contact of state.contacts.values()) {
+    const talk = talkOf(contact)
+    if (talk === undefined) continue
+    const mine = [...state.held.values()].filter((held) => {
+      return held.lease.coordinator === contact.coordinator && held.stage !== 'ending'
+    })
+    askForJobs(turn, talk, mine)
+    renew(turn, talk, mine)
+  }
+}
+
+/** Whatever a coordinator says confirms the renewals that it was sent before. */
+export function confirm(turn: Turn, contact: Contact): void {
+  for (const held of turn.state.held.values()) {
+    if (held.renewedAt === undefined || held.lease.coordinator !== contact.coordinator) continue
+    held.endsAt = Math.max(held.endsAt, held.renewedAt + held.lease.leaseMs)
+    delete held.renewedAt
+  }
+}
+
+/** Shows a coordinator on a new stream which of its leases are still held. */
+export function showLeases(turn: Turn, contact: Contact, talk: Talk): void {
+  const mine = [...turn.state.held.values()].filter((held) => {
+    return held.lease.coordinator === contact.coordinator && held.stage !== 'ending'
+  })
+  for (const some of inFrames(mine)) {
+    turn.say(talk, { type: 'hold', leases: some.map((held) => held.signed) })
+  }
+  for (const held of mine) {
+    held.renewAt = turn.at
+    if (held.shown) continue
+    held.shown = true
+    held.since = turn.at
+    held.endsAt = turn.at + held.lease.leaseMs
+  }
+}
+
+/** Gives a unit back: the coordinator is told that it is free again. */
+export function giveBack(turn: Turn, held: Held, why: Why): void {
+  const contact = turn.state.contacts.get(held.lease.coordinator)
+  const talk = contact && talkOf(contact)
+  if (talk !== undefined) abort(turn, talk, held.lease, why)
+  release(turn, held, why, false)
+}
+
+/** Ends a lease without a receipt; a late result of it may still be delivered. */
+export function release(turn: Turn, held: Held, without: Without, late: boolean): void {
+  const { state, at } = turn
+  const { key, stage } = held
+  if (stage === 'ending') return
+  turn.forget(`lease/${key}`)
+  turn.tell({ type: 'ended', key, without })
+  remember(state, key)
+  if (stage === 'leased' || stage === 'ready') {
+    dropHeld(state, held)
+    return
+  }
+  turn.act({ type: 'kill', key })
+  held.stage = 'ending'
+  held.since = at
+  held.late = late
+}
+
+/** Has no memory of a unit any more, and of its job no longer than is of use. */
+export function dropHeld(state: State, held: Held): void {
+  state.held.delete(held.key)
+  const needed = new Set(Array.from(state.held.values(), ({ lease }) => lease.job))
+  let over = state.jobs.size - needed.size - limits.jobsKnownMax
+  for (const id of state.jobs.keys()) {
+    if (over <= 0) break
+    if (needed.has(id)) continue
+    state.jobs.delete(id)
+    over--
+  }
+}
+
+/** Cuts a list so that each part fits into one message. */
+export function* inFrames<T>(list: readonly T[]): Iterable<readonly T[]> {
+  for (let i = 0; i < list.length; i += limits.perFrameMax) {
+    yield list.slice(i, i + limits.perFrameMax)
+  }
+}
+
+function checkLease({ setting }: State, contact: Contact, lease: Lease): Refusal | undefined {
+  if (lease.coordinator !== contact.coordinator) {
+    return refusalOf('lease.unknown', { at: 'coordinator', detail: 'not of this stream' })
+  }
+  if (lease.node !== setting.signer.id) {
+    return refusalOf('wire.message', { at: 'lease.node', detail: 'a lease for another node' })
+  }
+  if (contact.writes.get(lease.chain) !== lease.epoch) {
+    return refusalOf('lease.unknown', { at: 'chain', detail: 'not a chain that it writes' })
+  }
+  return undefined
+}
+
+/** Whether one more unit was offered, by the last offer or one that it may have crossed. */
+function spend(turn: Turn, talk: Talk): boolean {
+  const { former } = talk
+  const standing = former !== undefined && former.left > 0 && isFresh(turn, former)
+  const on = standing ? former : talk.offer
+  if (on.left === 0) return false
+  on.left--
+  return true
+}
+
+/** Whether an offer was replaced so lately that what was sent on it may be on its way. */
+function isFresh({ at }: Turn, former: Standing): boolean {
+  return at < former.at + limits.answerMs
+}
+
+/** Checks a lease against its job once that is known, and gives back what does not fit. */
+function fit(turn: Turn, contact: Contact, key: string): Refusal | undefined {
+  const { state } = turn
+  const held = state.held.get(key)
+  const talk = talkOf(contact)
+  if (held === undefined || held.stage === 'ending') return undefined
+  const job = state.jobs.get(held.lease.job)
+  if (job === undefined) return undefined
+  const right = checkJob(held.lease, job)
+  if (!right.ok) {
+    giveBack(turn, held, 'data')
+    return right.refusal
+  }
+  const why = unwanted(state.limits, job)
+  if (why !== undefined) giveBack(turn, held, why)
+  // What was leased on an earlier stream was offered there.
+  if (why !== undefined || talk?.stream !== held.stream) return undefined
+  const last = checkOffered(talk.offer.offer, job)
+  if (last.ok) return undefined
+  const before = talk.former !== undefined && checkOffered(talk.former.offer, job).ok
+  giveBack(turn, held, 'owner')
+  return before ? undefined : last.refusal
+}
+
+function endIfDue(turn: Turn, held: Held): void {
+  const { state } = turn
+  const { stage, lease } = held
+  if (stage === 'ending') return
+  const unitMs = state.jobs.get(lease.job)?.resources.unitMs ?? limits.unitMsMax
+  if (turn.due(held.endsAt)) release(turn, held, 'expired', true)
+  else if (held.begunAt !== undefined && turn.due(held.begunAt + unitMs)) {
+    giveBack(turn, held, 'time')
+  } else if (stage !== 'executing' && turn.due(held.since + limits.stillMs)) {
+    giveBack(turn, held, stage === 'fetching' ? 'data' : 'owner')
+  } else if (stage === 'leased' && held.shown && !state.jobs.has(lease.job)) {
+    // A job travels in a moment; who never sends it would hold the place of one that it has.
+    if (turn.due(held.since + 2 * limits.answerMs)) giveBack(turn, held, 'data')
+  }
+}
+
+function askForJobs(turn: Turn, talk: Talk, held: readonly Held[]): void {
+  const missing = new Set<JobId>()
+  for (const { lease } of held) {
+    if (!turn.state.jobs.has(lease.job) && !talk.asked.has(lease.job)) missing.add(lease.job)
+  }
+  for (const jobs of inFrames([...missing])) {
+    turn.say(talk, { type: 'ask', jobs })
+    for (const id of jobs) talk.asked.add(id)
+  }
+}
+
+function renew(turn: Turn, talk: Talk, held: readonly Held[]): void {
+  if (!held.some((one) => turn.due(one.renewAt))) return
+  // Those that would be due soon go with those that are.
+  const soon = held.filter((one) => one.renewAt <= turn.at + renewMs(one.lease, talk) / 4)
+  for (const some of inFrames(soon)) {
+    turn.say(talk, { type: 'renew', executions: some.map(({ lease }) => executionOf(lease)) })
+  }
+  for (const one of soon) {
+    one.renewAt = turn.at + renewMs(one.lease, talk)
+    one.renewedAt ??= turn.at
+  }
+}
+
+function renewMs({ leaseMs }: Lease, talk: Talk): number {
+  return Math.min(Math.floor(leaseMs / 3), talk.renewMs)
+}
+
+function abort(turn: Turn, talk: Talk, execution: Execution | Lease, why: Why): void {
+  const { job, unit, slot, epoch, fence } = execution
+  turn.say(talk, { type: 'abort', executions: [{ job, unit, slot, epoch, fence }], why })
+}
+
+/** Ended leases are remembered for a while, the oldest forgotten first. */
+function remember(state: State, key: string): void {
+  state.ended.add(key)
+  if (state.ended.size <= limits.leasesEndedMax) return
+  for (const oldest of state.ended) {
+    state.ended.delete(oldest)
+    break
+  }
+}

@@ -1,0 +1,80 @@
+import { limits as bounds, type Offer } from '@nexapod/specs'
+import { allowanceOf, type Used } from './allowance.ts'
+import type { Limits } from './limits.ts'
+import type { Machine, Observations } from './observations.ts'
+import { type Reason, reason } from './reasons.ts'
+
+/** What a node holds already, as far as it says how much more it can take. */
+export interface Load {
+  /** What units use that have begun, and are not ended yet. */
+  readonly used: Used
+  /** Cores of units that will run when they can. */
+  readonly coresWaiting: number
+  /** Units that will run when they can. */
+  readonly unitsWaiting: number
+  /** Whether one of them could run now but for what others use. */
+  readonly blocked: boolean
+  /** Leases that are held. */
+  readonly leases: number
+  /** Receipts that there is still room for. */
+  readonly receiptsFree: number
+  /** How long a unit takes here, if that is known. */
+  readonly unitMs?: number
+}
+
+/** What a node lends now: an offer, and if it is for no unit, why. */
+export interface Offered {
+  readonly offer: Offer
+  readonly reasons: readonly Reason[]
+}
+
+/** What a node lends at this moment, or the reasons why it lends nothing. */
+export function offeredNow(
+  machine: Machine,
+  limits: Limits,
+  observed: Observations,
+  load: Load,
+): Offered {
+  const allowance = allowanceOf(machine, limits, observed, load.used)
+  const { cores, ramBytes, diskBytes, gpus, tier, executors } = allowance
+  const reasons = [
+    ...allowance.stops,
+    ...allowance.holds,
+    ...(load.receiptsFree > 0 ? [] : [reason('spool')]),
+  ]
+  const room = reasons.length > 0 ? 0 : roomOf(cores, load)
+  return {
+    offer: {
+      v: 1,
+      node: machine.node,
+      tier,
+      platform: machine.platform,
+      ...(machine.country === undefined ? {} : { country: machine.country }),
+      // An offer for no unit is one all the same, and has to be well formed.
+      cores: Math.max(1, cores),
+      ramBytes: Math.max(1, ramBytes),
+      diskBytes,
+      gpus,
+      executors: executors.length > 0 ? executors : machine.executors,
+      units: room,
+      windowMs: room > 0 ? allowance.windowMs : 0,
+      projects: limits.projects,
+      avoids: limits.avoids,
+      has: observed.has.slice(0, bounds.offerListMax),
+    },
+    reasons: room > 0 || reasons.length > 0 ? reasons : [reason('full')],
+  }
+}
+
+/**
+ * How many more units: as many as there are cores for, and what is computed while a lease is on its
+ * way. None ahead of long units: they would only wait here. None while one waits for room: there
+ * would be none for the next either.
+ */
+function roomOf(cores: number, load: Load): number {
+  const { unitMs, unitsWaiting, blocked } = load
+  const ahead = unitMs === undefined ? cores : Math.floor((cores * bounds.aheadMs) / (unitMs + 1))
+  const free = cores - load.used.cores - load.coresWaiting
+  const room = ahead + (blocked ? -unitsWaiting : free)
+  return Math.max(0, Math.min(room, bounds.leasesPerNodeMax - load.leases, load.receiptsFree))
+}

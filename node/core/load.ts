@@ -1,0 +1,104 @@
+import { limits } from '@nexapod/specs'
+import { type Allowance, allowanceOf } from './limits/allowance.ts'
+import { type Load, type Offered, offeredNow } from './limits/offered.ts'
+import { type Reason, reason } from './limits/reasons.ts'
+import type { Held, State } from './state.ts'
+
+/** What a unit takes of the machine. */
+export interface Needs {
+  readonly cores: number
+  readonly ramBytes: number
+  readonly diskBytes: number
+  readonly gpus: number
+}
+
+const unknown: Needs = { cores: 1, ramBytes: 0, diskBytes: 0, gpus: 0 }
+
+/** What a unit needs, as its job says; a core at least while the job is not known. */
+export function needsOf(state: State, { lease }: Held): Needs {
+  return state.jobs.get(lease.job)?.resources ?? unknown
+}
+
+/** Whether a unit uses cores: what is being ended may do so until it is answered. */
+export function isRunning(held: Held): boolean {
+  return held.stage === 'executing' || (held.stage === 'ending' && held.begunAt !== undefined)
+}
+
+/** What units that run use, and those that have begun hold. */
+export function usedBy(state: State): Needs {
+  const used = { cores: 0, ramBytes: 0, diskBytes: 0, gpus: 0 }
+  for (const held of state.held.values()) {
+    const needs = needsOf(state, held)
+    if (isRunning(held)) {
+      used.cores += needs.cores
+      used.gpus += needs.gpus
+    }
+    if (held.begunAt !== undefined) used.ramBytes += needs.ramBytes
+    if (held.stage !== 'leased') used.diskBytes += needs.diskBytes
+  }
+  return used
+}
+
+/** What may be used now. */
+export function allowed(state: State): Allowance {
+  const { setting, limits: own, observations } = state
+  const allowance = allowanceOf(setting.machine, own, observations, usedBy(state))
+  if (state.order === 'lend' || state.order === 'finish') return allowance
+  return { ...allowance, cores: 0, stops: [reason('paused'), ...allowance.stops] }
+}
+
+/** What is offered now to all coordinators together, or why nothing is. */
+export function offered(state: State): Offered {
+  const { setting, limits: own, observations } = state
+  const now = offeredNow(setting.machine, own, observations, loadOf(state))
+  const why = orderReasons(state)
+  if (why.length === 0) return now
+  return { offer: { ...now.offer, units: 0, windowMs: 0 }, reasons: [...why, ...now.reasons] }
+}
+
+function orderReasons({ order }: State): Reason[] {
+  if (order === 'lend') return []
+  return [reason(order === 'pause' ? 'paused' : 'finishing')]
+}
+
+function loadOf(state: State): Load {
+  let coresWaiting = 0
+  let unitsWaiting = 0
+  const allowance = allowed(state)
+  for (const held of state.held.values()) {
+    const needs = needsOf(state, held)
+    // What does not fit at all now leaves its place to what does.
+    if (held.stage === 'ending' || held.stage === 'executing' || !fits(needs, allowance)) continue
+    coresWaiting += needs.cores
+    unitsWaiting++
+  }
+  return {
+    used: usedBy(state),
+    coresWaiting,
+    unitsWaiting,
+    blocked: isBlocked(state),
+    leases: state.held.size,
+    receiptsFree: limits.receiptsKeptMax - state.kept.size - state.held.size,
+    ...(state.unitMs === undefined ? {} : { unitMs: state.unitMs }),
+  }
+}
+
+/** Whether a unit is ready that would run if others did not use what it needs. */
+function isBlocked(state: State): boolean {
+  const allowance = allowed(state)
+  for (const held of state.held.values()) {
+    if (held.stage !== 'ready' || !held.shown) continue
+    if (fits(needsOf(state, held), allowance)) return true
+  }
+  return false
+}
+
+/** Whether a unit could run if it had all that is allowed to itself. */
+export function fits(needs: Needs, allowance: Allowance): boolean {
+  return (
+    needs.cores <= allowance.cores &&
+    needs.ramBytes <= allowance.ramBytes &&
+    needs.diskBytes <= allowance.diskBytes &&
+    needs.gpus <= allowance.gpus.length
+  )
+}

@@ -1,0 +1,138 @@
+import { limits, type Offer } from '@nexapod/specs'
+import { inOrder } from './contacts.ts'
+import { offered } from './load.ts'
+import type { Contact, State, Talk } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** What is offered in a hello: what nobody else was offered already. */
+export function offerTo(turn: Turn, contact: Contact): Offer {
+  const { state } = turn
+  const { offer } = offered(state)
+  const others = talksOf(state).filter(({ link }) => link !== contact.link)
+  const promised = others.reduce((sum, { link }) => sum + awaited(link), 0)
+  const units = Math.min(Math.max(0, offer.units - promised), chainRoom(state, contact))
+  return withUnits(offer, units)
+}
+
+/**
+ * Offers what is free to the first coordinator that may have something, and tells all others when
+ * less is lent than they were offered.
+ */
+export function settleOffers(turn: Turn): void {
+  const { state } = turn
+  const { offer } = offered(state)
+  const talks = talksOf(state)
+  for (const { link } of talks) listen(turn, link)
+  let spare = talks.reduce((room, { link }) => room - awaited(link), offer.units)
+  for (const { contact, link } of talks) {
+    if (link.stage === 'greeting') continue
+    const quiet = link.quietUntil !== undefined
+    let units = Math.min(link.offer.left, offer.units, chainRoom(state, contact))
+    if (!quiet && spare > 0) {
+      const more = Math.min(spare, chainRoom(state, contact) - units)
+      units += more
+      spare -= more
+    }
+    if (quiet ? isLess(offer, units, link) : isDue(turn, offer, units, link)) {
+      send(turn, link, withUnits(offer, units))
+    }
+  }
+}
+
+/** A coordinator has nothing now: it is asked again after a while, and others meanwhile. */
+export function quieten(turn: Turn, talk: Talk, retryMs: number): void {
+  talk.quietUntil = turn.after(0) + retryMs
+}
+
+/** What was asked may be asked again. */
+export function unquiet(state: State): void {
+  for (const { link } of talksOf(state)) if (link.quietUntil !== undefined) link.quietUntil = 0
+}
+
+interface Spoken {
+  readonly contact: Contact
+  readonly link: Talk
+}
+
+/** Streams on which units can be asked for, in the order of preference. */
+function talksOf(state: State): Spoken[] {
+  return inOrder(state).flatMap((contact) => {
+    const { link } = contact
+    const talks = link.stage === 'greeting' || (link.stage === 'open' && !link.draining)
+    return talks ? [{ contact, link }] : []
+  })
+}
+
+/** How many units are expected on an offer: none where the answer was that there are none. */
+function awaited(talk: Talk): number {
+  return talk.quietUntil === undefined ? talk.offer.left : 0
+}
+
+/** Ends the wait for an answer, and the pause after one. */
+function listen(turn: Turn, talk: Talk): void {
+  const { offer } = talk
+  if (talk.quietUntil !== undefined) {
+    if (!turn.due(talk.quietUntil)) return
+    delete talk.quietUntil
+    // What was offered is offered again, so that it is answered again.
+    talk.former = { ...offer, at: turn.at }
+    offer.left = 0
+  } else if (talk.stage === 'open' && offer.left > 0 && turn.due(offer.at + limits.answerMs)) {
+    quieten(turn, talk, limits.answerMs)
+  }
+}
+
+/** Receipts of one chain may take half of the room, so that none that never ends takes it all. */
+function chainRoom(state: State, { coordinator, writes }: Contact): number {
+  let room: number = limits.receiptsKeptMax / 2
+  for (const chain of writes.keys()) room -= state.keptOf.get(chain) ?? 0
+  for (const { lease } of state.held.values()) if (lease.coordinator === coordinator) room--
+  return Math.max(0, room)
+}
+
+/** More is offered at once if it is much more, and else from time to time. */
+function isDue(turn: Turn, offer: Offer, units: number, { offer: last }: Talk): boolean {
+  if (isLess(offer, units, { offer: last })) return true
+  if (units === 0) return false
+  if (last.left === 0 || units >= 2 * last.left) return true
+  return (units > last.left || !isSame(offer, last.offer)) && turn.due(last.at + limits.pauseMs)
+}
+
+/** Whether less is lent than was offered last, which has to be told. */
+function isLess(offer: Offer, units: number, { offer: last }: Pick<Talk, 'offer'>): boolean {
+  if (last.left === 0 && units === 0) return false
+  const before = last.offer
+  return (
+    units < last.left ||
+    offer.cores < before.cores ||
+    offer.ramBytes < before.ramBytes ||
+    offer.diskBytes < before.diskBytes ||
+    offer.gpus.length < before.gpus.length ||
+    offer.windowMs * 2 < before.windowMs ||
+    wishes(offer) !== wishes(before)
+  )
+}
+
+function isSame(offer: Offer, before: Offer): boolean {
+  return (
+    offer.cores === before.cores &&
+    offer.ramBytes === before.ramBytes &&
+    offer.diskBytes === before.diskBytes &&
+    offer.gpus.length === before.gpus.length
+  )
+}
+
+/** What is no number of which less would be less. */
+function wishes({ tier, executors, projects, avoids }: Offer): string {
+  return JSON.stringify([tier, executors, projects, avoids])
+}
+
+function send(turn: Turn, talk: Talk, offer: Offer): void {
+  if (talk.offer.left > 0) talk.former = { ...talk.offer, at: turn.at }
+  talk.offer = { offer, at: turn.at, left: offer.units }
+  turn.say(talk, { type: 'offer', offer })
+}
+
+function withUnits(offer: Offer, units: number): Offer {
+  return units === offer.units ? offer : { ...offer, units }
+}

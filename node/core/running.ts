@@ -1,0 +1,198 @@
+import { type Job, resultId } from '@nexapod/specs'
+import type { Ended } from './event.ts'
+import { dropHeld, giveBack } from './leases.ts'
+import type { Allowance } from './limits/allowance.ts'
+import { allowed, fits, type Needs, needsOf, usedBy } from './load.ts'
+import { seal } from './receipts.ts'
+import type { Held, State } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** Brings what runs in line with what is allowed: less first, then more. */
+export function settleRunning(turn: Turn): void {
+  const { state } = turn
+  const allowance = allowed(state)
+  if (allowance.cpuPercent !== state.pace) {
+    state.pace = allowance.cpuPercent
+    turn.act({ type: 'pace', cpuPercent: allowance.cpuPercent })
+  }
+  const shedding = state.order === 'pause' || state.limits.onReturn !== 'finish'
+  if (shedding) {
+    shedCores(turn, allowance)
+    shedMemory(turn, allowance)
+  }
+  shedFetches(turn, allowance, shedding)
+  thaw(turn, allowance)
+  start(turn, allowance)
+  fetch(turn, allowance)
+}
+
+/** The inputs of a unit are there, or cannot be had. */
+export function fetched(turn: Turn, key: string, there: boolean): void {
+  const held = turn.state.held.get(key)
+  if (held?.stage === 'ending') dropHeld(turn.state, held)
+  else if (held?.stage !== 'fetching') throw new Error(`nothing was being fetched for ${key}`)
+  else if (there) move(turn, held, 'ready')
+  else {
+    // Nothing of it goes on any more, so there is nothing to be killed.
+    move(turn, held, 'ready')
+    giveBack(turn, held, 'data')
+  }
+}
+
+/** An execution ended: what it gave is sealed, unless the unit was given back. */
+export function executed(turn: Turn, key: string, ended: Ended): void {
+  const { state } = turn
+  const held = state.held.get(key)
+  if (held?.begunAt === undefined) throw new Error(`nothing was executing for ${key}`)
+  const { stage, begunAt } = held
+  if (ended.type === 'result') {
+    checkOutcome(held, ended)
+    learnPace(state, turn.at - begunAt)
+    if (stage !== 'ending' || held.late) seal(turn, held, ended.manifest, ended.salt)
+    // Behind the receipt, or a crash between the two would leave neither.
+    if (stage !== 'ending') turn.forget(`lease/${key}`)
+  } else if (stage !== 'ending') {
+    giveBack(turn, stopped(turn, held), ended.why)
+  }
+  dropHeld(state, held)
+}
+
+/** What it gave must be of its unit: anything else is a mistake of this node. */
+function checkOutcome({ key, lease }: Held, { manifest }: Ended & { type: 'result' }): void {
+  const { outcome } = manifest
+  if (outcome.job === lease.job && outcome.unit === lease.unit) return
+  throw new Error(`the outcome of ${key} is of another unit`, { cause: resultId(outcome) })
+}
+
+/** A running mean of how long units take, so that no more are held ahead than are of use. */
+function learnPace(state: State, tookMs: number): void {
+  const { unitMs } = state
+  state.unitMs = unitMs === undefined ? tookMs : Math.floor((7 * unitMs + tookMs) / 8)
+}
+
+/** What has ended by itself need not be killed. */
+function stopped(turn: Turn, held: Held): Held {
+  move(turn, held, 'ready')
+  return held
+}
+
+/** Cores are to be given up: what began last has the least to lose. */
+function shedCores(turn: Turn, allowance: Allowance): void {
+  const { state } = turn
+  const { onReturn } = state.limits
+  for (const held of begunLast(state)) {
+    if (held.stage !== 'executing') continue
+    const used = coresGoingOn(state)
+    if (used.cores <= allowance.cores && used.gpus <= allowance.gpus.length) return
+    if (onReturn === 'abort') {
+      giveBack(turn, held, 'owner')
+      continue
+    }
+    turn.act({ type: 'freeze', key: held.key })
+    move(turn, held, 'frozen')
+  }
+}
+
+/** Memory is to be given up, which freezing does not do. */
+function shedMemory(turn: Turn, { ramBytesMax }: Allowance): void {
+  const { state } = turn
+  let ramBytes = 0
+  for (const held of begunLast(state).toReversed()) {
+    const needs = needsOf(state, held).ramBytes
+    if (ramBytes + needs > ramBytesMax) giveBack(turn, held, 'owner')
+    else ramBytes += needs
+  }
+}
+
+/** The network is to be given up; what was fetched is there for the next unit. */
+function shedFetches(turn: Turn, { stops, holds }: Allowance, shedding: boolean): void {
+  const costs = holds.some(({ code }) => code === 'metered' || code === 'transfers')
+  if (!costs && !(shedding && stops.length > 0)) return
+  for (const held of [...turn.state.held.values()]) {
+    if (held.stage === 'fetching') giveBack(turn, held, 'owner')
+  }
+}
+
+function thaw(turn: Turn, allowance: Allowance): void {
+  const { state } = turn
+  for (const held of begunLast(state).toReversed()) {
+    if (held.stage !== 'frozen' || !hasRoom(state, needsOf(state, held), allowance, true)) continue
+    turn.act({ type: 'thaw', key: held.key })
+    move(turn, held, 'executing')
+  }
+}
+
+/** Executes what is ready, in the order of the leases: nothing that fits is passed for ever. */
+function start(turn: Turn, allowance: Allowance): void {
+  const { state } = turn
+  if (isFrozen(state, allowance)) return
+  for (const held of state.held.values()) {
+    const job = state.jobs.get(held.lease.job)
+    if (held.stage !== 'ready' || !held.shown || job === undefined) continue
+    const needs = needsOf(state, held)
+    if (!fits(needs, allowance)) continue
+    if (!hasRoom(state, needs, allowance, false)) return
+    move(turn, held, 'executing')
+    held.begunAt = turn.at
+    const { key, lease } = held
+    turn.act({ type: 'execute', key, id: lease.job, job, unit: lease.unit })
+    turn.tell({ type: 'executing', key })
+  }
+}
+
+/** Fetches for all units whose job is known, as far as there is disk for them. */
+function fetch(turn: Turn, allowance: Allowance): void {
+  const { state } = turn
+  if (allowance.holds.length > 0 || allowance.stops.length > 0) return
+  for (const held of state.held.values()) {
+    const job: Job | undefined = state.jobs.get(held.lease.job)
+    if (held.stage !== 'leased' || !held.shown || job === undefined) continue
+    const diskBytes = usedBy(state).diskBytes + job.resources.diskBytes
+    if (diskBytes > allowance.diskBytes) continue
+    move(turn, held, 'fetching')
+    turn.act({ type: 'fetch', key: held.key, job, unit: held.lease.unit })
+  }
+}
+
+/** Whether there is room for one more to run; what is frozen has its memory already. */
+function hasRoom(state: State, needs: Needs, allowance: Allowance, begun: boolean): boolean {
+  const used = usedBy(state)
+  return (
+    used.cores + needs.cores <= allowance.cores &&
+    used.gpus + needs.gpus <= allowance.gpus.length &&
+    (begun || used.ramBytes + needs.ramBytes <= allowance.ramBytes)
+  )
+}
+
+/** What units use that go on running. */
+function coresGoingOn(state: State): { cores: number; gpus: number } {
+  const used = { cores: 0, gpus: 0 }
+  for (const held of state.held.values()) {
+    if (held.stage !== 'executing') continue
+    const { cores, gpus } = needsOf(state, held)
+    used.cores += cores
+    used.gpus += gpus
+  }
+  return used
+}
+
+/** Units that have begun and were not told to end, the last one first. */
+function begunLast(state: State): readonly Held[] {
+  const begun = [...state.held.values()].filter((held) => {
+    return held.stage === 'executing' || held.stage === 'frozen'
+  })
+  return begun.sort((a, b) => (b.begunAt ?? 0) - (a.begunAt ?? 0))
+}
+
+/** Whether a unit stands still that could go on if others did not run: it has precedence. */
+function isFrozen(state: State, allowance: Allowance): boolean {
+  for (const held of state.held.values()) {
+    if (held.stage === 'frozen' && fits(needsOf(state, held), allowance)) return true
+  }
+  return false
+}
+
+function move(turn: Turn, held: Held, stage: Held['stage']): void {
+  held.stage = stage
+  held.since = turn.at
+}
