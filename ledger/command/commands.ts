@@ -11,14 +11,17 @@ const sources = [
 export const commands: readonly Command[] = [
   {
     name: 'audit',
-    usages: ['DIR'],
+    usages: ['DIR [--own]'],
     about: 'read every entry by all rules, and say what was found',
     more: [
       'Reads a copy, so that DIR stays as it is. Checks the links of the chain, its signatures,',
       'what its facts add up to, the tree, and what was signed here. If something is wrong, it',
       'says what, where on the disk, and what to type to mend it.',
     ],
-    options: { json },
+    options: {
+      own: { about: 'Leave out signatures that this coordinator verified before it wrote them.' },
+      json,
+    },
     least: 1,
     most: 1,
     load: async () => (await import('./audit.ts')).audit,

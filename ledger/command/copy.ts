@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { type Answer, accept, refuse } from '@nexapod/specs'
+import { type Answer, accept } from '@nexapod/specs'
 import {
   type BuildListening,
   backup as backupStore,
@@ -52,9 +52,8 @@ async function restored(from: string, to: string, shell: Shell): Promise<Answer<
   const held = await Source.hold(from)
   if (!held.ok) return held
   await using source = held.value
-  // Native code may fall over bad bytes, so that it is given none.
-  const bad = await source.firstBad()
-  if (bad !== undefined) return refuse('ledger.damaged', { at: bad.file, detail: bad.found })
+  const readable = await source.readable(shell.signal)
+  if (!readable.ok) return readable
   return await watched(to, shell, undefined, async (listening) => {
     return await restoreStore(from, to, listening)
   })

@@ -88,6 +88,25 @@ describe('an audit of a damaged store', () => {
     await expect(readdir(to)).rejects.toThrow()
   })
 
+  test('says that a disk is failing, also where what it changed counts no more', async () => {
+    const directory = places.next()
+    await cp(sound, directory, { recursive: true })
+    const level = join(directory, 'now', 'level')
+    const [oldest = ''] = (await readdir(level)).filter((name) => name.endsWith('.ldb')).sort()
+    const table = await readFile(join(level, oldest))
+    await writeFile(join(level, oldest), table.with(30, (table[30] as number) ^ 1))
+    const { exit, out, err } = await type(`audit ${directory}`)
+    expect(exit).toBe(1)
+    expect(out).toMatch('found         nothing wrong in the ledger\n')
+    expect(err).toMatch(`where  ${join(level, oldest)}, bytes 0 to `)
+    expect(err).toMatch(`nexapod ledger backup ${directory} TO\n`)
+    const { failed, size: counted } = JSON.parse((await type(`audit ${directory} --json`)).out)
+    expect([failed.exit, counted]).toEqual([1, size])
+    const copy = places.next()
+    expect((await type(`backup ${directory} ${copy}`)).exit).toBe(0)
+    expect((await type(`audit ${copy}`)).exit).toBe(0)
+  })
+
   test('knows where nothing is wrong but that an end is gone, or an anchor', async () => {
     const [cut, loose] = [places.next(), places.next()]
     await cp(sound, cut, { recursive: true })
@@ -148,6 +167,8 @@ describe('repair', () => {
     const missing = size - older - 3
     expect(some.err).toMatch(`error: ${missing} entries are still missing.\n  why   ${size} were`)
     expect(some.out).toMatch(`entries    ${older + 3}, the last`)
+    const again = await type(`repair ${directory} --from ${oldBackup} --json`)
+    expect(JSON.parse(again.out)).toMatchObject({ size: older + 3, failed: { exit: 1 } })
     const whole = await typing(nextOf(some, exported))
     expect([whole.exit, whole.err]).toEqual([0, ''])
     expect(whole.out).toMatch(`${size} from ${exported}\n`)

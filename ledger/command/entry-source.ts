@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { type Answer, accept, refuse } from '@nexapod/specs'
+import { type Answer, accept } from '@nexapod/specs'
 import { codesOf } from '../store/damage.ts'
 import { Source } from '../store/source.ts'
 import { noLedgerIn } from './directory.ts'
@@ -51,16 +51,16 @@ async function ofStore(path: string, shell: Shell): Promise<EntrySource | Troubl
   const source = release.use(held.value)
   const close = { [Symbol.asyncDispose]: async () => await release.disposeAsync() }
   try {
-    // Native code may fall over bad bytes: then a child gives what is sound before them.
-    const bad = await source.firstBad()
-    const damage = bad && refuse('ledger.damaged', { at: bad.file, detail: bad.found })
-    const opened = damage ?? (await source.open())
+    const readable = await source.readable(shell.signal)
+    const opened = readable.ok ? await source.open() : readable
     if (opened.ok) {
       const store = release.use(opened.value)
       const pages = (from: number) => store.pages(from, undefined, shell.signal)
       return { name: path, pages, ...close }
     }
+    shell.signal.throwIfAborted()
     if (opened.refusal.code === 'ledger.damaged') {
+      // A child gives what is sound before the damage.
       return { name: path, pages: (from) => salvaged(source, from, opened, shell), ...close }
     }
     await release.disposeAsync()

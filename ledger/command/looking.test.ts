@@ -38,15 +38,23 @@ describe('audit', () => {
     )
     expect(out).toMatch(`head          ${writer.head}\n`)
     expect(out).toMatch(/root {10}[0-9a-f]{64}\nstate root {4}[0-9a-f]{64}\n/)
-    expect(out).toMatch('checkpoints   1 checked\ncosignatures  2 checked\n')
+    expect(out).toMatch(
+      'signatures    all verified\ncheckpoints   1 checked\ncosignatures  2 checked\n',
+    )
     expect(out).toMatch(/time {10}\d.* s, [\d,]+ entries\/s\npeak memory {3}\d+ MiB\n/)
     expect(treeOf(directory)).toBe(before)
   })
 
   test('says the same in JSON', async () => {
-    const { out } = await type(`audit ${directory} --json`)
+    const { out } = await type(`audit ${directory} --own --json`)
     const found = JSON.parse(out)
-    expect(found).toMatchObject({ size, head: writer.head, checkpoints: 1, cosignatures: 2 })
+    expect(found).toMatchObject({
+      size,
+      signatures: false,
+      head: writer.head,
+      checkpoints: 1,
+      cosignatures: 2,
+    })
     expect(found.entriesPerSecond).toBeGreaterThan(0)
   })
 

@@ -1,4 +1,4 @@
-import { type Answer, refuse } from '@nexapod/specs'
+import { type Answer, accept } from '@nexapod/specs'
 import type { Store } from '../store/index.ts'
 import { Source } from '../store/source.ts'
 import { noLedgerIn } from './directory.ts'
@@ -8,7 +8,7 @@ import type { Trouble } from './trouble.ts'
 
 /** How much of a store is going to be read. */
 export interface Extent {
-  /** Whether all: then its files are checked first, before native code that may fall over them. */
+  /** Whether all: then it is made sure first that this process can. */
   readonly whole: boolean
 }
 
@@ -36,8 +36,8 @@ async function held<T>(
   const there = await Source.hold(directory)
   if (!there.ok) return there
   await using source = there.value
-  const bad = whole ? await source.firstBad() : undefined
-  if (bad !== undefined) return refuse('ledger.damaged', { at: bad.file, detail: bad.found })
+  const readable = whole ? await source.readable(signal) : accept(undefined)
+  if (!readable.ok) return readable
   signal.throwIfAborted()
   const opened = await source.open()
   if (!opened.ok) return opened

@@ -33,8 +33,11 @@ export async function repair(given: Given, shell: Shell): Promise<Trouble | unde
     shell.signal.throwIfAborted()
     return await notRepaired(answer.refusal, taken, directory, shell)
   }
-  await say(answer.value, taken, directory, given, shell)
-  return incomplete(answer.value, directory, shell)
+  const found = foundOf(answer.value, taken, directory)
+  const lack = incomplete(answer.value, directory, shell)
+  if (!given.has('json')) await print(shell, rows(tableOf(answer.value, taken, directory, shell)))
+  else if (lack === undefined) await printJson(shell, found)
+  return lack && { ...lack, found }
 }
 
 async function unfitFor(
@@ -178,37 +181,41 @@ async function notRepaired(
   }
 }
 
-async function say(
-  { tip, quarantine, known, rows: kept }: Repaired,
+function foundOf(repaired: Repaired, taken: readonly Taken[], directory: string) {
+  const { tip, quarantine, known, rows: kept } = repaired
+  const { chain, size, time, head, root } = tip
+  const made = { directory, chain, size, time, head, root, known: known?.size, kept, quarantine }
+  return { ...made, taken, left: leftOf(repaired, taken) }
+}
+
+/** How many entries were taken from what was left of the old store. */
+function leftOf({ tip }: Repaired, taken: readonly Taken[]): number {
+  return tip.size - taken.reduce((sum, { entries }) => sum + entries, 0)
+}
+
+function tableOf(
+  repaired: Repaired,
   taken: readonly Taken[],
   directory: string,
-  given: Given,
   shell: Shell,
-): Promise<void> {
+): (readonly [string, string])[] {
+  const { tip, quarantine, rows: kept } = repaired
   const { chain, size, time, head, root } = tip
-  const left = size - taken.reduce((sum, { entries }) => sum + entries, 0)
-  if (given.has('json')) {
-    const found = { chain, size, time, head, root, known: known?.size, kept, quarantine }
-    await printJson(shell, { directory, ...found, taken, left })
-    return
-  }
+  const left = leftOf(repaired, taken)
   const from = taken.map((one) => `${count(one.entries)} from ${one.name}${endOf(one)}`)
   const all = left > 0 ? [...from, `${count(left)} from what was left in ${directory}`] : from
   const lost = 'some are lost: the coordinator must ask what it has promised'
-  await print(
-    shell,
-    rows([
-      ['made', directory],
-      ['chain', chain],
-      ['entries', `${count(size)}, the last of ${instant(time)}:`],
-      ...all.map((line) => ['', line] as const),
-      ['head', head],
-      ['root', root],
-      ['kept rows', kept === 'all' ? 'all are as they were' : lost],
-      ...(quarantine === undefined ? [] : [['damaged', `moved to ${quarantine}`] as const]),
-      ['next', typed(shell, 'audit', directory)],
-    ]),
-  )
+  return [
+    ['made', directory],
+    ['chain', chain],
+    ['entries', `${count(size)}, the last of ${instant(time)}:`],
+    ...all.map((line) => ['', line] as const),
+    ['head', head],
+    ['root', root],
+    ['kept rows', kept === 'all' ? 'all are as they were' : lost],
+    ...(quarantine === undefined ? [] : [['damaged', `moved to ${quarantine}`] as const]),
+    ['next', typed(shell, 'audit', directory)],
+  ]
 }
 
 function endOf({ refusal }: Taken): string {

@@ -25,11 +25,13 @@ export interface Trouble {
   readonly next: readonly string[]
   /** What said so, for programs. */
   readonly refusal?: Refusal
+  /** What was found or made all the same, as JSON for who asked for that. */
+  readonly found?: object
 }
 
 /** Says what is wrong to a person, and to a program that asked for JSON. */
 export async function report(shell: Shell, trouble: Trouble, json: boolean): Promise<void> {
-  const { exit, what, why, where, next, refusal } = trouble
+  const { exit, what, why, where, next, refusal, found } = trouble
   const [first = '', ...others] = next
   const lines: [string, string][] = [['why', why]]
   if (where !== undefined) lines.push(['where', typeof where === 'string' ? where : place(where)])
@@ -38,7 +40,7 @@ export async function report(shell: Shell, trouble: Trouble, json: boolean): Pro
   shell.stderr.write(`${error}: ${what}\n${rows(lines, '  ')}`)
   if (!json) return
   const { code, at } = refusal ?? {}
-  await printJson(shell, { failed: { exit, what, why, code, at, where, next } })
+  await printJson(shell, { ...found, failed: { exit, what, why, code, at, where, next } })
 }
 
 function place({ file, from, to, found }: BadPlace): string {

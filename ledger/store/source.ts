@@ -50,6 +50,16 @@ export class Source implements AsyncDisposable {
     return undefined
   }
 
+  /**
+   * Whether this process may read all of it. Native code may fall over bytes that are not as it
+   * wrote them, so that a child reads every entry first where there are any.
+   */
+  async readable(signal?: AbortSignal): Promise<Answer<unknown>> {
+    if ((await this.firstBad()) === undefined) return accept(undefined)
+    const task = { directory: this.#directory, scratch: this.#scratch, signatures: false }
+    return await lookInChild({ task: 'audit', ...task }, { signal })
+  }
+
   /** Opens a copy: close it before this. What is found or written there is not noted here. */
   async open(): Promise<Answer<Store>> {
     const [from, to] = [placesOf(this.#directory), placesOf(this.#scratch)]
