@@ -34,6 +34,13 @@ interface Pending {
   readonly done: (answer: Answer<Tip>) => void
 }
 
+/** What was written and is not acknowledged yet. */
+interface Put {
+  readonly tip: Tip
+  /** Reads the rows back. */
+  readonly verify: () => Promise<void>
+}
+
 /** What writes need of a disk: rows that are there when it says so, and are read as they are. */
 export interface Rows {
   write(changes: readonly Change[]): Promise<void>
@@ -195,8 +202,8 @@ export class Writes {
     }
   }
 
-  /** Writes the rows of a group, and reads them back. */
-  async #put(group: readonly Pending[]): Promise<Tip> {
+  /** Writes the rows of a group. */
+  async #put(group: readonly Pending[]): Promise<Put> {
     const { stand } = group.at(-1) as Pending
     const { peaks, ...at } = stand
     const kept = this.#sealedKept(group.flatMap((pending) => pending.kept))
@@ -209,29 +216,31 @@ export class Writes {
       { type: 'put', key: tipKey, value: writtenTip(tip) },
     ]
     await this.#disk.write(changes)
-    const rows = await this.#disk.raw(changes.map(({ key }) => key))
-    readBack(changes, rows)
-    entries.rehash(rows)
     for (const [key, check] of kept.checks) {
       if (check === undefined) this.#kept.delete(key)
       else this.#kept.set(key, check)
     }
     this.#written = tip
-    return tip
+    const verify = async () => {
+      const rows = await this.#disk.raw(changes.map(({ key }) => key))
+      readBack(changes, rows)
+      entries.rehash(rows)
+    }
+    return { tip, verify }
   }
 
-  /** Anchors what was put, and then tells those who wait for it, in their order. */
+  /** Reads back and anchors what was put, then tells those who wait for it, in their order. */
   async #acknowledge(
     group: readonly Pending[],
-    put: Promise<Tip | undefined>,
+    written: Promise<Put | undefined>,
     before: Promise<void>,
   ): Promise<void> {
-    const tip = await put
+    const put = await written
     await before
     await this.#attempt(async () => {
-      if (tip === undefined) return
-      await this.#anchor.keep(tip)
-      this.#tip = tip
+      if (put === undefined) return
+      await Promise.all([this.#anchor.keep(put.tip), put.verify()])
+      this.#tip = put.tip
     })
     const refusal = this.#stopped
     const answer: Answer<Tip> = refusal ? { ok: false, refusal } : accept(this.#tip)
