@@ -32,6 +32,7 @@ export class Build implements AsyncDisposable {
     try {
       await disk.write([{ type: 'put', key: tipKey, value: writtenTip(noTip) }])
       const anchor = await Anchor.create(next, noTip)
+      await syncFolder(join(next, 'level'))
       await syncFolder(next)
       return new Build(disk, anchor)
     } catch (error) {

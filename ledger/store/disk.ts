@@ -2,6 +2,7 @@ import { leafHash, nodeHash } from '@nexapod/specs'
 import { Level } from 'level'
 import type { Subtree } from '../tree/frontier.ts'
 import { codesOf, Damage, said } from './damage.ts'
+import { namesIn, syncFolder } from './folder.ts'
 import {
   checkOf,
   equal,
@@ -38,6 +39,13 @@ export interface Page {
   readonly entries: readonly Uint8Array[]
 }
 
+/**
+ * LevelDB begins a new log when the last has grown to some 4 MB: before a quarter of that was
+ * written, counting a little for each row, nobody needs to look.
+ */
+const syncEvery = 2 ** 20
+const rowOverhead = 64
+
 /** Files that LevelDB has open where all rows are read once: some of them are its own. */
 const openFilesPassing = 64
 
@@ -51,6 +59,9 @@ const strides = { highWaterMarkBytes: 2 ** 20 } as const
  */
 export class Disk implements AsyncDisposable {
   readonly #level: Level<Uint8Array, Uint8Array>
+  /** The logs whose names are safe, and about how much was written since they were new. */
+  #logs = ''
+  #sinceSync: number = syncEvery
 
   private constructor(level: Level<Uint8Array, Uint8Array>) {
     this.#level = level
@@ -75,6 +86,10 @@ export class Disk implements AsyncDisposable {
   /** Writes rows, all or none; they are on the disk when this resolves. */
   async write(changes: readonly Change[]): Promise<void> {
     await this.#level.batch([...changes], { sync: true })
+    for (const change of changes) {
+      this.#sinceSync += rowOverhead + (change.type === 'put' ? change.value.length : 0)
+    }
+    if (this.#sinceSync >= syncEvery) await this.#syncLogs()
   }
 
   /** Reads rows as they are, for a caller that knows what must be in them. */
@@ -187,6 +202,16 @@ export class Disk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#level.close()
+  }
+
+  /** LevelDB syncs a new log, but not the folder with its name. */
+  async #syncLogs(): Promise<void> {
+    const { location } = this.#level
+    const logs = (await namesIn(location)).filter((name) => name.endsWith('.log')).join()
+    if (logs === this.#logs) return
+    await syncFolder(location)
+    this.#logs = logs
+    this.#sinceSync = 0
   }
 
   /** Subtrees from the rows of nodes. */

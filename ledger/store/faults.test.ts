@@ -107,7 +107,7 @@ describe('a disk that fails at any of its calls', () => {
         }
         if (refused !== undefined) expect(refused).toBe('ledger.stopped')
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 })

@@ -155,7 +155,18 @@ export async function replaceNow(directory: string): Promise<string | undefined>
   }
   await rename(next, now)
   await syncFolder(directory)
+  await syncFolder(dirname(directory))
   return quarantine
+}
+
+/** Takes back a replacement that a crash has cut in the middle: what was there is there again. */
+export async function undoReplacement(directory: string): Promise<void> {
+  const names = await namesIn(directory)
+  const numbers = names.map((name) => Number(/^quarantine-(\d+)$/.exec(name)?.[1] ?? 0))
+  const last = Math.max(0, ...numbers)
+  if (names.includes('now') || last === 0) return
+  await rename(join(directory, `quarantine-${last}`), placesOf(directory).now)
+  await syncFolder(directory)
 }
 
 /** Makes the names in a folder safe from a crash. */

@@ -11,7 +11,15 @@ import {
 import { type Anchored, anchored } from './anchor.ts'
 import { Build, type BuildListening } from './build.ts'
 import { Damage } from './damage.ts'
-import { cannotWrite, isOfMachine, locked, namesIn, placesOf, replaceNow } from './folder.ts'
+import {
+  cannotWrite,
+  isOfMachine,
+  locked,
+  namesIn,
+  placesOf,
+  replaceNow,
+  undoReplacement,
+} from './folder.ts'
 import { ownSeen, ownSeenRow, type Seen } from './gate.ts'
 import { lookInChild } from './in-child.ts'
 import { checkOf, equal, keptKinds } from './row.ts'
@@ -64,6 +72,7 @@ async function repaired(
   { known, signal, onProgress, look = lookInChild }: RepairOptions,
 ): Promise<Answer<Repaired>> {
   const listening = { signal, onProgress }
+  await undoReplacement(directory)
   const anchor = await lastAnchored(directory)
   let most: Seen | undefined
   let rows: Repaired['rows']
