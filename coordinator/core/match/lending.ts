@@ -1,0 +1,50 @@
+import type { Offer } from '@nexapod/specs'
+import { kindBits } from './needs.ts'
+
+/** An offer as a match looks at it, made once for each offer and not once for each question. */
+export interface Lending {
+  readonly offer: Offer
+  readonly kinds: number
+  /** Of one core, in WebAssembly; 0 where that is not offered. */
+  readonly fuelPerSecond: number
+  readonly anyImage: boolean
+  /** Images that the owner is known to allow: see `allows`. */
+  readonly images: readonly string[]
+  /** These projects alone; none means all. */
+  readonly projects: ReadonlySet<string>
+  readonly avoidedProjects: ReadonlySet<string>
+  readonly avoidedPublishers: ReadonlySet<string>
+}
+
+/** What an offer lends, with the images that its owner is known to allow. */
+export function lendingOf(offer: Offer, images: readonly string[] = []): Lending {
+  let kinds = 0
+  let fuelPerSecond = 0
+  let anyImage = false
+  for (const executor of offer.executors) {
+    kinds |= kindBits[executor.type]
+    if (executor.type === 'wasm') fuelPerSecond = executor.fuelPerSecond
+    else anyImage = executor.anyImage
+  }
+  return {
+    offer,
+    kinds,
+    fuelPerSecond,
+    anyImage,
+    images,
+    projects: new Set(offer.projects),
+    avoidedProjects: new Set(offer.avoids.projects),
+    avoidedPublishers: new Set(offer.avoids.publishers),
+  }
+}
+
+/**
+ * Whether a list allows an image: by its whole reference, by its name for every digest, or by what
+ * a name begins with if that ends in a slash, such as `ghcr.io/lab/`.
+ */
+export function allows(list: readonly string[], image: string): boolean {
+  const [name = ''] = image.split('@')
+  return list.some(
+    (one) => one === image || one === name || (one.endsWith('/') && name.startsWith(one)),
+  )
+}

@@ -1,0 +1,66 @@
+import type { Lending } from './lending.ts'
+import { allAgainst } from './match.ts'
+import type { Needs } from './needs.ts'
+import { type Reason, reasons } from './reasons.ts'
+
+/** How often a reason stands in the way. */
+export interface Stands {
+  readonly reason: Reason
+  /** Of how many it is true. */
+  readonly count: number
+  /** Of how many it is the only one: so many more would fit without it. */
+  readonly alone: number
+}
+
+/** How many fit, and what is against the others, the most frequent reason first. */
+export interface Tally {
+  readonly fit: number
+  readonly against: readonly Stands[]
+}
+
+/** A class of jobs: what they need, and how many they are. */
+export interface Class {
+  readonly needs: Needs
+  readonly jobs: number
+}
+
+/** Why a job is waiting: how many nodes its units fit, and what is against the others. */
+export function whyWaiting(needs: Needs, lendings: Iterable<Lending>): Tally {
+  const counts = new Counts()
+  for (const lending of lendings) counts.add(allAgainst(needs, lending), 1)
+  return counts.tally()
+}
+
+/** Why a node is idle: how many jobs fit it, and what is against the others. */
+export function whyIdle(lending: Lending, classes: Iterable<Class>): Tally {
+  const counts = new Counts()
+  for (const { needs, jobs } of classes) counts.add(allAgainst(needs, lending), jobs)
+  return counts.tally()
+}
+
+const order = Object.keys(reasons) as Reason[]
+
+class Counts {
+  #fit = 0
+  readonly #counts = new Map<Reason, number>()
+  readonly #alone = new Map<Reason, number>()
+
+  add(against: readonly Reason[], times: number): void {
+    if (against.length === 0) this.#fit += times
+    for (const reason of against) {
+      this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + times)
+      if (against.length === 1) this.#alone.set(reason, (this.#alone.get(reason) ?? 0) + times)
+    }
+  }
+
+  tally(): Tally {
+    const counts = Array.from(this.#counts, ([reason, count]) => {
+      return { reason, count, alone: this.#alone.get(reason) ?? 0 }
+    })
+    const place = ({ reason }: Stands) => order.indexOf(reason)
+    return {
+      fit: this.#fit,
+      against: counts.sort((a, b) => b.count - a.count || place(a) - place(b)),
+    }
+  }
+}
