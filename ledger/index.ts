@@ -1,6 +1,6 @@
 /** The truth: chains of entries, their trees and their proofs. Pure: it runs in a browser. */
 export { type Certified, certifyBalance, openCertificate } from './certificate/certificate.ts'
-export { Chain, type Taken } from './chain/chain.ts'
+export { Chain, type Judge, type Taken } from './chain/chain.ts'
 export { type Electorate, isMember, isQuorum } from './chain/governance.ts'
 export { type Governance, type Stand, standSchema } from './chain/stand.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'

@@ -30,6 +30,9 @@ export interface Taken {
   readonly completed: readonly HashedSubtree[]
 }
 
+/** Says of an entry that follows, with the governance that it has, whether it may be taken. */
+export type Judge = (entry: Entry, governance: Governance) => Answer<unknown>
+
 /**
  * Reads one chain from its genesis, entry by entry, and takes only what follows. It holds a page
  * of memory at any size. What the facts do to credit is the fold's business, not the chain's.
@@ -49,29 +52,24 @@ export class Chain {
     return this.#stand && { ...this.#stand, peaks: this.#tree.peaks }
   }
 
-  /** Who governs after the entries so far. */
-  get governance(): Governance | undefined {
-    return this.#stand?.governance
-  }
-
   /** The root over the entries so far. */
   root(): Digest {
     return digestText(this.#tree.root())
   }
 
-  /** Takes the next entry, if it is one; otherwise nothing changes. */
-  append(bytes: Uint8Array): Answer<Taken> {
+  /** Takes the next entry, if it is one and the judge agrees; otherwise nothing changes. */
+  append(bytes: Uint8Array, judge: Judge = accept): Answer<Taken> {
     const read = decode(entrySchema, bytes)
-    return read.ok ? this.#take(read.value, bytes) : read
+    return read.ok ? this.#take(read.value, bytes, judge) : read
   }
 
   /** Writes facts as the next entry, if the chain may go on with them; otherwise nothing changes. */
-  write(facts: readonly Fact[], time: number): Answer<Taken> {
+  write(facts: readonly Fact[], time: number, judge: Judge = accept): Answer<Taken> {
     const entry = following(this.#stand, facts, time)
-    return this.#take(entry, encode(entrySchema, entry))
+    return this.#take(entry, encode(entrySchema, entry), judge)
   }
 
-  #take(entry: Entry, bytes: Uint8Array): Answer<Taken> {
+  #take(entry: Entry, bytes: Uint8Array, judge: Judge): Answer<Taken> {
     const before = this.#stand === undefined ? begun(entry) : followed(this.#stand, entry)
     if (!before.ok) return before
     let { governance } = before.value
@@ -84,6 +82,8 @@ export class Chain {
       const detail = 'who writes an epoch is of the roster until it is sealed'
       return refuse('chain.roster', { detail })
     }
+    const judged = judge(entry, governance)
+    if (!judged.ok) return judged
     const leaf = leafHash(bytes)
     const completed = this.#tree.append(leaf)
     this.#stand = {
