@@ -1,0 +1,217 @@
+import {
+  type Account,
+  type ChainId,
+  type CoordinatorId,
+  type Digest,
+  type Document,
+  type Entry,
+  type Fact,
+  type JobId,
+  type MeshId,
+  type NodeId,
+  noEntry,
+  type Opening,
+  type OwnerId,
+  type PeerId,
+  type Purpose,
+  type Rates,
+  type ResultId,
+  type RowOf,
+  type Signed,
+  type TransferId,
+} from '../../specs/index.ts'
+
+/** Who governs: mesh.md. */
+export interface Governance {
+  readonly mesh: MeshId
+  readonly members: readonly CoordinatorId[]
+  readonly quorum: number
+  readonly rates: Rates
+  readonly revision: number
+  readonly prev: Digest
+}
+
+/** A transfer that was learnt. None is ever forgotten. */
+export interface Moved {
+  readonly purpose: Purpose
+  readonly from: Account
+  readonly to: Account
+  readonly micro: number
+}
+
+/** A job that was admitted. */
+export interface KnownJob {
+  readonly publisher: OwnerId
+  readonly executor: RowOf<'job'>['executor']
+  readonly exact: boolean
+  readonly funded: boolean
+  readonly units: number
+  cancelled: boolean
+  ended: 'final' | 'dead' | 'cancelled' | undefined
+}
+
+/** A receipt that was sealed: where, and its digest. */
+export type Sealed = (RowOf<'unit'> & { type: 'open' })['sealed'][number]
+
+/** A slot that wins at a verdict, and whose it was then. */
+export interface Winner {
+  readonly slot: number
+  readonly epoch: number
+  readonly fence: number
+  readonly node: NodeId
+  readonly owner: OwnerId
+}
+
+/** A unit of which something is known. It is kept when its row is gone. */
+export interface KnownUnit {
+  readonly job: JobId
+  readonly unit: number
+  readonly sealed: Sealed[]
+  decided: { at: number; accepted: boolean; winners: Winner[]; wrong: boolean } | undefined
+}
+
+/** All that is known of a chain, as plain as it can be held; a copy is made for each entry. */
+export interface Book {
+  chain: ChainId
+  epoch: number
+  head: Digest
+  time: number
+  governance: Governance | undefined
+  /** Who writes the epoch. */
+  author: CoordinatorId | undefined
+  readonly entries: Uint8Array[]
+  readonly transfers: Map<TransferId, Moved>
+  readonly balances: Map<Account, number>
+  readonly jobs: Map<JobId, KnownJob>
+  readonly nonces: Map<string, JobId>
+  readonly units: Map<string, KnownUnit>
+  readonly nodes: Map<NodeId, RowOf<'node'>>
+  readonly delegations: Map<NodeId, RowOf<'delegation'>>
+  readonly revocations: Map<string, RowOf<'revocation'>>
+  readonly reputations: Map<string, RowOf<'reputation'>>
+  readonly counters: Map<PeerId, number>
+  /** Departures that were claimed here: the chain that they left, and their ids. */
+  readonly claimed: Set<string>
+  fences: number
+  draw: { readonly next: Digest; readonly epoch: number } | undefined
+}
+
+/** A fact of one type. */
+export type FactOf<T extends Fact['type']> = Fact & { readonly type: T }
+
+/** An entry that is being learnt, and what is open in it until its end. */
+export interface Step {
+  readonly book: Book
+  readonly governance: Governance
+  readonly entry: Entry
+  readonly bytes: number
+  readonly opening: Opening
+  /** Transfers that have to stand in the entry, by their ids: `earn`, `fund` and `arrive`. */
+  readonly owed: Map<TransferId, Moved>
+  /** Units that were accepted in this entry: what was not opened yet, and who won with what. */
+  readonly accepted: Map<string, { result: ResultId; winners: Winner[]; unopened: Sealed[] }>
+}
+
+/** What is known before the first entry. */
+export function emptyBook(): Book {
+  return {
+    chain: noEntry as string as ChainId,
+    epoch: 0,
+    head: noEntry,
+    time: 0,
+    governance: undefined,
+    author: undefined,
+    entries: [],
+    transfers: new Map(),
+    balances: new Map(),
+    jobs: new Map(),
+    nonces: new Map(),
+    units: new Map(),
+    nodes: new Map(),
+    delegations: new Map(),
+    revocations: new Map(),
+    reputations: new Map(),
+    counters: new Map(),
+    claimed: new Set(),
+    fences: 0,
+    draw: undefined,
+  }
+}
+
+/** A rule of the prose that does not hold: it ends the entry. */
+export class Broken extends Error {}
+
+/** Says that a rule holds. */
+export function must(holds: boolean, rule: string): asserts holds {
+  if (!holds) throw new Broken(rule)
+}
+
+/** What is there, as a rule says that it is. */
+export function known<T>(value: T | undefined, rule: string): T {
+  must(value !== undefined, rule)
+  return value
+}
+
+/** What a signed document says. */
+export function opened<T>(opening: Opening, document: Document<T>, signed: Signed<T>): T {
+  const answer = opening(document, signed)
+  must(answer.ok, `${document.domain} opens`)
+  return answer.value
+}
+
+/** Whose a node is at a time: state.md, what facts do to rows. */
+export function ownerOf(book: Book, node: NodeId, now: number): OwnerId {
+  const delegation = book.delegations.get(node)
+  if (delegation !== undefined && now < delegation.expires) return delegation.owner
+  return node as string as OwnerId
+}
+
+/** What an account holds. */
+export function balanceOf(book: Book, account: Account): number {
+  return book.balances.get(account) ?? 0
+}
+
+/** What is known of a unit, begun if nothing is. */
+export function unitOf(book: Book, job: JobId, unit: number): KnownUnit {
+  const key = `${job}/${unit}`
+  const found = book.units.get(key) ?? { job, unit, sealed: [], decided: undefined }
+  book.units.set(key, found)
+  return found
+}
+
+/** The units of a job of which something is known. */
+export function unitsOf(book: Book, job: JobId): KnownUnit[] {
+  return [...book.units.values()].filter((unit) => unit.job === job)
+}
+
+/** How many units of a job have no verdict. */
+export function undecidedOf(book: Book, job: JobId): number {
+  const decided = unitsOf(book, job).filter((unit) => unit.decided !== undefined)
+  return (book.jobs.get(job)?.units ?? 0) - decided.length
+}
+
+/** How many units of a job are accepted, and by no audit found wrong. */
+export function acceptedOf(book: Book, job: JobId): number {
+  const good = unitsOf(book, job).filter(({ decided }) => decided?.accepted && !decided.wrong)
+  return good.length
+}
+
+/** The earnings and meterings of a job that are not settled, of one of its units or of all. */
+export function heldOf(
+  { transfers }: { readonly transfers: ReadonlyMap<TransferId, Moved> },
+  job: JobId,
+  unit?: number,
+): Moved[] {
+  const settled = new Set<TransferId>()
+  for (const { purpose } of transfers.values()) {
+    if (purpose.type === 'settle') settled.add(purpose.of)
+  }
+  const held: Moved[] = []
+  for (const [id, moved] of transfers) {
+    const { purpose } = moved
+    if (purpose.type !== 'earn' && purpose.type !== 'meter') continue
+    if (purpose.job !== job || (unit !== undefined && purpose.unit !== unit)) continue
+    if (!settled.has(id)) held.push(moved)
+  }
+  return held
+}

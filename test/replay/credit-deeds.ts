@@ -1,0 +1,140 @@
+import {
+  type Account,
+  accounts,
+  type JobId,
+  limits,
+  metered,
+  type NodeId,
+  type OwnerId,
+  type Purpose,
+  type TransferId,
+} from '../../specs/index.ts'
+import { balanceOf, heldOf, type KnownJob, type Moved, undecidedOf } from './book.ts'
+import { nodes } from './cast.ts'
+import type { Deed, Deeds, Scene } from './scene.ts'
+import { anyUnit } from './work-deeds.ts'
+
+const settle: Deed = (scene) => {
+  const { book, chance } = scene
+  const dated = [...book.units.values()].flatMap(({ decided }) => decided?.at ?? [])
+  const at = chance.once(2) ? chance.any(dated) : undefined
+  if (at !== undefined) scene.wait(at + scene.governance.rates.settleMs)
+  const settled = new Set<TransferId>()
+  for (const { purpose } of book.transfers.values()) {
+    if (purpose.type === 'settle') settled.add(purpose.of)
+  }
+  const due = [...book.transfers].flatMap(([of, moved]) => {
+    const ends = settled.has(of) ? undefined : endOf(scene, moved)
+    if (ends === undefined || (ends.from > scene.now && !chance.once(6))) return []
+    const purpose: Purpose = { type: 'settle', of }
+    const { to: from, micro } = moved
+    return [{ type: 'transfer' as const, purpose, from, to: ends.to, micro }]
+  })
+  if (due.length === 0) return undefined
+  return scene.shuffled(due).slice(0, 1 + chance.below(6))
+}
+
+/** Where what is held goes, and from when on; nothing for what is not held. */
+function endOf({ book, chance, governance }: Scene, moved: Moved) {
+  const { purpose, from } = moved
+  if (purpose.type === 'bond') {
+    return chance.once(9) ? { to: chance.one([from, accounts.slash]), from: 0 } : undefined
+  }
+  if (purpose.type !== 'earn' && purpose.type !== 'meter') return undefined
+  const decided = book.units.get(`${purpose.job}/${purpose.unit}`)?.decided
+  const winner = decided?.winners.find(({ slot, epoch, fence }) => {
+    if (purpose.type === 'earn') return slot === purpose.slot
+    return slot === purpose.slot && epoch === purpose.epoch && fence === purpose.fence
+  })
+  if (decided !== undefined && winner !== undefined && !decided.wrong) {
+    return { to: accounts.owner(winner.owner), from: decided.at + governance.rates.settleMs }
+  }
+  const free = decided !== undefined || book.jobs.get(purpose.job)?.cancelled === true
+  return { to: from, from: free ? 0 : Number.POSITIVE_INFINITY }
+}
+
+const meter: Deed = (scene) => {
+  const { book, chance, epoch: now } = scene
+  const at = anyUnit(scene, ({ executor, funded }) => executor.type === 'docker' && funded)
+  if (at === undefined || at.job.executor.type !== 'docker') return undefined
+  const { id: job, unit } = at
+  const { priceMicro, unitMs } = at.job.executor
+  // Mostly that of a receipt, so that it may be right.
+  const sealed = chance.any(book.units.get(`${job}/${unit}`)?.sealed ?? [])
+  const slot = sealed?.slot ?? chance.below(3)
+  const known = sealed !== undefined && !chance.once(5)
+  const epoch = known ? sealed.epoch : Math.max(0, now - chance.below(2))
+  const fence = known ? sealed.fence : 1 + chance.below(4)
+  let interval = chance.once(5) ? chance.below(4) : 0
+  for (const { purpose } of book.transfers.values()) {
+    if (purpose.type !== 'meter' || purpose.job !== job || purpose.unit !== unit) continue
+    const same = purpose.slot === slot && purpose.epoch === epoch && purpose.fence === fence
+    if (same) interval = Math.max(interval, purpose.interval + 1)
+  }
+  const micro = metered(priceMicro, unitMs, interval)
+  if (micro < 1) return undefined
+  const purpose: Purpose = { type: 'meter', job, unit, slot, epoch, fence, interval }
+  const [from, to] = [accounts.escrow(job), accounts.hold(job, unit, slot)]
+  return [{ type: 'transfer', purpose, from, to, micro }]
+}
+
+const refund: Deed = (scene) => {
+  const { book } = scene
+  const due = (job: KnownJob, id: JobId) => {
+    const open = undecidedOf(book, id) > 0 && !job.cancelled
+    return balanceOf(book, accounts.escrow(id)) > 0 && !open && heldOf(book, id).length === 0
+  }
+  const [id, job] = scene.anyJob(due) ?? []
+  if (id === undefined || job === undefined) return undefined
+  const from = accounts.escrow(id)
+  const micro = balanceOf(book, from)
+  if (micro === 0) return undefined
+  const purpose: Purpose = { type: 'refund', job: id }
+  const to = accounts.owner(job.publisher)
+  return [{ type: 'transfer', purpose, from, to, micro }]
+}
+
+/** Somebody who has credit, and how much of it they part with. */
+function anyRich({ book, chance }: Scene): [OwnerId, Account, number] | undefined {
+  const rich = [...book.balances].filter(([account, micro]) => {
+    return account.startsWith('owner/') && micro > 0
+  })
+  const [account, holds] = chance.any(rich) ?? []
+  if (account === undefined || holds === undefined) return undefined
+  const most = chance.once(12) ? Math.min(holds + 1, limits.microMax) : Math.min(holds, 3000)
+  const micro = chance.once(6) ? most : 1 + chance.below(most)
+  return [account.slice('owner/'.length) as OwnerId, account, micro]
+}
+
+const bond: Deed = (scene) => {
+  const [owner, from, micro] = anyRich(scene) ?? []
+  if (owner === undefined || from === undefined || micro === undefined) return undefined
+  const node = scene.chance.one(nodes.slice(0, 3)).id as NodeId
+  let count = 1
+  for (const { purpose } of scene.book.transfers.values()) {
+    if (purpose.type === 'bond' && purpose.node === node) count = Math.max(count, purpose.count + 1)
+  }
+  const request = scene.request(owner, { type: 'bond', node, micro })
+  const purpose: Purpose = { type: 'bond', node, count }
+  return [{ type: 'transfer', purpose, from, to: accounts.bond(node), micro, request }]
+}
+
+const depart: Deed = (scene) => {
+  const [owner, from, micro] = anyRich(scene) ?? []
+  if (owner === undefined || from === undefined || micro === undefined) return undefined
+  const { chance, chain, elsewhere } = scene
+  const to = chance.once(12) ? chain : chance.one(elsewhere).chain
+  const nonce = new Uint8Array(16).fill(chance.below(5))
+  const request = scene.request(owner, { type: 'depart', to, micro, nonce })
+  const purpose: Purpose = { type: 'depart', owner, to, nonce }
+  return [{ type: 'transfer', purpose, from, to: accounts.bridge(chain, to), micro, request }]
+}
+
+/** Deeds that move credit on this chain, and off it. */
+export const creditDeeds: Deeds = {
+  settle: [settle, 10],
+  meter: [meter, 9],
+  refund: [refund, 3],
+  bond: [bond, 2],
+  depart: [depart, 2],
+}

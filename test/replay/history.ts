@@ -1,0 +1,117 @@
+import { decode, type Entry, entrySchema, type Fact, type Opening } from '../../specs/index.ts'
+import { anchorFacts } from './anchor-deeds.ts'
+import { claimDeeds } from './claim-deeds.ts'
+import { creditDeeds } from './credit-deeds.ts'
+import { Disagreement, Duel } from './duel.ts'
+import { joinedDeeds } from './joined-deeds.ts'
+import { orderDeeds } from './order-deeds.ts'
+import { type Deed, Scene } from './scene.ts'
+import { possible } from './spots.ts'
+import { verdictDeeds } from './verdict-deeds.ts'
+import { workDeeds } from './work-deeds.ts'
+import { type Wrong, wronged } from './wrongs.ts'
+
+/** What was given to both readers in some histories. */
+export class Tally {
+  histories = 0
+  taken = 0
+  /** Entries of which one thing was made wrong, and that broke no rule all the same. */
+  unharmed = 0
+  /** Refusals by the rule that was broken. */
+  readonly refused = new Map<string, number>()
+  /** Facts of entries that were taken, by their kinds. */
+  readonly facts = new Map<string, number>()
+}
+
+const deeds: readonly Deed[] = Object.values({
+  ...orderDeeds,
+  ...workDeeds,
+  ...verdictDeeds,
+  ...creditDeeds,
+  ...claimDeeds,
+  ...joinedDeeds,
+}).flatMap(([deed, often]) => Array.from({ length: often }, () => deed))
+
+/** Makes the history of a seed, and has it read twice. */
+export function relive(seed: number, steps: number, opening: Opening, tally: Tally): void {
+  const scene = new Scene(seed, new Duel(opening))
+  try {
+    step(scene, [scene.writer.genesis, { type: 'fences', below: 20 }], tally)
+    if (seed % 20 === 0) for (const facts of anchorFacts(scene)) step(scene, facts, tally)
+    for (let i = 0; i < 3; i++) {
+      scene.turn()
+      step(scene, claimDeeds.claim?.[0](scene) ?? [], tally)
+    }
+    for (let i = 0; i < steps; i++) {
+      scene.turn()
+      step(scene, factsOf(scene), tally)
+    }
+  } catch (cause) {
+    if (!(cause instanceof Disagreement)) throw cause
+    throw new Disagreement(`seed ${seed}: ${cause.message}`, { cause })
+  }
+  tally.histories++
+}
+
+/** Facts of one deed, or of some of which each knows what those before it do. */
+function factsOf(scene: Scene): Fact[] {
+  const { chance } = scene
+  const facts: Fact[] = []
+  for (let more = true; more && facts.length < 40; more = chance.once(3)) {
+    const deed = chance.one(deeds)
+    facts.push(...(possible(() => deed(scene)) ?? []))
+    if (facts.length > 0 && !scene.suppose(facts)) return facts
+  }
+  return facts
+}
+
+/** Gives both readers what is right, and often something like it that is not before it. */
+function step(scene: Scene, facts: readonly Fact[], tally: Tally): void {
+  if (facts.length === 0) return
+  if (scene.chance.once(2)) give(scene, wronged(scene, facts), tally)
+  give(scene, { what: 'as it should be', facts }, tally)
+}
+
+function give(scene: Scene, wrong: Wrong | undefined, tally: Tally): void {
+  const bytes = wrong === undefined ? undefined : bytesOf(scene, wrong.facts, wrong.entry)
+  if (bytes === undefined || wrong === undefined) return
+  const broken = taken(scene, bytes, wrong)
+  if (broken !== undefined) {
+    tally.refused.set(broken, (tally.refused.get(broken) ?? 0) + 1)
+    return
+  }
+  tally.taken++
+  if (wrong.what !== 'as it should be') tally.unharmed++
+  for (const fact of wrong.facts) {
+    const kind = fact.type === 'transfer' ? fact.purpose.type : fact.type
+    tally.facts.set(kind, (tally.facts.get(kind) ?? 0) + 1)
+  }
+  scene.past.push(...wrong.facts)
+}
+
+function taken(scene: Scene, bytes: Uint8Array, { what, facts }: Wrong): string | undefined {
+  try {
+    return scene.take(bytes)
+  } catch (cause) {
+    if (!(cause instanceof Disagreement)) throw cause
+    const at = `entry ${scene.book.entries.length} at ${scene.now}, ${what}`
+    const told = facts.map((fact) => JSON.stringify(fact, brief)).join('\n  ')
+    throw new Disagreement(`${at}: ${cause.message}\n  ${told}`, { cause })
+  }
+}
+
+/** The bytes of an entry, if there are any: what a change made may be outside of every schema. */
+function bytesOf(
+  scene: Scene,
+  facts: readonly Fact[],
+  wrong: Partial<Entry> = {},
+): Uint8Array | undefined {
+  const bytes = possible(() => scene.bytesOf(facts, wrong))
+  if (bytes === undefined) return undefined
+  return decode(entrySchema, bytes).ok || scene.chance.once(10) ? bytes : undefined
+}
+
+function brief(key: string, value: unknown): unknown {
+  if (value instanceof Uint8Array) return value.length > 32 ? `${value.length} bytes` : [...value]
+  return key === 'signatures' ? undefined : value
+}

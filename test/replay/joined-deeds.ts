@@ -1,0 +1,40 @@
+import { type Fact, jobId } from '../../specs/index.ts'
+import { claimDeeds } from './claim-deeds.ts'
+import { creditDeeds } from './credit-deeds.ts'
+import { orderDeeds } from './order-deeds.ts'
+import type { Deed, Deeds } from './scene.ts'
+import { verdictDeeds } from './verdict-deeds.ts'
+import { workDeeds } from './work-deeds.ts'
+
+/** A job that is cancelled, and may end, in the entry of its admission, its fund anywhere. */
+const shortJob: Deed = (scene) => {
+  const [admitted, ...fund] = workDeeds.job?.[0](scene) ?? []
+  if (admitted?.type !== 'job') return undefined
+  const job = jobId(admitted.job)
+  scene.suppose([admitted, ...fund])
+  const publisher = scene.book.jobs.get(job)?.publisher
+  if (publisher === undefined) return undefined
+  const request = scene.request(publisher, { type: 'cancel', job })
+  const end: Fact = { type: 'end', job, as: 'cancelled' }
+  const all: Fact[] = [admitted, { type: 'cancel', request }, end]
+  for (const one of fund) all.splice(1 + scene.chance.below(all.length), 0, one)
+  return all
+}
+
+const changes = [orderDeeds.roster, orderDeeds.rates, orderDeeds.seal]
+const changed = [
+  ...[orderDeeds.roster, orderDeeds.rates, workDeeds.job, workDeeds.receipt],
+  ...[claimDeeds.claim, creditDeeds.settle, verdictDeeds.verdict, creditDeeds.bond],
+]
+
+/** A change of who governs, or of rates, and what it holds for, in front of it or behind. */
+const change: Deed = (scene) => {
+  const first = scene.chance.one(changes)?.[0](scene)
+  if (first === undefined || scene.begun || !scene.suppose(first)) return first
+  const more = scene.chance.one(changed)?.[0](scene) ?? []
+  const sealed = first[0]?.type === 'seal'
+  return sealed || scene.chance.once(2) ? [...first, ...more] : [...more, ...first]
+}
+
+/** Deeds of several that make one entry. */
+export const joinedDeeds: Deeds = { shortJob: [shortJob, 1], change: [change, 3] }
