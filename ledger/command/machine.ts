@@ -26,11 +26,11 @@ export function ofMachine(error: unknown): Trouble | undefined {
 }
 
 function wordsOf(error: unknown): string | undefined {
-  if (isOfMachine(error) || codesOf(error).some((code) => /^(E[A-Z0-9]+|LEVEL_\w+)$/.test(code))) {
-    return said(error)
-  }
-  // A child that a disk failed gives its last words, with the stack below.
   const words = said(error)
-  if (!words.startsWith('the child of the store failed')) return undefined
-  return /^(?:\w*Error(?: \[\w+\])?: )(.*)$/m.exec(words)?.[1] ?? 'a child ended without a word'
+  // A child that a disk failed gives its last words, with the stack below.
+  if (words.startsWith('the child of the store failed')) {
+    return /^(?:\w*Error(?: \[\w+\])?: )(.*)$/m.exec(words)?.[1] ?? 'a child ended without a word'
+  }
+  const isCode = codesOf(error).some((code) => /^(E[A-Z0-9]+|LEVEL_\w+)$/.test(code))
+  return isCode || isOfMachine(error) ? words : undefined
 }
