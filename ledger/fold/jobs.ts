@@ -55,7 +55,7 @@ export function learnCancel(learning: Learning, fact: Of<'cancel'>): void {
 }
 
 /** A job ended: what it held is settled, and its units are forgotten. */
-export function learnEnd({ state }: Learning, fact: Of<'end'>): void {
+export function learnEnd({ state, owed }: Learning, fact: Of<'end'>): void {
   const job = openJob(state, fact.job)
   must((fact.as === 'cancelled') === job.cancelled, 'a job ends as it stands')
   must(job.cancelled || job.undecided === 0, 'a job ends when all its units are decided')
@@ -63,6 +63,7 @@ export function learnEnd({ state }: Learning, fact: Of<'end'>): void {
   must(fact.as !== 'dead' || job.accepted === 0, 'a job is dead without any result')
   must(job.held === 0, 'a job ends when all that it paid is settled')
   must(balanceOf(state, accounts.escrow(fact.job)) === 0, 'a job ends with nothing in escrow')
+  must(!owed.funds.has(fact.job), 'a job is funded before it ends')
   state.jobs.set(fact.job, { ...job, ended: fact.as })
   forgetUnits(state, fact.job)
 }

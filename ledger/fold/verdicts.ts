@@ -96,6 +96,7 @@ function revealed(
   signed: Signed<Receipt>,
 ): Receipt {
   const receipt = opened(learning, receiptDocument, signed)
+  must(receipt.chain === learning.entry.chain, 'a receipt is of this chain')
   must(receipt.job === job && receipt.unit === unit, 'a receipt is of its unit')
   const id = receiptId(signed)
   const found = sealed.find((one) => one.slot === receipt.slot)
