@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../ledger/store/index.ts'
 import { missing } from '../config.ts'
-import { type Aftermath, canInject, crash, type End } from './crash.ts'
+import { type Aftermath, canInject, crash, type End, foundAt } from './crash.ts'
+import type { Power } from './power/power.ts'
 
 let root = ''
 beforeAll(async () => {
@@ -63,6 +64,34 @@ describe('what was acknowledged is there', () => {
   })
 })
 
+describe.skipIf(missing('strace', canInject))('a loss of power', { timeout: 120_000 }, () => {
+  const lose = async (name: string, power: Power) =>
+    (await crash(join(root, name), { how: 'loses power', ...power })).wrong
+
+  test.each([3, 7, 11])('leaves what was acknowledged: seed %d', async (seed) => {
+    const power: Power = { seed, deed: 'write', names: 'journal' }
+    expect(await lose(`power-${seed}`, power)).toBeUndefined()
+  })
+
+  test.each(['backup', 'restore'] as const)('leaves what a %s has made', async (deed) => {
+    expect(await lose(deed, { seed: 1, deed, names: 'journal' })).toBeUndefined()
+  })
+
+  // Otherwise nobody would know whether a loss can be seen.
+  test.each([
+    ['log', /^store\/now\/level\/\d+\.log$/, 'journal', /acknowledged writes are gone/],
+    ['anchor', /^store\/now\/anchor$/, 'journal', /anchor: it is of an older store/],
+    ['names', /^store$/, 'folders', /are there|ledger\.damaged/],
+  ] as const)('is seen where syncs do nothing: %s', async (name, path, names, wrong) => {
+    const heeds = (one: string) => !path.test(one)
+    let found = ''
+    for (let seed = 3; seed < 20 && !wrong.test(found); seed++) {
+      found = (await lose(`${name}-${seed}`, { seed, deed: 'write', names, heeds })) ?? ''
+    }
+    expect(found).toMatch(wrong)
+  })
+})
+
 const program = fileURLToPath(new URL('./writer.ts', import.meta.url))
 
 test('of two processes one has the store, and the other is told', async () => {
@@ -74,6 +103,7 @@ test('of two processes one has the store, and the other is told', async () => {
   expect(answer).toMatchObject({ refusal: { code: 'ledger.locked', detail: directory } })
   child.stdin.end()
   await ended
+  expect(await foundAt(directory, 0)).toEqual({ size: 0 })
 })
 
 // Root may write everywhere, so that a stranger has to try; who has to get at the program.
@@ -82,7 +112,7 @@ const canTry = spawnSync(process.execPath, ['--check', program], stranger).statu
 
 test.skipIf(!canTry)('a directory that cannot be written is refused, and says why', async () => {
   const directory = join(root, 'still')
-  await mkdir(directory)
+  const left = await crash(directory, { how: 'killed at word', word: 5 })
   await chmod(root, 0o755)
   await chmod(directory, 0o555)
   const child = spawn(process.execPath, [program, directory, '10', '1'], stranger)
@@ -90,4 +120,6 @@ test.skipIf(!canTry)('a directory that cannot be written is refused, and says wh
   child.stdout.on('data', (bytes) => words.push(bytes))
   await once(child, 'close')
   expect(Buffer.concat(words).toString()).toMatch(/^refused ledger\.stopped: EACCES/)
+  await chmod(directory, 0o755)
+  expect(await foundAt(directory, left.size)).toEqual({ size: left.size })
 })

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { lookHere, openStore } from '../../ledger/store/index.ts'
 import { Writer } from '../../ledger/test/chains.ts'
+import { losePower, type Power } from './power/power.ts'
 
 /** How a writer comes to its end. */
 export type End =
@@ -15,6 +16,8 @@ export type End =
   | { readonly how: 'sync fails'; readonly sync: number }
   /** No file may grow beyond so many blocks of 512 bytes. */
   | { readonly how: 'disk is full'; readonly blocks: number }
+  /** The power goes, and with it what was not synced. */
+  | ({ readonly how: 'loses power' } & Power)
 
 /** What a writer said before its end, and what was found when its store was opened again. */
 export interface Aftermath {
@@ -35,7 +38,19 @@ export const canInject = spawnSync('strace', ['-f', '--seccomp-bpf', 'true']).st
 
 /** Lets a writer write until its end, then opens what it left. */
 export async function crash(directory: string, end: End): Promise<Aftermath> {
-  const command = commandOf(directory, end)
+  if (end.how === 'loses power') return await losePower(directory, end, foundAt)
+  const words = end.how === 'killed at word' ? end.word : Number.POSITIVE_INFINITY
+  const said = await write(commandOf(directory, end), words)
+  return { ...said, ...(await foundAt(directory, said.acknowledged)) }
+}
+
+/** The command of a writer that writes all that there is. */
+export function writerOf(directory: string, groups: number, rowBytes = 0): string[] {
+  return [process.execPath, program, directory, ...[count, groups, rowBytes].map(String)]
+}
+
+/** Lets a writer write until its end, or so many words, and gives what it said. */
+export async function write(command: readonly string[], wordsMax = Number.POSITIVE_INFINITY) {
   const [first = '', ...others] = command
   const child = spawn(first, others, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
   const ended = once(child, 'close')
@@ -47,13 +62,14 @@ export async function crash(directory: string, end: End): Promise<Aftermath> {
     if (what === 'acknowledged') acknowledged = Math.max(acknowledged, Number(value))
     else refused.push(value)
     words++
-    if (end.how === 'killed at word' && words === end.word) child.kill('SIGKILL')
+    if (words === wordsMax) child.kill('SIGKILL')
   }
   await ended
-  return { acknowledged, refused, ...(await foundAt(directory, acknowledged)) }
+  return { acknowledged, refused }
 }
 
-async function foundAt(directory: string, acknowledged: number) {
+/** Opens what a writer left, and finds what is wrong with it. */
+export async function foundAt(directory: string, acknowledged: number) {
   const opened = await openStore({ directory, look: lookHere })
   if (!opened.ok) {
     const { code, at, detail } = opened.refusal
@@ -82,9 +98,8 @@ async function foundAt(directory: string, acknowledged: number) {
   return { size, ...(seq === size ? {} : { wrong: `${seq} of ${size} entries` }) }
 }
 
-function commandOf(directory: string, end: End): string[] {
-  const groups = end.how === 'killed at word' ? '3' : '2'
-  const writer = [process.execPath, program, directory, String(count), groups]
+function commandOf(directory: string, end: Exclude<End, Power>): string[] {
+  const writer = writerOf(directory, end.how === 'killed at word' ? 3 : 2)
   const strace = ['strace', '-f', '-qq', '--seccomp-bpf', '-o', '/dev/null', '-e']
   switch (end.how) {
     case 'killed at sync':

@@ -9,6 +9,7 @@ const { values } = parseArgs({
     syncs: { type: 'string', default: '1000' },
     kills: { type: 'string', default: '500' },
     failures: { type: 'string', default: '50' },
+    powers: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
   },
 })
@@ -26,6 +27,10 @@ const ends: End[] = [
   ),
   ...times(values.kills, (): End => ({ how: 'killed at word', word: 1 + draw(120) })),
   ...times(canInject ? values.failures : '0', (i): End => ({ how: 'sync fails', sync: 12 + i })),
+  ...times(
+    canInject ? values.powers : '0',
+    (i): End => ({ how: 'loses power', seed: Number(values.seed) + i }),
+  ),
 ]
 process.stdout.write(`seed ${values.seed}, ${ends.length} ends\n`)
 
@@ -38,7 +43,8 @@ const lanes = Array.from({ length: availableParallelism() }, async (_, lane) => 
     const aftermath = await crash(directory, end)
     found.push({ ...aftermath, end })
     // A store that is full makes room for a new one, so that beginnings are killed too.
-    if (aftermath.size < count && aftermath.wrong === undefined) continue
+    const goesOn = end.how !== 'loses power' && aftermath.size < count
+    if (goesOn && aftermath.wrong === undefined) continue
     await rm(directory, { recursive: true })
     store++
   }
@@ -46,7 +52,7 @@ const lanes = Array.from({ length: availableParallelism() }, async (_, lane) => 
 await Promise.all(lanes)
 await rm(root, { recursive: true })
 
-for (const how of ['killed at sync', 'killed at word', 'sync fails'] as const) {
+for (const how of ['killed at sync', 'killed at word', 'sync fails', 'loses power'] as const) {
   const some = found.filter(({ end }) => end.how === how)
   const wrong = some.filter((one) => one.wrong !== undefined)
   const stopped = some.filter(({ refused }) => refused[0]?.startsWith('ledger.stopped')).length
