@@ -1,26 +1,49 @@
-import { type Account, accounts, type Fact, type JobId, type Signer } from '@nexapod/specs'
+import {
+  type Account,
+  accounts,
+  type Digest,
+  type Fact,
+  factSchema,
+  purposeSchema,
+  reopen,
+  transferId,
+} from '@nexapod/specs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  accountOf,
-  entryOf,
-  governance,
-  jobFact,
-  peer,
-  transfer,
-  unitFacts,
-} from '../test/world.ts'
+import { frozen, Thaw } from '../state/frozen.ts'
+import { history } from '../test/histories.ts'
+import type { Step } from '../test/side.ts'
 import { learn, stateRoot } from './learn.ts'
 import { balanceOf, emptyState, type State } from './state.ts'
 
 /** The model: balances are what the transfers say, and nothing else is known. */
 class Model {
   readonly balances = new Map<Account, number>()
+  readonly transfers = new Set<string>()
+  readonly chain: string
+
+  constructor(chain: string) {
+    this.chain = chain
+  }
 
   learn(fact: Fact): void {
     if (fact.type !== 'transfer') return
+    const id = transferId(fact.purpose)
+    expect(this.transfers.has(id)).toBe(false)
+    this.transfers.add(id)
     this.#add(fact.from, -fact.micro)
     this.#add(fact.to, fact.micro)
+  }
+
+  check(state: State): void {
+    let sum = 0
+    for (const [account, micro] of this.balances) {
+      expect(balanceOf(state, account)).toBe(micro)
+      const mayOwe = account === accounts.mint || account.endsWith(`/${this.chain}`)
+      if (!mayOwe) expect(micro, account).toBeGreaterThanOrEqual(0)
+      sum += micro
+    }
+    expect(sum).toBe(0)
   }
 
   #add(account: Account, micro: number): void {
@@ -28,107 +51,133 @@ class Model {
   }
 }
 
-/** A coordinator that does one thing after the other, as a list of choices says. */
-class Coordinator {
-  readonly state: State = emptyState()
-  readonly model = new Model()
-  readonly entries: { facts: readonly Fact[]; time: number }[] = []
-  readonly #open: { job: JobId; unit: number }[] = []
-  readonly #unsettled: { settle: (to: Account) => Fact; node: Signer; at: number }[] = []
-  #time = 10
-  #jobs = 0
+const choices = fc.array(fc.nat({ max: 2 ** 30 }), { maxLength: 1200, size: 'max' })
 
-  constructor() {
-    this.take([{ type: 'fences', below: 1000 }])
-  }
+/** A failure is shrunk for so long, and then shown as it is. */
+const interruptAfterTimeLimit = 20_000
 
-  take(facts: readonly Fact[]): boolean {
-    const taken = learn(this.state, entryOf(facts, this.#time), governance).ok
-    if (taken) {
-      this.entries.push({ facts, time: this.#time })
-      for (const fact of facts) this.model.learn(fact)
-    }
-    return taken
-  }
+/** A fixed list of choices. */
+function listOf(seed: number): number[] {
+  let last = seed
+  return Array.from({ length: 1500 }, () => {
+    last ^= last << 13
+    last ^= last >>> 17
+    last ^= last << 5
+    return last >>> 0
+  })
+}
 
-  step(choice: number): void {
-    this.#time += 1 + (choice % 700)
-    const act = choice % 5
-    if (act === 0 || this.#open.length + this.#unsettled.length === 0) this.#admit(choice)
-    else if (act <= 2) this.#decide(choice)
-    else if (act === 3) this.#settle(choice)
-    else this.#attack(choice)
-  }
-
-  #admit(choice: number): void {
-    const count = 1 + (choice % 4)
-    const { fact, id } = jobFact(peer(choice % 3), this.#jobs++ % 256, count)
-    if (!this.take([fact])) return
-    for (let unit = 0; unit < count; unit++) this.#open.push({ job: id, unit })
-  }
-
-  #decide(choice: number): void {
-    const unit = this.#open.shift()
-    if (unit === undefined) return
-    const nodes = [peer(10 + (choice % 7)), peer(20 + (choice % 7))]
-    const made = unitFacts(unit.job, unit.unit, nodes, choice * 1_000_000)
-    const earns = made.earnings.map((one) => one.earn)
-    expect(this.take([...made.sealed, made.verdict, ...earns])).toBe(true)
-    for (const [i, { settle }] of made.earnings.entries()) {
-      this.#unsettled.push({ settle, node: nodes[i] as Signer, at: this.#time })
-    }
-  }
-
-  #settle(choice: number): void {
-    const due = this.#unsettled.splice(0, 1 + (choice % 3))
-    for (const one of due) {
-      const early = this.#time < one.at + governance.rates.settleMs
-      expect(this.take([one.settle(accountOf(one.node.id))])).toBe(!early)
-      if (early) this.#unsettled.push(one)
-      // What was settled is settled: a second time is refused, whatever the time.
-      else expect(this.take([one.settle(accountOf(one.node.id))])).toBe(false)
-    }
-  }
-
-  /** Takes what is another's, or nobody's: none of it may be learnt. */
-  #attack(choice: number): void {
-    const mine = accountOf(peer(30).id)
-    const victim = accountOf(peer(10 + (choice % 7)).id)
-    const job = jobFact(peer(choice % 3), choice % 256, 1, 'docker', 1 + (choice % 9000))
-    const escrow = accounts.escrow(job.id)
-    const fund = transfer({ type: 'fund', job: job.id }, victim, escrow, 1 + (choice % 9000))
-    const [first] = this.#unsettled
-    expect(this.take([job.fact, fund])).toBe(false)
-    if (first !== undefined) expect(this.take([first.settle(mine)])).toBe(false)
-  }
+function takenOf(steps: Iterable<Step>, side: number): Step[] {
+  return [...steps].filter((step) => step.side === side && step.refusal === undefined)
 }
 
 describe('random histories', () => {
-  const choices = fc.array(fc.nat({ max: 100_000 }), { minLength: 1, maxLength: 60 })
-
-  test('sum to 0, agree with the model, stay at or above 0, and replay to the same root', () => {
+  test('take what is right and refuse what is not, without a trace', () => {
     fc.assert(
-      fc.property(choices, (history) => {
-        const coordinator = new Coordinator()
-        for (const choice of history) {
-          coordinator.step(choice)
-          let sum = 0
-          for (const [account, micro] of coordinator.model.balances) {
-            expect(balanceOf(coordinator.state, account)).toBe(micro)
-            if (account !== accounts.mint) expect(micro).toBeGreaterThanOrEqual(0)
-            sum += micro
-          }
-          expect(sum).toBe(0)
+      fc.property(choices, (list) => {
+        const roots: Digest[] = []
+        for (const { right, refusal, root, side, entry } of history(list)) {
+          const said = JSON.stringify([entry.facts.map((fact) => fact.type), refusal])
+          expect(refusal === undefined, said).toBe(right)
+          if (!right) expect(root).toBe(roots[side])
+          roots[side] = root
         }
-        const replayed = emptyState()
-        for (const [i, { facts, time }] of coordinator.entries.entries()) {
-          expect(learn(replayed, entryOf(facts, time), governance).ok).toBe(true)
-          // When a checkpoint is made must not show in the next one.
-          if (i % 4 === 0) stateRoot(replayed)
-        }
-        expect(stateRoot(replayed)).toBe(stateRoot(coordinator.state))
       }),
-      { numRuns: 60 },
+      { numRuns: 40, interruptAfterTimeLimit },
     )
   })
+
+  test('sum to 0, agree with the model, owe nothing, and pay for nothing twice', () => {
+    fc.assert(
+      fc.property(choices, (list) => {
+        const taken = takenOf(history(list), 0)
+        const state = emptyState()
+        const model = new Model(taken[0]?.entry.chain ?? '')
+        for (const { entry, governance } of taken) {
+          expect(learn(state, entry, governance).ok).toBe(true)
+          for (const fact of entry.facts) model.learn(fact)
+          model.check(state)
+        }
+      }),
+      { numRuns: 20, interruptAfterTimeLimit },
+    )
+  })
+
+  test('fold to the same roots whenever they are asked for, verified or reopened', () => {
+    fc.assert(
+      fc.property(choices, fc.integer({ min: 1, max: 9 }), (list, often) => {
+        const taken = takenOf(history(list), 0)
+        const state = emptyState()
+        for (const [i, { entry, governance, root }] of taken.entries()) {
+          expect(learn(state, entry, governance, reopen).ok).toBe(true)
+          // When a checkpoint is made must not show in the next one.
+          if (i % often === 0) expect(stateRoot(state)).toBe(root)
+        }
+        expect(stateRoot(state)).toBe(taken.at(-1)?.root)
+      }),
+      { numRuns: 20, interruptAfterTimeLimit },
+    )
+  })
+
+  test('go on from a state that was frozen anywhere as if it had not been', () => {
+    fc.assert(
+      fc.property(choices, fc.nat(), (list, at) => {
+        const taken = takenOf(history(list), 0)
+        const living = emptyState()
+        const cut = at % taken.length
+        const learnt = (state: State, { entry, governance }: Step) => {
+          expect(learn(state, entry, governance, reopen).ok).toBe(true)
+          return stateRoot(state)
+        }
+        for (const step of taken.slice(0, cut)) learnt(living, step)
+        const parts = frozen(living)
+        const ahead = taken.slice(cut).map((step) => learnt(living, step))
+        const thaw = new Thaw()
+        for (const part of parts) expect(thaw.take(part).ok).toBe(true)
+        const thawed = thaw.end()
+        if (!thawed.ok) throw new Error(thawed.refusal.code)
+        expect(taken.slice(cut).map((step) => learnt(thawed.value, step))).toEqual(ahead)
+      }),
+      { numRuns: 30, interruptAfterTimeLimit },
+    )
+  })
+
+  test('have every kind of fact, transfer, verdict and end in them', () => {
+    const seen = new Set<string>()
+    for (let seed = 1; seed <= 12; seed++) {
+      for (const { entry, refusal } of history(listOf(seed))) {
+        if (refusal === undefined)
+          for (const fact of entry.facts) for (const name of namesOf(fact)) seen.add(name)
+      }
+    }
+    const typesOf = (json: typeof factSchema.json) => {
+      const variants = json.oneOf as readonly { properties: { type: { const: string } } }[]
+      return variants.map(({ properties }) => properties.type.const)
+    }
+    const ends = ['final', 'dead', 'cancelled']
+    const decisions = ['accepted', 'poisoned', 'expired', 'cancelled']
+    const settlements = ['owner', 'mint', 'escrow', 'slash']
+    const wanted = [
+      ...typesOf(factSchema.json),
+      ...typesOf(purposeSchema.json).map((type) => `transfer ${type}`),
+      ...ends.map((as) => `end ${as}`),
+      ...decisions.map((type) => `verdict ${type}`),
+      ...settlements.map((to) => `settle ${to}`),
+      ...['audit true', 'audit false'],
+    ]
+    expect(wanted.filter((name) => !seen.has(name))).toEqual([])
+  })
 })
+
+/** What a fact is an instance of. */
+function namesOf(fact: Fact): string[] {
+  const names: string[] = [fact.type]
+  if (fact.type === 'transfer') names.push(`transfer ${fact.purpose.type}`)
+  if (fact.type === 'transfer' && fact.purpose.type === 'settle') {
+    names.push(`settle ${fact.to.split('/')[0]}`)
+  }
+  if (fact.type === 'verdict') names.push(`verdict ${fact.decided.type}`)
+  if (fact.type === 'audit') names.push(`audit ${fact.agrees}`)
+  if (fact.type === 'end') names.push(`end ${fact.as}`)
+  return names
+}

@@ -1,0 +1,58 @@
+import type { Account, Fact, Job, JobId, Purpose, Receipt, Signed, Signer } from '@nexapod/specs'
+
+/** Facts that make a right entry, perhaps at a later time, and what is known when it is taken. */
+export interface Proposal {
+  readonly facts: readonly Fact[]
+  /** Whether the same with something else in it may be right too. */
+  readonly free?: boolean
+  readonly time?: number
+  readonly taken?: () => void
+}
+
+/** An execution of a unit, with its receipt. */
+export interface Run {
+  readonly node: Signer
+  readonly slot: number
+  readonly epoch: number
+  readonly fence: number
+  readonly flavour: number
+  readonly signed: Signed<Receipt>
+}
+
+/** What tells one lease of a unit from another. */
+export type Lease = Pick<Run, 'slot' | 'epoch' | 'fence'>
+
+/** A unit as its coordinator knows it. */
+export interface Unit {
+  readonly number: number
+  readonly runs: Run[]
+  readonly metered: (Lease & { next: number })[]
+  decided?: { at: number; winners: readonly Winner[]; wrong: boolean }
+}
+
+/** Whom a verdict pays. */
+export type Winner = Lease & { readonly owner: Account }
+
+/** What was earned or metered and is held. */
+export interface Unsettled {
+  readonly purpose: Purpose
+  readonly lease: Lease | undefined
+  readonly unit: Unit
+  readonly slot: number
+  readonly micro: number
+}
+
+/** A job as its coordinator knows it. */
+export interface Work {
+  readonly id: JobId
+  readonly job: Job
+  readonly publisher: Signer
+  readonly kind: 'wasm' | 'docker'
+  readonly exact: boolean
+  readonly microPerGigafuel: number
+  readonly price: number
+  readonly units: readonly Unit[]
+  unsettled: Unsettled[]
+  cancelled: boolean
+  ended: boolean
+}

@@ -1,0 +1,274 @@
+import {
+  type Account,
+  accounts,
+  type Fact,
+  type Job,
+  jobDocument,
+  jobId,
+  metered,
+  type NodeId,
+  type Purpose,
+  priced,
+  type Receipt,
+  receiptDocument,
+  receiptId,
+  requestDocument,
+  resultId,
+  type Signer,
+  sign,
+} from '@nexapod/specs'
+import { balanceOf } from '../fold/state.ts'
+import type { Chance } from './chance.ts'
+import { accept, isMetered, outcomeFor, sourceOf } from './decision.ts'
+import type { Lease, Proposal, Run, Unit, Unsettled, Winner, Work } from './proposal.ts'
+import type { Side } from './side.ts'
+import { accountOf, jobFact, peer, settleOf, transfer } from './world.ts'
+
+const publishers = [peer(1), peer(2), peer(3)]
+const nodes = [...publishers, ...publishers, peer(10), peer(11), peer(12), peer(13)]
+
+/** What a coordinator knows of its jobs, and the entries that it can go on with. */
+export class Works {
+  readonly #side: Side
+  readonly #chance: Chance
+  readonly #works: Work[] = []
+  #admitted = 0
+  #fence = 1
+  #below = 1
+
+  constructor(side: Side, chance: Chance) {
+    this.#side = side
+    this.#chance = chance
+  }
+
+  /** Fences for the next leases. */
+  reserve(): Proposal {
+    const below = this.#below + 1 + this.#chance.pick(20)
+    return {
+      facts: [{ type: 'fences', below }],
+      taken: () => {
+        this.#below = below
+      },
+    }
+  }
+
+  /** Admits a job, with a budget if its publisher has credit. */
+  admit(): Proposal | undefined {
+    if (this.#works.filter((work) => !work.ended).length > 3) return undefined
+    const { governance, id: home } = this.#side
+    const chance = this.#chance
+    const publisher = publishers[chance.pick(3)] as Signer
+    const kind = chance.likely(50) ? 'docker' : 'wasm'
+    const purse = accountOf(publisher.id)
+    const credit = balanceOf(this.#side.state, purse)
+    const budgetMicro = credit > 0 && chance.likely(70) ? 1 + chance.pick(credit) : undefined
+    const exact = chance.likely(80)
+    const made = jobFact(publisher, this.#admitted, 1 + chance.pick(3), kind, budgetMicro)
+    const compare: Job['compare'] = exact
+      ? [{ type: 'ignore', path: '/out/a' }]
+      : [{ type: 'tolerance', path: '/out/a', format: 'csv', absolute: '0.1', relative: '0' }]
+    const job: Job = { ...made.job, home, compare }
+    const signed = sign(jobDocument, job, publisher)
+    const id = jobId(signed)
+    const price = priced(job.resources, governance.rates)
+    const terms = kind === 'docker' ? { priceMicro: price } : {}
+    const facts: Fact[] = [{ type: 'job', job: signed, ...terms }]
+    if (budgetMicro !== undefined) {
+      facts.push(transfer({ type: 'fund', job: id }, purse, accounts.escrow(id), budgetMicro))
+    }
+    const { microPerGigafuel } = governance.rates
+    const count = job.sweep?.[0]?.type === 'range' ? job.sweep[0].count : 1
+    const units = Array.from({ length: count }, (_, number) => ({ number, runs: [], metered: [] }))
+    const work = { id, job, publisher, kind, exact, microPerGigafuel, price, units } as const
+    this.#admitted++
+    const rest = { unsettled: [], cancelled: false, ended: false }
+    return { facts, taken: () => void this.#works.push({ ...work, ...rest }) }
+  }
+
+  /** Seals receipts of a unit. */
+  seal(): Proposal | undefined {
+    const chance = this.#chance
+    const found = this.#openUnit((work) => !work.cancelled)
+    if (found === undefined) return undefined
+    const { work, unit } = found
+    if (this.#fence + 3 > this.#below) return this.reserve()
+    const runs: Run[] = []
+    for (let i = 0; i <= chance.pick(3); i++) {
+      const slot = chance.pick(6)
+      if ([...unit.runs, ...runs].some((run) => run.slot === slot)) continue
+      const metered = unit.metered.find((one) => one.slot === slot)
+      const lease = metered ?? { slot, epoch: this.#side.epoch, fence: this.#fence++ }
+      runs.push(this.#run(work, unit, lease, nodes[chance.pick(nodes.length)] as Signer))
+    }
+    const facts = runs.map(({ slot, epoch, fence, signed }): Fact => {
+      const execution = { job: work.id, unit: unit.number, slot, epoch, fence }
+      return { type: 'receipt', ...execution, sealed: receiptId(signed) }
+    })
+    if (facts.length === 0) return undefined
+    return { facts, taken: () => void unit.runs.push(...runs) }
+  }
+
+  /** Takes the next part of a price out of an escrow, while a unit runs. */
+  meter(): Proposal | undefined {
+    const found = this.#openUnit(isMetered)
+    if (found === undefined) return undefined
+    const { work, unit } = found
+    const chance = this.#chance
+    const slot = chance.pick(3)
+    const last = unit.metered.find((one) => one.slot === slot)
+    const again = last === undefined || chance.likely(25)
+    const run = unit.runs.find((one) => one.slot === slot)
+    const lease: Lease = run ?? { slot, epoch: this.#side.epoch, fence: this.#fence }
+    const { epoch, fence } = again ? lease : last
+    if (last !== undefined && (epoch < last.epoch || fence < last.fence)) return undefined
+    const same = last?.epoch === epoch && last.fence === fence
+    const interval = same ? last.next + chance.pick(2) : 0
+    const micro = metered(work.price, work.job.resources.unitMs, interval)
+    const escrow = accounts.escrow(work.id)
+    if (micro === 0 || micro > balanceOf(this.#side.state, escrow)) return undefined
+    const execution = { job: work.id, unit: unit.number, slot, epoch, fence }
+    const purpose: Purpose = { type: 'meter', ...execution, interval }
+    const hold = accounts.hold(work.id, unit.number, slot)
+    return {
+      facts: [transfer(purpose, escrow, hold, micro)],
+      taken: () => {
+        this.#fence = Math.max(this.#fence, fence + 1)
+        if (last !== undefined) unit.metered.splice(unit.metered.indexOf(last), 1)
+        unit.metered.push({ slot, epoch, fence, next: interval + 1 })
+        work.unsettled.push({ purpose, lease: { slot, epoch, fence }, unit, slot, micro })
+      },
+    }
+  }
+
+  /** Decides a unit. */
+  decide(): Proposal | undefined {
+    const found = this.#openUnit(() => true)
+    if (found === undefined) return undefined
+    const { work, unit } = found
+    const chance = this.#chance
+    if (unit.runs.length < 2 && !work.cancelled && chance.likely(75)) return this.seal()
+    if (isMetered(work) && chance.likely(50)) return this.meter()
+    const shown = unit.runs.filter((run) => run.epoch === this.#side.epoch || chance.likely(50))
+    const base = chance.likely(85) ? shown[chance.pick(Math.max(1, shown.length))] : undefined
+    const accepted = base && accept(this.#side, chance, { work, unit, shown, base })
+    if (accepted !== undefined) {
+      const { facts, winners, wrong, held } = accepted
+      const taken = () => {
+        this.#decided(unit, winners, wrong)
+        work.unsettled.push(...held)
+      }
+      return { facts, taken, free: !work.exact }
+    }
+    const how = (['poisoned', 'expired', 'cancelled'] as const)[chance.pick(3)] ?? 'expired'
+    const verdict: Fact = {
+      type: 'verdict',
+      job: work.id,
+      unit: unit.number,
+      decided: { type: how },
+      receipts: shown.map((run) => run.signed),
+    }
+    return { facts: [verdict], taken: () => this.#decided(unit, [], false) }
+  }
+
+  /** Ends what is held, each where it belongs, as soon as it may. */
+  settle(): Proposal | undefined {
+    const open = this.#works.filter((work) => !work.ended)
+    const work = this.#chance.one(open.filter((one) => one.unsettled.length > 0))
+    if (work === undefined) return undefined
+    let { time } = this.#side
+    const settled: Unsettled[] = []
+    const facts: Fact[] = []
+    for (const one of work.unsettled.slice(0, 1 + this.#chance.pick(3))) {
+      const end = this.#endOf(work, one)
+      if (end === undefined) continue
+      time = Math.max(time, end.time)
+      settled.push(one)
+      const hold = accounts.hold(work.id, one.unit.number, one.slot)
+      facts.push(settleOf(one.purpose, hold, end.to, one.micro))
+    }
+    if (facts.length === 0) return undefined
+    const taken = () => {
+      work.unsettled = work.unsettled.filter((one) => !settled.includes(one))
+    }
+    return { facts, time, taken }
+  }
+
+  /** Carries out the wish of a publisher to cancel. */
+  cancel(counter: number): Proposal | undefined {
+    const work = this.#chance.one(this.#works.filter((one) => !one.ended && !one.cancelled))
+    if (work === undefined) return undefined
+    const { id: to, epoch, time: issued } = this.#side
+    const act = { type: 'cancel' as const, job: work.id }
+    const times = { counter, issued, expires: issued + 60_000 }
+    const value = { v: 1 as const, from: work.publisher.id, to, epoch, ...times, act }
+    const request = sign(requestDocument, value, work.publisher)
+    return {
+      facts: [{ type: 'cancel', request }],
+      taken: () => {
+        work.cancelled = true
+      },
+    }
+  }
+
+  /** Ends a job, with what is left of its escrow given back. */
+  end(): Proposal | undefined {
+    const work = this.#works.find((one) => {
+      const done = one.cancelled || one.units.every((unit) => unit.decided !== undefined)
+      return !one.ended && done && one.unsettled.length === 0
+    })
+    if (work === undefined) return undefined
+    const accepted = work.units.some(({ decided }) => {
+      return decided !== undefined && !decided.wrong && decided.winners.length > 0
+    })
+    const as = work.cancelled ? 'cancelled' : accepted ? 'final' : 'dead'
+    const escrow = accounts.escrow(work.id)
+    const left = balanceOf(this.#side.state, escrow)
+    const purse = accountOf(work.publisher.id)
+    const refund = transfer({ type: 'refund', job: work.id }, escrow, purse, left)
+    const end: Fact = { type: 'end', job: work.id, as }
+    const taken = () => {
+      work.ended = true
+    }
+    return { facts: left > 0 ? [refund, end] : [end], taken }
+  }
+
+  #openUnit(of: (work: Work) => boolean): { work: Work; unit: Unit } | undefined {
+    const open = this.#works.filter((work) => !work.ended && of(work))
+    const work = this.#chance.one(open)
+    const unit = this.#chance.one(work?.units.filter((one) => one.decided === undefined) ?? [])
+    return work === undefined || unit === undefined ? undefined : { work, unit }
+  }
+
+  #run(work: Work, unit: Unit, { slot, epoch, fence }: Lease, node: Signer): Run {
+    const flavour = this.#chance.likely(70) ? 0 : 1
+    const receipt: Receipt = {
+      v: 1,
+      chain: this.#side.id,
+      ...{ job: work.id, unit: unit.number, slot, epoch, fence },
+      node: node.id as NodeId,
+      result: resultId(outcomeFor(work, unit, flavour)),
+      salt: new Uint8Array(32).fill(slot),
+      issued: 1,
+    }
+    return { node, slot, epoch, fence, flavour, signed: sign(receiptDocument, receipt, node) }
+  }
+
+  #decided(unit: Unit, winners: readonly Winner[], wrong: boolean): void {
+    unit.decided = { at: this.#side.time, winners, wrong }
+  }
+
+  /** Where something that is held goes, and from when on; undefined while it has to stay. */
+  #endOf(work: Work, { unit, slot, lease }: Unsettled): { to: Account; time: number } | undefined {
+    const { decided } = unit
+    const { settleMs } = this.#side.governance.rates
+    const winner = decided?.winners.find((one) => {
+      const same = lease === undefined || (one.epoch === lease.epoch && one.fence === lease.fence)
+      return one.slot === slot && same
+    })
+    if (decided !== undefined && winner !== undefined && !decided.wrong) {
+      return { to: winner.owner, time: decided.at + settleMs }
+    }
+    if (decided === undefined && !work.cancelled) return undefined
+    return { to: sourceOf(work), time: this.#side.time }
+  }
+}
