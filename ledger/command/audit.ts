@@ -68,7 +68,7 @@ function tableOf(
   ]
 }
 
-/** What is wrong with files of a sound store: rows that count no more, on a disk that will not last. */
+/** What is wrong with the files of a sound store: it is where no row counts any more. */
 async function failingDisk(directory: string, shell: Shell): Promise<Trouble | undefined> {
   const looked = await badPlaceIn(directory)
   const where = looked.ok ? looked.value : undefined
