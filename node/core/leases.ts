@@ -90,6 +90,7 @@ export function takeJob(
   const opened = open(jobDocument, signed)
   if (!opened.ok) return opened.refusal
   turn.state.jobs.set(id, opened.value)
+  pruneJobs(turn.state)
   let wrong: Refusal | undefined
   for (const { key, lease } of [...turn.state.held.values()]) {
     if (lease.job !== id) continue
@@ -169,14 +170,7 @@ export function release(turn: Turn, held: Held, without: Without, late: boolean)
 /** Has no memory of a unit any more, and of its job no longer than is of use. */
 export function dropHeld(state: State, held: Held): void {
   state.held.delete(held.key)
-  const needed = new Set(Array.from(state.held.values(), ({ lease }) => lease.job))
-  let over = state.jobs.size - needed.size - limits.jobsKnownMax
-  for (const id of state.jobs.keys()) {
-    if (over <= 0) break
-    if (needed.has(id)) continue
-    state.jobs.delete(id)
-    over--
-  }
+  pruneJobs(state)
 }
 
 /** Cuts a list so that each part fits into one message. */
@@ -287,8 +281,15 @@ function abort(turn: Turn, talk: Talk, execution: Execution | Lease, why: Why): 
   turn.say(talk, { type: 'abort', executions: [{ job, unit, slot, epoch, fence }], why })
 }
 
+/** Jobs of no lease are remembered for a while, the oldest forgotten first. */
+function pruneJobs(state: State): void {
+  const needed = new Set(Array.from(state.held.values(), ({ lease }) => lease.job))
+  const others = [...state.jobs.keys()].filter((id) => !needed.has(id))
+  for (const id of others.slice(0, -limits.jobsKnownMax)) state.jobs.delete(id)
+}
+
 /** Ended leases are remembered for a while, the oldest forgotten first. */
-function remember(state: State, key: string): void {
+export function remember(state: State, key: string): void {
   state.ended.add(key)
   if (state.ended.size <= limits.leasesEndedMax) return
   for (const oldest of state.ended) {

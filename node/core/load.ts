@@ -87,7 +87,7 @@ function loadOf(state: State): Load {
 function isBlocked(state: State): boolean {
   const allowance = allowed(state)
   for (const held of state.held.values()) {
-    if (held.stage !== 'ready' || !held.shown) continue
+    if (held.stage !== 'ready') continue
     if (fits(needsOf(state, held), allowance)) return true
   }
   return false

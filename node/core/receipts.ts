@@ -19,7 +19,7 @@ import {
   type Signed,
   sign,
 } from '@nexapod/specs'
-import { release } from './leases.ts'
+import { release, remember } from './leases.ts'
 import {
   type Contact,
   executionOf,
@@ -197,6 +197,7 @@ export function keysOf(state: State, execution: Execution): readonly string[] {
 function drop(turn: Turn, kept: Kept): void {
   const { state } = turn
   const { key, id, lease, acknowledged } = kept
+  remember(state, key)
   state.kept.delete(key)
   state.keptById.delete(id)
   count(state, lease.chain, -1)

@@ -128,7 +128,7 @@ function start(turn: Turn, allowance: Allowance): void {
   if (isFrozen(state, allowance)) return
   for (const held of state.held.values()) {
     const job = state.jobs.get(held.lease.job)
-    if (held.stage !== 'ready' || !held.shown || job === undefined) continue
+    if (held.stage !== 'ready' || job === undefined) continue
     const needs = needsOf(state, held)
     if (!fits(needs, allowance)) continue
     if (!hasRoom(state, needs, allowance, false)) return

@@ -1,6 +1,8 @@
 import {
   type Acknowledgement,
   acknowledgementDocument,
+  type Beacon,
+  beaconDocument,
   type ChainId,
   type Checkpoint,
   type CoordinatorId,
@@ -267,6 +269,28 @@ export function decidedOn(
     return sign(cosignatureDocument, said, witness.signer)
   })
   return { type: 'decided', executions, checkpoint: signed, cosignatures }
+}
+
+/** A coordinator's sign of life. */
+export function beaconOf(
+  writer: Writer,
+  issued: number,
+  more: Partial<Beacon> = {},
+): Signed<Beacon> {
+  const beacon: Beacon = {
+    v: 1,
+    mesh,
+    coordinator: writer.id,
+    chain: writer.chain,
+    epoch: 0,
+    size: 1,
+    addresses: [],
+    openUnits: 5,
+    takesJobs: true,
+    issued,
+    ...more,
+  }
+  return sign(beaconDocument, beacon, writer.signer)
 }
 
 function keyOfCoordinator(id: CoordinatorId): Signer {
