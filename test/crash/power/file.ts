@@ -63,9 +63,13 @@ export class File {
     const tail = view.length < this.#safe.length ? this.#safe.subarray(inPlace) : undefined
     // Whether a file that was cut is shorter already.
     if (tail && chance.once(2)) torn.push(tail)
-    const grown = tail ? { bytes: [], lost: '' } : grownOf(view.subarray(inPlace), chance)
-    const lost = `${count} of ${length} writes after ${this.#safe.length} bytes${grown.lost}`
-    return { bytes: Buffer.concat([...torn, ...grown.bytes]), lost }
+    const lost = `${count} of ${length} writes after ${this.#safe.length} bytes`
+    if (tail || view.length === inPlace) return { bytes: Buffer.concat(torn), lost }
+    const ends = this.#pending.map((change) =>
+      'at' in change ? change.at + change.bytes.length : 0,
+    )
+    const grown = grownOf(view, inPlace, ends, chance)
+    return { bytes: Buffer.concat([...torn, grown.bytes]), lost: `${lost}, ${grown.lost}` }
   }
 
   /** Overwritten sectors: all of the new ones, those up to one, or any. */
@@ -85,24 +89,35 @@ export class File {
   }
 }
 
-/** Appended bytes: whole, cut, zeros from some point on, or zeros in any of their pages. */
-function grownOf(view: Buffer, chance: Chance): { bytes: Buffer[]; lost: string } {
-  if (view.length === 0) return { bytes: [], lost: '' }
-  const at = chance.one([0, chance.below(view.length), chance.below(view.length)])
-  const how = chance.below(4)
-  if (how === 0) return { bytes: [view], lost: `, all ${view.length} more` }
-  if (how === 1) return { bytes: [view.subarray(0, at)], lost: `, ${at} of ${view.length} more` }
-  const bytes = Buffer.from(view)
-  if (how === 2) {
-    return { bytes: [bytes.fill(0, at)], lost: `, ${at} of ${view.length} more, then zeros` }
+/**
+ * Appended bytes: whole, cut anywhere, zeros from the end of a write or a sector on, or zeros in any
+ * of their pages. Zeros are found where the length was on the disk before the bytes were.
+ */
+function grownOf(view: Buffer, from: number, ends: readonly number[], chance: Chance) {
+  const grown = view.length - from
+  const drawn = from + chance.below(grown)
+  const sector = Math.max(from, drawn - (drawn % sectorBytes))
+  const end = chance.one(ends)
+  const zeros = chance.one([from, sector, end > from && end < view.length ? end : sector])
+  const bytes = Buffer.from(view.subarray(from))
+  switch (chance.below(4)) {
+    case 0:
+      return { bytes, lost: `all of ${grown} more` }
+    case 1: {
+      const at = chance.one([from, drawn])
+      return { bytes: bytes.subarray(0, at - from), lost: `${at - from} of ${grown} more` }
+    }
+    case 2:
+      bytes.fill(0, zeros - from)
+      return { bytes, lost: `${zeros - from} of ${grown} more, then zeros` }
   }
   let gone = 0
-  for (let page = 0; page < bytes.length; page += pageBytes) {
+  for (let page = from - (from % pageBytes); page < view.length; page += pageBytes) {
     if (chance.once(2)) continue
-    bytes.subarray(page, page + pageBytes).fill(0)
+    bytes.subarray(Math.max(0, page - from), page + pageBytes - from).fill(0)
     gone++
   }
-  return { bytes: [bytes], lost: `, ${view.length} more with ${gone} pages of zeros` }
+  return { bytes, lost: `${grown} more with ${gone} pages of zeros` }
 }
 
 function changed(bytes: Buffer, changes: readonly (Write | Cut)[]): Buffer {
