@@ -90,8 +90,8 @@ export class File {
 }
 
 /**
- * Appended bytes: whole, cut anywhere, zeros from the end of a write or a sector on, or zeros in any
- * of their pages. Zeros are found where the length was on the disk before the bytes were.
+ * Appended bytes: whole, cut anywhere, zeros from the end of a write or a sector on, or zeros in
+ * any of their pages. Zeros are found where the length was on the disk before the bytes were.
  */
 function grownOf(view: Buffer, from: number, ends: readonly number[], chance: Chance) {
   const grown = view.length - from
