@@ -1,46 +1,22 @@
 import { allows, type Lending } from './lending.ts'
 import { kindBits, type Needs } from './needs.ts'
-import type { Reason } from './reasons.ts'
+import { type Reason, reasons } from './reasons.ts'
 
-type Rule = readonly [Reason, (needs: Needs, lending: Lending) => boolean]
+const order = Object.keys(reasons) as Reason[]
+const bit = Object.fromEntries(order.map((reason, i) => [reason, 1 << i])) as Bits
 
-/** What stands against a unit on a node, each by itself, in the order of the table of reasons. */
-const rules: readonly Rule[] = [
-  ['full', (_, { offer }) => offer.units === 0],
-  ['executor', ({ kinds }, lending) => (kinds & lending.kinds) === 0],
-  ['image', ({ images }, lending) => images.length > 0 && !allowsAll(images, lending)],
-  [
-    'project',
-    ({ project }, { projects }) =>
-      projects.size > 0 && project !== undefined && !projects.has(project),
-  ],
-  [
-    'avoided-project',
-    ({ project }, { avoidedProjects }) => project !== undefined && avoidedProjects.has(project),
-  ],
-  [
-    'avoided-publisher',
-    ({ publisher }, { avoidedPublishers }) =>
-      publisher !== undefined && avoidedPublishers.has(publisher),
-  ],
-  ['tier', ({ gpus }, { offer }) => gpus > 0 && offer.tier === 'cpu'],
-  ['gpus', ({ gpus }, { offer }) => offer.gpus.length < gpus],
-  ['gpu-memory', ({ gpus, gpuRamBytes }, { offer }) => gpus > holding(offer, gpuRamBytes)],
-  ['cores', ({ cores }, { offer }) => offer.cores < cores],
-  ['memory', ({ ramBytes }, { offer }) => offer.ramBytes < ramBytes],
-  ['disk', ({ diskBytes }, { offer }) => offer.diskBytes < diskBytes],
-  ['window', (needs, lending) => lending.offer.windowMs < stayMs(needs, lending)],
-]
+type Bits = Readonly<Record<Reason, number>>
 
 /** The first reason why a unit does not fit what a node lends now; none if it fits. */
 export function against(needs: Needs, lending: Lending): Reason | undefined {
-  for (const [reason, stands] of rules) if (stands(needs, lending)) return reason
-  return undefined
+  const bits = standing(needs, lending)
+  return bits === 0 ? undefined : order[31 - Math.clz32(bits & -bits)]
 }
 
 /** All reasons why a unit does not fit what a node lends now. */
 export function allAgainst(needs: Needs, lending: Lending): Reason[] {
-  return rules.filter(([, stands]) => stands(needs, lending)).map(([reason]) => reason)
+  const bits = standing(needs, lending)
+  return order.filter((reason) => (bits & bit[reason]) !== 0)
 }
 
 /**
@@ -50,6 +26,40 @@ export function allAgainst(needs: Needs, lending: Lending): Reason[] {
 export function stayMs({ kinds, fuel, unitMs }: Needs, lending: Lending): number {
   if ((kinds & lending.kinds & kindBits.wasm) === 0) return unitMs
   return Math.min(unitMs, (fuel / lending.fuelPerSecond) * 1000)
+}
+
+/** What stands against a unit on a node, a bit each: the queue asks this for every lease. */
+function standing(needs: Needs, lending: Lending): number {
+  const { offer } = lending
+  const { gpus, images } = needs
+  let bits = wishes(needs, lending)
+  if (offer.units === 0) bits |= bit.full
+  if ((needs.kinds & lending.kinds) === 0) bits |= bit.executor
+  if (images.length > 0 && !allowsAll(images, lending)) bits |= bit.image
+  if (gpus > 0) {
+    if (offer.tier === 'cpu') bits |= bit.tier
+    if (offer.gpus.length < gpus) bits |= bit.gpus
+    if (holding(offer, needs.gpuRamBytes) < gpus) bits |= bit['gpu-memory']
+  }
+  if (offer.cores < needs.cores) bits |= bit.cores
+  if (offer.ramBytes < needs.ramBytes) bits |= bit.memory
+  if (offer.diskBytes < needs.diskBytes) bits |= bit.disk
+  if (offer.windowMs < stayMs(needs, lending)) bits |= bit.window
+  return bits
+}
+
+/** What the volunteer wants and avoids. The least of several classes may have no one project. */
+function wishes({ project, publisher }: Needs, lending: Lending): number {
+  const { projects, avoidedProjects, avoidedPublishers } = lending
+  let bits = 0
+  if (project !== undefined) {
+    if (projects.size > 0 && !projects.has(project)) bits |= bit.project
+    if (avoidedProjects.size > 0 && avoidedProjects.has(project)) bits |= bit['avoided-project']
+  }
+  if (publisher !== undefined && avoidedPublishers.size > 0 && avoidedPublishers.has(publisher)) {
+    bits |= bit['avoided-publisher']
+  }
+  return bits
 }
 
 function allowsAll(images: readonly string[], { anyImage, images: list }: Lending): boolean {

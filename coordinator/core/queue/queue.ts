@@ -1,0 +1,235 @@
+import type { JobId } from '@nexapod/specs'
+import type { JobNeeds } from '../match/needs.ts'
+import type { Reason } from '../match/reasons.ts'
+import type { Class } from '../match/tally.ts'
+import { Due } from './due.ts'
+import { Fifo } from './fifo.ts'
+import { Heap } from './heap.ts'
+import { Job } from './job.ts'
+import type { Desk } from './lane.ts'
+import { costOf } from './pace.ts'
+import type { Policy } from './policy.ts'
+import type { Place } from './publisher.ts'
+import { type Asker, type Found, Search } from './search.ts'
+import { Tree } from './tree.ts'
+
+/** A job as it comes into the queue. */
+export interface Admission {
+  readonly id: JobId
+  readonly needs: JobNeeds
+  readonly priority: number
+  readonly units: number
+  /** How many slots each unit has at first. */
+  readonly slots: number
+  readonly deadline?: number
+  /** After a restart: how many units of its beginning are not fresh any more. */
+  readonly from?: number
+}
+
+/** A slot of a unit for the node that asked. */
+export interface Given {
+  readonly type: 'unit'
+  readonly job: JobId
+  readonly unit: number
+  /** Whether nobody was given a slot of it before. */
+  readonly fresh: boolean
+  /** How many slots of it are still open. */
+  readonly slots: number
+  /** There is more than was looked at: the next ask should say this. */
+  readonly mark?: number
+}
+
+/** Nothing for the node that asked: what was found against it, and how often. */
+export interface Nothing {
+  readonly type: 'nothing'
+  readonly reasons: ReadonlyMap<Reason, number>
+  readonly mark?: number
+}
+
+/** What is open of a job. */
+export interface Open {
+  /** Units that were never leased. */
+  readonly fresh: number
+  /** Units that were begun and need more slots. */
+  readonly begun: number
+}
+
+interface Placed {
+  readonly job: Job
+  readonly place: Place
+  readonly due: Due | undefined
+}
+
+const none: readonly Job[] = []
+
+/** Which unit is leased next: queue.md says why. Time is what the caller says it is. */
+export class Queue implements Desk {
+  readonly #policy: Policy
+  readonly #tree: Tree
+  readonly #jobs = new Map<JobId, Placed>()
+  readonly #dues = new Heap<Due>()
+  readonly #kept = new Fifo<{ readonly until: number; readonly release: () => void }>()
+  #counted = 0
+  #now = 0
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+    this.#tree = new Tree(policy, this)
+  }
+
+  /** How many jobs are in the queue. */
+  get jobs(): number {
+    return this.#jobs.size
+  }
+
+  /** The classes of its jobs, to tell why a node is idle; one stands here for each project. */
+  *classes(): Generator<Class> {
+    for (const { needs, jobs } of this.#tree.lanes) yield { needs, jobs }
+  }
+
+  /** Takes in a job. */
+  admit(admission: Admission, now: number): void {
+    const { id, needs, units, deadline } = admission
+    if (this.#jobs.has(id)) throw new Error(`the job ${id} is in the queue already`)
+    this.#turn(now)
+    const { tailPermille, tailUnitsMax, pacePermille } = this.#policy
+    const tail = Math.min(Math.floor((units * tailPermille) / 1000), tailUnitsMax)
+    const shape = { ...admission, cost: costOf(needs), from: admission.from ?? 0 }
+    const job = new Job(shape, this.count(), tail)
+    const place = this.#tree.place(needs)
+    const time = deadline && { admitted: now, deadline, pacePermille }
+    const due = time ? new Due({ job, lane: place.lane }, time) : undefined
+    this.#jobs.set(id, { job, place, due })
+    place.lane.open(job)
+    if (due !== undefined) this.#update(due, place)
+  }
+
+  /** Takes out a job, whatever was open of it. One that is not here has left already. */
+  end(id: JobId, now: number): void {
+    this.#turn(now)
+    const placed = this.#jobs.get(id)
+    if (placed === undefined) return
+    const { job, place, due } = placed
+    this.#jobs.delete(id)
+    place.lane.close(job)
+    if (due !== undefined) this.#drop(due, place)
+    this.#tree.leave(place, now)
+  }
+
+  /**
+   * Says what a unit needs from now on: so many slots, none of them for who has a part in it. That
+   * is how a lease that ended comes back, how more replicas are asked for, and with 0 slots how a
+   * unit is done with. After a restart it also says which units were begun.
+   */
+  need(id: JobId, unit: number, slots: number, held: readonly string[], now: number): void {
+    this.#turn(now)
+    const placed = this.#jobs.get(id)
+    if (placed === undefined) return
+    const { job, place } = placed
+    const begun = job.begunAt(unit)
+    if (begun !== undefined && slots > 0 && begun.held.every((one) => held.includes(one))) {
+      begun.slots = slots
+      begun.held = held
+      return
+    }
+    const fresh = job.isFresh(unit)
+    if (fresh) job.skip(unit)
+    if (slots > 0) place.lane.begin(job, unit, slots, held)
+    // Who is no longer barred has passed it already, so that it came in again behind the others.
+    if (begun !== undefined) place.lane.drop(begun)
+    if (fresh) this.#progress(placed)
+  }
+
+  /** Gives a node the unit that is next for it. */
+  ask(asker: Asker, now: number): Given | Nothing {
+    this.#turn(now)
+    const { visitsMax } = this.#policy
+    const search = new Search(asker, this.#near(asker), visitsMax)
+    const found = this.#tree.find(search)
+    if (found !== undefined) return this.#give(found, asker)
+    if (!search.spent) return { type: 'nothing', reasons: search.reasons }
+    search.renew(visitsMax)
+    const swept = this.#tree.lanes.sweep(search, asker.mark ?? 0)
+    const mark = swept.mark === undefined ? {} : { mark: swept.mark }
+    if (swept.found !== undefined) return { ...this.#give(swept.found, asker), ...mark }
+    if (swept.mark !== undefined) search.refuse('turn')
+    return { type: 'nothing', reasons: search.reasons, ...mark }
+  }
+
+  /** Corrects what a slot counted for its publisher: so many milliseconds of a core it took. */
+  settle(id: JobId, spentMs: number): void {
+    const placed = this.#jobs.get(id)
+    if (placed === undefined) return
+    const { branch } = placed.place
+    this.#tree.correct(branch, spentMs - placed.job.cost)
+    this.#tree.settle(branch)
+  }
+
+  /** What is open of a job; nothing of one that is not here. */
+  open(id: JobId): Open {
+    const job = this.#jobs.get(id)?.job
+    return { fresh: job?.fresh ?? 0, begun: job?.begunCount ?? 0 }
+  }
+
+  count(): number {
+    return ++this.#counted
+  }
+
+  keep(release: () => void): void {
+    this.#kept.push({ until: this.#now + this.#policy.patienceMs, release })
+  }
+
+  #give({ job, begun }: Found, { apart }: Asker): Given {
+    const placed = this.#jobs.get(job.id) as Placed
+    const { place } = placed
+    this.#tree.charge(place, job.cost, this.#now)
+    if (begun !== undefined) {
+      place.lane.grant(begun, apart)
+      this.#tree.settle(place.branch)
+      return { type: 'unit', job: job.id, unit: begun.unit, fresh: false, slots: begun.slots }
+    }
+    const unit = job.take()
+    const slots = job.slots - 1
+    if (slots > 0) place.lane.begin(job, unit, slots, apart)
+    this.#progress(placed)
+    this.#tree.settle(place.branch)
+    return { type: 'unit', job: job.id, unit, fresh: true, slots }
+  }
+
+  /** A job has begun another unit. */
+  #progress({ job, place, due }: Placed): void {
+    place.lane.settle(job)
+    if (due !== undefined) this.#update(due, place)
+  }
+
+  #update(due: Due, place: Place): void {
+    if (due.place >= 0) this.#dues.remove(due)
+    due.update(this.#now)
+    if (due.order < Number.POSITIVE_INFINITY) this.#dues.add(due)
+    place.branch.publisher.urgent.sync(due)
+  }
+
+  #drop(due: Due, place: Place): void {
+    if (due.place >= 0) this.#dues.remove(due)
+    due.job.urgent = false
+    place.branch.publisher.urgent.sync(due)
+  }
+
+  /** Does what is due by now. */
+  #turn(now: number): void {
+    this.#now = now
+    for (let { first } = this.#kept; first && first.until <= now; { first } = this.#kept) {
+      this.#kept.shift()
+      first.release()
+    }
+    for (let { first } = this.#dues; first && first.order <= now; { first } = this.#dues) {
+      this.#update(first, (this.#jobs.get(first.job.id) as Placed).place)
+    }
+    this.#tree.forget(now)
+  }
+
+  #near({ near }: Asker): readonly Job[] {
+    if (near.length === 0) return none
+    return near.map((id) => this.#jobs.get(id)?.job).filter((job) => job !== undefined)
+  }
+}
