@@ -142,14 +142,11 @@ export class Thaw {
 
   /** The row whose key and value stand there, in its table. */
   #row(part: Uint8Array, key: number, value: number, end: number): Row | undefined {
-    const about = part.indexOf(slash, key) + 1
-    if (about === 0 || about > value) return undefined
-    const kind = textOf(part, key, about - 1)
-    const text = textOf(part, about, value)
-    const table = kind === undefined ? undefined : this.#state.tables.of(kind)
-    if (table === undefined || text === undefined) return undefined
+    const table = this.#state.tables.at(part, key)
+    if (table === undefined) return undefined
+    const about = textOf(part, key + table.kind.length + 1, value)
     const read = decodeBetween(table.schema, part, value, end)
-    return read.ok ? table.restore(text, read.value) : undefined
+    return read.ok && about !== undefined ? table.restore(about, read.value) : undefined
   }
 
   /** Makes room for the leaf of another place. */
@@ -160,8 +157,6 @@ export class Thaw {
     this.#leaves = larger
   }
 }
-
-const slash = '/'.charCodeAt(0)
 
 /** Two bytes as a number, or NaN beyond the end. */
 function uint16(part: Uint8Array, at: number): number {

@@ -17,6 +17,12 @@ interface Change {
   readonly before: unknown
 }
 
+/** A table with its kind and the slash behind it, as keys begin. */
+interface Named {
+  readonly name: Uint8Array
+  readonly table: Table<unknown> | GroupedTable<unknown>
+}
+
 /**
  * The tables of a state: each change is noted, so that an entry with a fact that breaks a rule
  * leaves no trace; and each row that changed is known to the tree that the state root is of.
@@ -26,7 +32,7 @@ interface Change {
  * changes a hundred times between two checkpoints is hashed once.
  */
 export class Tables {
-  readonly #tables = new Map<string, Table<unknown> | GroupedTable<unknown>>()
+  readonly #tables: Named[] = []
   #places = new Places<Row>()
   #tree = new Tree()
   #changes: Change[] = []
@@ -36,14 +42,14 @@ export class Tables {
   /** Adds a table. */
   table<V>(kind: RowKind, schema: Schema<V>): Table<V> {
     const table = new Table(kind, schema, this.#put)
-    this.#tables.set(kind, table as Table<unknown>)
+    this.#tables.push({ name: nameOf(kind), table: table as Table<unknown> })
     return table
   }
 
   /** Adds a table whose rows are numbered in groups. */
   grouped<V>(kind: RowKind, schema: Schema<V>): GroupedTable<V> {
     const table = new GroupedTable(kind, schema, this.#put)
-    this.#tables.set(kind, table as GroupedTable<unknown>)
+    this.#tables.push({ name: nameOf(kind), table: table as GroupedTable<unknown> })
     return table
   }
 
@@ -104,9 +110,9 @@ export class Tables {
     return { place, capacity: this.#tree.capacity, path: this.#tree.path(place) }
   }
 
-  /** The table of a kind. */
-  of(kind: string): Table<unknown> | GroupedTable<unknown> | undefined {
-    return this.#tables.get(kind)
+  /** The table whose kind stands there in some bytes, with a slash behind. */
+  at(bytes: Uint8Array, at: number): Table<unknown> | GroupedTable<unknown> | undefined {
+    return this.#tables.find(({ name }) => name.every((byte, i) => bytes[at + i] === byte))?.table
   }
 
   /** Gives rows that were read the places that they had, and their leaves. */
@@ -126,6 +132,10 @@ export class Tables {
     this.#stale.add(row.place)
     this.#places.leave(row)
   }
+}
+
+function nameOf(kind: RowKind): Uint8Array {
+  return new TextEncoder().encode(`${kind}/`)
 }
 
 /** Room for one leaf: no key and value are longer. */
