@@ -63,7 +63,7 @@ export class Chain {
     return read.ok ? this.#take(read.value, bytes, judge) : read
   }
 
-  /** Writes facts as the next entry, if the chain may go on with them; otherwise nothing changes. */
+  /** Writes facts as the next entry, if the chain may go on with them, as above. */
   write(facts: readonly Fact[], time: number, judge: Judge = accept): Answer<Taken> {
     const entry = following(this.#stand, facts, time)
     return this.#take(entry, encode(entrySchema, entry), judge)

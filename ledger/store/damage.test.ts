@@ -104,8 +104,16 @@ describe('damage', () => {
     const directory = place()
     await (await filled(directory, 50))[Symbol.asyncDispose]()
     const other = new Writer(meshOf(3, 2)).fill(60)
-    const lie = await repair(directory, other.entries)
-    expect(lie).toMatchObject({ refusal: { code: 'chain.checkpoint' } })
+    const forked = new Writer().fill(10)
+    forked.time += 5
+    forked.fill(60)
+    for (const size of [60, 20]) {
+      const stranger = await repair(directory, other.entries.slice(0, size))
+      expect(codeOf(stranger)).toBe('ledger.other')
+      const lie = await repair(directory, forked.entries.slice(0, size))
+      expect(codeOf(lie)).toBe('chain.checkpoint')
+    }
+    await (await opened(directory))[Symbol.asyncDispose]()
     await rm(join(directory, 'now', 'level'), { recursive: true })
     const mended: Repaired = valued(await repair(directory, entries.slice(0, 40)))
     expect(mended).toMatchObject({ tip: { size: 40 }, known: { size: 50 } })

@@ -104,8 +104,10 @@ export function cannotWrite(at: string, error: unknown): Answer<never> {
 export function isOfMachine(error: unknown): boolean {
   const codes = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO', 'EFBIG']
   if (codesOf(error).some((code) => codes.includes(code))) return true
-  return /no space left|permission denied|read-only file|too many open|too large|input\/output error/i.test(
-    said(error),
+  const words = said(error)
+  return (
+    /no space left|permission denied|read-only file/i.test(words) ||
+    /too many open|too large|input\/output error/i.test(words)
   )
 }
 

@@ -81,8 +81,16 @@ async function repaired(
     await using build = await Build.begin(directory)
     const taken = await build.take(source, listening)
     if (!taken.ok) return taken
-    const salvage = await salvageOf(directory, build.tip.size, look, signal)
-    await build.take(salvage.entries, listening)
+    const { size, chain } = build.tip
+    if (anchor && size > 0 && anchor.tip.size > 0 && anchor.tip.chain !== chain) {
+      return refuse('ledger.other', { detail: `here was the chain ${anchor.tip.chain}` })
+    }
+    const salvage = await salvageOf(directory, size, look, signal)
+    const left = await build.take(salvage.entries, listening)
+    if (!left.ok && build.tip.size === size) {
+      const detail = `what is left here does not follow at ${size}; this is another history`
+      return refuse('chain.checkpoint', { detail })
+    }
     const seen = [known, anchor?.tip, ...seenIn(salvage)].filter((one) => one !== undefined)
     for (const one of seen) {
       if (one.size === 0 || one.size > build.tip.size) continue

@@ -106,7 +106,7 @@ describe('a store', () => {
     expect(valued(await store.given(bytes('out/1')))).toBeUndefined()
   })
 
-  test('keeps the last two snapshots of its own chain, and finds what is wrong with one', async () => {
+  test('keeps the last two snapshots of its chain, and finds what is wrong with one', async () => {
     const directory = place()
     await using store = await filled(directory, 20)
     expect(valued(await store.snapshots())).toEqual([])
