@@ -77,8 +77,7 @@ export class Chain {
       const after = amended(governance, fact)
       if (!after.ok) return after
       governance = after.value
-    }
-    if (!isMember(governance, before.value.coordinator)) {
+      if (isMember(governance, before.value.coordinator)) continue
       const detail = 'who writes an epoch is of the roster until it is sealed'
       return refuse('chain.roster', { detail })
     }
