@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stateRoot } from '../../ledger/fold/learn.ts'
 import { Ledger } from '../../ledger/ledger.ts'
 import { audit, keepSnapshot, openStore, recover, type Store } from '../../ledger/store/index.ts'
+import { Writer } from '../../ledger/test/chains.ts'
 import { type Answer, type Fact, reopen } from '../../specs/index.ts'
 import type { Figure } from './harness.ts'
 import { bareDisk, bareLevel, bareSqlite, type Sink } from './sinks.ts'
@@ -12,8 +13,8 @@ import { Work } from './work.ts'
 /** Entries that are written in each measure: enough that tables are made meanwhile. */
 const many = 40_000
 const rounds = 5
-/** Entries between two roots of the state, as a checkpoint a few times a second needs them. */
-const rootEvery = 4096
+/** Entries between two roots of the state: some two checkpoints a second. */
+const rootEvery = 16_384
 
 /**
  * Durable entries a second at several sizes of batch, beside bare LevelDB, SQLite and the disk's
@@ -23,9 +24,13 @@ const rootEvery = 4096
 export async function figures(entries: number): Promise<Figure[]> {
   const root = await mkdtemp(join(tmpdir(), 'nexapod-bench-'))
   try {
-    const steps = [...first(many)]
     const all: Figure[] = []
-    for (const batch of [1, 16, 256]) all.push(...(await atBatch(root, steps, batch)))
+    const workloads = { 'a short entry': shortSteps(many), 'an entry of work': [...first(many)] }
+    for (const [name, steps] of Object.entries(workloads)) {
+      for (const batch of [1, 16, 256]) {
+        all.push(...(await atBatch(join(root, `${name} ${batch}`), name, steps, batch)))
+      }
+    }
     all.push(...(await ofGrowth(join(root, 'grown'), entries)))
     return all
   } finally {
@@ -40,6 +45,15 @@ function* first(count: number): Generator<readonly Fact[]> {
     if (at++ === count) return
     yield facts
   }
+}
+
+/** The facts of entries that say as little as an entry can: some 200 bytes each. */
+function shortSteps(count: number): (readonly Fact[])[] {
+  const { genesis } = new Writer()
+  return Array.from({ length: count }, (_, i) => {
+    const fences: Fact = { type: 'fences', below: i + 1 }
+    return i === 0 ? [genesis, fences] : [fences]
+  })
 }
 
 /** A ledger with its store: written, folded, hashed, synced and read back. */
@@ -73,13 +87,15 @@ class Written implements AsyncDisposable {
 
 async function atBatch(
   root: string,
+  name: string,
   steps: readonly (readonly Fact[])[],
   batch: number,
 ): Promise<Figure[]> {
+  await mkdir(root)
   const entries = bytesOf(steps)
-  await using written = await Written.open(join(root, `store-${batch}`))
-  await using level = await bareLevel(join(root, `level-${batch}`))
-  using sqlite = bareSqlite(join(root, `sqlite-${batch}`))
+  await using written = await Written.open(join(root, 'store'))
+  await using level = await bareLevel(join(root, 'level'))
+  using sqlite = bareSqlite(join(root, 'sqlite'))
   using disk = bareDisk(join(root, 'disk'))
   const own: Sink = {
     name: 'the ledger',
@@ -100,7 +116,7 @@ async function atBatch(
   }
   const [us = 0, ...others] = samples.map(median)
   return others.map((besideUs, i) => ({
-    name: `an entry, ${batch} at once`,
+    name: `${name}, ${batch} at once`,
     us,
     perSecond: Math.round(1e6 / us),
     beside: sinks[i + 1]?.name ?? '',
