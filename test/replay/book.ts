@@ -138,6 +138,29 @@ export function emptyBook(): Book {
   }
 }
 
+/** A copy of all that is known: an entry that breaks a rule is learnt into one, and forgotten. */
+export function copyOf(book: Book): Book {
+  const units = [...book.units].map(([key, unit]): [string, KnownUnit] => {
+    const decided = unit.decided === undefined ? undefined : { ...unit.decided }
+    return [key, { ...unit, sealed: [...unit.sealed], decided }]
+  })
+  return {
+    ...book,
+    entries: [...book.entries],
+    transfers: new Map(book.transfers),
+    balances: new Map(book.balances),
+    jobs: new Map([...book.jobs].map(([id, job]) => [id, { ...job }])),
+    nonces: new Map(book.nonces),
+    units: new Map(units),
+    nodes: new Map(book.nodes),
+    delegations: new Map(book.delegations),
+    revocations: new Map(book.revocations),
+    reputations: new Map(book.reputations),
+    counters: new Map(book.counters),
+    claimed: new Set(book.claimed),
+  }
+}
+
 /** A rule of the prose that does not hold: it ends the entry. */
 export class Broken extends Error {}
 

@@ -38,7 +38,7 @@ export function signerOf(id: PeerId): Signer {
 export function anyRates(chance: Chance): Rates {
   return {
     microPerGigafuel: chance.one([1, 3, 1000, 999_999, 10 ** 6]),
-    microPerCoreSecond: chance.one([1, 7, 1000, 10 ** 6]),
+    microPerCoreSecond: chance.one([1, 1, 7, 7, 1000, 10 ** 6]),
     microPerGpuSecond: chance.one([1, 11, 20_000, 10 ** 8]),
     bondMicro: chance.one([0, 50]),
     auditPermille: 50,

@@ -10,7 +10,7 @@ import {
   type Opening,
   open,
 } from '../../specs/index.ts'
-import { type Book, Broken, emptyBook, must, type Step } from './book.ts'
+import { type Book, Broken, copyOf, emptyBook, must, type Step } from './book.ts'
 import { learnClaim } from './claims.ts'
 import { learnTransfer } from './credit.ts'
 import { link } from './governing.ts'
@@ -49,8 +49,7 @@ export class Checker {
 
   /** What would be known after an entry, or which rule it breaks. */
   suppose(bytes: Uint8Array): Book | string {
-    const { entries } = this.#book
-    const book: Book = { ...structuredClone({ ...this.#book, entries: [] }), entries: [...entries] }
+    const book = copyOf(this.#book)
     try {
       learn(book, bytes, this.#opening)
     } catch (cause) {

@@ -140,4 +140,4 @@ function witnessesOf(scene: Scene, other: Writer): number[] {
 }
 
 /** Deeds by which credit comes from other chains. */
-export const claimDeeds: Deeds = { claim: [claim, 5] }
+export const claimDeeds: Deeds = { claim: [claim, 2] }

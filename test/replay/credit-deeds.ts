@@ -10,7 +10,7 @@ import {
   type TransferId,
 } from '../../specs/index.ts'
 import { balanceOf, heldOf, type KnownJob, type Moved, undecidedOf } from './book.ts'
-import { nodes } from './cast.ts'
+import { nodes, owners } from './cast.ts'
 import type { Deed, Deeds, Scene } from './scene.ts'
 import { anyUnit } from './work-deeds.ts'
 
@@ -28,7 +28,8 @@ const settle: Deed = (scene) => {
     if (ends === undefined || (ends.from > scene.now && !chance.once(6))) return []
     const purpose: Purpose = { type: 'settle', of }
     const { to: from, micro } = moved
-    return [{ type: 'transfer' as const, purpose, from, to: ends.to, micro }]
+    const to = scene.slip(ends.to, moved.from, accounts.owner(chance.one(owners).id as OwnerId))
+    return [{ type: 'transfer' as const, purpose, from, to, micro }]
   })
   if (due.length === 0) return undefined
   return scene.shuffled(due).slice(0, 1 + chance.below(6))
@@ -38,7 +39,7 @@ const settle: Deed = (scene) => {
 function endOf({ book, chance, governance }: Scene, moved: Moved) {
   const { purpose, from } = moved
   if (purpose.type === 'bond') {
-    return chance.once(9) ? { to: chance.one([from, accounts.slash]), from: 0 } : undefined
+    return chance.once(6) ? { to: chance.one([from, accounts.slash]), from: 0 } : undefined
   }
   if (purpose.type !== 'earn' && purpose.type !== 'meter') return undefined
   const decided = book.units.get(`${purpose.job}/${purpose.unit}`)?.decided
@@ -59,19 +60,20 @@ const meter: Deed = (scene) => {
   if (at === undefined || at.job.executor.type !== 'docker') return undefined
   const { id: job, unit } = at
   const { priceMicro, unitMs } = at.job.executor
-  // Mostly that of a receipt, so that it may be right.
-  const sealed = chance.any(book.units.get(`${job}/${unit}`)?.sealed ?? [])
-  const slot = sealed?.slot ?? chance.below(3)
-  const known = sealed !== undefined && !chance.once(5)
-  const epoch = known ? sealed.epoch : Math.max(0, now - chance.below(2))
-  const fence = known ? sealed.fence : 1 + chance.below(4)
-  let interval = chance.once(5) ? chance.below(4) : 0
-  for (const { purpose } of book.transfers.values()) {
-    if (purpose.type !== 'meter' || purpose.job !== job || purpose.unit !== unit) continue
-    const same = purpose.slot === slot && purpose.epoch === epoch && purpose.fence === fence
-    if (same) interval = Math.max(interval, purpose.interval + 1)
-  }
-  const micro = metered(priceMicro, unitMs, interval)
+  const before = [...book.transfers.values()].flatMap(({ purpose }) => {
+    return purpose.type === 'meter' && purpose.job === job && purpose.unit === unit ? [purpose] : []
+  })
+  // Mostly the lease of a receipt or of a metering, so that it may be right, or one beside it.
+  const like = chance.any([...(book.units.get(`${job}/${unit}`)?.sealed ?? []), ...before])
+  const slot = like === undefined || chance.once(5) ? chance.below(4) : like.slot
+  const epoch = Math.max(0, (like?.epoch ?? now) + (chance.once(6) ? chance.below(3) - 1 : 0))
+  const fence = Math.max(1, (like?.fence ?? 3) + (chance.once(4) ? chance.below(3) - 1 : 0))
+  const same = before.filter((one) => {
+    return one.slot === slot && one.epoch === epoch && one.fence === fence
+  })
+  const next = Math.max(0, ...same.map((one) => one.interval + 1))
+  const interval = Math.max(0, next + (chance.once(5) ? chance.below(3) - 1 : 0))
+  const micro = scene.slip(metered(priceMicro, unitMs, interval), 1)
   if (micro < 1) return undefined
   const purpose: Purpose = { type: 'meter', job, unit, slot, epoch, fence, interval }
   const [from, to] = [accounts.escrow(job), accounts.hold(job, unit, slot)]
@@ -82,15 +84,17 @@ const refund: Deed = (scene) => {
   const { book } = scene
   const due = (job: KnownJob, id: JobId) => {
     const open = undecidedOf(book, id) > 0 && !job.cancelled
-    return balanceOf(book, accounts.escrow(id)) > 0 && !open && heldOf(book, id).length === 0
+    const early = open || heldOf(book, id).length > 0
+    return balanceOf(book, accounts.escrow(id)) > 0 && scene.slip(!early, true)
   }
   const [id, job] = scene.anyJob(due) ?? []
   if (id === undefined || job === undefined) return undefined
   const from = accounts.escrow(id)
-  const micro = balanceOf(book, from)
-  if (micro === 0) return undefined
+  const all = balanceOf(book, from)
+  const micro = scene.slip(all, all - 1)
+  if (micro < 1) return undefined
   const purpose: Purpose = { type: 'refund', job: id }
-  const to = accounts.owner(job.publisher)
+  const to = accounts.owner(scene.slip(job.publisher, scene.chance.one(owners).id as OwnerId))
   return [{ type: 'transfer', purpose, from, to, micro }]
 }
 

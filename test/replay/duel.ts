@@ -1,17 +1,15 @@
-import { balanceOf, Ledger, type Stand, stateRoot } from '../../ledger/index.ts'
-import { type Opening, open, toHex } from '../../specs/index.ts'
+import { balanceOf, Ledger, stateRoot } from '../../ledger/index.ts'
+import { type Opening, open } from '../../specs/index.ts'
 import { Checker } from './checker.ts'
 
 /** Both readers of one chain, held against each other after every entry. */
 export class Duel {
   readonly checker: Checker
-  readonly #opening: Opening
-  #ledger: Ledger
+  readonly #ledger: Ledger
   #root: string
 
   constructor(opening: Opening = open) {
     this.checker = new Checker(opening)
-    this.#opening = opening
     this.#ledger = new Ledger(opening)
     this.#root = stateRoot(this.#ledger.state)
   }
@@ -19,13 +17,11 @@ export class Duel {
   /** Gives both an entry: says which rule it broke, or nothing if both took it. */
   take(bytes: Uint8Array): string | undefined {
     const { checker } = this
-    const { stand } = this.#ledger.chain
     const answer = this.#ledger.take(bytes)
     const broken = checker.take(bytes)
     const said = answer.ok ? 'taken' : `${answer.refusal.code} ${answer.refusal.detail ?? ''}`
     agree('entry', answer.ok, broken === undefined, `ledger: ${said}, checker: ${broken}`)
     if (broken === undefined) this.#root = checker.stateRoot()
-    else this.#thaw(stand)
     const { state, chain } = this.#ledger
     for (const [account, micro] of checker.balances) {
       agree(`balance of ${account}`, balanceOf(state, account), micro)
@@ -33,13 +29,6 @@ export class Duel {
     agree('state root', stateRoot(state), this.#root)
     if (broken === undefined) agree('chain root', chain.root(), checker.chainRoot())
     return broken
-  }
-
-  /** A ledger takes nothing after a broken entry: one with its state goes on from before. */
-  #thaw(stand: Stand | undefined): void {
-    const { state } = this.#ledger
-    const from = stand === undefined ? undefined : { stand, state }
-    this.#ledger = new Ledger(this.#opening, from)
   }
 }
 
@@ -57,8 +46,9 @@ export function openingOnce(): Opening {
   const answers = new Map<string, unknown>()
   return (document, signed) => {
     const { body, signatures, batch } = signed
-    const parts = [body, ...signatures, ...(batch?.path ?? [])].map(toHex)
-    const key = [document.domain, batch?.index, batch?.size, signatures.length, ...parts].join('/')
+    const bytes = Buffer.concat([...signatures, ...(batch?.path ?? []), body])
+    const sizes = [signatures.length, batch?.index, batch?.size].join('/')
+    const key = `${document.domain}/${sizes}/${bytes.toString('latin1')}`
     const before = answers.get(key) as ReturnType<typeof open<never>> | undefined
     if (before !== undefined) return before
     const answer = open(document, signed)

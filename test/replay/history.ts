@@ -5,32 +5,38 @@ import { creditDeeds } from './credit-deeds.ts'
 import { Disagreement, Duel } from './duel.ts'
 import { joinedDeeds } from './joined-deeds.ts'
 import { orderDeeds } from './order-deeds.ts'
-import { type Deed, Scene } from './scene.ts'
+import { type Deed, type Deeds, Scene } from './scene.ts'
 import { possible } from './spots.ts'
+import type { Tally } from './tally.ts'
 import { verdictDeeds } from './verdict-deeds.ts'
 import { workDeeds } from './work-deeds.ts'
 import { type Wrong, wronged } from './wrongs.ts'
 
-/** What was given to both readers in some histories. */
-export class Tally {
-  histories = 0
-  taken = 0
-  /** Entries of which one thing was made wrong, and that broke no rule all the same. */
-  unharmed = 0
-  /** Refusals by the rule that was broken. */
-  readonly refused = new Map<string, number>()
-  /** Facts of entries that were taken, by their kinds. */
-  readonly facts = new Map<string, number>()
-}
-
-const deeds: readonly Deed[] = Object.values({
+const all: Deeds = {
   ...orderDeeds,
   ...workDeeds,
   ...verdictDeeds,
   ...creditDeeds,
   ...claimDeeds,
   ...joinedDeeds,
-}).flatMap(([deed, often]) => Array.from({ length: often }, () => deed))
+}
+
+/** Deeds that a history has more of than of others; each seed has its theme. */
+const themes: readonly (readonly string[])[] = [
+  [],
+  ['job', 'receipt', 'verdict', 'meter', 'settle', 'refund', 'end'],
+  ['receipt', 'verdict', 'meter', 'settle', 'cancel', 'refund', 'end'],
+  ['delegation', 'revocation', 'receipt', 'verdict'],
+  ['claim', 'depart', 'bond', 'settle', 'cancel'],
+  ['roster', 'rates', 'seal', 'change', 'draw', 'fences', 'receipt', 'verdict'],
+]
+
+/** All deeds, each as often as its weight says; those of a theme four times as often. */
+const deeds: readonly (readonly Deed[])[] = themes.map((theme) => {
+  return Object.entries(all).flatMap(([name, [deed, often]]) => {
+    return Array.from({ length: often * (theme.includes(name) ? 4 : 1) }, () => deed)
+  })
+})
 
 /** Makes the history of a seed, and has it read twice. */
 export function relive(seed: number, steps: number, opening: Opening, tally: Tally): void {
@@ -38,13 +44,13 @@ export function relive(seed: number, steps: number, opening: Opening, tally: Tal
   try {
     step(scene, [scene.writer.genesis, { type: 'fences', below: 20 }], tally)
     if (seed % 20 === 0) for (const facts of anchorFacts(scene)) step(scene, facts, tally)
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 4; i++) {
       scene.turn()
       step(scene, claimDeeds.claim?.[0](scene) ?? [], tally)
     }
     for (let i = 0; i < steps; i++) {
       scene.turn()
-      step(scene, factsOf(scene), tally)
+      step(scene, factsOf(scene, deeds[seed % themes.length] ?? []), tally)
     }
   } catch (cause) {
     if (!(cause instanceof Disagreement)) throw cause
@@ -54,13 +60,14 @@ export function relive(seed: number, steps: number, opening: Opening, tally: Tal
 }
 
 /** Facts of one deed, or of some of which each knows what those before it do. */
-function factsOf(scene: Scene): Fact[] {
+function factsOf(scene: Scene, deeds: readonly Deed[]): Fact[] {
   const { chance } = scene
   const facts: Fact[] = []
-  for (let more = true; more && facts.length < 40; more = chance.once(3)) {
+  for (let tries = 0; tries < 12 && facts.length < 40; tries++) {
     const deed = chance.one(deeds)
-    facts.push(...(possible(() => deed(scene)) ?? []))
-    if (facts.length > 0 && !scene.suppose(facts)) return facts
+    const more = possible(() => deed(scene)) ?? []
+    facts.push(...more)
+    if (more.length > 0 && (!scene.suppose(facts) || !chance.once(3))) break
   }
   return facts
 }
@@ -76,16 +83,9 @@ function give(scene: Scene, wrong: Wrong | undefined, tally: Tally): void {
   const bytes = wrong === undefined ? undefined : bytesOf(scene, wrong.facts, wrong.entry)
   if (bytes === undefined || wrong === undefined) return
   const broken = taken(scene, bytes, wrong)
-  if (broken !== undefined) {
-    tally.refused.set(broken, (tally.refused.get(broken) ?? 0) + 1)
-    return
-  }
-  tally.taken++
+  tally.count(wrong.facts, broken)
+  if (broken !== undefined) return
   if (wrong.what !== 'as it should be') tally.unharmed++
-  for (const fact of wrong.facts) {
-    const kind = fact.type === 'transfer' ? fact.purpose.type : fact.type
-    tally.facts.set(kind, (tally.facts.get(kind) ?? 0) + 1)
-  }
   scene.past.push(...wrong.facts)
 }
 

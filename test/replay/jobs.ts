@@ -94,6 +94,8 @@ export function learnEnd({ book, owed }: Step, fact: FactOf<'end'>): void {
   const held = [heldOf(book, fact.job), heldOf({ transfers: owed }, fact.job)]
   must(held.flat().length === 0, 'end: nothing is held for it')
   must(balanceOf(book, accounts.escrow(fact.job)) === 0, 'end: its escrow is 0')
+  const fund = owed.has(transferId({ type: 'fund', job: fact.job }))
+  must(!fund, 'end: no fund of it is owed in the entry')
   const done = acceptedOf(book, fact.job) > 0 ? 'final' : 'dead'
   must(fact.as === (job.cancelled ? 'cancelled' : done), 'end: as what it ended')
   job.ended = fact.as

@@ -1,7 +1,15 @@
-import { type Fact, jobId } from '../../specs/index.ts'
+import {
+  type CoordinatorId,
+  type Digest,
+  type Fact,
+  idOf,
+  jobId,
+  rosterDocument,
+} from '../../specs/index.ts'
+import { leastQuorum } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
-import { orderDeeds } from './order-deeds.ts'
+import { amendment, orderDeeds } from './order-deeds.ts'
 import type { Deed, Deeds } from './scene.ts'
 import { verdictDeeds } from './verdict-deeds.ts'
 import { workDeeds } from './work-deeds.ts'
@@ -36,5 +44,35 @@ const change: Deed = (scene) => {
   return sealed || scene.chance.once(2) ? [...first, ...more] : [...more, ...first]
 }
 
+/** A roster without who writes the epoch, and the one before again. */
+const awayAndBack: Deed = (scene) => {
+  const { members, quorum } = scene.governance
+  const rest = members.filter((member) => member !== scene.book.author)
+  if (rest.length === 0) return undefined
+  const away = amendment(scene)
+  const first = scene.signed(rosterDocument, {
+    ...away,
+    ...rosterOf(rest, leastQuorum(rest.length)),
+  })
+  const back = {
+    ...away,
+    revision: away.revision + 1,
+    prev: idOf<Digest>(rosterDocument, first.body),
+  }
+  const second = { ...back, ...rosterOf(members, quorum), signers: [...rest].sort() }
+  return [
+    { type: 'roster', roster: first },
+    { type: 'roster', roster: scene.signed(rosterDocument, second) },
+  ]
+}
+
+function rosterOf(members: readonly CoordinatorId[], quorum: number) {
+  return { members: members.map((coordinator) => ({ coordinator, addresses: [] })), quorum }
+}
+
 /** Deeds of several that make one entry. */
-export const joinedDeeds: Deeds = { shortJob: [shortJob, 1], change: [change, 3] }
+export const joinedDeeds: Deeds = {
+  shortJob: [shortJob, 1],
+  change: [change, 2],
+  awayAndBack: [awayAndBack, 1],
+}

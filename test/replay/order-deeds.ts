@@ -74,7 +74,8 @@ function quorumOf(scene: Scene): CoordinatorId[] {
   return some.sort()
 }
 
-function amendment(scene: Scene) {
+/** What the next change has, whichever it is. */
+export function amendment(scene: Scene) {
   const { mesh, revision, prev } = scene.governance
   const { now: issued } = scene
   return { v: 1 as const, mesh, revision: revision + 1, prev, issued, signers: quorumOf(scene) }

@@ -38,6 +38,8 @@ export class Scene {
   readonly writer: Writer
   /** Other chains that credit comes from. */
   readonly elsewhere: readonly Writer[]
+  /** Whether its jobs are containers that are paid for by the time they take. */
+  readonly metering: boolean
   /** Receipts that were sealed, and the outcomes behind results. */
   readonly receipts = new Map<ReceiptId, Signed<Receipt>>()
   readonly outcomes = new Map<ResultId, Outcome>()
@@ -49,12 +51,13 @@ export class Scene {
   readonly #asked = new Map<PeerId, number>()
   #supposed: Book | undefined
   /** The time and epoch of the entry that is being made. */
-  now = 2000
+  now = 1_000_000
   epoch = 0
 
   constructor(seed: number, duel: Duel) {
     this.chance = new Chance(seed, 7)
     this.#duel = duel
+    this.metering = this.chance.once(3)
     const members = this.chance.one([1, 1, 2, 3, 4, 7])
     this.writer = new Writer(anyMesh(this.chance, members, 0))
     this.elsewhere = [1, 2].map((nonce) => {
@@ -130,6 +133,11 @@ export class Scene {
     return this.signed(requestDocument, { v: 1, ...asked })
   }
 
+  /** What is right; once in a while one of those that are not. */
+  slip<T>(right: T, ...wrong: readonly T[]): T {
+    return this.chance.once(16) ? this.chance.one([right, ...wrong]) : right
+  }
+
   /** Some bytes. */
   bytes(count: number): Uint8Array {
     return Uint8Array.from({ length: count }, () => this.chance.below(256))
@@ -147,7 +155,7 @@ export class Scene {
   anyJob(wanted: (job: KnownJob, id: JobId) => boolean): [JobId, KnownJob] | undefined {
     const all = [...this.book.jobs]
     const right = all.filter(([id, job]) => job.ended === undefined && wanted(job, id))
-    return this.chance.any(this.chance.once(20) ? all : right)
+    return this.chance.any(this.chance.once(30) ? all : right)
   }
 
   /** Chooses when the next entry is: soon, or just about when something is due. */

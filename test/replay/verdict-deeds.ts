@@ -28,6 +28,9 @@ const verdict: Deed = (scene) => {
   const at = anyUnit(scene, () => true)
   if (at === undefined) return undefined
   const { id, job, unit } = at
+  const ends = [...book.delegations.values()].map(({ expires }) => expires)
+  const end = chance.once(4) ? chance.any(ends) : undefined
+  if (end !== undefined) scene.wait(end)
   const sealed = book.units.get(`${id}/${unit}`)?.sealed ?? []
   const votes = sealed.flatMap(({ receipt, epoch }) => {
     const signed = scene.receipts.get(receipt)
@@ -76,7 +79,7 @@ export function accepted(
     const agrees = (right(referee) || odd.has(referee)) !== chance.once(40)
     return { type: 'audit', job: id, unit, receipt: referee.signed, agrees }
   })
-  const earns = winners.flatMap(({ says }) => earnOf(job, id, unit, says.slot, fuel))
+  const earns = winners.flatMap(({ says }) => earnOf(scene, job, id, unit, says.slot, fuel))
   const slots = agreeing.map((vote) => vote.says.slot)
   const decided = { type: 'accepted' as const, outcome, agreeing: slots }
   const receipts = scene.shuffled(shown).map((vote) => vote.signed)
@@ -86,6 +89,7 @@ export function accepted(
 
 /** What a slot that wins earns. */
 function earnOf(
+  scene: Scene,
   { executor, funded }: KnownJob,
   job: JobId,
   unit: number,
@@ -93,8 +97,10 @@ function earnOf(
   fuel = 0,
 ): Fact[] {
   if (executor.type === 'docker' && funded) return []
-  const micro = executor.type === 'docker' ? executor.priceMicro : earned(fuel, executor)
-  const from: Account = funded ? accounts.escrow(job) : accounts.mint
+  const due = executor.type === 'docker' ? executor.priceMicro : earned(fuel, executor)
+  const micro = scene.slip(due, due + 1, Math.max(1, due - 1))
+  const [mint, escrow] = [accounts.mint, accounts.escrow(job)]
+  const from: Account = funded ? scene.slip(escrow, mint) : scene.slip(mint, escrow)
   const purpose = { type: 'earn' as const, job, unit, slot }
   return [{ type: 'transfer', purpose, from, to: accounts.hold(job, unit, slot), micro }]
 }

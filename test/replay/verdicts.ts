@@ -73,12 +73,13 @@ export function checkAllOpened({ entry }: Step, unopened: readonly Sealed[]): vo
 
 /** A receipt that opens, and is that sealed in its slot; its slot is taken off those unopened. */
 function openSealed(
-  { opening }: Step,
+  { book, opening }: Step,
   { job, unit }: { readonly job: JobId; readonly unit: number },
   signed: Signed<Receipt>,
   unopened: Sealed[],
 ): Receipt {
   const receipt = opened(opening, receiptDocument, signed)
+  must(receipt.chain === book.chain, 'verdict: a receipt is of this chain')
   must(receipt.job === job && receipt.unit === unit, 'verdict: a receipt is of its job and unit')
   const at = unopened.findIndex((one) => one.slot === receipt.slot)
   const sealed = known(unopened[at], 'verdict: a receipt was sealed in its slot, and is new')

@@ -23,10 +23,17 @@ import type { Deed, Deeds, Scene } from './scene.ts'
 
 const job: Deed = (scene) => {
   const { book, chance, governance } = scene
-  const publisher = chance.one(owners).id as string as PublisherId
+  const live = [...book.jobs.values()].filter((one) => one.ended === undefined)
+  if (live.length > 3) return undefined
+  const holding = owners.filter(({ id }) => {
+    return balanceOf(book, accounts.owner(id as string as OwnerId)) > 0
+  })
+  const { id: payer } = chance.any(chance.once(4) ? owners : holding) ?? chance.one(owners)
+  const publisher = payer as string as PublisherId
   const from = accounts.owner(publisher as string as OwnerId)
-  const rich = Math.min(balanceOf(book, from), chance.one([2, 5000, 10 ** 9, 10 ** 12]))
-  const funded = rich > 0 && !chance.once(3)
+  const most = scene.metering ? [10 ** 6, 10 ** 12] : [2, 5000, 10 ** 9, 10 ** 12]
+  const rich = Math.min(balanceOf(book, from), chance.one(most))
+  const funded = rich > 0 && (scene.metering || chance.once(2))
   const micro = 1 + chance.below(rich)
   const value = { ...jobOf(scene, publisher), ...(funded ? { budgetMicro: micro } : {}) }
   const signed = scene.signed(jobDocument, value)
@@ -36,7 +43,8 @@ const job: Deed = (scene) => {
   const admitted: Fact = { type: 'job', job: signed, ...price }
   if (!funded) return [admitted]
   const purpose = { type: 'fund' as const, job: id }
-  return [admitted, { type: 'transfer', purpose, from, to: accounts.escrow(id), micro }]
+  const fund: Fact = { type: 'transfer', purpose, from, to: accounts.escrow(id), micro }
+  return scene.slip([admitted, fund], [admitted], [fund, admitted])
 }
 
 const program = { command: [], env: {}, ignoreError: false }
@@ -61,11 +69,18 @@ export function jobOf(scene: Scene, publisher: PublisherId): Job {
     expires: now + chance.one([0, 0, 1, 1000, 10 ** 6]),
     ...{ name: 'a job', tags: {}, inputs: [], volumes: [], priority: 5 },
     executors: [
-      chance.once(2) ? module : { type: 'docker', image: `x@sha256:${'0'.repeat(64)}`, ...program },
+      !scene.metering && chance.once(2)
+        ? module
+        : { type: 'docker', image: `x@sha256:${'0'.repeat(64)}`, ...program },
     ],
     outputs: [{ kind: 'file', path }],
     resources: {
-      ...{ cores: 1 + chance.below(3), gpus: chance.below(2), ramBytes: 1, diskBytes: 1 },
+      ...{
+        cores: 1 + chance.below(3),
+        gpus: scene.metering ? 0 : chance.below(2),
+        ramBytes: 1,
+        diskBytes: 1,
+      },
       ...{ gpuRamBytes: 0, fuel: limits.fuelMax, unitMs: chance.one(times) },
     },
     sweep: [{ type: 'range', name: 'i', from: 0, step: 1, count, digits: 0 }],
@@ -127,7 +142,7 @@ function oddReceipt({ chance, elsewhere }: Scene): Partial<Receipt> {
     { unit: 1 },
     { slot: 1 },
   ]
-  return chance.once(60) ? chance.one(odd) : {}
+  return chance.once(100) ? chance.one(odd) : {}
 }
 
 const receipt: Deed = (scene) => {
@@ -155,18 +170,19 @@ const end: Deed = (scene) => {
   const over = (job: KnownJob, id: JobId) => {
     const escrow = balanceOf(book, accounts.escrow(id))
     const open = undecidedOf(book, id) > 0 && !job.cancelled
-    return escrow === 0 && !open && heldOf(book, id).length === 0
+    return scene.slip(escrow === 0 && !open && heldOf(book, id).length === 0, true)
   }
   const [id, job] = scene.anyJob(over) ?? []
   if (id === undefined || job === undefined) return undefined
   const done = acceptedOf(book, id) > 0 ? 'final' : 'dead'
-  return [{ type: 'end', job: id, as: job.cancelled ? 'cancelled' : done }]
+  const as = job.cancelled ? 'cancelled' : done
+  return [{ type: 'end', job: id, as: scene.slip(as, 'final', 'dead', 'cancelled') }]
 }
 
 /** Deeds about jobs and their receipts. */
 export const workDeeds: Deeds = {
-  job: [job, 4],
-  receipt: [receipt, 14],
+  job: [job, 5],
+  receipt: [receipt, 9],
   cancel: [cancel, 1],
   end: [end, 2],
 }

@@ -1,0 +1,24 @@
+import { history } from '../../ledger/test/histories.ts'
+import type { Opening } from '../../specs/index.ts'
+import { Chance } from '../fuzz/chance.ts'
+import { Disagreement, Duel } from './duel.ts'
+import type { Tally } from './tally.ts'
+
+/** Has a history of the ledger's own tests, of two chains, read twice. */
+export function reread(seed: number, steps: number, opening: Opening, tally: Tally): void {
+  const chance = new Chance(seed, 11)
+  const duels = [new Duel(opening), new Duel(opening)]
+  const made = history(Array.from({ length: steps * 10 }, () => chance.bits()))
+  try {
+    for (const { side, bytes, entry, refusal } of made) {
+      const broken = duels[side]?.take(bytes)
+      tally.count(entry.facts, broken)
+      if ((broken === undefined) === (refusal === undefined)) continue
+      throw new Disagreement(`its maker: ${refusal?.detail}, checker: ${broken}`)
+    }
+  } catch (cause) {
+    if (!(cause instanceof Disagreement)) throw cause
+    throw new Disagreement(`seed ${seed} of the ledger's: ${cause.message}`, { cause })
+  }
+  tally.histories++
+}
