@@ -1,0 +1,91 @@
+import { limits } from '@nexapod/specs'
+import { anchorOf, wantedFor } from './asked.ts'
+import { checkOf } from './checks.ts'
+import { type Group, groupsOf } from './groups.ts'
+import {
+  type Decision,
+  hasAnchors,
+  newcomersAgreeing,
+  type Terms,
+  type Vote,
+  type Wanted,
+} from './vote.ts'
+import { bar } from './weight.ts'
+
+/** Owners on whom a unit has to fail alike to be poisoned. */
+const failingAlike = 3
+
+/** What the votes on a unit come to: it is accepted, wants more of them, or is dead. */
+export function decide(votes: readonly Vote[], terms: Terms): Decision {
+  const groups = groupsOf(votes, false, terms.apart)
+  const plain = isPlain(groups, terms)
+  if (plain) groups.sort(byOwners)
+  const [top] = groups
+  if (top !== undefined && stands(top, groups, terms, plain)) {
+    return checkOf(top, groups, votes, terms) ?? acceptedOf(top, votes)
+  }
+  const left = maxOf(groups, terms, plain) - votes.length
+  const failure = top === undefined ? failureOf(votes, terms) : undefined
+  if (failure?.type === 'poisoned') return failure
+  if (left <= 0) return { type: 'expired' }
+  if (failure !== undefined) return failure
+  const wanted = plain ? plainWanted(top, terms) : wantedFor(groups, leadOf(groups), votes, terms)
+  return { type: 'want', wanted: wanted.slice(0, terms.inTurn ? 1 : left) }
+}
+
+/**
+ * Whether equal results are just counted. Once a referee contradicts, or a unit is verified again,
+ * people are judged by it: then what they have shown decides, whatever the job asked for.
+ */
+function isPlain(groups: readonly Group[], { replicas, again }: Terms): boolean {
+  if (replicas === undefined || again) return false
+  if (groups.length < 2) return true
+  const [most] = groups.toSorted(byOwners)
+  return groups.every((group) => group === most || !group.referee)
+}
+
+function byOwners(a: Group, b: Group): number {
+  return b.votes.length - a.votes.length
+}
+
+/** What it means that a unit has only failed, once two owners failed alike: a third decides. */
+function failureOf(votes: readonly Vote[], terms: Terms): Decision | undefined {
+  const failures = groupsOf(votes, true, terms.apart)
+  const alike = failures.find((group) => group.votes.length >= failingAlike - 1)
+  if (alike === undefined) return undefined
+  const vouched = alike.anchors > 0 || !hasAnchors(terms)
+  if (vouched && alike.votes.length >= failingAlike) return { type: 'poisoned' }
+  return { type: 'want', wanted: [{ from: anchorOf(votes, terms), referee: terms.again }] }
+}
+
+/** Whether a group is to be accepted if nobody looks at it again. */
+function stands(top: Group, groups: readonly Group[], terms: Terms, plain: boolean): boolean {
+  const agreeing = top.votes.length
+  if (plain) return agreeing >= (terms.replicas?.quorum ?? 0)
+  if (agreeing < terms.owners) return false
+  if (!hasAnchors(terms)) return agreeing >= newcomersAgreeing
+  return top.anchors > 0 && leadOf(groups) >= bar
+}
+
+function leadOf(groups: readonly Group[]): number {
+  let lead = 0
+  for (const [i, { weight }] of groups.entries()) lead += i === 0 ? weight : -weight
+  return lead
+}
+
+function acceptedOf({ says, referee }: Group, votes: readonly Vote[]): Decision {
+  const agree = votes.filter((vote) => !vote.failed && vote.says === says)
+  const agreeing = agree.map(({ slot }) => slot).sort((a, b) => a - b)
+  return { type: 'accepted', says, agreeing, audited: referee }
+}
+
+/** Executions that a unit may have: some to be accepted, and as many again to be checked. */
+function maxOf(groups: readonly Group[], terms: Terms, plain: boolean): number {
+  if (terms.again || groups.some(({ referee }) => referee)) return limits.slotsMax
+  return plain ? (terms.replicas?.max ?? 0) : limits.attemptsMax
+}
+
+function plainWanted(top: Group | undefined, { replicas }: Terms): Wanted[] {
+  const many = (replicas?.quorum ?? 0) - (top?.votes.length ?? 0)
+  return Array.from({ length: many }, () => ({ from: 'any', referee: false }))
+}

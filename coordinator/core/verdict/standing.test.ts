@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { passed, type Standing, struck } from './standing.ts'
+
+const fresh: Standing = { vouched: 0, passes: 0, strikes: 0 }
+
+function after(passes: number, from = fresh): Standing {
+  let standing = from
+  for (let i = 0; i < passes; i++) standing = passed(standing, true)
+  return standing
+}
+
+test('a pass counts as vouched only if somebody vouches', () => {
+  expect(passed(fresh, false)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+  expect(passed(fresh, true)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+})
+
+test('whoever was wrong begins again, with a strike', () => {
+  expect(struck(after(500))).toEqual({ vouched: 0, passes: 500, strikes: 1 })
+})
+
+test('two thousand vouched passes in a row take one strike away', () => {
+  const twice = struck(struck(fresh))
+  expect(after(1999, twice).strikes).toBe(2)
+  expect(after(2000, twice).strikes).toBe(1)
+  expect(passed(after(2000, twice), false).strikes).toBe(1)
+  expect(after(4000, twice).strikes).toBe(0)
+  expect(after(6000, twice).strikes).toBe(0)
+  expect(after(1999, struck(after(1999, twice))).strikes).toBe(3)
+})

@@ -1,0 +1,26 @@
+/** The judge: admits jobs, leases their units, decides on the results and writes a ledger. */
+export { DataIndex, dataOf } from './core/match/data.ts'
+export { type Lending, lendingOf } from './core/match/lending.ts'
+export { against, allAgainst } from './core/match/match.ts'
+export { type JobNeeds, type Needs, needsOf } from './core/match/needs.ts'
+export { type Reader, type Reason, reasons, tell } from './core/match/reasons.ts'
+export { type Class, type Stands, type Tally, whyIdle, whyWaiting } from './core/match/tally.ts'
+export { type Policy, usualPolicy } from './core/queue/policy.ts'
+export { type Admission, type Given, type Nothing, type Open, Queue } from './core/queue/queue.ts'
+export type { Asker } from './core/queue/search.ts'
+export { aged, noRecord, type Record, recorded, shown } from './core/reputation/reputation.ts'
+export { isRarer, wilson } from './core/reputation/wilson.ts'
+export { suits, unasked } from './core/verdict/asked.ts'
+export { decide } from './core/verdict/decide.ts'
+export { isDrawn } from './core/verdict/draw.ts'
+export { type Judgement, judge } from './core/verdict/judge.ts'
+export { passed, type Standing, strikesMax, struck } from './core/verdict/standing.ts'
+export {
+  type Accepted,
+  type Decision,
+  isAnchor,
+  type Known,
+  type Terms,
+  type Vote,
+  type Wanted,
+} from './core/verdict/vote.ts'
