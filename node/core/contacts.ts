@@ -32,12 +32,13 @@ export function contactOf(state: State, coordinator: CoordinatorId): Contact {
 /** Knows those who coordinate now, and forgets the others unless they are owed something. */
 export function meetRoster(turn: Turn): void {
   const { state } = turn
+  const owed = creditors(state)
   const members = new Set(state.roster.members.map((member) => member.coordinator))
   for (const coordinator of members) contactOf(state, coordinator)
   for (const contact of state.contacts.values()) {
     if (members.has(contact.coordinator)) continue
     leave(turn, contact, refusalOf('chain.roster', { detail: 'no longer of the roster' }))
-    if (owes(state, contact)) continue
+    if (owed.has(contact.coordinator)) continue
     state.contacts.delete(contact.coordinator)
     turn.forget(`coordinator/${contact.coordinator}`)
   }
@@ -53,13 +54,12 @@ export function contactOn(state: State, stream: number): Contact | undefined {
 
 /** A stream failed: the next attempt waits, longer each time. */
 export function lose(turn: Turn, contact: Contact, refusal?: Refusal): void {
-  contact.dialAt = turn.after(contact.failures)
-  contact.failures++
   part(turn, contact, refusal)
+  waitLonger(turn, contact)
 }
 
 /** A stream is ended because there is no more use for it, or none can be made of it. */
-export function leave(turn: Turn, contact: Contact, refusal?: Refusal): void {
+function leave(turn: Turn, contact: Contact, refusal?: Refusal): void {
   const { link } = contact
   if (link.stage === 'away') return
   turn.act({
@@ -73,8 +73,7 @@ export function leave(turn: Turn, contact: Contact, refusal?: Refusal): void {
 /** Ends a stream on which something is wrong. */
 export function breakOff(turn: Turn, contact: Contact, refusal: Refusal): void {
   leave(turn, contact, refusal)
-  contact.dialAt = turn.after(contact.failures)
-  contact.failures++
+  waitLonger(turn, contact)
 }
 
 /** A coordinator said no to the hello, or to everything. */
@@ -92,19 +91,23 @@ export function unbar(state: State): void {
   for (const contact of state.contacts.values()) delete contact.barred
 }
 
-/** Whether a coordinator has to be told something, or to tell us. */
-export function owes(state: State, contact: Contact): boolean {
-  for (const chain of contact.writes.keys()) if (state.keptOf.has(chain)) return true
+/** Those who have to be told something, or who have to tell us. */
+function creditors(state: State): ReadonlySet<CoordinatorId> {
+  const found = new Set<CoordinatorId>()
   for (const { lease, stage } of state.held.values()) {
-    if (lease.coordinator === contact.coordinator && stage !== 'ending') return true
+    if (stage !== 'ending') found.add(lease.coordinator)
   }
-  return false
+  for (const { coordinator, writes } of state.contacts.values()) {
+    for (const chain of writes.keys()) if (state.keptOf.has(chain)) found.add(coordinator)
+  }
+  return found
 }
 
 /** All contacts, those first that the node would rather talk to. */
 export function inOrder(state: State): readonly Contact[] {
+  const owed = creditors(state)
   const rows = [...state.contacts.values()].map((contact) => {
-    const wants = [owes(state, contact), contact.known, (contact.openUnits ?? 0) > 0]
+    const wants = [owed.has(contact.coordinator), contact.known, (contact.openUnits ?? 0) > 0]
     const rank = wants.reduce((sum, want) => sum * 2 + (want ? 0 : 1), 0)
     return { contact, order: `${rank}${contact.affinity}` }
   })
@@ -131,7 +134,7 @@ export function keepTime(turn: Turn): void {
 }
 
 /** Whether a coordinator that has welcomed the node gives it nothing at the moment. */
-export function isDry(talk: Talk): boolean {
+function isDry(talk: Talk): boolean {
   return talk.quietUntil !== undefined
 }
 
@@ -139,41 +142,60 @@ export function isDry(talk: Talk): boolean {
 export function choose(turn: Turn, wanting: boolean): void {
   const { state } = turn
   const order = inOrder(state)
-  const members = new Set(state.roster.members.map((member) => member.coordinator))
+  const owed = creditors(state)
   const serving = order.filter(({ link }) => {
     return link.stage !== 'away' && !(link.stage === 'open' && link.draining)
   })
-  let count = serving.length
-  const open = serving.map(talkOf)
-  const dry = open.length > 0 && open.every((talk) => talk !== undefined && isDry(talk))
   const least = wanting ? limits.coordinatorsDefault : 0
-  const most = wanting && dry ? Math.min(count + 1, limits.coordinatorsMax) : 0
-  for (const contact of order) {
-    if (contact.link.stage !== 'away' || contact.barred !== undefined) continue
-    if (!members.has(contact.coordinator)) continue
-    const more = count < least || (count < most && contact.openUnits !== 0)
-    if (!more && !owes(state, contact)) continue
-    if (!turn.due(contact.dialAt)) continue
-    count++
-    state.streams++
-    contact.link = { stage: 'dialling', stream: state.streams, since: turn.at }
-    turn.act({ type: 'dial', stream: state.streams, coordinator: contact.coordinator })
-  }
+  dial(turn, order, owed, serving, least)
   let spare = serving.length - least
   for (const contact of order.toReversed()) {
     const talk = talkOf(contact)
     if (talk === undefined) continue
-    if (owes(state, contact)) talk.usefulAt = turn.at
-    else if (!talk.draining && wanting && (spare <= 0 || !isDry(talk))) talk.usefulAt = turn.at
-    else {
-      if (!talk.draining) spare--
-      if (!talk.draining && !turn.due(talk.usefulAt + limits.lingerMs)) continue
-      turn.say(talk, { type: 'bye' })
-      // Others are tried before it is its turn again.
-      contact.dialAt = Math.max(contact.dialAt, turn.at + limits.lingerMs)
-      leave(turn, contact)
+    const serves = !talk.draining && wanting && (spare <= 0 || !isDry(talk))
+    if (owed.has(contact.coordinator) || serves) {
+      talk.usefulAt = turn.at
+      continue
     }
+    if (!talk.draining) spare--
+    if (!talk.draining && !turn.due(talk.usefulAt + limits.lingerMs)) continue
+    turn.say(talk, { type: 'bye' })
+    // Others are tried before it is its turn again.
+    contact.dialAt = Math.max(contact.dialAt, turn.at + limits.lingerMs)
+    leave(turn, contact)
   }
+}
+
+/** Dials those that are owed something, two in any case, and more if all of them have nothing. */
+function dial(
+  turn: Turn,
+  order: readonly Contact[],
+  owed: ReadonlySet<CoordinatorId>,
+  serving: readonly Contact[],
+  least: number,
+): void {
+  const { state } = turn
+  const members = new Set(state.roster.members.map((member) => member.coordinator))
+  const open = serving.map(talkOf)
+  const dry = open.length > 0 && open.every((talk) => talk !== undefined && isDry(talk))
+  let count = serving.length
+  const most = least > 0 && dry ? Math.min(count + 1, limits.coordinatorsMax) : 0
+  for (const contact of order) {
+    const { coordinator, link, barred, openUnits } = contact
+    if (link.stage !== 'away' || barred !== undefined || !members.has(coordinator)) continue
+    const more = count < least || (count < most && openUnits !== 0)
+    if (!more && !owed.has(coordinator)) continue
+    if (!turn.due(contact.dialAt)) continue
+    count++
+    state.streams++
+    contact.link = { stage: 'dialling', stream: state.streams, since: turn.at }
+    turn.act({ type: 'dial', stream: state.streams, coordinator })
+  }
+}
+
+function waitLonger(turn: Turn, contact: Contact): void {
+  contact.dialAt = Math.max(contact.dialAt, turn.after(contact.failures))
+  contact.failures++
 }
 
 function part(turn: Turn, contact: Contact, refusal: Refusal | undefined): void {

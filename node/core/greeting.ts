@@ -24,7 +24,7 @@ export function greet(turn: Turn, contact: Contact): void {
     toDeliver: new Set(),
     flying: new Map(),
     toShow: new Set(),
-    shownAt: 0,
+    showAt: at,
   }
   contact.link = talk
   const { mesh } = state.setting

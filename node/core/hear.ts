@@ -24,16 +24,14 @@ export function hear(turn: Turn, contact: Contact, messages: readonly FromCoordi
     const { link } = contact
     if (link.stage === 'away' || link.stage === 'dialling') return
     link.heardAt = turn.at
-    const refusal =
-      link.stage === 'greeting' ? first(turn, contact, message) : next(turn, contact, link, message)
+    const greeting = link.stage === 'greeting'
+    const refusal = greeting ? first(turn, contact, message) : next(turn, contact, link, message)
     if (refusal === undefined) continue
     turn.refuse(contact.coordinator, refusal)
     link.faults++
-    if (refusal.code === 'wire.message' && message.type !== 'lease' && message.type !== 'job') {
-      breakOff(turn, contact, refusal)
-    } else if (link.faults >= limits.refusedMax) {
-      breakOff(turn, contact, refusal)
-    }
+    // Who does not keep to the order of the protocol cannot be understood any further.
+    const lost = greeting || message.type === 'welcome' || link.faults >= limits.refusedMax
+    if (lost) breakOff(turn, contact, refusal)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Reason, reason } from './limits/reasons.ts'
-import { allowed, offered } from './load.ts'
+import { offered } from './load.ts'
 import type { Held, State } from './state.ts'
 
 /** Why nothing runs at this moment; nothing is said while something does. */
@@ -7,13 +7,8 @@ export function whyIdle(state: State): readonly Reason[] {
   const held = [...state.held.values()]
   if (held.some(({ stage }) => stage === 'executing')) return []
   const lends = offered(state).reasons.filter(({ code }) => code !== 'full')
-  const stops = allowed(state).stops
-  const found = [...lends, ...stops.filter(({ code }) => !has(lends, code)), ...waits(held)]
+  const found = [...lends, ...waits(held)]
   return found.length > 0 ? found : [askingReason(state)]
-}
-
-function has(reasons: readonly Reason[], code: Reason['code']): boolean {
-  return reasons.some((one) => one.code === code)
 }
 
 /** What the units wait for that are held. */

@@ -40,10 +40,7 @@ export function unwanted({ executors: allowed }: Limits, { executors }: Job): Wh
 }
 
 /** What of a unit goes beyond an offer, in words. */
-export function beyondOffer(
-  offer: Offer,
-  { resources, executors, ...job }: Job,
-): string | undefined {
+function beyondOffer(offer: Offer, { resources, executors, ...job }: Job): string | undefined {
   const kind = executors[0]?.type
   if (!offer.executors.some((one) => one.type === kind)) return `no ${kind} is lent`
   if (resources.cores > offer.cores) return `${offer.cores} cores`

@@ -44,13 +44,13 @@ export function takeLease(
   const key = keyOf(lease.coordinator, lease)
   if (state.held.has(key) || state.kept.has(key)) return undefined
   if (state.ended.has(key)) return refusalOf('lease.fenced', { detail: 'it has ended here' })
-  const { offer } = offered(state)
   if (talk.draining || !spend(turn, talk)) {
     abort(turn, talk, lease, 'owner')
     return refusalOf('wire.message', { at: 'lease', detail: 'more units than were offered' })
   }
-  if (offer.units === 0) {
-    // It crossed what told that less is lent, or came of an offer that another one used up.
+  const lends = offered(state).reasons.every(({ code }) => code === 'full')
+  if (!lends || state.held.size >= limits.leasesPerNodeMax) {
+    // It crossed what told that nothing is lent any more.
     remember(state, key)
     abort(turn, talk, lease, 'owner')
     return undefined
@@ -76,23 +76,27 @@ export function takeLease(
   return fit(turn, contact, key)
 }
 
-/** Takes a job that was asked for, or says what is wrong with it. */
+/** Takes a job that a lease names, or says what is wrong with it. */
 export function takeJob(
   turn: Turn,
   contact: Contact,
   talk: Talk,
   signed: Signed<Job>,
 ): Refusal | undefined {
+  const { state } = turn
   const id = jobId(signed)
-  if (!talk.asked.delete(id)) {
-    return refusalOf('wire.message', { at: 'job', detail: 'nobody asked for it' })
+  const named = [...state.held.values()].some(({ lease }) => {
+    return lease.job === id && lease.coordinator === contact.coordinator
+  })
+  if (!talk.asked.delete(id) && !named) {
+    return refusalOf('wire.message', { at: 'job', detail: 'neither leased nor asked for' })
   }
   const opened = open(jobDocument, signed)
   if (!opened.ok) return opened.refusal
-  turn.state.jobs.set(id, opened.value)
-  pruneJobs(turn.state)
+  state.jobs.set(id, opened.value)
+  pruneJobs(state)
   let wrong: Refusal | undefined
-  for (const { key, lease } of [...turn.state.held.values()]) {
+  for (const { key, lease } of [...state.held.values()]) {
     if (lease.job !== id) continue
     const refusal = fit(turn, contact, key)
     if (lease.coordinator === contact.coordinator) wrong ??= refusal
@@ -104,14 +108,14 @@ export function takeJob(
 export function settleLeases(turn: Turn): void {
   const { state } = turn
   for (const held of [...state.held.values()]) endIfDue(turn, held)
-  for (const contact of state.contacts.values()) {
-    const talk = talkOf(contact)
+  const byCoordinator = Map.groupBy(state.held.values(), ({ lease }) => lease.coordinator)
+  for (const [coordinator, all] of byCoordinator) {
+    const contact = state.contacts.get(coordinator)
+    const talk = contact && talkOf(contact)
     if (talk === undefined) continue
-    const mine = [...state.held.values()].filter((held) => {
-      return held.lease.coordinator === contact.coordinator && held.stage !== 'ending'
-    })
-    askForJobs(turn, talk, mine)
-    renew(turn, talk, mine)
+    const held = all.filter(({ stage }) => stage !== 'ending')
+    askForJobs(turn, talk, held)
+    renew(turn, talk, held)
   }
 }
 
@@ -174,7 +178,7 @@ export function dropHeld(state: State, held: Held): void {
 }
 
 /** Cuts a list so that each part fits into one message. */
-export function* inFrames<T>(list: readonly T[]): Iterable<readonly T[]> {
+function* inFrames<T>(list: readonly T[]): Iterable<readonly T[]> {
   for (let i = 0; i < list.length; i += limits.perFrameMax) {
     yield list.slice(i, i + limits.perFrameMax)
   }

@@ -12,6 +12,9 @@ export interface Needs {
   readonly gpus: number
 }
 
+/** The same, while it is being counted. */
+export type Tally = { -readonly [K in keyof Needs]: Needs[K] }
+
 const unknown: Needs = { cores: 1, ramBytes: 0, diskBytes: 0, gpus: 0 }
 
 /** What a unit needs, as its job says; a core at least while the job is not known. */
@@ -20,13 +23,13 @@ export function needsOf(state: State, { lease }: Held): Needs {
 }
 
 /** Whether a unit uses cores: what is being ended may do so until it is answered. */
-export function isRunning(held: Held): boolean {
+function isRunning(held: Held): boolean {
   return held.stage === 'executing' || (held.stage === 'ending' && held.begunAt !== undefined)
 }
 
 /** What units that run use, and those that have begun hold. */
-export function usedBy(state: State): Needs {
-  const used = { cores: 0, ramBytes: 0, diskBytes: 0, gpus: 0 }
+export function usedBy(state: State): Tally {
+  const used: Tally = { cores: 0, ramBytes: 0, diskBytes: 0, gpus: 0 }
   for (const held of state.held.values()) {
     const needs = needsOf(state, held)
     if (isRunning(held)) {
@@ -64,6 +67,7 @@ function orderReasons({ order }: State): Reason[] {
 function loadOf(state: State): Load {
   let coresWaiting = 0
   let unitsWaiting = 0
+  let blocked = false
   const allowance = allowed(state)
   for (const held of state.held.values()) {
     const needs = needsOf(state, held)
@@ -71,26 +75,18 @@ function loadOf(state: State): Load {
     if (held.stage === 'ending' || held.stage === 'executing' || !fits(needs, allowance)) continue
     coresWaiting += needs.cores
     unitsWaiting++
+    // What is ready and fits has not begun because others use what it needs.
+    blocked ||= held.stage === 'ready'
   }
   return {
     used: usedBy(state),
     coresWaiting,
     unitsWaiting,
-    blocked: isBlocked(state),
+    blocked,
     leases: state.held.size,
     receiptsFree: limits.receiptsKeptMax - state.kept.size - state.held.size,
     ...(state.unitMs === undefined ? {} : { unitMs: state.unitMs }),
   }
-}
-
-/** Whether a unit is ready that would run if others did not use what it needs. */
-function isBlocked(state: State): boolean {
-  const allowance = allowed(state)
-  for (const held of state.held.values()) {
-    if (held.stage !== 'ready') continue
-    if (fits(needsOf(state, held), allowance)) return true
-  }
-  return false
 }
 
 /** Whether a unit could run if it had all that is allowed to itself. */

@@ -1,7 +1,7 @@
 import { limits, type Offer } from '@nexapod/specs'
 import { inOrder } from './contacts.ts'
 import { offered } from './load.ts'
-import type { Contact, State, Talk } from './state.ts'
+import type { Contact, Standing, State, Talk } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** What is offered in a hello: what nobody else was offered already. */
@@ -23,19 +23,23 @@ export function settleOffers(turn: Turn): void {
   const { offer } = offered(state)
   const talks = talksOf(state)
   for (const { link } of talks) listen(turn, link)
-  let spare = talks.reduce((room, { link }) => room - awaited(link), offer.units)
-  for (const { contact, link } of talks) {
+  let spare = offer.units
+  const shares = talks.map(({ contact, link }) => {
+    const room = Math.min(offer.units, chainRoom(state, contact))
+    if (link.quietUntil !== undefined) return { link, room, units: Math.min(link.offer.left, room) }
+    const units = Math.min(link.offer.left, room, spare)
+    spare -= units
+    return { link, room, units }
+  })
+  for (const { link, room, units } of shares) {
     if (link.stage === 'greeting') continue
     const quiet = link.quietUntil !== undefined
-    let units = Math.min(link.offer.left, offer.units, chainRoom(state, contact))
-    if (!quiet && spare > 0) {
-      const more = Math.min(spare, chainRoom(state, contact) - units)
-      units += more
-      spare -= more
-    }
-    if (quiet ? isLess(offer, units, link) : isDue(turn, offer, units, link)) {
-      send(turn, link, withUnits(offer, units))
-    }
+    const more = quiet ? 0 : Math.min(spare, room - units)
+    spare -= more
+    const told = quiet
+      ? isLess(offer, units, link.offer)
+      : isDue(turn, offer, units + more, link.offer)
+    if (told) send(turn, link, withUnits(offer, units + more))
   }
 }
 
@@ -91,15 +95,15 @@ function chainRoom(state: State, { coordinator, writes }: Contact): number {
 }
 
 /** More is offered at once if it is much more, and else from time to time. */
-function isDue(turn: Turn, offer: Offer, units: number, { offer: last }: Talk): boolean {
-  if (isLess(offer, units, { offer: last })) return true
+function isDue(turn: Turn, offer: Offer, units: number, last: Standing): boolean {
+  if (isLess(offer, units, last)) return true
   if (units === 0) return false
   if (last.left === 0 || units >= 2 * last.left) return true
   return (units > last.left || !isSame(offer, last.offer)) && turn.due(last.at + limits.pauseMs)
 }
 
 /** Whether less is lent than was offered last, which has to be told. */
-function isLess(offer: Offer, units: number, { offer: last }: Pick<Talk, 'offer'>): boolean {
+function isLess(offer: Offer, units: number, last: Standing): boolean {
   if (last.left === 0 && units === 0) return false
   const before = last.offer
   return (

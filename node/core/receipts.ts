@@ -55,7 +55,7 @@ export function seal(turn: Turn, held: Held, manifest: Manifest, salt: Uint8Arra
   turn.tell({ type: 'sealed', key, result: receipt.result })
   enter(state, kept)
   for (const contact of state.contacts.values()) {
-    if (contact.writes.has(lease.chain)) talkOf(contact)?.toDeliver.add(key)
+    if (mayHave(kept, contact)) talkOf(contact)?.toDeliver.add(key)
   }
 }
 
@@ -69,7 +69,7 @@ export function enter(state: State, kept: Kept): void {
 /** Sorts what is kept of a chain, for somebody who writes it: to be delivered, or to be shown. */
 export function showReceipts(state: State, contact: Contact, talk: Talk, chain: ChainId): void {
   for (const kept of state.kept.values()) {
-    if (kept.lease.chain !== chain) continue
+    if (kept.lease.chain !== chain || !mayHave(kept, contact)) continue
     const answered = isTakenBy(kept, contact) || isRefusedBy(kept, contact)
     if (answered) talk.toShow.add(kept.key)
     else talk.toDeliver.add(kept.key)
@@ -189,7 +189,7 @@ export function refuseReceipt(
 }
 
 /** The keys that an execution may have: it does not say who leased it. */
-export function keysOf(state: State, execution: Execution): readonly string[] {
+function keysOf(state: State, execution: Execution): readonly string[] {
   const keys = Array.from(state.contacts.keys(), (coordinator) => keyOf(coordinator, execution))
   return keys.filter((key) => state.kept.has(key) || state.held.has(key))
 }
@@ -213,8 +213,8 @@ function drop(turn: Turn, kept: Kept): void {
 
 /** Shows some of what a coordinator has, so that it tells which verdicts there are. */
 function show(turn: Turn, talk: Talk): void {
-  if (talk.toShow.size === 0 || !turn.due(talk.shownAt + limits.pauseMs)) return
-  talk.shownAt = turn.at
+  if (talk.toShow.size === 0 || !turn.due(talk.showAt)) return
+  talk.showAt = turn.at + limits.pauseMs
   const leases = []
   for (const key of talk.toShow) {
     if (leases.length === limits.perFrameMax) break
@@ -223,6 +223,13 @@ function show(turn: Turn, talk: Talk): void {
     if (kept !== undefined) leases.push(kept.signed)
   }
   if (leases.length > 0) turn.say(talk, { type: 'hold', leases })
+}
+
+/** Whoever leased it, or writes its chain in a later epoch: an epoch has one writer. */
+function mayHave({ lease }: Kept, { coordinator, writes }: Contact): boolean {
+  const epoch = writes.get(lease.chain)
+  if (epoch === undefined) return false
+  return coordinator === lease.coordinator || epoch > lease.epoch
 }
 
 function isTakenBy({ acknowledged, lease }: Kept, { coordinator, writes }: Contact): boolean {

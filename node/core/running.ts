@@ -1,8 +1,8 @@
-import { type Job, resultId } from '@nexapod/specs'
+import { resultId } from '@nexapod/specs'
 import type { Ended } from './event.ts'
 import { dropHeld, giveBack } from './leases.ts'
 import type { Allowance } from './limits/allowance.ts'
-import { allowed, fits, type Needs, needsOf, usedBy } from './load.ts'
+import { allowed, fits, type Needs, needsOf, type Tally, usedBy } from './load.ts'
 import { seal } from './receipts.ts'
 import type { Held, State } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -115,8 +115,13 @@ function shedFetches(turn: Turn, { stops, holds }: Allowance, shedding: boolean)
 
 function thaw(turn: Turn, allowance: Allowance): void {
   const { state } = turn
+  const used = usedBy(state)
   for (const held of begunLast(state).toReversed()) {
-    if (held.stage !== 'frozen' || !hasRoom(state, needsOf(state, held), allowance, true)) continue
+    const needs = needsOf(state, held)
+    // What is frozen has its memory already.
+    const asks = { ...needs, ramBytes: 0 }
+    if (held.stage !== 'frozen' || !hasRoom(used, asks, allowance)) continue
+    add(used, asks)
     turn.act({ type: 'thaw', key: held.key })
     move(turn, held, 'executing')
   }
@@ -126,12 +131,14 @@ function thaw(turn: Turn, allowance: Allowance): void {
 function start(turn: Turn, allowance: Allowance): void {
   const { state } = turn
   if (isFrozen(state, allowance)) return
+  const used = usedBy(state)
   for (const held of state.held.values()) {
     const job = state.jobs.get(held.lease.job)
     if (held.stage !== 'ready' || job === undefined) continue
     const needs = needsOf(state, held)
     if (!fits(needs, allowance)) continue
-    if (!hasRoom(state, needs, allowance, false)) return
+    if (!hasRoom(used, needs, allowance)) return
+    add(used, needs)
     move(turn, held, 'executing')
     held.begunAt = turn.at
     const { key, lease } = held
@@ -144,24 +151,30 @@ function start(turn: Turn, allowance: Allowance): void {
 function fetch(turn: Turn, allowance: Allowance): void {
   const { state } = turn
   if (allowance.holds.length > 0 || allowance.stops.length > 0) return
+  const used = usedBy(state)
   for (const held of state.held.values()) {
-    const job: Job | undefined = state.jobs.get(held.lease.job)
+    const job = state.jobs.get(held.lease.job)
     if (held.stage !== 'leased' || !held.shown || job === undefined) continue
-    const diskBytes = usedBy(state).diskBytes + job.resources.diskBytes
-    if (diskBytes > allowance.diskBytes) continue
+    const { diskBytes } = job.resources
+    if (used.diskBytes + diskBytes > allowance.diskBytes) continue
+    used.diskBytes += diskBytes
     move(turn, held, 'fetching')
     turn.act({ type: 'fetch', key: held.key, job, unit: held.lease.unit })
   }
 }
 
-/** Whether there is room for one more to run; what is frozen has its memory already. */
-function hasRoom(state: State, needs: Needs, allowance: Allowance, begun: boolean): boolean {
-  const used = usedBy(state)
+function hasRoom(used: Needs, needs: Needs, allowance: Allowance): boolean {
   return (
     used.cores + needs.cores <= allowance.cores &&
     used.gpus + needs.gpus <= allowance.gpus.length &&
-    (begun || used.ramBytes + needs.ramBytes <= allowance.ramBytes)
+    (needs.ramBytes === 0 || used.ramBytes + needs.ramBytes <= allowance.ramBytes)
   )
+}
+
+function add(used: Tally, { cores, gpus, ramBytes }: Needs): void {
+  used.cores += cores
+  used.gpus += gpus
+  used.ramBytes += ramBytes
 }
 
 /** What units use that go on running. */
@@ -181,7 +194,8 @@ function begunLast(state: State): readonly Held[] {
   const begun = [...state.held.values()].filter((held) => {
     return held.stage === 'executing' || held.stage === 'frozen'
   })
-  return begun.sort((a, b) => (b.begunAt ?? 0) - (a.begunAt ?? 0))
+  // Of those that began together, the later lease is the last.
+  return begun.reverse().sort((a, b) => (b.begunAt ?? 0) - (a.begunAt ?? 0))
 }
 
 /** Whether a unit stands still that could go on if others did not run: it has precedence. */

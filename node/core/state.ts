@@ -101,8 +101,8 @@ export interface Talk {
   readonly flying: Map<string, { readonly againAt: number; readonly tries: number }>
   /** Keys of receipts that it has, and that it may know the verdicts on. */
   readonly toShow: Set<string>
-  /** When some of these were shown last. */
-  shownAt: number
+  /** When the next of these are shown. */
+  showAt: number
 }
 
 /** What a node knows of a coordinator, and the stream to it. */

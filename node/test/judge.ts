@@ -180,6 +180,7 @@ export class Judge {
   restarted(): void {
     this.#begunAt.clear()
     this.#over.clear()
+    this.#cancelled = []
     this.#greeted = new Set()
     this.#mayGo.clear()
     for (const term of this.#terms.values()) {

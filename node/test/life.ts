@@ -28,10 +28,16 @@ export function calm(world: World): void {
   world.step({ type: 'observed', observations: quietHour })
   world.step({ type: 'order', order: 'resume' })
   for (const other of world.others) other.silent = false
-  for (let i = 0; i < 120; i++) {
+  for (let i = 0; i < 400 && !isDone(world); i++) {
     answerAll(world)
     world.pass(10_000)
   }
+}
+
+/** Whether nothing is left to be done, and the node has asked for more. */
+function isDone({ state, streams }: World): boolean {
+  if (state.held.size > 0 || state.kept.size > 0) return false
+  return [...streams.values()].some(({ other }) => other.welcomed && other.left > 0)
 }
 
 /** After a calm, one unit is leased on every offer that stands. */
@@ -66,7 +72,7 @@ function answerAll(world: World): void {
     if (known.length > 0) world.hear(stream, [other.decided(known)])
   }
   for (const key of [...world.fetching]) world.endFetch(key, true)
-  for (const [key, { frozen }] of [...world.executing]) {
-    if (!frozen) world.endExecution(key, true)
+  for (const [key, { frozen, killed }] of [...world.executing]) {
+    if (!frozen || killed) world.endExecution(key, true)
   }
 }

@@ -13,7 +13,7 @@ import type { Observations } from '../core/limits/observations.ts'
 import { type Named, type RowName, rowSchema } from '../core/row.ts'
 import type { Setting, State } from '../core/state.ts'
 import { step } from '../core/step.ts'
-import { kim, manifestOf, noon, setting, type Writer } from './cast.ts'
+import { kim, manifestOf, noon, setting, type Writer, writers } from './cast.ts'
 
 type Without<E> = E extends unknown ? Omit<E, keyof Moment> : never
 
@@ -133,6 +133,14 @@ export class Rig {
     return this.step({ type: 'executed', key, ended })
   }
 
+  /** A stream breaks, and the node comes back on another one. */
+  comeBack(writer: Writer, ...talking: readonly Writer[]): this {
+    const before = this.streamTo(writer)
+    this.close(writer)
+    while (this.streamTo(writer) === before) this.passTalking(100, ...talking)
+    return this.join(writer)
+  }
+
   streamTo(writer: Writer): number {
     const stream = this.streams.get(writer.id)
     if (stream === undefined) throw new Error(`${writer.id} was never dialled`)
@@ -174,4 +182,20 @@ export class Rig {
       if (effect.type === 'send') for (const message of effect.messages) encode(fromNode, message)
     }
   }
+}
+
+/** A node with streams to two coordinators; the first is the one that it asks for units. */
+export function joined(more: Partial<Setting> = {}): {
+  readonly rig: Rig
+  readonly first: Writer
+  readonly second: Writer
+} {
+  const rig = new Rig(more)
+  // Units take ten seconds here, so that some are held ahead.
+  rig.state.unitMs = 9999
+  const [first, second] = rig.all('dial').map(({ coordinator }) => {
+    return writers.find(({ id }) => id === coordinator)
+  })
+  if (first === undefined || second === undefined) throw new Error('it dialled too few')
+  return { rig: rig.join(first, second), first, second }
 }

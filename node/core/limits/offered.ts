@@ -68,12 +68,13 @@ export function offeredNow(
 
 /**
  * How many more units: as many as there are cores for, and what is computed while a lease is on its
- * way. None ahead of long units: they would only wait here. None while one waits for room: there
+ * way. None ahead of long units, and of those that may be: they would only wait here. None while one waits for room: there
  * would be none for the next either.
  */
 function roomOf(cores: number, load: Load): number {
   const { unitMs, unitsWaiting, blocked } = load
-  const ahead = unitMs === undefined ? cores : Math.floor((cores * bounds.aheadMs) / (unitMs + 1))
+  const inTime = unitMs === undefined ? 0 : Math.floor((cores * bounds.aheadMs) / (unitMs + 1))
+  const ahead = Math.min(inTime, cores * bounds.aheadPerCoreMax)
   const free = cores - load.used.cores - load.coresWaiting
   const room = ahead + (blocked ? -unitsWaiting : free)
   return Math.max(0, Math.min(room, bounds.leasesPerNodeMax - load.leases, load.receiptsFree))
