@@ -68,13 +68,18 @@ describe.skipIf(missing('strace', canInject))('a loss of power', { timeout: 120_
   const lose = async (name: string, power: Power) =>
     (await crash(join(root, name), { how: 'loses power', ...power })).wrong
 
-  test.each([3, 7, 11])('leaves what was acknowledged: seed %d', async (seed) => {
-    const power: Power = { seed, deed: 'write', names: 'journal' }
-    expect(await lose(`power-${seed}`, power)).toBeUndefined()
+  test.each([
+    [3, 'journal'],
+    [7, 'folders'],
+    [58, 'folders'],
+  ] as const)('leaves what was acknowledged: seed %d, names in %s', async (seed, names) => {
+    expect(await lose(`power-${seed}`, { seed, deed: 'write', names })).toBeUndefined()
   })
 
-  test.each(['backup', 'restore'] as const)('leaves what a %s has made', async (deed) => {
-    expect(await lose(deed, { seed: 1, deed, names: 'journal' })).toBeUndefined()
+  test.each(['repair', 'backup', 'restore'] as const)('leaves what a %s has made', async (deed) => {
+    for (const names of ['journal', 'folders'] as const) {
+      expect(await lose(`${deed}-${names}`, { seed: 5, deed, names })).toBeUndefined()
+    }
   })
 
   // Otherwise nobody would know whether a loss can be seen.
