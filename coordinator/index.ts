@@ -8,7 +8,7 @@ export { type Class, type Stands, type Tally, whyIdle, whyWaiting } from './core
 export { type Policy, usualPolicy } from './core/queue/policy.ts'
 export { type Admission, type Given, type Nothing, type Open, Queue } from './core/queue/queue.ts'
 export type { Asker } from './core/queue/search.ts'
-export { aged, noRecord, type Record, recorded, shown } from './core/reputation/reputation.ts'
+export { aged, type Counted, noRecord, recorded, shown } from './core/reputation/reputation.ts'
 export { isRarer, wilson } from './core/reputation/wilson.ts'
 export { suits, unasked } from './core/verdict/asked.ts'
 export { decide } from './core/verdict/decide.ts'

@@ -173,6 +173,8 @@ export const limits = {
   stillMs: 30 * minute,
   /** Units that a node holds beyond those that run: what it computes while it waits for a lease. */
   aheadMs: 10 * second,
+  /** The same for each core at most: that one unit was short says little about the next. */
+  aheadPerCoreMax: 16,
   /** Spans of a week in which a node lends: four each day. */
   hoursMax: 28,
   /** Programs beside which a node does not compute. */

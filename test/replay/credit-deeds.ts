@@ -66,7 +66,7 @@ const meter: Deed = (scene) => {
   // Mostly the lease of a receipt or of a metering, so that it may be right, or one beside it.
   const like = chance.any([...(book.units.get(`${job}/${unit}`)?.sealed ?? []), ...before])
   const slot = like === undefined || chance.once(5) ? chance.below(4) : like.slot
-  const epoch = Math.max(0, (like?.epoch ?? now) + (chance.once(6) ? chance.below(3) - 1 : 0))
+  const epoch = chance.once(4) ? chance.below(3) : (like?.epoch ?? now)
   const fence = Math.max(1, (like?.fence ?? 3) + (chance.once(4) ? chance.below(3) - 1 : 0))
   const same = before.filter((one) => {
     return one.slot === slot && one.epoch === epoch && one.fence === fence
@@ -84,8 +84,8 @@ const refund: Deed = (scene) => {
   const { book } = scene
   const due = (job: KnownJob, id: JobId) => {
     const open = undecidedOf(book, id) > 0 && !job.cancelled
-    const early = open || heldOf(book, id).length > 0
-    return balanceOf(book, accounts.escrow(id)) > 0 && scene.slip(!early, true)
+    const early = heldOf(book, id).length > 0 && !scene.chance.once(4)
+    return balanceOf(book, accounts.escrow(id)) > 0 && scene.slip(!early && !open, true)
   }
   const [id, job] = scene.anyJob(due) ?? []
   if (id === undefined || job === undefined) return undefined
@@ -119,7 +119,7 @@ const bond: Deed = (scene) => {
     if (purpose.type === 'bond' && purpose.node === node) count = Math.max(count, purpose.count + 1)
   }
   const request = scene.request(owner, { type: 'bond', node, micro })
-  const purpose: Purpose = { type: 'bond', node, count }
+  const purpose: Purpose = { type: 'bond', node, count: scene.slip(count, count + 1, 1) }
   return [{ type: 'transfer', purpose, from, to: accounts.bond(node), micro, request }]
 }
 

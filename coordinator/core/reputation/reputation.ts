@@ -1,7 +1,7 @@
 import { wilson } from './wilson.ts'
 
 /** How often somebody was right and wrong, as it counts at an instant. */
-export interface Record {
+export interface Counted {
   /** In thousandths, because what is old counts for a part. */
   readonly right: number
   readonly wrong: number
@@ -10,7 +10,7 @@ export interface Record {
 }
 
 /** The record of somebody of whom nothing is known. */
-export const noRecord: Record = { right: 0, wrong: 0, day: 0 }
+export const noRecord: Counted = { right: 0, wrong: 0, day: 0 }
 
 const one = 1000
 const dayMs = 24 * 60 * 60 * 1000
@@ -18,7 +18,7 @@ const dayMs = 24 * 60 * 60 * 1000
 const keptDaily = 0.992328
 
 /** The record after a verdict in which somebody was right, or wrong. */
-export function recorded(was: Record, isRight: boolean, at: number): Record {
+export function recorded(was: Counted, isRight: boolean, at: number): Counted {
   const now = aged(was, at)
   return isRight ? { ...now, right: now.right + one } : { ...now, wrong: now.wrong + one }
 }
@@ -27,7 +27,7 @@ export function recorded(was: Record, isRight: boolean, at: number): Record {
  * A record as it counts later. It ages at midnight and not from instant to instant, so that it is
  * the same however often somebody looks, and needs no power that engines round differently.
  */
-export function aged(was: Record, at: number): Record {
+export function aged(was: Counted, at: number): Counted {
   const today = Math.floor(at / dayMs)
   let { right, wrong, day } = was
   for (; day < today && right + wrong > 0; day++) {
@@ -38,7 +38,7 @@ export function aged(was: Record, at: number): Record {
 }
 
 /** The reputation that is shown, from 0 to 1: as often as this, at least, somebody is right. */
-export function shown(record: Record, at: number): number {
+export function shown(record: Counted, at: number): number {
   const { right, wrong } = aged(record, at)
   return wilson(right / one, (right + wrong) / one).least
 }

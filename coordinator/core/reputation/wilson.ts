@@ -1,11 +1,14 @@
 /** The square of 1.959964: 95 % of a normal distribution lie within so many deviations. */
 const square = 3.841459
 
-/** Between which shares the true one lies with 95 %, if there were so many hits: Wilson's bounds. */
-export function wilson(
-  hits: number,
-  of: number,
-): { readonly least: number; readonly most: number } {
+/** Between what the true share lies with 95 %. */
+export interface Bounds {
+  readonly least: number
+  readonly most: number
+}
+
+/** The bounds of a share, of which so many hits were seen: Wilson's. */
+export function wilson(hits: number, of: number): Bounds {
   if (of <= 0) return { least: 0, most: 1 }
   const share = hits / of
   const middle = share + square / (2 * of)

@@ -30,7 +30,7 @@ export function decide(votes: readonly Vote[], terms: Terms): Decision {
   if (left <= 0) return { type: 'expired' }
   if (failure !== undefined) return failure
   const wanted = plain ? plainWanted(top, terms) : wantedFor(groups, leadOf(groups), votes, terms)
-  return { type: 'want', wanted: wanted.slice(0, terms.inTurn ? 1 : left) }
+  return { type: 'want', wanted: wanted.slice(0, terms.inTurn || terms.again ? 1 : left) }
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The weight of a vote by the vouched passes of its node, in milli-nats. The last one is that
- * of all further passes. Written by emit/main.ts, so that no logarithm is computed here.
+ * The weight of a vote by the vouched passes of its node, in milli-nats. The last is that of
+ * all further passes. Written by emit/main.ts, so that no logarithm is computed here.
  */
 export const weights: readonly number[] = [
   847, 1675, 2458, 2891, 3193, 3424, 3612, 3770, 3906, 4026, 4133, 4230, 4318, 4400, 4475, 4544,

@@ -68,8 +68,8 @@ export function offeredNow(
 
 /**
  * How many more units: as many as there are cores for, and what is computed while a lease is on its
- * way. None ahead of long units, and of those that may be: they would only wait here. None while one waits for room: there
- * would be none for the next either.
+ * way. None ahead of long units, and of those that may be: they would only wait here. None while
+ * one waits for room: there would be none for the next either.
  */
 function roomOf(cores: number, load: Load): number {
   const { unitMs, unitsWaiting, blocked } = load

@@ -12,8 +12,8 @@ export function weightsFile(): string {
   }
   return [
     '/**',
-    ' * The weight of a vote by the vouched passes of its node, in milli-nats. The last one is that',
-    ' * of all further passes. Written by emit/main.ts, so that no logarithm is computed here.',
+    ' * The weight of a vote by the vouched passes of its node, in milli-nats. The last is that of',
+    ' * all further passes. Written by emit/main.ts, so that no logarithm is computed here.',
     ' */',
     'export const weights: readonly number[] = [',
     ...filled(weights),
