@@ -21,7 +21,9 @@ describe('where two owners have to agree', () => {
   test.each(twofold)('%s', (name) => {
     const counts = run(name)
     expect(counts.final).toBeGreaterThan(0.75 * small.units)
-    expect(wrongShare(counts)).toBeLessThan(/pairs|ring|fives|copycats|mixed/.test(name) ? 2 * meeting : 1e-3)
+    expect(wrongShare(counts)).toBeLessThan(
+      /pairs|ring|fives|copycats|mixed/.test(name) ? 2 * meeting : 1e-3,
+    )
     expect(redundancy(counts)).toBeLessThan(name.endsWith('-back') ? 2.7 : 2.5)
     expect(counts.honestBans).toBe(0)
   })
