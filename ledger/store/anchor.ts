@@ -28,11 +28,16 @@ export class Anchor implements AsyncDisposable {
   /** Makes the anchor of a new store. */
   static async create(folder: string, tip: Tip): Promise<Anchor> {
     const file = await open(join(folder, 'anchor'), 'wx+')
-    await file.write(new Uint8Array(slotBytes * slots), 0, slotBytes * slots, 0)
-    const anchor = new Anchor(file)
-    for (let i = 0; i < slots; i++) await anchor.#put(i, tip)
-    await file.sync()
-    return anchor
+    try {
+      await file.write(new Uint8Array(slotBytes * slots), 0, slotBytes * slots, 0)
+      const anchor = new Anchor(file)
+      for (let i = 0; i < slots; i++) await anchor.#put(i, tip)
+      await file.sync()
+      return anchor
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   /** Opens the anchor of a store that is there, to go on with it. */

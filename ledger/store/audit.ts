@@ -2,7 +2,7 @@ import { access, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Answer, accept, refuse } from '@nexapod/specs'
-import { codesOf } from './damage.ts'
+import { codesOf, said } from './damage.ts'
 import { locked, placesOf } from './folder.ts'
 import { lookInChild } from './in-child.ts'
 import type { Audit, Look } from './task.ts'
@@ -56,7 +56,9 @@ export async function audit(
     if (found === undefined) throw new Error('an audit ended without saying what it found')
     return accept({ tip: tip.value, ...found })
   } catch (error) {
-    if (!codesOf(error).includes('ENOSPC')) throw error
+    // LevelDB and a child say it in words alone.
+    const isFull = codesOf(error).includes('ENOSPC') || /no space left/i.test(said(error))
+    if (!isFull) throw error
     return refuse('ledger.stopped', { at: directory, detail: 'no space for a copy' })
   }
 }

@@ -37,7 +37,12 @@ export async function backup(
       else refusal = answer
     }
   }
-  return await make(to, rows, entries(), () => refusal, listening)
+  try {
+    return await make(to, rows, entries(), () => refusal, listening)
+  } catch (error) {
+    if (isOfMachine(error)) return cannotWrite(to, error)
+    throw error
+  }
 }
 
 /**
