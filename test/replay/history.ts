@@ -43,7 +43,9 @@ export function relive(seed: number, steps: number, opening: Opening, tally: Tal
   const scene = new Scene(seed, new Duel(opening))
   try {
     step(scene, [scene.writer.genesis, { type: 'fences', below: 20 }], tally)
-    if (seed % 20 === 0) for (const facts of anchorFacts(scene)) step(scene, facts, tally)
+    scene.careful = true
+    if (seed % 11 === 0) for (const facts of anchorFacts(scene)) step(scene, facts, tally)
+    scene.careful = false
     for (let i = 0; i < 4; i++) {
       scene.turn()
       step(scene, claimDeeds.claim?.[0](scene) ?? [], tally)

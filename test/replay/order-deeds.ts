@@ -45,7 +45,7 @@ const delegation: Deed = (scene) => {
   const node = (of ?? chance.one(nodes).id) as NodeId
   const some = chance.once(4) ? scene.about() : now - chance.below(400)
   const issued = Math.max(0, ended === undefined ? some : ended.issued + chance.below(3) - 1)
-  const held = chance.once(3) ? 1 + chance.below(2000) : limits.delegationMsMax
+  const held = chance.once(2) ? 1 + chance.below(2000) : limits.delegationMsMax
   const expires = chance.once(8) ? Math.max(issued + 1, scene.about()) : issued + held
   const value = { v: 1 as const, owner, node, issued, expires }
   return [{ type: 'delegation', delegation: scene.signed(delegationDocument, value) }]
@@ -104,7 +104,8 @@ const seal: Deed = (scene) => {
   if (begun) return undefined
   scene.epoch = book.epoch + 1
   const [epoch, size, head] = [book.epoch, book.entries.length, book.head]
-  const successor = chance.one(governance.members)
+  const stranger = chance.one(strangers).id as CoordinatorId
+  const successor = scene.slip(chance.one(governance.members), stranger, stranger, stranger)
   const stand = { v: 1 as const, chain, epoch, size, head, successor }
   const value = { ...stand, issued: now, signers: quorumOf(scene) }
   return [{ type: 'seal', seal: scene.signed(sealDocument, value) }]

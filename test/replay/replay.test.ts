@@ -9,7 +9,7 @@ import { relive } from './history.ts'
 import { Tally } from './tally.ts'
 import { Places } from './tree.ts'
 
-const each = 30
+const each = 50
 const kinds = [
   ...['arrive', 'audit', 'bond', 'cancel', 'claim', 'delegation', 'depart', 'draw', 'earn', 'end'],
   ...['fences', 'fund', 'genesis', 'job', 'meter', 'node', 'rates', 'receipt', 'refund'],

@@ -28,10 +28,14 @@ const verdict: Deed = (scene) => {
   const at = anyUnit(scene, () => true)
   if (at === undefined) return undefined
   const { id, job, unit } = at
-  const ends = [...book.delegations.values()].map(({ expires }) => expires)
-  const end = chance.once(4) ? chance.any(ends) : undefined
-  if (end !== undefined) scene.wait(end)
   const sealed = book.units.get(`${id}/${unit}`)?.sealed ?? []
+  const ends = sealed.flatMap(({ receipt }) => {
+    const signed = scene.receipts.get(receipt)
+    const node = signed === undefined ? undefined : voteOf(scene, signed).says.node
+    return node === undefined ? [] : (book.delegations.get(node)?.expires ?? [])
+  })
+  const end = chance.once(2) ? chance.any(ends) : undefined
+  if (end !== undefined) scene.wait(end)
   const votes = sealed.flatMap(({ receipt, epoch }) => {
     const signed = scene.receipts.get(receipt)
     const lost = epoch < scene.epoch && chance.once(3)
@@ -71,12 +75,13 @@ export function accepted(
   }
   const owns = (owner: OwnerId) => ballot().winners.some((winner) => winner.owner === owner)
   // Whoever comes back into the ballot may win, and so keep another from being a referee.
-  for (let i = 0; i < votes.length && !chance.once(12); i++) {
+  for (let i = 0; i < votes.length && (scene.careful || !chance.once(12)); i++) {
     referees = referees.filter((referee) => !owns(referee.owner))
   }
   const { shown, agreeing, winners } = ballot()
   const audits = referees.map((referee): Fact => {
-    const agrees = (right(referee) || odd.has(referee)) !== chance.once(40)
+    const same = right(referee) || odd.has(referee)
+    const agrees = scene.slip(same, !same)
     return { type: 'audit', job: id, unit, receipt: referee.signed, agrees }
   })
   const earns = winners.flatMap(({ says }) => earnOf(scene, job, id, unit, says.slot, fuel))

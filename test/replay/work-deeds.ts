@@ -123,7 +123,7 @@ export function sealedBy(
   const result = resultId(outcome)
   scene.outcomes.set(result, outcome)
   const epoch = now > 0 && chance.once(5) ? chance.below(now) : now
-  const fence = Math.max(1, chance.below(book.fences))
+  const fence = Math.max(1, scene.slip(chance.below(book.fences), book.fences))
   const execution = { job: id, unit, slot, epoch, fence }
   const [salt, issued] = [scene.bytes(32), scene.now]
   const value: Receipt = { v: 1, chain: scene.chain, ...execution, node, result, salt, issued }
@@ -170,7 +170,8 @@ const end: Deed = (scene) => {
   const over = (job: KnownJob, id: JobId) => {
     const escrow = balanceOf(book, accounts.escrow(id))
     const open = undecidedOf(book, id) > 0 && !job.cancelled
-    return scene.slip(escrow === 0 && !open && heldOf(book, id).length === 0, true)
+    const early = heldOf(book, id).length > 0 && !scene.chance.once(4)
+    return scene.slip(escrow === 0 && !open && !early, true)
   }
   const [id, job] = scene.anyJob(over) ?? []
   if (id === undefined || job === undefined) return undefined

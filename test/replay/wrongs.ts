@@ -74,8 +74,8 @@ const chain: Making = ({ chance, elsewhere }) => {
   return { entry: { chain: chance.one(elsewhere).chain } }
 }
 
-const time: Making = ({ book, chance }) => {
-  return { entry: { time: Math.max(0, book.time - 1 - chance.below(100)) } }
+const time: Making = ({ chance, last }) => {
+  return { entry: { time: Math.max(0, last - 1 - (chance.once(2) ? 0 : chance.below(100))) } }
 }
 
 /** What can be wrong, and how often it is: each until a number of fifty. */
