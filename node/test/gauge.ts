@@ -30,8 +30,8 @@ export function jobIn({ others }: Watched, key: string): Job {
   throw new Error(`no job ${id}`)
 }
 
-/** Nothing begins or goes on for which there is no room. */
-export function checkRoom(world: Watched, key: string): void {
+/** Nothing begins or goes on for which there is no room; what goes on has its memory already. */
+export function checkRoom(world: Watched, key: string, begins: boolean): void {
   const { executing } = world
   let [cores, ramBytes] = [0, 0]
   for (const [other, { frozen, killed }] of executing) {
@@ -43,7 +43,8 @@ export function checkRoom(world: Watched, key: string): void {
   const needs = jobIn(world, key).resources
   const most = coresAllowed(world)
   if (cores + needs.cores > most) throw new Error(`${cores} + ${needs.cores} cores of ${most}`)
-  if (ramBytes + needs.ramBytes > use(world).ramBytes) throw new Error('more memory than is lent')
+  if (!begins || ramBytes + needs.ramBytes <= use(world).ramBytes) return
+  throw new Error('more memory than is lent')
 }
 
 /** Nothing runs on that is not allowed any more, unless it may end. */

@@ -106,9 +106,9 @@ export class Judge {
       if (executing.has(effect.key)) throw new Error(`${effect.key} runs twice`)
       if (disk.has(`receipt/${effect.key}`)) throw new Error(`${effect.key} has a receipt`)
       this.#begunAt.set(effect.key, this.#world.at)
-      checkRoom(this.#world, effect.key)
+      checkRoom(this.#world, effect.key, true)
     }
-    if (effect.type === 'thaw') checkRoom(this.#world, effect.key)
+    if (effect.type === 'thaw') checkRoom(this.#world, effect.key, false)
   }
 
   /** The node says something. */

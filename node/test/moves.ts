@@ -11,17 +11,17 @@ export function move(world: World, tape: Tape): void {
     [20, () => world.pass(tape.below(20) * 100)],
     [10, () => world.pass(tape.below(40_000))],
     [1, () => world.pass(tape.below(40 * 60_000))],
-    [20, () => connect(world, tape)],
+    [30, () => connect(world, tape)],
     [70, () => talk(world, tape, false)],
     [12, () => talk(world, tape, true)],
     [2, () => breakStream(world, tape)],
     [2, () => beSilent(world, tape)],
     [50, () => answerShell(world, tape)],
-    [4, () => observe(world, tape)],
-    [2, () => order(world, tape)],
+    [8, () => observe(world, tape)],
+    [3, () => order(world, tape)],
     [2, () => setLimits(world, tape)],
-    [2, () => beCrashed(world, tape)],
-    [3, () => sendBeacon(world, tape)],
+    [3, () => beCrashed(world, tape)],
+    [4, () => sendBeacon(world, tape)],
   ]
   let left = tape.below(moves.reduce((sum, [weight]) => sum + weight, 0))
   for (const [weight, run] of moves) {
@@ -71,12 +71,13 @@ function breakStream(world: World, tape: Tape): void {
 
 function beSilent(world: World, tape: Tape): void {
   const other = tape.from(world.others)
-  if (other !== undefined) other.silent = !other.silent
+  if (other !== undefined) other.silent = tape.oneIn(4)
 }
 
 function answerShell(world: World, tape: Tape): void {
   const key = tape.from([...world.fetching, ...world.executing.keys()])
-  if (key === undefined) return
+  // Units take their time, so that others can come between.
+  if (key === undefined || (world.executing.has(key) && !tape.oneIn(4))) return
   if (world.fetching.has(key)) world.endFetch(key, !tape.oneIn(6))
   else world.endExecution(key, !tape.oneIn(5))
 }
@@ -99,7 +100,8 @@ function observe(world: World, tape: Tape): void {
 
 function order(world: World, tape: Tape): void {
   const said =
-    tape.from(['pause', 'resume', 'resume', 'resume', 'finish', 'stop'] as const) ?? 'resume'
+    tape.from(['pause', 'resume', 'resume', 'resume', 'resume', 'finish', 'stop'] as const) ??
+    'resume'
   if (said === 'pause' || said === 'resume') world.paused = said === 'pause'
   else world.paused = false
   world.step({ type: 'order', order: said })
@@ -119,12 +121,19 @@ function sendBeacon(world: World, tape: Tape): void {
   const of = tape.from(world.others)
   if (by === undefined || of === undefined) return
   const issued = world.moment().time - tape.below(200_000)
-  const epoch = by === of ? by.epoch : by.epoch + tape.below(2)
+  const epoch = by === of ? by.epoch : of.epoch + tape.below(2)
   const { chain } = of.writer
   const more = { chain, epoch, openUnits: tape.below(2) }
   world.step({ type: 'beacon', beacon: beaconOf(by.writer, issued, more) })
 }
 
+/** The power fails after some more effects; most dearly between those of a result. */
 function beCrashed(world: World, tape: Tape): void {
-  world.effectsLeft = tape.below(12)
+  const key = tape.from(world.executing.keys())
+  if (key === undefined || tape.oneIn(2)) {
+    world.effectsLeft = tape.below(12)
+  } else {
+    world.effectsLeft = tape.below(4)
+    world.endExecution(key, true)
+  }
 }

@@ -43,13 +43,14 @@ export function jobsOf(writer: Writer): ReadonlyMap<JobId, { signed: Signed<Job>
   const needs = [
     {},
     { ramBytes: 3 * GB },
-    { cores: 2, unitMs: 600_000 },
+    { ramBytes: 3 * GB, unitMs: 600_000 },
+    { cores: 2 },
     { cores: 4, unitMs: 90_000 },
     { unitMs: 20_000, diskBytes: 8 * GB },
     { cores: 8 },
   ]
   return new Map(
-    Array.from({ length: 18 }, (_, i) => {
+    Array.from({ length: 21 }, (_, i) => {
       const need = needs[i % needs.length]
       const { signed, id, job } = jobOn(writer.chain, `job ${i} of ${writer.id}`, need)
       return [id, { signed, job }]
@@ -183,6 +184,7 @@ export class Other {
       () => known && decidedOn(this.writer, [known], []),
       () => known && decidedOn(stranger, [known], [this.writer]),
       () => known && this.decided([known], 1),
+      () => known && this.#refuse(tape, known),
       () => known && this.#refuse(tape, known),
       () => this.#cancelOf(tape),
       () => ({ type: 'idle', reasons: [{ code: 'no-work' }], retryMs: tape.below(60_000) }),

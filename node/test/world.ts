@@ -139,6 +139,8 @@ export class World {
     const { limits, observations } = this
     const { state, effects } = begin({ ...setting, limits, observations }, rows, this.moment())
     this.state = state
+    // Units take ten seconds here, so that some are held ahead.
+    state.unitMs = 9999
     this.#perform(effects)
     return this.state
   }

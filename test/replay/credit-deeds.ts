@@ -85,13 +85,14 @@ const refund: Deed = (scene) => {
   const due = (job: KnownJob, id: JobId) => {
     const open = undecidedOf(book, id) > 0 && !job.cancelled
     const early = heldOf(book, id).length > 0 && !scene.chance.once(4)
-    return balanceOf(book, accounts.escrow(id)) > 0 && scene.slip(!early && !open, true)
+    const held = balanceOf(book, accounts.escrow(id)) > 0
+    return scene.slip(held, true) && scene.slip(!early && !open, true)
   }
   const [id, job] = scene.anyJob(due) ?? []
   if (id === undefined || job === undefined) return undefined
   const from = accounts.escrow(id)
   const all = balanceOf(book, from)
-  const micro = scene.slip(all, all - 1)
+  const micro = scene.slip(all, all - 1, 1)
   if (micro < 1) return undefined
   const purpose: Purpose = { type: 'refund', job: id }
   const to = accounts.owner(scene.slip(job.publisher, scene.chance.one(owners).id as OwnerId))
@@ -131,7 +132,8 @@ const depart: Deed = (scene) => {
   const nonce = new Uint8Array(16).fill(chance.below(5))
   const request = scene.request(owner, { type: 'depart', to, micro, nonce })
   const purpose: Purpose = { type: 'depart', owner, to, nonce }
-  return [{ type: 'transfer', purpose, from, to: accounts.bridge(chain, to), micro, request }]
+  const bridge = scene.slip(accounts.bridge(chain, to), accounts.bridge(to, to))
+  return [{ type: 'transfer', purpose, from, to: bridge, micro, request }]
 }
 
 /** Deeds that move credit on this chain, and off it. */

@@ -1,4 +1,4 @@
-import { decode, type Entry, entrySchema, type Fact, type Opening } from '../../specs/index.ts'
+import type { Fact, Opening } from '../../specs/index.ts'
 import { anchorFacts } from './anchor-deeds.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
@@ -82,9 +82,12 @@ function step(scene: Scene, facts: readonly Fact[], tally: Tally): void {
 }
 
 function give(scene: Scene, wrong: Wrong | undefined, tally: Tally): void {
-  const bytes = wrong === undefined ? undefined : bytesOf(scene, wrong.facts, wrong.entry)
-  if (bytes === undefined || wrong === undefined) return
-  const broken = taken(scene, bytes, wrong)
+  if (wrong === undefined) return
+  const { facts, entry, spoil = (bytes: Uint8Array) => bytes } = wrong
+  // What a change made may be outside of every schema.
+  const bytes = possible(() => scene.bytesOf(facts, entry))
+  if (bytes === undefined) return
+  const broken = taken(scene, spoil(bytes), wrong)
   tally.count(wrong.facts, broken)
   if (broken !== undefined) return
   if (wrong.what !== 'as it should be') tally.unharmed++
@@ -100,17 +103,6 @@ function taken(scene: Scene, bytes: Uint8Array, { what, facts }: Wrong): string 
     const told = facts.map((fact) => JSON.stringify(fact, brief)).join('\n  ')
     throw new Disagreement(`${at}: ${cause.message}\n  ${told}`, { cause })
   }
-}
-
-/** The bytes of an entry, if there are any: what a change made may be outside of every schema. */
-function bytesOf(
-  scene: Scene,
-  facts: readonly Fact[],
-  wrong: Partial<Entry> = {},
-): Uint8Array | undefined {
-  const bytes = possible(() => scene.bytesOf(facts, wrong))
-  if (bytes === undefined) return undefined
-  return decode(entrySchema, bytes).ok || scene.chance.once(10) ? bytes : undefined
 }
 
 function brief(key: string, value: unknown): unknown {

@@ -133,7 +133,7 @@ export class Scene {
       expires = issued + 1
     }
     if (edge === 1 && now > limits.clockSkewMs) {
-      expires = now - limits.clockSkewMs + chance.below(3)
+      expires = now - limits.clockSkewMs + chance.below(3) - 1
       issued = expires - 1
     }
     const asked = { from, to, epoch, counter, issued, expires, act }

@@ -13,6 +13,7 @@ import {
   type PublisherId,
   priced,
   type Receipt,
+  type Request,
   receiptDocument,
   receiptId,
   resultId,
@@ -162,7 +163,8 @@ const cancel: Deed = (scene) => {
   const [id, job] = scene.anyJob((one) => !one.cancelled || scene.chance.once(4)) ?? []
   if (id === undefined || job === undefined) return undefined
   const by = scene.chance.once(9) ? scene.chance.one(owners).id : job.publisher
-  return [{ type: 'cancel', request: scene.request(by, { type: 'cancel', job: id }) }]
+  const act = scene.slip<Request['act']>({ type: 'cancel', job: id }, { type: 'name' })
+  return [{ type: 'cancel', request: scene.request(by, act) }]
 }
 
 const end: Deed = (scene) => {

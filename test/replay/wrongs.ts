@@ -7,6 +7,8 @@ export interface Wrong {
   readonly what: string
   readonly facts: readonly Fact[]
   readonly entry?: Partial<Entry>
+  /** What is done to its bytes. */
+  readonly spoil?: (bytes: Uint8Array) => Uint8Array
 }
 
 /** Makes one thing of a right entry wrong, if it can. */
@@ -78,8 +80,19 @@ const time: Making = ({ chance, last }) => {
   return { entry: { time: Math.max(0, last - 1 - (chance.once(2) ? 0 : chance.below(100))) } }
 }
 
+const bytes: Making = ({ chance }) => {
+  const cut = chance.once(4)
+  return {
+    spoil: (bytes) => {
+      const at = chance.below(bytes.length)
+      return cut ? bytes.slice(0, at) : bytes.with(at, (bytes[at] ?? 0) ^ (1 << chance.below(8)))
+    },
+  }
+}
+
 /** What can be wrong, and how often it is: each until a number of fifty. */
 const wrongs: readonly (readonly [string, Making, number])[] = [
+  ['a bit changed', bytes, 2],
   ['a value changed', change, 26],
   ['a fact missing', missing, 29],
   ['a fact twice', twice, 32],

@@ -54,7 +54,7 @@ export function needsOf(job: Job): JobNeeds {
 export function classKey(needs: JobNeeds): string {
   const { kinds, cores, ramBytes, diskBytes, gpus, gpuRamBytes, fuel, unitMs } = needs
   const sizes = [kinds, cores, ramBytes, diskBytes, gpus, gpuRamBytes, fuel, unitMs]
-  return JSON.stringify([...sizes, needs.publisher, needs.project, ...needs.images])
+  return `${sizes.join(' ')} ${needs.publisher} ${needs.project} ${needs.images.join(' ')}`
 }
 
 /**

@@ -2,8 +2,7 @@ import type { Needs } from '../match/needs.ts'
 import type { Ordered } from './heap.ts'
 import type { Job } from './job.ts'
 import type { Lane } from './lane.ts'
-import type { Found, Search } from './search.ts'
-import type { Entrant } from './tournament.ts'
+import type { Entrant, Found, Search } from './search.ts'
 
 /**
  * A deadline. The units of a job should be begun evenly until a part of its time is over: while
@@ -17,19 +16,20 @@ export class Due implements Entrant, Ordered {
   /** The earliest deadline goes first. */
   readonly rank: number
   slot = -1
-  place = -1
+  index = -1
   /** When it changes next, if no unit is begun before. */
   order = 0
   readonly #admitted: number
   readonly #paceMs: number
 
   constructor(
-    placed: { job: Job; lane: Lane },
+    job: Job,
+    lane: Lane,
     time: { admitted: number; deadline: number; pacePermille: number },
   ) {
-    this.job = placed.job
-    this.lane = placed.lane
-    this.tie = placed.job.tie
+    this.job = job
+    this.lane = lane
+    this.tie = job.tie
     this.rank = time.deadline
     this.#admitted = time.admitted
     this.#paceMs = Math.floor(((time.deadline - time.admitted) * time.pacePermille) / 1000)

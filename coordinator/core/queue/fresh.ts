@@ -1,8 +1,7 @@
 import type { Needs } from '../match/needs.ts'
 import { Heap } from './heap.ts'
 import type { Job } from './job.ts'
-import type { Found, Search } from './search.ts'
-import type { Entrant } from './tournament.ts'
+import type { Entrant, Found, Search } from './search.ts'
 
 /** Jobs of one class with units that were never leased, by priority and then as they came. */
 export class Fresh implements Entrant {

@@ -11,7 +11,7 @@ test('a heap has the least first, whatever came in and was taken out of its midd
       for (const [i, [takes, number]] of history.entries()) {
         const item = takes ? all[number % (all.length || 1)] : undefined
         if (item === undefined) {
-          const added = { order: number, tie: i, place: -1 }
+          const added = { order: number, tie: i, index: -1 }
           heap.add(added)
           all.push(added)
         } else {

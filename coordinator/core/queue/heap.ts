@@ -5,7 +5,7 @@ export interface Ordered {
   /** Decides between equal orders. */
   readonly tie: number
   /** Where it stands in its heap; -1 while it is out. */
-  place: number
+  index: number
 }
 
 /** What is to be had in its order, and taken out of the middle as well. */
@@ -21,7 +21,7 @@ export class Heap<T extends Ordered> {
   }
 
   has(item: T): boolean {
-    return this.#items[item.place] === item
+    return this.#items[item.index] === item
   }
 
   add(item: T): void {
@@ -30,12 +30,12 @@ export class Heap<T extends Ordered> {
   }
 
   remove(item: T): void {
-    const { place } = item
+    const { index } = item
     const last = this.#items.pop() as T
-    item.place = -1
+    item.index = -1
     if (last === item) return
-    this.#rise(last, place)
-    this.#sink(last, last.place)
+    this.#rise(last, index)
+    this.#sink(last, last.index)
   }
 
   #rise(item: T, from: number): void {
@@ -67,7 +67,7 @@ export class Heap<T extends Ordered> {
 
   #put(item: T, at: number): void {
     this.#items[at] = item
-    item.place = at
+    item.index = at
   }
 }
 

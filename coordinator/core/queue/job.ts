@@ -51,7 +51,7 @@ export class Job implements Ordered {
   readonly cost: number
   readonly tie: number
   readonly order: number
-  place = -1
+  index = -1
   /** Whether it is behind the pace that its deadline asks for. */
   urgent = false
   /** The tail is kept for swift nodes, until it has waited long enough. */
@@ -85,9 +85,11 @@ export class Job implements Ordered {
     return this.fresh <= this.#tailUnits && this.#tailUnits > 0
   }
 
-  /** The units that were begun and need more slots. */
-  get begun(): readonly Begun[] {
-    return [...(this.#begun?.values() ?? [])]
+  /** Takes out all units that were begun. */
+  empty(): Iterable<Begun> {
+    const begun = this.#begun?.values() ?? []
+    this.#begun = undefined
+    return begun
   }
 
   get begunCount(): number {

@@ -49,19 +49,23 @@ export class Lane {
   /** Leaves out a job, with all that it needed. */
   close(job: Job): void {
     this.jobs--
+    const lines = new Set<Line>()
     for (const line of [this.#open, this.#kept]) {
       if (!line.has(job)) continue
       line.remove(job)
-      this.#above.refresh(line)
+      lines.add(line)
     }
-    for (const begun of job.begun) this.drop(begun)
+    for (const begun of job.empty()) lines.add(this.#remove(begun))
+    // Once for each line, not for each unit: there may be a million.
+    for (const line of lines) this.#above.refresh(line)
   }
 
   /** Puts the fresh units of a job where they belong now. */
   settle(job: Job): void {
-    if (job.tail === 'ahead' && job.isTail) {
-      job.tail = 'kept'
-      this.#desk.keep(() => this.#release(job))
+    if (job.tail === 'ahead') {
+      // Nearly always a unit was begun of many, and nothing is different.
+      if (job.fresh > 0 && !job.isTail && this.#open.has(job)) return
+      if (job.isTail) this.#keep(job)
     }
     const to = job.fresh === 0 ? undefined : job.tail === 'kept' ? this.#kept : this.#open
     const from = [this.#open, this.#kept].find((line) => line.has(job))
@@ -87,11 +91,7 @@ export class Lane {
 
   /** Takes out a unit that was begun: it needs nothing more. */
   drop(begun: Begun): void {
-    const { job, level, kept } = begun
-    job.remove(begun)
-    const list = this.#listOf(level, kept)
-    list.remove(begun)
-    this.#above.refresh(list)
+    this.#above.refresh(this.#remove(begun))
   }
 
   /** What a job at risk has for a node: what was begun of such jobs, then its next fresh unit. */
@@ -116,6 +116,14 @@ export class Lane {
     return undefined
   }
 
+  #remove(begun: Begun): Waiting {
+    const { job, level, kept } = begun
+    job.remove(begun)
+    const list = this.#listOf(level, kept)
+    list.remove(begun)
+    return list
+  }
+
   #wait(given: Omit<Begun, 'seq' | 'gone'>): void {
     const begun = { ...given, seq: this.#desk.count(), gone: false }
     const list = this.#listOf(begun.level, begun.kept)
@@ -130,6 +138,11 @@ export class Lane {
     if (begun.gone) return
     this.#wait({ ...begun, kept: false })
     this.drop(begun)
+  }
+
+  #keep(job: Job): void {
+    job.tail = 'kept'
+    this.#desk.keep(() => this.#release(job))
   }
 
   #release(job: Job): void {

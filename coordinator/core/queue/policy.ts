@@ -24,7 +24,7 @@ export const usualPolicy: Policy = {
   // nobody pays for yesterday.
   windowMs: 3_600_000,
   // Some tens of microseconds.
-  visitsMax: 256,
+  visitsMax: 128,
   tailPermille: 50,
   // A swift node for each of them comes by in a moment, where there are many nodes.
   tailUnitsMax: 256,

@@ -1,8 +1,8 @@
 import { least, type Needs } from '../match/needs.ts'
 import { Fresh } from './fresh.ts'
 import type { Line } from './lane.ts'
-import type { Found, Search } from './search.ts'
-import { type Above, type Entrant, Tournament } from './tournament.ts'
+import type { Entrant, Found, Search } from './search.ts'
+import { type Above, Tournament } from './tournament.ts'
 import type { Waiting } from './waiting.ts'
 
 /** The jobs of a publisher that name one project, or none. */
@@ -26,7 +26,7 @@ export class Project implements Entrant, Above<Line> {
   }
 
   get open(): boolean {
-    return this.#begun.size + this.#fresh.size > 0
+    return this.#begun.open || this.#fresh.open
   }
 
   refresh(line: Line): void {

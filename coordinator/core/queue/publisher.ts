@@ -4,8 +4,8 @@ import type { Due } from './due.ts'
 import type { Lane } from './lane.ts'
 import { Pace } from './pace.ts'
 import type { Project } from './project.ts'
-import type { Found, Search } from './search.ts'
-import { type Above, type Entrant, Tournament } from './tournament.ts'
+import type { Entrant, Found, Search } from './search.ts'
+import { type Above, Tournament } from './tournament.ts'
 
 /** A project of a publisher, with jobs in the queue or with jobs there a moment ago. */
 export interface Branch {
@@ -30,12 +30,12 @@ export class Publisher implements Entrant, Above<Project> {
   readonly weight: number
   readonly tie: number
   readonly branches = new Map<string, Branch>()
-  readonly urgent = new Tournament<Due>()
   slot = -1
   /** How far it has come. */
   rank = 0
   readonly #above: Above<Publisher>
   readonly #open = new Tournament<Project>()
+  #urgent: Tournament<Due> | undefined
   readonly #pace: Pace
 
   constructor(
@@ -52,7 +52,7 @@ export class Publisher implements Entrant, Above<Project> {
   }
 
   get open(): boolean {
-    return this.#open.size > 0
+    return this.#open.open
   }
 
   get needs(): Needs | undefined {
@@ -71,8 +71,23 @@ export class Publisher implements Entrant, Above<Project> {
     project.rank = this.#pace.serve(project.rank, cost, project.weight, now)
   }
 
+  /** Moves a project that was charged. */
+  move(project: Project): void {
+    this.#open.move(project)
+  }
+
+  /** Takes in a deadline whose job is at risk, or leaves it out. */
+  hurry(due: Due): void {
+    if (due.open) this.#urgent ??= new Tournament<Due>()
+    this.#urgent?.sync(due)
+  }
+
   /** In its turn, its jobs at risk go first, then the project that has come least far. */
   find(search: Search): Found | undefined {
-    return this.urgent.find(search) ?? this.#open.find(search)
+    return this.findUrgent(search) ?? this.#open.find(search)
+  }
+
+  findUrgent(search: Search): Found | undefined {
+    return this.#urgent?.find(search)
   }
 }

@@ -5,7 +5,7 @@ import type { Class } from '../match/tally.ts'
 import { Due } from './due.ts'
 import { Fifo } from './fifo.ts'
 import { Heap } from './heap.ts'
-import { Job } from './job.ts'
+import { Job, type Shape } from './job.ts'
 import type { Desk } from './lane.ts'
 import { costOf } from './pace.ts'
 import type { Policy } from './policy.ts'
@@ -54,10 +54,15 @@ export interface Open {
   readonly begun: number
 }
 
-interface Placed {
-  readonly job: Job
+/** A job where it stands. All that a search finds are such. */
+class Placed extends Job {
   readonly place: Place
-  readonly due: Due | undefined
+  due: Due | undefined
+
+  constructor(shape: Shape, seq: number, tailUnits: number, place: Place) {
+    super(shape, seq, tailUnits)
+    this.place = place
+  }
 }
 
 const none: readonly Job[] = []
@@ -95,21 +100,20 @@ export class Queue implements Desk {
     const { tailPermille, tailUnitsMax, pacePermille } = this.#policy
     const tail = Math.min(Math.floor((units * tailPermille) / 1000), tailUnitsMax)
     const shape = { ...admission, cost: costOf(needs), from: admission.from ?? 0 }
-    const job = new Job(shape, this.count(), tail)
-    const place = this.#tree.place(needs)
-    const time = deadline && { admitted: now, deadline, pacePermille }
-    const due = time ? new Due({ job, lane: place.lane }, time) : undefined
-    this.#jobs.set(id, { job, place, due })
-    place.lane.open(job)
-    if (due !== undefined) this.#update(due, place)
+    const job = new Placed(shape, this.count(), tail, this.#tree.place(needs))
+    this.#jobs.set(id, job)
+    job.place.lane.open(job)
+    if (deadline === undefined) return
+    job.due = new Due(job, job.place.lane, { admitted: now, deadline, pacePermille })
+    this.#update(job.due, job.place)
   }
 
   /** Takes out a job, whatever was open of it. One that is not here has left already. */
   end(id: JobId, now: number): void {
     this.#turn(now)
-    const placed = this.#jobs.get(id)
-    if (placed === undefined) return
-    const { job, place, due } = placed
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    const { place, due } = job
     this.#jobs.delete(id)
     place.lane.close(job)
     if (due !== undefined) this.#drop(due, place)
@@ -123,9 +127,9 @@ export class Queue implements Desk {
    */
   need(id: JobId, unit: number, slots: number, held: readonly string[], now: number): void {
     this.#turn(now)
-    const placed = this.#jobs.get(id)
-    if (placed === undefined) return
-    const { job, place } = placed
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    const { lane } = job.place
     const begun = job.begunAt(unit)
     if (begun !== undefined && slots > 0 && begun.held.every((one) => held.includes(one))) {
       begun.slots = slots
@@ -134,10 +138,10 @@ export class Queue implements Desk {
     }
     const fresh = job.isFresh(unit)
     if (fresh) job.skip(unit)
-    if (slots > 0) place.lane.begin(job, unit, slots, held)
+    if (slots > 0) lane.begin(job, unit, slots, held)
     // Who is no longer barred has passed it already, so that it came in again behind the others.
-    if (begun !== undefined) place.lane.drop(begun)
-    if (fresh) this.#progress(placed)
+    if (begun !== undefined) lane.drop(begun)
+    if (fresh) this.#progress(job)
   }
 
   /** Gives a node the unit that is next for it. */
@@ -158,16 +162,16 @@ export class Queue implements Desk {
 
   /** Corrects what a slot counted for its publisher: so many milliseconds of a core it took. */
   settle(id: JobId, spentMs: number): void {
-    const placed = this.#jobs.get(id)
-    if (placed === undefined) return
-    const { branch } = placed.place
-    this.#tree.correct(branch, spentMs - placed.job.cost)
-    this.#tree.settle(branch)
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    const { branch } = job.place
+    this.#tree.correct(branch, spentMs - job.cost)
+    this.#tree.move(branch)
   }
 
   /** What is open of a job; nothing of one that is not here. */
   open(id: JobId): Open {
-    const job = this.#jobs.get(id)?.job
+    const job = this.#jobs.get(id)
     return { fresh: job?.fresh ?? 0, begun: job?.begunCount ?? 0 }
   }
 
@@ -179,40 +183,40 @@ export class Queue implements Desk {
     this.#kept.push({ until: this.#now + this.#policy.patienceMs, release })
   }
 
-  #give({ job, begun }: Found, { apart }: Asker): Given {
-    const placed = this.#jobs.get(job.id) as Placed
-    const { place } = placed
-    this.#tree.charge(place, job.cost, this.#now)
+  #give(found: Found, { apart }: Asker): Given {
+    const { job, begun } = found as Found & { readonly job: Placed }
+    const { branch, lane } = job.place
+    this.#tree.charge(job.place, job.cost, this.#now)
     if (begun !== undefined) {
-      place.lane.grant(begun, apart)
-      this.#tree.settle(place.branch)
+      lane.grant(begun, apart)
+      this.#tree.move(branch)
       return { type: 'unit', job: job.id, unit: begun.unit, fresh: false, slots: begun.slots }
     }
     const unit = job.take()
     const slots = job.slots - 1
-    if (slots > 0) place.lane.begin(job, unit, slots, apart)
-    this.#progress(placed)
-    this.#tree.settle(place.branch)
+    if (slots > 0) lane.begin(job, unit, slots, apart)
+    this.#progress(job)
+    this.#tree.move(branch)
     return { type: 'unit', job: job.id, unit, fresh: true, slots }
   }
 
   /** A job has begun another unit. */
-  #progress({ job, place, due }: Placed): void {
-    place.lane.settle(job)
-    if (due !== undefined) this.#update(due, place)
+  #progress(job: Placed): void {
+    job.place.lane.settle(job)
+    if (job.due !== undefined) this.#update(job.due, job.place)
   }
 
   #update(due: Due, place: Place): void {
-    if (due.place >= 0) this.#dues.remove(due)
+    if (due.index >= 0) this.#dues.remove(due)
     due.update(this.#now)
     if (due.order < Number.POSITIVE_INFINITY) this.#dues.add(due)
-    place.branch.publisher.urgent.sync(due)
+    place.branch.publisher.hurry(due)
   }
 
   #drop(due: Due, place: Place): void {
-    if (due.place >= 0) this.#dues.remove(due)
+    if (due.index >= 0) this.#dues.remove(due)
     due.job.urgent = false
-    place.branch.publisher.urgent.sync(due)
+    place.branch.publisher.hurry(due)
   }
 
   /** Does what is due by now. */
@@ -223,13 +227,13 @@ export class Queue implements Desk {
       first.release()
     }
     for (let { first } = this.#dues; first && first.order <= now; { first } = this.#dues) {
-      this.#update(first, (this.#jobs.get(first.job.id) as Placed).place)
+      this.#update(first, (first.job as Placed).place)
     }
     this.#tree.forget(now)
   }
 
   #near({ near }: Asker): readonly Job[] {
     if (near.length === 0) return none
-    return near.map((id) => this.#jobs.get(id)?.job).filter((job) => job !== undefined)
+    return near.map((id) => this.#jobs.get(id)).filter((job) => job !== undefined)
   }
 }

@@ -25,6 +25,21 @@ export interface Found {
   readonly begun?: Begun
 }
 
+/** What takes part in a tournament. */
+export interface Entrant {
+  /** Whether there is anything in it to be given. */
+  readonly open: boolean
+  /** The least goes first. */
+  readonly rank: number
+  /** Decides between equal ranks: no two entrants have the same. */
+  readonly tie: number
+  /** No unit of it needs less than this; none while it is closed. */
+  readonly needs: Needs | undefined
+  /** Where it stands in its tournament; -1 while it is out. */
+  slot: number
+  find(search: Search): Found | undefined
+}
+
 /** One ask on its way through the queue: who asks, what was against it, how far it may look. */
 export class Search {
   readonly asker: Asker

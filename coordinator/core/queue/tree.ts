@@ -86,14 +86,14 @@ export class Tree implements Above<Publisher> {
   }
 
   /** Puts a branch where it belongs after what it was charged has changed. */
-  settle({ publisher, project }: Branch): void {
-    publisher.refresh(project)
-    this.#open.sync(publisher)
+  move({ publisher, project }: Branch): void {
+    publisher.move(project)
+    this.#open.move(publisher)
   }
 
   /** The first unit in fair order for a node. */
   find(search: Search): Found | undefined {
-    if (this.#open.size === 0) search.refuse('empty')
+    if (!this.#open.open) search.refuse('empty')
     return search.asker.projects.length === 0 ? this.#open.find(search) : this.#findIn(search)
   }
 
@@ -155,7 +155,7 @@ export class Tree implements Above<Publisher> {
 
 function findOf({ publisher, project }: Branch, search: Search): Found | undefined {
   if (!search.may(project.needs)) return undefined
-  return publisher.urgent.find(search) ?? project.find(search)
+  return publisher.findUrgent(search) ?? project.find(search)
 }
 
 function inTurn(a: Branch, b: Branch): number {

@@ -1,7 +1,6 @@
 import type { Needs } from '../match/needs.ts'
 import { type Begun, rankOf } from './job.ts'
-import type { Found, Search } from './search.ts'
-import type { Entrant } from './tournament.ts'
+import type { Entrant, Found, Search } from './search.ts'
 
 /** Places in the list that may be empty before it is made anew, beside as many as are taken. */
 const emptyMin = 16

@@ -22,17 +22,19 @@ function votesOf(...some: readonly Partial<Vote>[]): Vote[] {
   }))
 }
 
-function judged(votes: readonly Vote[], audited = false) {
+const all: ReadonlySet<string> = new Set(['linux-x86', 'linux-arm', 'mac-arm'])
+
+function judged(votes: readonly Vote[], audited = false, proven = all) {
   const agreeing = votes.filter(({ says }) => says === 'a').map(({ slot }) => slot)
   const accepted: Accepted = { type: 'accepted', says: 'a', agreeing, audited }
-  const { passed, ...rest } = judge(votes, accepted)
+  const { passed, ...rest } = judge(votes, accepted, proven)
   const vouched = passed.filter((one) => one.vouched).map(({ slot }) => slot)
   return { passed: passed.map(({ slot }) => slot), vouched, ...rest }
 }
 
 const b = { says: 'b' }
 const newcomer = { vouched: 0 }
-const nothing = { struck: [], banned: [], again: [], aside: [] }
+const nothing = { struck: [], excused: [], banned: [], again: [], aside: [] }
 
 describe('whoever agrees passes', () => {
   test('and is vouched for by an anchor other than itself', () => {
@@ -118,6 +120,7 @@ describe('a platform that errs', () => {
     const votes = votesOf({}, { platform: 'mac-arm' }, own, arm, { ...arm, ...newcomer })
     expect(judged(votes, true)).toMatchObject({
       ...nothing,
+      excused: [3, 4],
       again: [3, 4],
       aside: ['linux-arm'],
     })
@@ -130,6 +133,12 @@ describe('a platform that errs', () => {
 
   test('is not what errs where one errs alone', () => {
     expect(judged(votesOf({}, {}, arm))).toMatchObject({ ...nothing, struck: [2] })
+  })
+
+  test('excuses whoever errs on it, until it was right in this job', () => {
+    const proven = new Set(['linux-x86'])
+    expect(judged(votesOf({}, {}, arm), false, proven)).toMatchObject({ ...nothing, excused: [2] })
+    expect(judged(votesOf({}, {}, b), false, new Set())).toMatchObject({ ...nothing, struck: [2] })
   })
 
   test('is not put aside for strangers, but nobody is banned on the word of others', () => {

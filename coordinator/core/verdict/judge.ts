@@ -7,6 +7,8 @@ export interface Judgement {
   readonly passed: readonly { readonly slot: number; readonly vouched: boolean }[]
   /** Slots whose nodes were wrong: a strike each, and their vouched passes begin again. */
   readonly struck: readonly number[]
+  /** Slots of losers whose platform may be what errs: that is held against nobody. */
+  readonly excused: readonly number[]
   /** Slots whose nodes were wrong together, before a witness of the mesh's own. */
   readonly banned: readonly number[]
   /** Slots whose nodes' votes are void in every unit that is not final: it is verified again. */
@@ -15,8 +17,15 @@ export interface Judgement {
   readonly aside: readonly string[]
 }
 
-/** What follows from a verdict for its voters. */
-export function judge(votes: readonly Vote[], { says, audited }: Accepted): Judgement {
+/**
+ * What follows from a verdict for its voters. `proven` are the platforms that agreed with others in
+ * this job.
+ */
+export function judge(
+  votes: readonly Vote[],
+  { says, audited }: Accepted,
+  proven: ReadonlySet<string>,
+): Judgement {
   const winners: Vote[] = []
   const losers: Vote[] = []
   for (const vote of votes) {
@@ -29,22 +38,24 @@ export function judge(votes: readonly Vote[], { says, audited }: Accepted): Judg
     slot: vote.slot,
     vouched: anchors > (isAnchor(vote) ? 1 : 0) || winners.length >= newcomersAgreeing,
   }))
-  if (losers.length === 0) return { passed, struck: [], banned: [], again: [], aside: [] }
   const witnessed = audited && winners.some(({ own }) => own)
   const struck: number[] = []
+  const excused: number[] = []
   const banned: number[] = []
   const aside = new Set<string>()
   for (const loser of losers) {
+    const { slot, owner } = loser
     const alike = votes.filter((vote) => !vote.failed && vote.says === loser.says)
-    const others = alike.filter(({ owner }) => owner !== loser.owner)
-    const platform = erringPlatform(alike)
+    const others = alike.filter((vote) => vote.owner !== owner)
     const apart = isApart(alike, winners)
+    const platform = apart && others.length > 0 ? erringPlatform(alike) : undefined
     // Who is repeated by one that could read the verdict is not to blame for it.
     const shared = others.some(({ round }) => round <= loser.round)
-    if (apart && platform !== undefined && others.length > 0) aside.add(platform)
-    else if (shared && witnessed && !apart && !loser.own) banned.push(loser.slot)
-    else struck.push(loser.slot)
+    if (platform !== undefined) aside.add(platform)
+    if (platform !== undefined || (apart && !proven.has(loser.platform))) excused.push(slot)
+    else if (shared && witnessed && !apart && !loser.own) banned.push(slot)
+    else struck.push(slot)
   }
   const again = audited ? losers.map(({ slot }) => slot) : []
-  return { passed, struck, banned, again, aside: [...aside] }
+  return { passed, struck, excused, banned, again, aside: [...aside] }
 }

@@ -43,6 +43,7 @@ const kinds = {
   slanderers: { behaviour: slanders(anchor), honest: false },
   copycats: { behaviour: copies(errs), honest: false },
   'platform-ring': { behaviour: colludes(1), honest: false, platforms: ['bsd-x86'] },
+  'platform-liars': { behaviour: liesAlike(0), honest: false, platforms: ['bsd-x86'] },
   'sleepers-alone': { behaviour: liesAlone(1, alone), honest: false },
   'slow-alone': { behaviour: liesAlone(0.01, alone), honest: false },
   'slower-alone': { behaviour: liesAlone(0.003, alone), honest: false },
@@ -92,6 +93,7 @@ const twofold: Readonly<Record<string, Attack>> = {
     turns: 'always',
   }),
   'platform-ring': fifth('a ring with a platform of its own', ['platform-ring']),
+  'platform-liars': fifth('always the same lie, on a platform of their own', ['platform-liars']),
   'platform-fault': { ...fifth('one platform errs in a tenth of all jobs', []), honest: broken },
   mixed: fifth('six kinds of them', mixed),
 }

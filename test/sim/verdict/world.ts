@@ -1,7 +1,10 @@
 import {
   type Accepted,
   decide,
+  type JobPlatforms,
   judge,
+  noPlatforms,
+  platformsAfter,
   suits,
   type Terms,
   type Wanted,
@@ -23,7 +26,8 @@ export class World {
   readonly #options: Options
   readonly #chance: Chance
   readonly #platforms: ReadonlySet<string>
-  readonly #aside = new Map<number, Set<string>>()
+  /** What is known of platforms in each job. */
+  readonly #jobs = new Map<number, JobPlatforms>()
   readonly #units: (Unit | undefined)[] = []
   /** Units that have lost a vote since they were accepted. */
   readonly #doubtful = new Set<Unit>()
@@ -77,7 +81,7 @@ export class World {
 
   #termsOf({ number }: Unit, audit: boolean, again: boolean): Terms {
     const { turns, window, owners, replicas } = this.#options
-    const aside = this.#aside.get(jobOf(number))
+    const { aside } = this.#platformsIn(number)
     return {
       owners,
       apart: 'networks',
@@ -87,7 +91,7 @@ export class World {
       inTurn: turns === 'always' || (turns === 'after-bans' && this.#lastBan > number - window),
       anchors: this.population.anchors,
       own: this.population.own.length,
-      platforms: aside === undefined ? this.#platforms : without(this.#platforms, aside),
+      platforms: aside.size === 0 ? this.#platforms : without(this.#platforms, aside),
     }
   }
 
@@ -127,11 +131,11 @@ export class World {
   }
 
   #draw(unit: Unit, batch: readonly Member[], wanted: Wanted): Member | undefined {
-    const aside = this.#aside.get(jobOf(unit.number))
+    const { aside } = this.#platformsIn(unit.number)
     for (let tries = 0; tries < 1000; tries++) {
       const member = this.#pick(unit, batch, wanted)
       if (member === undefined) return undefined
-      if (!suits(wanted, member.known) || aside?.has(member.platform)) continue
+      if (!suits(wanted, member.known) || aside.has(member.platform)) continue
       if (batch.some((one) => one.network === member.network)) continue
       if (!unit.casts.some((cast) => cast.network === member.network)) return member
     }
@@ -151,7 +155,9 @@ export class World {
     if (unit.says !== undefined && unit.says !== accepted.says) this.counts.corrected++
     unit.says = accepted.says
     unit.verdicts++
-    const { passed, struck, banned, again, aside } = judge(unit.casts, accepted)
+    const platforms = this.#platformsIn(unit.number)
+    const judgement = judge(unit.casts, accepted, platforms.proven)
+    const { passed, struck, banned, again } = judgement
     const cast = (slot: number) => unit.casts[slot] as Cast
     unit.agreeing = passed.map(({ slot }) => slot)
     for (const { slot, vouched } of passed) {
@@ -164,7 +170,7 @@ export class World {
     }
     for (const slot of banned) this.#ban(cast(slot).member, unit.number)
     if (this.#options.reverify) for (const slot of again) this.#doubt(cast(slot).member)
-    for (const platform of aside) this.#putAside(platform, jobOf(unit.number))
+    this.#learnPlatforms(unit.number, platforms, platformsAfter(platforms, unit.casts, judgement))
   }
 
   #strike(member: Member): void {
@@ -196,14 +202,20 @@ export class World {
     member.units = []
   }
 
-  #putAside(platform: string, job: number): void {
-    const aside = this.#aside.get(job) ?? new Set()
-    if (aside.has(platform)) return
-    this.#aside.set(job, aside.add(platform))
-    this.counts.asides++
-    if (!this.#options.reverify) return
-    for (let number = job * jobUnits; number < (job + 1) * jobUnits; number++) {
-      this.#void(number, (cast) => cast.platform === platform)
+  #platformsIn(number: number): JobPlatforms {
+    return this.#jobs.get(jobOf(number)) ?? noPlatforms
+  }
+
+  /** What a job was decided by on a platform that it goes on without is decided again. */
+  #learnPlatforms(number: number, before: JobPlatforms, now: JobPlatforms): void {
+    const job = jobOf(number)
+    this.#jobs.set(job, now)
+    for (const platform of without(now.aside, before.aside)) {
+      this.counts.asides++
+      if (!this.#options.reverify) continue
+      for (let unit = job * jobUnits; unit < (job + 1) * jobUnits; unit++) {
+        this.#void(unit, (cast) => cast.platform === platform)
+      }
     }
   }
 
