@@ -97,6 +97,11 @@ export class Table<V> implements Shelf {
     if (row !== undefined) this.#put(row, undefined)
   }
 
+  /** All rows: what each is about, and its value. */
+  *entries(): Generator<[string, V]> {
+    for (const { about, value } of this.#rows.values()) yield [about, value as V]
+  }
+
   /** The row itself. */
   row(about: string): Row | undefined {
     return this.#rows.get(about)
@@ -144,6 +149,11 @@ export class GroupedTable<V> implements Shelf {
   delete(group: string, number: number): void {
     const row = this.#groups.get(group)?.get(number)
     if (row !== undefined) this.#put(row, undefined)
+  }
+
+  /** The rows of a group: the number of each, and its value. */
+  *entries(group: string): Generator<[number, V]> {
+    for (const [number, { value }] of this.#groups.get(group) ?? []) yield [number, value as V]
   }
 
   /** Drops all rows of a group. */
