@@ -235,7 +235,7 @@ const departed: Entry = {
 
 const referee = sign(
   receiptDocument,
-  { ...receipt, node: ids.other, slot: 3, result: resultId(outOfFuel), salt: made.salt('audit') },
+  { ...receipt, node: ids.other, slot: 3, result: resultId(outOfFuel), salt: made.salt('referee') },
   cast.fay,
 )
 
@@ -263,11 +263,26 @@ export const facts: readonly Fact[] = [
     type: 'verdict',
     job: execution.job,
     unit: 0,
-    decided: { type: 'accepted', outcome, agreeing: [0] },
+    decided: { type: 'accepted', outcome, agreeing: [0], referees: [], struck: [], banned: [] },
     receipts: [signedReceipt],
   },
   { type: 'verdict', job: execution.job, unit: 1, decided: { type: 'poisoned' }, receipts: [] },
-  { type: 'audit', job: execution.job, unit: 0, receipt: referee, agrees: false },
+  { type: 'reopen', job: execution.job, unit: 0 },
+  {
+    type: 'verdict',
+    job: execution.job,
+    unit: 0,
+    decided: {
+      type: 'accepted',
+      outcome: outOfFuel,
+      agreeing: [3],
+      referees: [3],
+      struck: [0],
+      banned: [],
+    },
+    receipts: [referee],
+  },
+  { type: 'verdict', job: execution.job, unit: 2, decided: { type: 'split' }, receipts: [] },
   ...Object.values(transfers).map((transfer) => factOf(transfer)),
   { type: 'fences', below: 1_048_576 },
   { type: 'draw', next: made.digest('second seed'), shown: made.salt('first seed') },

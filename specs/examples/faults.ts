@@ -121,12 +121,14 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
   ],
   fact: [
     spoil('slots out of order', ['decided', 'agreeing'], [1, 0], 'document.rule', 'number 8'),
+    spoil('a strike twice', ['decided', 'struck'], [0, 0], 'document.rule', 'number 11'),
+    spoil('an outcome of nobody', ['decided', 'agreeing'], [], 'document.bounds', 'number 8'),
     spoil(
       'credit that moves as it will',
       ['to'],
       `owner/${ids.owner}`,
       'document.rule',
-      'number 11',
+      'number 13',
     ),
     spoil('of no kind', ['type'], made.digest('x').slice(0, 8), 'document.choice'),
   ],

@@ -2,17 +2,26 @@ import { encode } from '../bytes/bytes.ts'
 import { toHex } from '../bytes/text.ts'
 import type { OwnerId } from '../id/id.ts'
 import { receiptId } from '../receipt/receipt.ts'
+import { resultId } from '../result/result.ts'
 import { type RowKind, type RowOf, rowKey, rowSchemas, unitsPerRow } from '../state/state.ts'
 import { accounts } from '../transfer/account.ts'
 import { type Purpose, transferId } from '../transfer/transfer.ts'
 import { ids, made, now } from './cast.ts'
 import { home, smallJob } from './jobs.ts'
-import { execution, signedReceipt } from './work.ts'
+import { execution, outcome, signedReceipt } from './work.ts'
 
 const { job, slot, epoch, fence } = execution
 const meter: Purpose = { type: 'meter', ...execution, interval: 3 }
 const bond: Purpose = { type: 'bond', node: ids.node, count: 1 }
+const earn: Purpose = { type: 'earn', job, unit: 0, slot }
+const kept: Purpose = { type: 'settle', of: transferId(earn) }
 const depart: Purpose = { type: 'depart', owner: ids.owner, to: home, nonce: made.nonce('depart') }
+const votes: RowOf<'unit'>['votes'] = [
+  {
+    ...{ slot, epoch, fence, node: ids.node, owner: ids.owner },
+    ...{ result: resultId(outcome), referee: false, wins: true, passed: true, struck: false },
+  },
+]
 const elsewhere = made.chain('another chain')
 const admitted: RowOf<'job'> = {
   publisher: ids.publisher,
@@ -51,20 +60,20 @@ export const rows: { readonly [K in RowKind]: Readonly<Record<string, RowOf<K>>>
       type: 'open',
       sealed: [{ slot, epoch, fence, receipt: receiptId(signedReceipt) }],
       metered: [],
+      votes: [],
       held: 0,
     },
-    [`${job}/1`]: {
-      type: 'decided',
-      at: now,
-      winners: [{ slot, epoch, fence, owner: ids.owner }],
-      wrong: false,
-      held: 1,
-    },
+    [`${job}/1`]: { type: 'decided', at: now, metered: [], votes, held: 1, closing: false },
+    [`${job}/2`]: { type: 'open', sealed: [], metered: [], votes, held: 1 },
   },
   // Units 3 and 12 of the first thousand.
   done: { [`${job}/0`]: { bits: new Uint8Array(unitsPerRow / 8).with(0, 8).with(1, 16) } },
   meter: { [transferId(meter)]: { ...execution, micro: 60_000 } },
-  bond: { [transferId(bond)]: { node: ids.node, owner: ids.owner, micro: 5000 } },
+  bond: {
+    [transferId(bond)]: { node: ids.node, owner: ids.owner, micro: 5000 },
+    [transferId(kept)]: { node: ids.node, owner: ids.owner, micro: 124, executor: 'wasm' },
+  },
+  ban: { [ids.other]: { at: now } },
   'bond-count': { [ids.node]: { count: 1 } },
   node: { [ids.node]: { tier: 'cpu', platform: { os: 'linux', arch: 'arm64' } } },
   delegation: { [ids.node]: { owner: ids.owner, issued: now, expires: now + 1000 } },

@@ -18,11 +18,23 @@ const depart: Purpose = {
 const away = accounts.bridge(home, made.chain('another chain'))
 const mine = accounts.owner(ids.owner)
 
-/** A transfer of each purpose, and both ends of an earning and of a bond. */
+/** A transfer of each purpose, and all ends of an earning and of a bond. */
 export const transfers: Readonly<Record<string, Transfer>> = {
   earn: { purpose: earn, from: accounts.mint, to: hold, micro: 124 },
   'settle to the owner': { purpose: settle(earn), from: hold, to: mine, micro: 124 },
   'settle as void': { purpose: settle(earn), from: hold, to: accounts.mint, micro: 124 },
+  'settle to wait': {
+    purpose: settle(earn),
+    from: hold,
+    to: accounts.bond(ids.node),
+    micro: 124,
+  },
+  'settle what waited': {
+    purpose: settle(settle(earn)),
+    from: accounts.bond(ids.node),
+    to: mine,
+    micro: 124,
+  },
   fund: { purpose: { type: 'fund', job }, from: mine, to: escrow, micro: 1_000_000 },
   meter: {
     purpose: { type: 'meter', ...execution, slot: 1, interval: 3 },

@@ -22,7 +22,7 @@ import { outcomeSchema } from '../result/result.ts'
 import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
 import type { Place } from '../schema/place.ts'
-import { bool, bytes, choice, int } from '../schema/scalar.ts'
+import { bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { where } from '../schema/where.ts'
@@ -39,6 +39,15 @@ const genesisFields = {
 }
 
 const unitFields = { job: executionFields.job, unit: executionFields.unit }
+
+/** Slots of a unit, ascending, each once. */
+function slots(about: string, min = 0) {
+  const some = list(executionFields.slot, { min, max: limits.slotsMax, about })
+  return where(some, (slots, place) => {
+    const ascend = slots.every((slot, i) => i === 0 || (slots[i - 1] as number) < slot)
+    if (!ascend) place.fault('document.rule', 'slots ascend, each once')
+  })
+}
 
 const anyFact = oneOf({
   /** The first fact of a chain: which mesh it serves, and who writes it. */
@@ -64,23 +73,24 @@ const anyFact = oneOf({
     decided: oneOf({
       accepted: {
         outcome: outcomeSchema,
-        agreeing: list(executionFields.slot, {
-          min: 1,
-          max: limits.slotsMax,
-          about: 'The slots whose receipts agree with the outcome, ascending.',
-        }),
+        agreeing: slots('Whose receipts agree with the outcome.', 1),
+        referees: slots('That were asked for after the unit would have been accepted.'),
+        struck: slots('Whose nodes were wrong: a strike each.'),
+        banned: slots('Whose nodes were wrong together: their owners are banned.'),
       },
       poisoned: {},
       expired: {},
+      /** Two platforms differ, and no third can tell which is right. */
+      split: {},
       cancelled: {},
     }),
-    receipts: list(receipt, { max: limits.verdictReceiptsMax, about: 'All of them, opened.' }),
+    receipts: list(receipt, {
+      max: limits.verdictReceiptsMax,
+      about: 'Those that no verdict opened before.',
+    }),
   },
-  audit: {
-    ...unitFields,
-    receipt,
-    agrees: bool({ about: 'Whether the referee found the accepted result.' }),
-  },
+  /** An accepted unit is open again: it takes receipts, and another verdict. */
+  reopen: unitFields,
   transfer: {
     ...transferFields,
     request: optional(signedSchema(requestDocument)),
@@ -106,16 +116,8 @@ type AnyFact = Infer<typeof anyFact>
 
 /** The schema of a fact. */
 export const factSchema = where(anyFact, (fact, place) => {
-  if (fact.type === 'verdict') checkVerdict(fact, place)
   if (fact.type === 'transfer') checkMoved(fact, place)
 })
-
-function checkVerdict({ decided }: AnyFact & { type: 'verdict' }, place: Place): void {
-  if (decided.type !== 'accepted') return
-  const { agreeing } = decided
-  if (agreeing.every((slot, i) => i === 0 || (agreeing[i - 1] as number) < slot)) return
-  place.below('decided').below('agreeing').fault('document.rule', 'slots ascend, each once')
-}
 
 function checkMoved(fact: AnyFact & { type: 'transfer' }, place: Place): void {
   checkTransfer(fact, place)

@@ -9,6 +9,7 @@ import {
   type PublisherId,
   peerId,
   type ReceiptId,
+  type ResultId,
 } from '../id/id.ts'
 import { executionFields } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
@@ -26,6 +27,9 @@ export const unitsPerRow = 1024
 /** Vouched passes from which a node is an anchor: one whose agreement vouches for others. */
 export const anchorPasses = 100
 
+/** Owners who, where they agree, vouch for each other: no anchor is needed among them. */
+export const newcomersAgreeing = 7
+
 const { slot, epoch, fence } = executionFields
 const lease = { slot, epoch, fence }
 const micro = int({ min: -limits.microMax, max: limits.microMax })
@@ -33,6 +37,21 @@ const paid = int({ min: 1, max: limits.microMax })
 const count = int({ min: 0, max: limits.entriesMax })
 const units = int({ min: 0, max: limits.sweepUnitsMax })
 const slots = { max: limits.slotsMax }
+const owned = { node: peerId<NodeId>(), owner: peerId<OwnerId>() }
+
+const metered = list(struct({ ...lease, intervals: count }), slots)
+const votes = list(
+  struct({
+    ...lease,
+    ...owned,
+    result: digest<ResultId>(),
+    referee: bool({ about: 'Whether it was asked for after the unit would have been accepted.' }),
+    wins: bool({ about: 'Whether it won at the last verdict.' }),
+    passed: bool({ about: 'Whether its node passed by this unit.' }),
+    struck: bool({ about: 'Whether its node was struck by this unit.' }),
+  }),
+  { ...slots, about: 'What verdicts opened.' },
+)
 
 const schemas = {
   balance: struct({ micro }),
@@ -55,19 +74,26 @@ const schemas = {
   unit: oneOf({
     open: {
       sealed: list(struct({ ...lease, receipt: digest<ReceiptId>() }), slots),
-      metered: list(struct({ ...lease, intervals: count }), slots),
+      metered,
+      votes,
       held: count,
     },
     decided: {
       at: time(),
-      winners: list(struct({ ...lease, owner: peerId<OwnerId>() }), slots),
-      wrong: bool({ about: 'Whether a referee found another result.' }),
+      metered,
+      votes,
       held: count,
+      closing: bool({ about: 'Whether something of it was settled.' }),
     },
   }),
   done: struct({ bits: bytes({ size: unitsPerRow / 8 }) }),
   meter: struct({ ...executionFields, micro: paid }),
-  bond: struct({ node: peerId<NodeId>(), owner: peerId<OwnerId>(), micro: paid }),
+  bond: struct({
+    ...owned,
+    micro: paid,
+    executor: optional(choice(['wasm', 'docker'], { about: 'Of what was earned.' })),
+  }),
+  ban: struct({ at: time() }),
   'bond-count': struct({ count }),
   node: struct({ tier, platform }),
   delegation: struct({ owner: peerId<OwnerId>(), issued: time(), expires: time() }),

@@ -45,7 +45,7 @@ export const accounts = {
   /** Where forfeited credit goes. */
   slash: 'slash' as Account,
   owner: (owner: OwnerId) => `owner/${owner}` as Account,
-  /** What a new node leaves until it has shown itself. */
+  /** What a new node leaves, and what it earned, until it has shown itself. */
   bond: (node: NodeId) => `bond/${node}` as Account,
   /** What a publisher set aside for a job. */
   escrow: (job: JobId) => `escrow/${job}` as Account,

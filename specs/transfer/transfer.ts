@@ -32,7 +32,9 @@ export const purposeSchema = oneOf(
     meter: { ...executionFields, interval: count },
     refund: { job: digest<JobId>() },
     bond: { node: peerId<NodeId>(), count },
-    settle: { of: digest<TransferId>({ about: 'An earning, a metering or a bond.' }) },
+    settle: {
+      of: digest<TransferId>({ about: 'An earning, a metering, a bond, or what led to one.' }),
+    },
     depart: { owner: peerId<OwnerId>(), to: digest<ChainId>(), nonce: bytes({ size: 16 }) },
     arrive: { from: digest<ChainId>(), departed: digest<TransferId>() },
   },
@@ -97,7 +99,7 @@ function ways(purpose: Purpose, from: Account): Ways {
     case 'settle':
       return from.startsWith('bond/')
         ? { source: ['bond/*'], target: ['owner/*', accounts.slash] }
-        : { source: ['hold/*'], target: ['owner/*', accounts.mint, 'escrow/*'] }
+        : { source: ['hold/*'], target: ['owner/*', 'bond/*', accounts.mint, 'escrow/*'] }
     case 'fund':
       return { source: ['owner/*'], target: [accounts.escrow(purpose.job)] }
     case 'refund':
