@@ -15,7 +15,6 @@ export { decide } from './core/verdict/decide.ts'
 export { isDrawn } from './core/verdict/draw.ts'
 export { type JobPlatforms, noPlatforms, platformsAfter } from './core/verdict/job-platforms.ts'
 export { type Judgement, judge } from './core/verdict/judge.ts'
-export { passed, type Standing, strikesMax, struck } from './core/verdict/standing.ts'
 export {
   type Accepted,
   type Decision,

@@ -5,6 +5,7 @@ export { type Electorate, isMember, isQuorum } from './chain/governance.ts'
 export { type Governance, type Stand, standSchema } from './chain/stand.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'
 export { learn, stateRoot } from './fold/learn.ts'
+export { passed, strikesMax, struck } from './fold/reputation.ts'
 export {
   balanceOf,
   emptyState,

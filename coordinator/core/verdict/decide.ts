@@ -1,15 +1,8 @@
-import { limits } from '@nexapod/specs'
+import { limits, newcomersAgreeing } from '@nexapod/specs'
 import { anchorOf, wantedFor } from './asked.ts'
 import { checkOf } from './checks.ts'
 import { type Group, groupsOf } from './groups.ts'
-import {
-  type Decision,
-  hasAnchors,
-  newcomersAgreeing,
-  type Terms,
-  type Vote,
-  type Wanted,
-} from './vote.ts'
+import { type Decision, hasAnchors, type Terms, type Vote, type Wanted } from './vote.ts'
 import { bar } from './weight.ts'
 
 /** Owners on whom a unit has to fail alike to be poisoned. */

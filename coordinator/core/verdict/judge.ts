@@ -1,5 +1,6 @@
+import { newcomersAgreeing } from '@nexapod/specs'
 import { erringPlatform, isApart } from './platform.ts'
-import { type Accepted, isAnchor, newcomersAgreeing, type Vote } from './vote.ts'
+import { type Accepted, isAnchor, type Vote } from './vote.ts'
 
 /** What the verdict on a unit says about those who voted. */
 export interface Judgement {

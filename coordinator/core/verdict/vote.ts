@@ -1,5 +1,5 @@
-import { anchorPasses, type NodeId, type OwnerId } from '@nexapod/specs'
-import { strikesMax } from './standing.ts'
+import { strikesMax } from '@nexapod/ledger'
+import { anchorPasses, type NodeId, newcomersAgreeing, type OwnerId } from '@nexapod/specs'
 import { fullWeight, weightOf } from './weight.ts'
 
 /** What one execution of a unit came to. */
@@ -78,9 +78,6 @@ export interface Accepted {
 
 /** What is known of a node when its vote is weighed. */
 export type Known = Pick<Vote, 'own' | 'vouched' | 'strikes'>
-
-/** Owners who have to agree, and who then vouch for each other, where there are no anchors yet. */
-export const newcomersAgreeing = 7
 
 /** Whether agreeing with a node vouches for others. */
 export function isAnchor({ own, vouched }: Pick<Known, 'own' | 'vouched'>): boolean {

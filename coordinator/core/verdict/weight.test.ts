@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { limits } from '@nexapod/specs'
+import { limits, newcomersAgreeing } from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import { weightsFile } from './emit/weights.ts'
-import { newcomersAgreeing, weightOfVote } from './vote.ts'
+import { weightOfVote } from './vote.ts'
 import { bar, fullWeight, weightOf } from './weight.ts'
 import { weights } from './weights.ts'
 

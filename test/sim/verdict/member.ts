@@ -1,10 +1,5 @@
-import {
-  isAnchor,
-  type Standing,
-  strikesMax,
-  type Terms,
-  type Vote,
-} from '../../../coordinator/index.ts'
+import { isAnchor, type Terms, type Vote } from '../../../coordinator/index.ts'
+import { type Reputation, strikesMax } from '../../../ledger/index.ts'
 import { anchorPasses, type NodeId, type OwnerId } from '../../../specs/index.ts'
 import type { Chance } from '../../fuzz/chance.ts'
 
@@ -53,7 +48,7 @@ export class Member {
   readonly owner: OwnerId
   readonly network: string
   readonly platform: string
-  standing: Standing = { vouched: 0, passes: 0, strikes: 0 }
+  standing: Reputation = { vouched: 0, passes: 0, strikes: 0 }
   banned = false
   executions = 0
   /** What is paid, and what waits for the first hundred vouched passes. */

@@ -1,4 +1,4 @@
-import { passed, struck } from '../../../coordinator/index.ts'
+import { passed, struck } from '../../../ledger/index.ts'
 import type { Chance } from '../../fuzz/chance.ts'
 import { type Kind, Member } from './member.ts'
 

@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest'
-import { passed, type Standing, struck } from './standing.ts'
+import { passed, struck, newcomer } from './reputation.ts'
+import type { Reputation } from './state.ts'
 
-const fresh: Standing = { vouched: 0, passes: 0, strikes: 0 }
-
-function after(passes: number, from = fresh): Standing {
-  let standing = from
-  for (let i = 0; i < passes; i++) standing = passed(standing, true)
-  return standing
+function after(passes: number, from = newcomer): Reputation {
+  let reputation = from
+  for (let i = 0; i < passes; i++) reputation = passed(reputation, true)
+  return reputation
 }
 
 test('a pass counts as vouched only if somebody vouches', () => {
-  expect(passed(fresh, false)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
-  expect(passed(fresh, true)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+  expect(passed(newcomer, false)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+  expect(passed(newcomer, true)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
 })
 
 test('whoever was wrong begins again, with a strike', () => {
@@ -19,7 +18,7 @@ test('whoever was wrong begins again, with a strike', () => {
 })
 
 test('two thousand vouched passes in a row take one strike away', () => {
-  const twice = struck(struck(fresh))
+  const twice = struck(struck(newcomer))
   expect(after(1999, twice).strikes).toBe(2)
   expect(after(2000, twice).strikes).toBe(1)
   expect(passed(after(2000, twice), false).strikes).toBe(1)

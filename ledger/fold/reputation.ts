@@ -1,11 +1,7 @@
-/** What the verdicts say about a node, for one kind of executor. */
-export interface Standing {
-  /** Vouched passes since it was wrong. */
-  readonly vouched: number
-  readonly passes: number
-  /** Times that it was wrong, but for those forgiven. */
-  readonly strikes: number
-}
+import type { Reputation } from './state.ts'
+
+/** What is known of a node that no verdict was about. */
+export const newcomer: Reputation = { vouched: 0, passes: 0, strikes: 0 }
 
 /** Strikes at which a node is suspended. */
 export const strikesMax = 5
@@ -13,7 +9,7 @@ export const strikesMax = 5
 const forgivingPasses = 2000
 
 /** A node agreed with what was accepted. */
-export function passed(was: Standing, vouched: boolean): Standing {
+export function passed(was: Reputation, vouched: boolean): Reputation {
   const passes = was.passes + 1
   if (!vouched) return { ...was, passes }
   const now = was.vouched + 1
@@ -22,6 +18,6 @@ export function passed(was: Standing, vouched: boolean): Standing {
 }
 
 /** A node was wrong. */
-export function struck(was: Standing): Standing {
+export function struck(was: Reputation): Reputation {
   return { vouched: 0, passes: was.passes, strikes: was.strikes + 1 }
 }
