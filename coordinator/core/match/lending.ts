@@ -1,5 +1,5 @@
 import type { Offer } from '@nexapod/specs'
-import { kindBits } from './needs.ts'
+import { kindBits, type Trust } from './needs.ts'
 
 /** An offer as a match looks at it, made once for each offer and not once for each question. */
 export interface Lending {
@@ -14,10 +14,13 @@ export interface Lending {
   readonly projects: ReadonlySet<string>
   readonly avoidedProjects: ReadonlySet<string>
   readonly avoidedPublishers: ReadonlySet<string>
+  readonly trust: Trust
+  /** As `os/arch`. */
+  readonly platform: string
 }
 
-/** What an offer lends, with the images that its owner is known to allow. */
-export function lendingOf(offer: Offer, images: readonly string[] = []): Lending {
+/** What an offer lends, with the images that its owner is known to allow and what it has shown. */
+export function lendingOf(offer: Offer, images: readonly string[] = [], trust: Trust = 0): Lending {
   let kinds = 0
   let fuelPerSecond = 0
   let anyImage = false
@@ -35,7 +38,14 @@ export function lendingOf(offer: Offer, images: readonly string[] = []): Lending
     projects: new Set(offer.projects),
     avoidedProjects: new Set(offer.avoids.projects),
     avoidedPublishers: new Set(offer.avoids.publishers),
+    trust,
+    platform: platformText(offer.platform),
   }
+}
+
+/** A platform as the queue and the verdict name it: `os/arch`. */
+export function platformText({ os, arch }: Offer['platform']): string {
+  return `${os}/${arch}`
 }
 
 /**

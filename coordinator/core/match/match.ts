@@ -45,7 +45,13 @@ function standing(needs: Needs, lending: Lending): number {
   if (offer.ramBytes < needs.ramBytes) bits |= bit.memory
   if (offer.diskBytes < needs.diskBytes) bits |= bit.disk
   if (offer.windowMs < stayMs(needs, lending)) bits |= bit.window
+  if (!isAskedOf(needs, lending.platform)) bits |= bit.platform
+  if (needs.trust !== undefined && lending.trust < needs.trust) bits |= bit.trust
   return bits
+}
+
+function isAskedOf({ platform, without }: Needs, own: string): boolean {
+  return (platform === undefined || platform === own) && !without?.includes(own)
 }
 
 /** What the volunteer wants and avoids. The least of several classes may have no one project. */

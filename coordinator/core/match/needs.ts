@@ -3,6 +3,9 @@ import type { Job, PublisherId } from '@nexapod/specs'
 /** The bit of each kind of executor. */
 export const kindBits = { wasm: 1, docker: 2 } as const
 
+/** What a node has shown: 0 nothing yet, 1 that it is an anchor, 2 that it is the mesh's own. */
+export type Trust = 0 | 1 | 2
+
 /**
  * All of a job that a match looks at: what its units need. Jobs alike in it are one class. The
  * least of several classes has the same shape, so that what fits none of them is seen at once.
@@ -23,6 +26,12 @@ export interface Needs {
   readonly publisher?: PublisherId
   /** Empty for a job without a project; left out where the classes are of several. */
   readonly project?: string
+  /** What a node must have shown at least, for an execution that asks for it. */
+  readonly trust?: Trust
+  /** The one platform that an execution asks for, as `os/arch`. */
+  readonly platform?: string
+  /** Platforms that a job was put aside on; of several classes, those of all. */
+  readonly without?: readonly string[]
 }
 
 /** What the units of one class of jobs need. */
@@ -54,7 +63,10 @@ export function needsOf(job: Job): JobNeeds {
 export function classKey(needs: JobNeeds): string {
   const { kinds, cores, ramBytes, diskBytes, gpus, gpuRamBytes, fuel, unitMs } = needs
   const sizes = [kinds, cores, ramBytes, diskBytes, gpus, gpuRamBytes, fuel, unitMs]
-  return `${sizes.join(' ')} ${needs.publisher} ${needs.project} ${needs.images.join(' ')}`
+  const names = [needs.publisher, needs.project, ...needs.images]
+  // Few jobs have any of these, and no image is named like one.
+  const aside = (needs.without ?? []).map((platform) => `-${platform}`)
+  return [...sizes, ...names, ...aside].join(' ')
 }
 
 /**
@@ -76,12 +88,24 @@ export function least(a: Needs, b: Needs): Needs {
     unitMs: Math.min(a.unitMs, b.unitMs),
     ...(a.publisher !== undefined && a.publisher === b.publisher ? { publisher: a.publisher } : {}),
     ...(a.project !== undefined && a.project === b.project ? { project: a.project } : {}),
+    ...leastAsked(a, b),
   }
 }
 
 /** Which jobs compete for the same nodes, coarsely: by kind of executor, with GPUs or not. */
 export function poolOf({ kinds, gpus }: Needs): number {
   return kinds * 2 + (gpus > 0 ? 1 : 0)
+}
+
+/** The least of what is asked of the node itself, which most units ask nothing of. */
+function leastAsked(a: Needs, b: Needs): Pick<Needs, 'trust' | 'platform' | 'without'> {
+  const trust = Math.min(a.trust ?? 0, b.trust ?? 0) as Trust
+  const without = a.without?.filter((platform) => b.without?.includes(platform)) ?? []
+  return {
+    ...(trust > 0 ? { trust } : {}),
+    ...(a.platform !== undefined && a.platform === b.platform ? { platform: a.platform } : {}),
+    ...(without.length > 0 ? { without } : {}),
+  }
 }
 
 /** Whether `a` needs no more than `b` in anything. */
@@ -97,6 +121,9 @@ function isLeast(a: Needs, b: Needs): boolean {
     a.unitMs <= b.unitMs &&
     (a.publisher === undefined || a.publisher === b.publisher) &&
     (a.project === undefined || a.project === b.project) &&
+    (a.trust ?? 0) <= (b.trust ?? 0) &&
+    (a.platform === undefined || a.platform === b.platform) &&
+    (a.without === undefined || a.without.every((one) => b.without?.includes(one))) &&
     a.images.every((image) => b.images.includes(image))
   )
 }

@@ -62,6 +62,14 @@ export const reasons = {
     node: 'Open units take longer than it expects to be there.',
     job: 'A unit takes longer than the node expects to be there.',
   },
+  platform: {
+    node: 'Open units wait for nodes of another platform.',
+    job: 'Open units of the job wait for nodes of another platform.',
+  },
+  trust: {
+    node: 'Open units wait for nodes that have shown more.',
+    job: 'Open units of the job wait for nodes that have shown more.',
+  },
   empty: {
     node: 'No unit is open.',
     job: 'Every unit of the job is leased or decided.',

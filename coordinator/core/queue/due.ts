@@ -11,7 +11,7 @@ import type { Entrant, Found, Search } from './search.ts'
  */
 export class Due implements Entrant, Ordered {
   readonly job: Job
-  readonly lane: Lane
+  lane: Lane
   readonly tie: number
   /** The earliest deadline goes first. */
   readonly rank: number

@@ -1,31 +1,63 @@
 import { type JobId, limits } from '@nexapod/specs'
+import type { Trust } from '../match/needs.ts'
+import type { Wanted } from '../verdict/vote.ts'
 import type { Ordered } from './heap.ts'
 
 /** More than there will ever be of what the queue counts: what is counted fits below a priority. */
-const countsMax = 2 ** 48
+const countsMax = 2 ** 46
 
 /** The level of what is begun of jobs at risk; below it are the priorities. */
 export const urgentLevel = limits.priorityMax + 1
+
+/** The hardest to find: the mesh's own, of one platform. */
+const hardestMax = 3
+
+/** How hard somebody is to find whom an execution is for. */
+export function hardnessOf({ trust, platform }: Pick<Kind, 'trust' | 'platform'>): number {
+  return trust + (platform === undefined ? 0 : 1)
+}
 
 /** A rank that puts a higher level first, and within a level what came first. */
 export function rankOf(level: number, count: number): number {
   return (urgentLevel - level) * countsMax + count
 }
 
-/** A unit that was begun and needs more slots. */
+/** The same below what is harder: of a list of a kind, by the first that came into it. */
+export function rankOfKind(kind: Kind, count: number): number {
+  const softer = hardestMax - hardnessOf(kind)
+  return rankOf(kind.level - softer * (urgentLevel + 1), count)
+}
+
+/** What the executions have in common that wait in one list. */
+export interface Kind {
+  readonly level: number
+  /** Whether they are of tails, and wait for swift nodes. */
+  readonly kept: boolean
+  readonly trust: Trust
+  readonly platform: string | undefined
+}
+
+/** A unit that was begun and wants more executions. */
 export interface Begun {
   readonly job: Job
   readonly unit: number
-  /** Counts all that were ever begun: it came after those with less. */
-  readonly seq: number
   readonly level: number
-  /** Whether it is of a tail, and waits for a swift node. */
   readonly kept: boolean
-  /** How many slots it needs. */
-  slots: number
   /** Who has a part in it already. It never grows shorter. */
   held: readonly string[]
-  /** Whether it has left the queue. */
+  /** Where it waits: one for each kind of what it wants. None when it has left. */
+  waits: readonly Wait[]
+}
+
+/** A unit that waits in the list of a kind. */
+export interface Wait {
+  readonly begun: Begun
+  readonly kind: Kind
+  /** Counts all that ever waited: it came after those with less. */
+  readonly seq: number
+  /** The executions of the kind that it wants. */
+  wanted: readonly Wanted[]
+  /** Whether it has left its list. */
   gone: boolean
 }
 
@@ -34,9 +66,7 @@ export interface Shape {
   readonly id: JobId
   readonly priority: number
   readonly units: number
-  /** How many slots a unit has at first. */
-  readonly slots: number
-  /** What one slot costs its publisher, in milliseconds of one core. */
+  /** What one execution costs its publisher, in milliseconds of one core. */
   readonly cost: number
   /** How many units of its beginning are not fresh any more. */
   readonly from: number
@@ -47,7 +77,6 @@ export class Job implements Ordered {
   readonly id: JobId
   readonly priority: number
   readonly units: number
-  readonly slots: number
   readonly cost: number
   readonly tie: number
   readonly order: number
@@ -67,7 +96,6 @@ export class Job implements Ordered {
     this.id = shape.id
     this.priority = shape.priority
     this.units = shape.units
-    this.slots = shape.slots
     this.cost = shape.cost
     this.tie = seq
     this.order = rankOf(shape.priority, seq)

@@ -1,6 +1,7 @@
-import type { JobNeeds } from '../match/needs.ts'
+import type { JobNeeds, Trust } from '../match/needs.ts'
+import type { Wanted } from '../verdict/vote.ts'
 import { Fresh } from './fresh.ts'
-import { type Begun, type Job, urgentLevel } from './job.ts'
+import { type Begun, hardnessOf, type Job, type Kind, urgentLevel, type Wait } from './job.ts'
 import type { Found, Search } from './search.ts'
 import type { Above } from './tournament.ts'
 import { Waiting } from './waiting.ts'
@@ -16,6 +17,8 @@ export interface Desk {
 /** What a lane has to be given: units that were begun, or jobs with fresh ones. */
 export type Line = Waiting | Fresh
 
+const trusts: Readonly<Record<Wanted['from'], Trust>> = { any: 0, anchor: 1, own: 2 }
+
 /** The jobs of one class of one project: whatever fits one of them fits all. */
 export class Lane {
   readonly needs: JobNeeds
@@ -26,8 +29,8 @@ export class Lane {
   slot = -1
   readonly #desk: Desk
   readonly #above: Above<Line>
-  /** The highest level first, and what is kept before what is not. */
-  readonly #waiting: Waiting[] = []
+  /** The highest level first, then what is hardest to place, and what is kept before what is not. */
+  #waiting: readonly Waiting[] = []
   readonly #open: Fresh
   readonly #kept: Fresh
 
@@ -46,18 +49,25 @@ export class Lane {
     this.settle(job)
   }
 
-  /** Leaves out a job, with all that it needed. */
+  /** Leaves out a job, with all that it wanted. */
   close(job: Job): void {
-    this.jobs--
-    const lines = new Set<Line>()
-    for (const line of [this.#open, this.#kept]) {
-      if (!line.has(job)) continue
-      line.remove(job)
-      lines.add(line)
+    const lines = this.#leaveOut(job)
+    for (const begun of job.empty()) this.#takeOut(begun, lines)
+    this.#refresh(lines)
+  }
+
+  /** Leaves a job to another lane, with all that it wants. */
+  move(job: Job, to: Lane): void {
+    const lines = this.#leaveOut(job)
+    // Nobody would release it there: its tail has been kept long enough.
+    if (job.tail === 'kept') job.tail = 'over'
+    to.open(job)
+    for (const begun of [...job.empty()]) {
+      const wanted = begun.waits.flatMap((wait) => wait.wanted)
+      to.begin(job, begun.unit, wanted, begun.held)
+      this.#takeOut(begun, lines)
     }
-    for (const begun of job.empty()) lines.add(this.#remove(begun))
-    // Once for each line, not for each unit: there may be a million.
-    for (const line of lines) this.#above.refresh(line)
+    this.#refresh(lines)
   }
 
   /** Puts the fresh units of a job where they belong now. */
@@ -76,67 +86,137 @@ export class Lane {
     for (const line of [to, from]) if (line !== undefined) this.#above.refresh(line)
   }
 
-  /** Puts a unit that needs more slots behind the others of its level. */
-  begin(job: Job, unit: number, slots: number, held: readonly string[]): void {
+  /** Puts a unit that wants executions behind the others that want the like. */
+  begin(job: Job, unit: number, wanted: readonly Wanted[], held: readonly string[]): void {
     const level = job.urgent ? urgentLevel : job.priority
-    this.#wait({ job, unit, slots, held, level, kept: job.isTail })
+    this.#begin({ job, unit, level, kept: job.isTail, held, waits: [] }, wanted)
   }
 
-  /** Gives one slot of a unit that was begun to somebody. */
-  grant(begun: Begun, apart: readonly string[]): void {
-    begun.slots--
-    if (begun.slots === 0) this.drop(begun)
-    else begun.held = [...begun.held, ...apart]
+  /** Says what else a unit wants that was begun. Where it waits already it keeps its place. */
+  want(begun: Begun, wanted: readonly Wanted[]): void {
+    const was = begun.waits
+    begun.waits = this.#waitsOf(begun, wanted)
+    for (const wait of was) if (!begun.waits.includes(wait)) this.#leave(wait)
   }
 
-  /** Takes out a unit that was begun: it needs nothing more. */
-  drop(begun: Begun): void {
-    this.#above.refresh(this.#remove(begun))
-  }
-
-  /** What a job at risk has for a node: what was begun of such jobs, then its next fresh unit. */
-  findUrgent(job: Job, search: Search): Found | undefined {
-    for (const list of this.#waiting) {
-      if (list.level < urgentLevel) break
-      const found = list.open ? list.find(search) : undefined
-      if (found !== undefined) return found
+  /** Gives an execution of a unit to somebody; says which of those that it wanted. */
+  grant(wait: Wait, apart: readonly string[]): Wanted {
+    const { begun } = wait
+    const [first, ...others] = wait.wanted
+    if (first === undefined) throw new Error(`unit ${begun.unit} waits and wants nothing`)
+    wait.wanted = others
+    begun.held = [...begun.held, ...apart]
+    if (others.length === 0) {
+      begun.waits = begun.waits.filter((one) => one !== wait)
+      if (begun.waits.length === 0) begun.job.remove(begun)
+      this.#leave(wait)
     }
-    if (this.#open.has(job) || (this.#kept.has(job) && search.asker.swift)) return { job }
-    search.refuse(this.#kept.has(job) ? 'tail' : 'apart')
-    return undefined
+    return first
+  }
+
+  /** Takes out a unit that was begun: it wants nothing more. */
+  drop(begun: Begun): void {
+    const lines = new Set<Line>()
+    begun.job.remove(begun)
+    this.#takeOut(begun, lines)
+    this.#refresh(lines)
+  }
+
+  /** What a job at risk has for a node: what was begun of such jobs, or its next fresh unit. */
+  findUrgent(job: Job, search: Search): Found | undefined {
+    return search.either(
+      () => this.#findWaiting(search, urgentLevel),
+      () => {
+        if (this.#open.has(job) || (this.#kept.has(job) && search.asker.swift)) return { job }
+        search.refuse(this.#kept.has(job) ? 'tail' : 'apart')
+        return undefined
+      },
+    )
   }
 
   /** Whatever the lane has for a node. */
   find(search: Search): Found | undefined {
     if (!search.may(this.needs)) return undefined
-    for (const line of [...this.#waiting, this.#kept, this.#open]) {
-      const found = line.open ? line.find(search) : undefined
+    return search.either(
+      () => this.#findWaiting(search, 0),
+      () => findIn(this.#kept, search) ?? findIn(this.#open, search),
+    )
+  }
+
+  #findWaiting(search: Search, level: number): Found | undefined {
+    for (const list of this.#waiting) {
+      if (list.kind.level < level) break
+      const found = findIn(list, search)
       if (found !== undefined) return found
     }
     return undefined
   }
 
-  #remove(begun: Begun): Waiting {
-    const { job, level, kept } = begun
-    job.remove(begun)
-    const list = this.#listOf(level, kept)
-    list.remove(begun)
+  #begin(begun: Begun, wanted: readonly Wanted[]): void {
+    begun.job.put(begun)
+    begun.waits = this.#waitsOf(begun, wanted)
+    if (begun.kept) this.#desk.keep(() => this.#free(begun))
+  }
+
+  /** Where a unit waits for what it wants: in one list for each kind of that. */
+  #waitsOf(begun: Begun, wanted: readonly Wanted[]): Wait[] {
+    const waits: Wait[] = []
+    for (const one of wanted) {
+      const { kind } = this.#listOf(begun, one)
+      const wait = waits.find((other) => other.kind === kind)
+      if (wait === undefined) waits.push(this.#wait(begun, kind, one))
+      else wait.wanted = [...wait.wanted, one]
+    }
+    return waits
+  }
+
+  #wait(begun: Begun, kind: Kind, one: Wanted): Wait {
+    const known = begun.waits.find((other) => other.kind === kind)
+    if (known !== undefined) {
+      known.wanted = [one]
+      return known
+    }
+    const wait = { begun, kind, seq: this.#desk.count(), wanted: [one], gone: false }
+    const list = this.#waiting.find((other) => other.kind === kind) as Waiting
+    list.add(wait)
+    this.#above.refresh(list)
+    return wait
+  }
+
+  #leave(wait: Wait): void {
+    this.#above.refresh(this.#remove(wait))
+  }
+
+  #remove(wait: Wait): Waiting {
+    const list = this.#waiting.find(({ kind }) => kind === wait.kind) as Waiting
+    list.remove(wait)
     return list
   }
 
-  #wait(given: Omit<Begun, 'seq' | 'gone'>): void {
-    const begun = { ...given, seq: this.#desk.count(), gone: false }
-    const list = this.#listOf(begun.level, begun.kept)
-    begun.job.put(begun)
-    list.add(begun)
-    if (begun.kept) this.#desk.keep(() => this.#free(begun))
-    this.#above.refresh(list)
+  /** A job leaves the lane, and its fresh units their line. */
+  #leaveOut(job: Job): Set<Line> {
+    this.jobs--
+    const lines = new Set<Line>([this.#open, this.#kept].filter((line) => line.has(job)))
+    for (const line of lines) if (line instanceof Fresh) line.remove(job)
+    return lines
+  }
+
+  /** Takes a unit out of its lists, which are to be refreshed. */
+  #takeOut(begun: Begun, lines: Set<Line>): void {
+    for (const wait of begun.waits) lines.add(this.#remove(wait))
+    begun.waits = []
+  }
+
+  /** Once for each line, not for each unit: there may be a million. */
+  #refresh(lines: ReadonlySet<Line>): void {
+    for (const line of lines) this.#above.refresh(line)
   }
 
   /** A unit of a tail that waited long enough is for any node. */
   #free(begun: Begun): void {
-    if (begun.gone) return
-    this.#wait({ ...begun, kept: false })
+    if (begun.waits.length === 0) return
+    const wanted = begun.waits.flatMap((wait) => wait.wanted)
+    this.#begin({ ...begun, kept: false, waits: [] }, wanted)
     this.drop(begun)
   }
 
@@ -151,12 +231,30 @@ export class Lane {
     this.settle(job)
   }
 
-  #listOf(level: number, kept: boolean): Waiting {
-    const known = this.#waiting.find((one) => one.level === level && one.kept === kept)
+  #listOf({ level, kept }: Begun, { from, platform }: Wanted): Waiting {
+    const trust = trusts[from]
+    const known = this.#waiting.find(({ kind }) => {
+      if (kind.level !== level || kind.kept !== kept) return false
+      return kind.trust === trust && kind.platform === platform
+    })
     if (known !== undefined) return known
-    const list = new Waiting(this.needs, level, kept, this.#desk.count())
-    this.#waiting.push(list)
-    this.#waiting.sort((a, b) => b.level - a.level || Number(b.kept) - Number(a.kept))
+    const kind = { level, kept, trust, platform }
+    const list = new Waiting(needsOfKind(this.needs, kind), kind, this.#desk.count())
+    this.#waiting = [...this.#waiting, list].sort(inOrder)
     return list
   }
+}
+
+/** What a class needs for an execution of a kind. */
+function needsOfKind(needs: JobNeeds, { trust, platform }: Kind): JobNeeds {
+  if (trust === 0 && platform === undefined) return needs
+  return { ...needs, ...(trust > 0 ? { trust } : {}), ...(platform ? { platform } : {}) }
+}
+
+function findIn(line: Line, search: Search): Found | undefined {
+  return line.open && search.may(line.needs) ? line.find(search) : undefined
+}
+
+function inOrder({ kind: a }: Waiting, { kind: b }: Waiting): number {
+  return b.level - a.level || hardnessOf(b) - hardnessOf(a) || Number(b.kept) - Number(a.kept)
 }

@@ -8,6 +8,8 @@ export interface Policy {
   readonly windowMs: number
   /** What is looked at for one ask, at most, in fair order; and as much again in any order. */
   readonly visitsMax: number
+  /** A list is drawn from as if at least so many units waited in it, while there are fresh ones. */
+  readonly openMin: number
   /** The tail of a job: so many of a thousand of its units, and no more than so many. */
   readonly tailPermille: number
   readonly tailUnitsMax: number
@@ -25,6 +27,8 @@ export const usualPolicy: Policy = {
   windowMs: 3_600_000,
   // Some tens of microseconds.
   visitsMax: 128,
+  // A ring that steers who asks next gets the unit that it wants once in so many asks.
+  openMin: 256,
   tailPermille: 50,
   // A swift node for each of them comes by in a moment, where there are many nodes.
   tailUnitsMax: 256,

@@ -1,5 +1,6 @@
 import { least, type Needs } from '../match/needs.ts'
 import { Fresh } from './fresh.ts'
+import { hardnessOf } from './job.ts'
 import type { Line } from './lane.ts'
 import type { Entrant, Found, Search } from './search.ts'
 import { type Above, Tournament } from './tournament.ts'
@@ -15,6 +16,8 @@ export class Project implements Entrant, Above<Line> {
   rank = 0
   needs: Needs | undefined
   readonly #above: Above<Project>
+  /** What waits for nodes that are hard to find, apart: most nodes need not look at it. */
+  readonly #hard = new Tournament<Waiting>()
   readonly #begun = new Tournament<Waiting>()
   readonly #fresh = new Tournament<Fresh>()
 
@@ -26,19 +29,26 @@ export class Project implements Entrant, Above<Line> {
   }
 
   get open(): boolean {
-    return this.#begun.open || this.#fresh.open
+    return this.needs !== undefined
   }
 
   refresh(line: Line): void {
-    const changed = line instanceof Fresh ? this.#fresh.sync(line) : this.#begun.sync(line)
-    if (!changed) return
-    const [begun, fresh] = [this.#begun.needs, this.#fresh.needs]
-    this.needs = begun && fresh ? least(begun, fresh) : (begun ?? fresh)
+    if (!this.#sync(line)) return
+    const all = [this.#fresh.needs, this.#begun.needs, this.#hard.needs]
+    this.needs = all.reduce((a, b) => (a && b ? least(a, b) : (a ?? b)))
     this.#above.refresh(this)
   }
 
-  /** What was begun goes before what is fresh: a unit that was begun should end soon. */
+  /** What was begun should end soon, but by chance; and who is hard to find is asked first. */
   find(search: Search): Found | undefined {
-    return this.#begun.find(search) ?? this.#fresh.find(search)
+    return search.either(
+      () => this.#hard.find(search) ?? this.#begun.find(search),
+      () => this.#fresh.find(search),
+    )
+  }
+
+  #sync(line: Line): boolean {
+    if (line instanceof Fresh) return this.#fresh.sync(line)
+    return hardnessOf(line.kind) > 0 ? this.#hard.sync(line) : this.#begun.sync(line)
   }
 }

@@ -2,6 +2,7 @@ import type { JobId } from '@nexapod/specs'
 import type { JobNeeds } from '../match/needs.ts'
 import type { Reason } from '../match/reasons.ts'
 import type { Class } from '../match/tally.ts'
+import type { Wanted } from '../verdict/vote.ts'
 import { Due } from './due.ts'
 import { Fifo } from './fifo.ts'
 import { Heap } from './heap.ts'
@@ -10,7 +11,7 @@ import type { Desk } from './lane.ts'
 import { costOf } from './pace.ts'
 import type { Policy } from './policy.ts'
 import type { Place } from './publisher.ts'
-import { type Asker, type Found, Search } from './search.ts'
+import { type Asker, type Draw, type Found, Search } from './search.ts'
 import { Tree } from './tree.ts'
 
 /** A job as it comes into the queue. */
@@ -19,22 +20,20 @@ export interface Admission {
   readonly needs: JobNeeds
   readonly priority: number
   readonly units: number
-  /** How many slots each unit has at first. */
-  readonly slots: number
   readonly deadline?: number
   /** After a restart: how many units of its beginning are not fresh any more. */
   readonly from?: number
 }
 
-/** A slot of a unit for the node that asked. */
+/** An execution of a unit for the node that asked. */
 export interface Given {
   readonly type: 'unit'
   readonly job: JobId
   readonly unit: number
-  /** Whether nobody was given a slot of it before. */
+  /** Whether nobody was given the unit before. Then `need` says what else it wants. */
   readonly fresh: boolean
-  /** How many slots of it are still open. */
-  readonly slots: number
+  /** Which execution it is, of those that were wanted. */
+  readonly wanted: Wanted
   /** There is more than was looked at: the next ask should say this. */
   readonly mark?: number
 }
@@ -50,13 +49,13 @@ export interface Nothing {
 export interface Open {
   /** Units that were never leased. */
   readonly fresh: number
-  /** Units that were begun and need more slots. */
+  /** Units that were begun and want more executions. */
   readonly begun: number
 }
 
 /** A job where it stands. All that a search finds are such. */
 class Placed extends Job {
-  readonly place: Place
+  place: Place
   due: Due | undefined
 
   constructor(shape: Shape, seq: number, tailUnits: number, place: Place) {
@@ -66,6 +65,7 @@ class Placed extends Job {
 }
 
 const none: readonly Job[] = []
+const anybody: Wanted = { from: 'any', referee: false }
 
 /** Which unit is leased next: queue.md says why. Time is what the caller says it is. */
 export class Queue implements Desk {
@@ -108,6 +108,24 @@ export class Queue implements Desk {
     this.#update(job.due, job.place)
   }
 
+  /** Gives no unit of a job to nodes of a platform any more. */
+  exclude(id: JobId, platform: string, now: number): void {
+    this.#turn(now)
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    const { place: was, due } = job
+    const { without = [], ...needs } = was.lane.needs
+    if (without.includes(platform)) return
+    // The same platforms in whatever order are one class.
+    job.place = this.#tree.place({ ...needs, without: [...without, platform].sort() })
+    was.lane.move(job, job.place.lane)
+    if (due !== undefined) {
+      due.lane = job.place.lane
+      job.place.branch.publisher.hurry(due)
+    }
+    this.#tree.leave(was, now)
+  }
+
   /** Takes out a job, whatever was open of it. One that is not here has left already. */
   end(id: JobId, now: number): void {
     this.#turn(now)
@@ -121,38 +139,44 @@ export class Queue implements Desk {
   }
 
   /**
-   * Says what a unit needs from now on: so many slots, none of them for who has a part in it. That
-   * is how a lease that ended comes back, how more replicas are asked for, and with 0 slots how a
-   * unit is done with. After a restart it also says which units were begun.
+   * Says what a unit wants from now on: these executions, none of them for who has a part in it.
+   * That is how a lease that ended comes back, how more replicas are asked for, and with nothing
+   * wanted how a unit is done with. After a restart it also says which units were begun.
    */
-  need(id: JobId, unit: number, slots: number, held: readonly string[], now: number): void {
+  need(
+    id: JobId,
+    unit: number,
+    wanted: readonly Wanted[],
+    held: readonly string[],
+    now: number,
+  ): void {
     this.#turn(now)
     const job = this.#jobs.get(id)
     if (job === undefined) return
     const { lane } = job.place
     const begun = job.begunAt(unit)
-    if (begun !== undefined && slots > 0 && begun.held.every((one) => held.includes(one))) {
-      begun.slots = slots
+    if (begun !== undefined && wanted.length > 0 && isWithin(begun.held, held)) {
       begun.held = held
+      lane.want(begun, wanted)
       return
     }
     const fresh = job.isFresh(unit)
     if (fresh) job.skip(unit)
-    if (slots > 0) lane.begin(job, unit, slots, held)
+    if (wanted.length > 0) lane.begin(job, unit, wanted, held)
     // Who is no longer barred has passed it already, so that it came in again behind the others.
     if (begun !== undefined) lane.drop(begun)
     if (fresh) this.#progress(job)
   }
 
-  /** Gives a node the unit that is next for it. */
-  ask(asker: Asker, now: number): Given | Nothing {
+  /** Gives a node the unit that is next for it, drawn among those that are as good. */
+  ask(asker: Asker, now: number, draw: Draw): Given | Nothing {
     this.#turn(now)
-    const { visitsMax } = this.#policy
-    const search = new Search(asker, this.#near(asker), visitsMax)
+    const { visitsMax, openMin } = this.#policy
+    const search = new Search(asker, this.#near(asker), { visitsMax, openMin, draw })
     const found = this.#tree.find(search)
     if (found !== undefined) return this.#give(found, asker)
     if (!search.spent) return { type: 'nothing', reasons: search.reasons }
-    search.renew(visitsMax)
+    search.renew()
     const swept = this.#tree.lanes.sweep(search, asker.mark ?? 0)
     const mark = swept.mark === undefined ? {} : { mark: swept.mark }
     if (swept.found !== undefined) return { ...this.#give(swept.found, asker), ...mark }
@@ -160,7 +184,7 @@ export class Queue implements Desk {
     return { type: 'nothing', reasons: search.reasons, ...mark }
   }
 
-  /** Corrects what a slot counted for its publisher: so many milliseconds of a core it took. */
+  /** Corrects what an execution counted for its publisher: so many milliseconds of a core it took. */
   settle(id: JobId, spentMs: number): void {
     const job = this.#jobs.get(id)
     if (job === undefined) return
@@ -184,20 +208,18 @@ export class Queue implements Desk {
   }
 
   #give(found: Found, { apart }: Asker): Given {
-    const { job, begun } = found as Found & { readonly job: Placed }
+    const { job, wait } = found as Found & { readonly job: Placed }
     const { branch, lane } = job.place
     this.#tree.charge(job.place, job.cost, this.#now)
-    if (begun !== undefined) {
-      lane.grant(begun, apart)
+    if (wait !== undefined) {
+      const wanted = lane.grant(wait, apart)
       this.#tree.move(branch)
-      return { type: 'unit', job: job.id, unit: begun.unit, fresh: false, slots: begun.slots }
+      return { type: 'unit', job: job.id, unit: wait.begun.unit, fresh: false, wanted }
     }
     const unit = job.take()
-    const slots = job.slots - 1
-    if (slots > 0) lane.begin(job, unit, slots, apart)
     this.#progress(job)
     this.#tree.move(branch)
-    return { type: 'unit', job: job.id, unit, fresh: true, slots }
+    return { type: 'unit', job: job.id, unit, fresh: true, wanted: anybody }
   }
 
   /** A job has begun another unit. */
@@ -236,4 +258,8 @@ export class Queue implements Desk {
     if (near.length === 0) return none
     return near.map((id) => this.#jobs.get(id)).filter((job) => job !== undefined)
   }
+}
+
+function isWithin(some: readonly string[], all: readonly string[]): boolean {
+  return some.every((one) => all.includes(one))
 }

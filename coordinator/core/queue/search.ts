@@ -1,7 +1,7 @@
 import type { JobId } from '@nexapod/specs'
 import type { Needs } from '../match/needs.ts'
 import type { Reason } from '../match/reasons.ts'
-import type { Begun, Job } from './job.ts'
+import type { Job, Wait } from './job.ts'
 
 /** A node that asks, as far as the queue has to know it. */
 export interface Asker {
@@ -19,10 +19,13 @@ export interface Asker {
   fits(needs: Needs): Reason | undefined
 }
 
-/** A unit that was found: begun already, or the next fresh one of its job. */
+/** Numbers by chance: a whole one from 0 to 2^32 - 1 with each call. */
+export type Draw = () => number
+
+/** A unit that was found: one that waits in a list, or the next fresh one of its job. */
 export interface Found {
   readonly job: Job
-  readonly begun?: Begun
+  readonly wait?: Wait
 }
 
 /** What takes part in a tournament. */
@@ -40,20 +43,32 @@ export interface Entrant {
   find(search: Search): Found | undefined
 }
 
+/** How far a search may look, and what it draws by. */
+export interface Means {
+  readonly visitsMax: number
+  /** A list is drawn from as if at least so many units waited in it. */
+  readonly openMin: number
+  readonly draw: Draw
+}
+
 /** One ask on its way through the queue: who asks, what was against it, how far it may look. */
 export class Search {
   readonly asker: Asker
   /** What `near` of the asker names, as far as it is here. */
   readonly near: readonly Job[]
+  readonly #means: Means
   #left: number
   #reasons: Map<Reason, number> | undefined
   #last: Needs | undefined
   #lastFits = false
+  #blanks = 0
+  #sure = false
 
-  constructor(asker: Asker, near: readonly Job[], visitsMax: number) {
+  constructor(asker: Asker, near: readonly Job[], means: Means) {
     this.asker = asker
     this.near = near
-    this.#left = visitsMax
+    this.#means = means
+    this.#left = means.visitsMax
   }
 
   /** Whether it has looked at as much as it may. */
@@ -65,9 +80,14 @@ export class Search {
     return this.#reasons ?? new Map()
   }
 
-  /** Allows so many looks again. */
-  renew(visitsMax: number): void {
-    this.#left = visitsMax
+  /** Whether it takes whatever waits, because there is nothing fresh to be given instead. */
+  get sure(): boolean {
+    return this.#sure
+  }
+
+  /** Allows as many looks again. */
+  renew(): void {
+    this.#left = this.#means.visitsMax
   }
 
   /** Ends the search: there is more than it may look at. */
@@ -89,6 +109,33 @@ export class Search {
     this.#last = needs
     this.#lastFits = reason === undefined
     return this.#lastFits
+  }
+
+  /** A number below `count`, each as likely. */
+  below(count: number): number {
+    return Math.floor((this.#means.draw() / 2 ** 32) * count)
+  }
+
+  /** Whether a list of so many is drawn from: a short one is not each time. */
+  draws(size: number): boolean {
+    const { openMin } = this.#means
+    return this.#sure || size >= openMin || this.below(openMin) < size
+  }
+
+  /** Notes that a list was passed over although it may have something for the node. */
+  passOver(): void {
+    this.#blanks++
+  }
+
+  /** The rule of chance: what waits if it is drawn, else something fresh, else what waits. */
+  either(waiting: () => Found | undefined, fresh: () => Found | undefined): Found | undefined {
+    const blanks = this.#blanks
+    const found = waiting() ?? fresh()
+    if (found !== undefined || this.#blanks === blanks) return found
+    this.#sure = true
+    const left = waiting()
+    this.#sure = false
+    return left
   }
 
   /** Remembers why something that was looked at is not given. */

@@ -1,32 +1,34 @@
 import type { Needs } from '../match/needs.ts'
-import { type Begun, rankOf } from './job.ts'
+import { type Kind, rankOfKind, type Wait } from './job.ts'
 import type { Entrant, Found, Search } from './search.ts'
 
 /** Places in the list that may be empty before it is made anew, beside as many as are taken. */
-const emptyMin = 16
+const emptyMin = 4
+/** Draws until one hits a place that is taken. Half of them are at least, but in a tiny list. */
+const drawsMax = 32
+/** Places that are drawn for somebody who may be barred from most, before some are looked through. */
+const probesMax = 8
 
 /**
- * Units of one class and level that were begun and need more slots, the one that came first in
- * front. A node may not get a unit that its owner has a part in. Such a unit stays barred for that
- * owner as long as it is in the list, so each owner passes it once: the list remembers how far
- * everything is barred for whom. So one owner who begins a million units looks at none of them
- * again.
+ * Units of one class that wait for executions of one kind, the one that came first in front. Who
+ * asks is given one by chance. A node may not get a unit that its owner has a part in. Such a unit
+ * stays barred for that owner as long as it is in the list, so each owner passes it once: the list
+ * remembers how far everything is barred for whom. So one owner who begins a million units looks at
+ * none of them again.
  */
 export class Waiting implements Entrant {
   readonly needs: Needs
-  readonly level: number
-  readonly kept: boolean
+  readonly kind: Kind
   readonly tie: number
   slot = -1
-  #list: Begun[] = []
+  #list: Wait[] = []
   #head = 0
   #size = 0
   #barred: Map<string, number> | undefined
 
-  constructor(needs: Needs, level: number, kept: boolean, tie: number) {
+  constructor(needs: Needs, kind: Kind, tie: number) {
     this.needs = needs
-    this.level = level
-    this.kept = kept
+    this.kind = kind
     this.tie = tie
   }
 
@@ -34,46 +36,79 @@ export class Waiting implements Entrant {
     return this.#size > 0
   }
 
+  /** By the one that has waited longest: a list that is never looked at comes to be the first. */
   get rank(): number {
-    return rankOf(this.level, this.#list[this.#head]?.seq ?? 0)
+    return rankOfKind(this.kind, this.#list[this.#head]?.seq ?? 0)
   }
 
-  add(begun: Begun): void {
-    this.#list.push(begun)
+  add(wait: Wait): void {
+    this.#list.push(wait)
     this.#size++
   }
 
-  remove(begun: Begun): void {
-    begun.gone = true
+  remove(wait: Wait): void {
+    wait.gone = true
     this.#size--
     while (this.#list[this.#head]?.gone) this.#head++
     if (this.#list.length > 2 * this.#size + emptyMin) this.#close()
   }
 
   find(search: Search): Found | undefined {
-    if (this.kept && !search.asker.swift) {
+    if (this.kind.kept && !search.asker.swift) {
       search.refuse('tail')
       return undefined
     }
-    const begun = this.#firstFor(search.asker.apart)
-    if (begun === undefined) {
-      search.refuse('apart')
-      return undefined
-    }
-    return { job: begun.job, begun }
+    const wait = search.sure ? this.#sure(search) : this.#drawn(search)
+    return wait && { job: wait.begun.job, wait }
   }
 
-  #firstFor(apart: readonly string[]): Begun | undefined {
-    const first = this.#list[this.#head]
-    if (first === undefined || isFor(apart, first)) return first
+  /** One by chance, if a draw hits one: a short list has blanks, and so has whoever is barred. */
+  #drawn(search: Search): Wait | undefined {
+    const wait = search.draws(this.#size) ? this.#any(search) : undefined
+    if (wait !== undefined && isFor(search.asker.apart, wait)) return wait
+    search.passOver()
+    return undefined
+  }
+
+  #any(search: Search): Wait | undefined {
+    for (let i = 0; i < drawsMax; i++) {
+      const wait = this.#list[this.#head + search.below(this.#list.length - this.#head)]
+      if (!wait?.gone) return wait
+    }
+    return this.#list[this.#head]
+  }
+
+  /** One by chance of those that are not barred for the node, if there is any. */
+  #sure(search: Search): Wait | undefined {
+    const { apart } = search.asker
     const asker = apart.join(' ')
-    this.#barred ??= new Map()
-    let at = this.#from(this.#barred.get(asker) ?? 0)
-    let begun = this.#list[at]
-    while (begun !== undefined && !isFor(apart, begun)) begun = this.#list[++at]
-    const last = this.#list.at(-1) as Begun
-    this.#barred.set(asker, begun?.seq ?? last.seq + 1)
-    return begun
+    const from = this.#from(this.#barred?.get(asker) ?? 0)
+    for (let i = 0; i < probesMax && from < this.#list.length; i++) {
+      const wait = this.#list[from + search.below(this.#list.length - from)] as Wait
+      if (isFor(apart, wait)) return wait
+    }
+    return this.#swept(search, from, asker)
+  }
+
+  /** One by chance of those in the next places, as many as may be looked at. */
+  #swept(search: Search, from: number, asker: string): Wait | undefined {
+    const { apart } = search.asker
+    let at = from
+    let passed = from
+    let some = 0
+    let found: Wait | undefined
+    for (; at < this.#list.length && search.spend(); at++) {
+      const wait = this.#list[at] as Wait
+      if (isFor(apart, wait)) {
+        if (search.below(++some) === 0) found = wait
+      } else if (some === 0) passed = at + 1
+    }
+    if (passed > from) {
+      this.#barred ??= new Map()
+      this.#barred.set(asker, (this.#list[passed - 1] as Wait).seq + 1)
+    }
+    if (found === undefined) search.refuse(at < this.#list.length ? 'turn' : 'apart')
+    return found
   }
 
   /** Where those begin that came at `seq` or later. */
@@ -82,7 +117,7 @@ export class Waiting implements Entrant {
     let high = this.#list.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.#list[middle] as Begun).seq < seq) low = middle + 1
+      if ((this.#list[middle] as Wait).seq < seq) low = middle + 1
       else high = middle
     }
     return low
@@ -90,13 +125,13 @@ export class Waiting implements Entrant {
 
   /** Closes the gaps of those who left, and forgets who was barred from those alone. */
   #close(): void {
-    this.#list = this.#list.filter((begun) => !begun.gone)
+    this.#list = this.#list.filter((wait) => !wait.gone)
     this.#head = 0
     const from = this.#list[0]?.seq ?? Number.POSITIVE_INFINITY
     for (const [asker, seq] of this.#barred ?? []) if (seq <= from) this.#barred?.delete(asker)
   }
 }
 
-function isFor(apart: readonly string[], { gone, held }: Begun): boolean {
-  return !gone && !apart.some((one) => held.includes(one))
+function isFor(apart: readonly string[], { gone, begun }: Wait): boolean {
+  return !gone && !apart.some((one) => begun.held.includes(one))
 }
