@@ -12,9 +12,20 @@ import {
 import type { Kind } from './member.ts'
 import { type Options, plain } from './options.ts'
 
+/** What may come of an attack at most, in the mean of some seeds; and nobody honest is banned. */
+export interface Bar {
+  /** The share of final units whose result is wrong. */
+  readonly wrong: number
+  /** Executions for each unit. */
+  readonly redundancy: number
+}
+
 /** Who is in a mesh beside the honest, and what else is different. */
 export interface Attack {
   readonly about: string
+  readonly bar: Bar
+  /** What a control has to show: ten times as much wrong as its bar, or somebody honest banned. */
+  readonly mustFail?: 'wrong' | 'honest'
   readonly honest: Kind
   readonly others: readonly { readonly kind: Kind; readonly share: number }[]
   readonly options: Partial<Options>
@@ -55,10 +66,16 @@ function kindOf(name: Name): Kind {
   return { name, ...kinds[name] }
 }
 
+/** Where one may be enough it is the rate at which honest machines err that bounds what is wrong. */
+function barOf({ owners, reenter }: Partial<Options>): Bar {
+  if (owners === 1) return { wrong: 2.5e-4, redundancy: 1.55 }
+  return reenter ? { wrong: 2e-4, redundancy: 2.45 } : { wrong: 1e-4, redundancy: 2.3 }
+}
+
 /** A fifth of the nodes are of these kinds, as many of each. */
 function fifth(about: string, names: readonly Name[], options: Partial<Options> = {}): Attack {
   const others = names.map((name) => ({ kind: kindOf(name), share: 0.2 / names.length }))
-  return { about, honest: kindOf('honest'), others, options }
+  return { about, bar: barOf(options), honest: kindOf('honest'), others, options }
 }
 
 const mixed: readonly Name[] = ['liars', 'alike', 'sleepers', 'ring', 'pairs', 'copycats']
@@ -104,7 +121,8 @@ const reentering: Readonly<Record<string, Attack>> = Object.fromEntries(
     .concat('gamblers-in-turn', 'slanderers', 'mixed')
     .map((name) => {
       const attack = twofold[name] as Attack
-      return [`${name}-back`, { ...attack, options: { ...attack.options, ...back } }]
+      const options = { ...attack.options, ...back }
+      return [`${name}-back`, { ...attack, options, bar: barOf(options) }]
     }),
 )
 
@@ -122,17 +140,26 @@ const never = { turns: 'never', reverify: false } as const
 
 /** What has to be seen to fail. */
 const controls: Readonly<Record<string, Attack>> = {
-  'control-not-again': fifth('a ring; nothing is verified again', ['ring'], { ...back, ...never }),
-  'control-quorum': fifth('a ring; a plain quorum of two', ['ring'], {
-    ...back,
-    ...never,
-    audit: 0,
-    replicas: { quorum: 2, max: 8 },
-  }),
-  'control-open': fifth('gamblers and copycats; receipts are open', ['gamblers', 'copycats'], {
-    turns: 'always',
-    sealed: false,
-  }),
+  'control-not-again': {
+    ...fifth('a ring; nothing is verified again', ['ring'], { ...back, ...never }),
+    mustFail: 'wrong',
+  },
+  'control-quorum': {
+    ...fifth('a ring; a plain quorum of two', ['ring'], {
+      ...back,
+      ...never,
+      audit: 0,
+      replicas: { quorum: 2, max: 8 },
+    }),
+    mustFail: 'wrong',
+  },
+  'control-open': {
+    ...fifth('gamblers and copycats; receipts are open', ['gamblers', 'copycats'], {
+      turns: 'always',
+      sealed: false,
+    }),
+    mustFail: 'honest',
+  },
 }
 
 /** Every attack by its name. */
@@ -141,6 +168,13 @@ export const attacks: Readonly<Record<string, Attack>> = {
   ...reentering,
   ...alonely,
   ...controls,
+}
+
+/** The attack of a name. */
+export function attackOf(name: string): Attack {
+  const attack = attacks[name]
+  if (attack === undefined) throw new Error(`no attack is called ${name}`)
+  return attack
 }
 
 /** The options of an attack, where nothing else is said. */

@@ -44,11 +44,16 @@ export function noCounts(): Counts {
   }
 }
 
+/** Counts of which each is told. */
+export function countEach(of: (key: keyof Counts) => number): Counts {
+  const counts = noCounts()
+  for (const key of Object.keys(counts) as (keyof Counts)[]) counts[key] = of(key)
+  return counts
+}
+
 /** What was counted after an earlier count. */
 export function since(now: Counts, before: Counts): Counts {
-  const counts = noCounts()
-  for (const key of Object.keys(counts) as (keyof Counts)[]) counts[key] = now[key] - before[key]
-  return counts
+  return countEach((key) => now[key] - before[key])
 }
 
 /** The share of final units whose result is wrong. */
