@@ -57,9 +57,14 @@ const lines: Lines = {
     `${unitOf(unit)} slot ${slot}, lease ${epoch}/${fence}`,
   verdict: ({ decided, ...unit }) => {
     if (decided.type !== 'accepted') return `${unitOf(unit)} ${decided.type}`
-    return `${unitOf(unit)} accepted: slots ${decided.agreeing.join(', ')} agree`
+    const { agreeing, referees, struck, banned } = decided
+    const others = Object.entries({ 'of referees': referees, struck, banned })
+    const said = others.flatMap(([what, slots]) => {
+      return slots.length > 0 ? [`, ${slots.join(', ')} ${what}`] : []
+    })
+    return `${unitOf(unit)} accepted: slots ${agreeing.join(', ')} agree${said.join('')}`
   },
-  audit: ({ agrees, ...unit }) => `${unitOf(unit)}: the referee ${agrees ? 'agrees' : 'differs'}`,
+  reopen: unitOf,
   transfer: ({ purpose, from, to, micro }) => {
     const way = `from ${account(from)} to ${account(to)}`
     return `${credits(micro)} credits ${way}, ${purposeOf(purpose)}`

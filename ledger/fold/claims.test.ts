@@ -18,10 +18,11 @@ import {
 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { refused, take } from '../test/steps.ts'
-import { accountOf, entryOf, chain as here, member, peer, transfer } from '../test/world.ts'
+import { accountOf, entryOf, chain as here, members, peer, transfer } from '../test/world.ts'
 import { balanceOf, emptyState } from './state.ts'
 
 const [ben, eve] = [peer(2), peer(3)]
+const [member] = members
 
 describe('claims', () => {
   const elsewhere = 'e'.repeat(64) as ChainId

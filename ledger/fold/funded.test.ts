@@ -10,6 +10,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { learnt, refused, take } from '../test/steps.ts'
 import {
+  accepted,
   accountOf,
   chain,
   intervalMicro,
@@ -57,7 +58,7 @@ describe('funded containers', () => {
       type: 'verdict',
       job: id,
       unit: 0,
-      decided: { type: 'accepted', outcome, agreeing: [0] },
+      decided: accepted(outcome, [0]),
       receipts: [receipt.signed],
     }
     return { sealed: receipt.fact, verdict }
@@ -96,7 +97,7 @@ describe('funded containers', () => {
     refused(state, [settleOf(zero.purpose, hold, mine, 600)], 'what is open', 9000)
     take(state, [sealed])
     take(state, [verdict])
-    refused(state, [one.fact], 'decided once')
+    refused(state, [one.fact], 'takes no more')
     refused(state, [refundOf(4000)], 'settled first', 9000)
     refused(state, [settleOf(zero.purpose, hold, mine, 1000)], 'settled whole', 9000)
     const earned: Purpose = { type: 'earn', job: id, unit: 0, slot: 0 }
@@ -169,7 +170,7 @@ describe('bonds', () => {
     return transfer({ type: 'bond', node, count }, purse, bonded, micro, word)
   }
 
-  test('are asked for, counted, and go back to who left them or to nobody', () => {
+  test('are asked for, counted, and go back to who left them', () => {
     const state = rich()
     refused(state, [bond(1, 1, 700, 699)], 'as large as asked')
     refused(state, [bond(1, 2)], 'counted')
@@ -182,9 +183,10 @@ describe('bonds', () => {
     }
     refused(state, [end(1, accountOf(ben.id))], 'goes to its owner')
     refused(state, [end(1, purse, 1400)], 'settled whole')
-    take(state, [end(1, purse), end(2, accounts.slash)])
+    refused(state, [end(1, accounts.slash)], 'goes to its owner')
+    take(state, [end(1, purse), end(2, purse)])
     refused(state, [end(1, purse)], 'settled once')
-    expect(balanceOf(state, accounts.slash)).toBe(700)
+    expect(balanceOf(state, bonded)).toBe(0)
   })
 })
 

@@ -18,7 +18,8 @@ import { Owed } from './owed.ts'
 import { learnDelegation, learnNode, learnRevocation } from './people.ts'
 import { Broken, must } from './rule.ts'
 import type { State } from './state.ts'
-import { learnAudit, learnReceipt, learnVerdict } from './verdicts.ts'
+import { learnReopen, learnVerdict } from './verdicts.ts'
+import { learnReceipt } from './votes.ts'
 
 /**
  * Learns the facts of an entry: the one way in which a state changes. A fact that breaks a rule
@@ -34,7 +35,7 @@ export function learn(
   const learning: Learning = { state, entry, governance, opening, owed: new Owed() }
   try {
     for (const fact of entry.facts) learnFact(learning, fact)
-    learning.owed.end(entry)
+    learning.owed.end()
     state.tables.keep()
     return accept(state)
   } catch (cause) {
@@ -68,7 +69,7 @@ const learners: { readonly [T in Fact['type']]: Learner<T> } = {
   job: learnJob,
   receipt: learnReceipt,
   verdict: learnVerdict,
-  audit: learnAudit,
+  reopen: learnReopen,
   transfer: learnTransfer,
   fences: learnFences,
   draw: learnDraw,

@@ -3,7 +3,6 @@ import {
   accounts,
   type Execution,
   type Fact,
-  type JobId,
   limits,
   metered,
   type OwnerId,
@@ -11,12 +10,13 @@ import {
   transferId,
 } from '@nexapod/specs'
 import { arrive, depart, isFarSide } from './bridge.ts'
-import { isMetered, openJob, publisherOf, sourceOf } from './jobs.ts'
+import { openJob, publisherOf } from './jobs.ts'
 import type { Learning } from './learning.ts'
 import { asked } from './people.ts'
 import { must, needed } from './rule.ts'
-import { balanceOf, type JobRow, type State, type UnitRow } from './state.ts'
-import { keepDecided, openUnit } from './units.ts'
+import { settle } from './settle.ts'
+import { balanceOf, type State } from './state.ts'
+import { openUnit } from './units.ts'
 
 type Moved = Fact & { readonly type: 'transfer' }
 type For<T extends Purpose['type']> = Purpose & { readonly type: T }
@@ -80,78 +80,6 @@ function nextInterval(
   const later = epoch > last.epoch || (epoch === last.epoch && fence > last.fence)
   must(later, 'a later lease of the slot is metered')
   return 0
-}
-
-/** What is held ends: paid to who agreed, when audits are over; or back, if it was not right. */
-function settle(learning: Learning, fact: Moved, { of }: For<'settle'>): void {
-  const { state, entry, governance } = learning
-  if (fact.from.startsWith('bond/')) {
-    endBond(learning, fact, of)
-    return
-  }
-  const [, id, number, slot] = fact.from.split('/') as [string, JobId, string, string]
-  const held = { job: id, unit: Number(number), slot: Number(slot) }
-  const job = openJob(state, id)
-  const row = needed(state.units.get(id, held.unit), once)
-  const execution = endHeld(state, fact, of, held, job)
-  const winner = winnerOf(row, held.slot, execution)
-  if (winner !== undefined) {
-    must(fact.to === accounts.owner(winner.owner), 'what is right goes to its owner')
-    const from = winner.at + governance.rates.settleMs
-    must(entry.time >= from, 'what is earned settles when audits are over')
-  } else {
-    must(row.type === 'decided' || job.cancelled, 'what is open is not settled')
-    must(fact.to === sourceOf(id, job), 'what is not right goes back')
-  }
-  state.jobs.set(id, { ...job, held: job.held - 1 })
-  const rest = { ...row, held: row.held - 1 }
-  if (rest.type === 'decided') keepDecided(state, id, held.unit, rest)
-  else state.units.set(id, held.unit, rest)
-}
-
-const once = 'what is settled was held there, and is settled once'
-
-type Held = Pick<Execution, 'job' | 'unit' | 'slot'>
-
-/** Ends a metering, or else the one earning that is in the account; gives whose time it was. */
-function endHeld(
-  state: State,
-  { from, micro }: Moved,
-  of: For<'settle'>['of'],
-  { job, unit, slot }: Held,
-  row: JobRow,
-): Execution | undefined {
-  const meter = state.meters.get(of)
-  if (meter !== undefined) {
-    must(meter.job === job && meter.unit === unit && meter.slot === slot, once)
-    must(micro === meter.micro, 'what is held is settled whole')
-    state.meters.delete(of)
-    return meter
-  }
-  must(!isMetered(row) && of === transferId({ type: 'earn', job, unit, slot }), once)
-  const balance = balanceOf(state, from)
-  must(balance > 0, once)
-  must(micro === balance, 'what is held is settled whole')
-  return undefined
-}
-
-/** Who is paid for a slot, and since when it is decided; of what was metered, for its own time. */
-function winnerOf(row: UnitRow, slot: number, execution: Execution | undefined) {
-  if (row.type === 'open' || row.wrong) return undefined
-  const winner = row.winners.find((one) => one.slot === slot)
-  if (winner === undefined) return undefined
-  const own =
-    execution === undefined ||
-    (execution.epoch === winner.epoch && execution.fence === winner.fence)
-  return own ? { owner: winner.owner, at: row.at } : undefined
-}
-
-function endBond({ state }: Learning, { from, to, micro }: Moved, of: For<'settle'>['of']): void {
-  const bond = needed(state.bonds.get(of), once)
-  must(from === accounts.bond(bond.node), once)
-  must(micro === bond.micro, 'a bond is settled whole')
-  must(to === accounts.slash || to === accounts.owner(bond.owner), 'a bond goes to its owner')
-  state.bonds.delete(of)
 }
 
 function fund({ owed }: Learning, { from, micro }: Moved, { job }: For<'fund'>): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { passed, struck, newcomer } from './reputation.ts'
+import { newcomer, passed, struck } from './reputation.ts'
 import type { Reputation } from './state.ts'
 
 function after(passes: number, from = newcomer): Reputation {

@@ -11,8 +11,10 @@ import { Tables } from '../state/tables.ts'
 
 /** A job as the ledger knows it. */
 export type JobRow = RowOf<'job'>
-/** A unit about which something is open. */
+/** A unit that is not final. */
 export type UnitRow = RowOf<'unit'>
+/** A receipt that a verdict opened, and what verdicts made of it. */
+export type Vote = UnitRow['votes'][number]
 /** What the verdicts say about a node, for one kind of executor. */
 export type Reputation = RowOf<'reputation'>
 
@@ -23,13 +25,14 @@ export interface State {
   readonly jobs: Table<JobRow>
   /** Which job a publisher's nonce was used for. */
   readonly nonces: Table<RowOf<'nonce'>>
-  /** By job: what is open about its units. */
+  /** By job: what is known of its units that are not final. */
   readonly units: GroupedTable<UnitRow>
   /** By job: which of its units are decided, with nothing held for them. */
   readonly done: GroupedTable<RowOf<'done'>>
   /** What was metered and is not settled. */
   readonly meters: Table<RowOf<'meter'>>
   readonly bonds: Table<RowOf<'bond'>>
+  readonly bans: Table<RowOf<'ban'>>
   readonly bondCounts: Table<RowOf<'bond-count'>>
   readonly nodes: Table<RowOf<'node'>>
   readonly delegations: Table<RowOf<'delegation'>>
@@ -56,6 +59,7 @@ export function emptyState(): State {
     done: tables.grouped('done', rowSchemas.done),
     meters: table('meter'),
     bonds: table('bond'),
+    bans: table('ban'),
     bondCounts: table('bond-count'),
     nodes: table('node'),
     delegations: table('delegation'),

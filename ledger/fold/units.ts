@@ -2,19 +2,38 @@ import { type JobId, unitsPerRow } from '@nexapod/specs'
 import { must } from './rule.ts'
 import type { State, UnitRow } from './state.ts'
 
-/** A unit without a verdict. */
+/** A unit that waits for a verdict. */
 export type OpenUnit = UnitRow & { readonly type: 'open' }
 /** A unit with a verdict, for which something is held. */
 export type DecidedUnit = UnitRow & { readonly type: 'decided' }
 
-const untouched: OpenUnit = { type: 'open', sealed: [], metered: [], held: 0 }
+const untouched: OpenUnit = {
+  type: 'open',
+  sealed: [],
+  metered: [],
+  votes: [],
+  held: 0,
+}
 
-/** What is known of a unit without a verdict; nothing before its first receipt. */
+/** What is known of a unit that is open; nothing before its first receipt. */
 export function openUnit(state: State, job: JobId, unit: number): OpenUnit {
   const row = state.units.get(job, unit)
   const decided = row === undefined ? isDone(state, job, unit) : row.type === 'decided'
-  must(!decided, 'a unit is decided once, and then takes no more')
+  must(!decided, 'a unit that is decided takes no more')
   return row?.type === 'open' ? row : untouched
+}
+
+/** An accepted unit as it is when it is opened again: who voted what is known. */
+export function reopened(state: State, job: JobId, unit: number): OpenUnit {
+  const row = state.units.get(job, unit)
+  must(row?.type === 'decided', 'what is reopened is decided, and not final')
+  const { metered, votes, held } = row
+  must(
+    votes.some(({ wins }) => wins),
+    'what is reopened was accepted',
+  )
+  must(!row.closing, 'what is settled stays as it was decided')
+  return { type: 'open', sealed: [], metered, votes, held }
 }
 
 /** Keeps a decided unit while something is held for it; then a bit is all that is left of it. */

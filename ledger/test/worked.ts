@@ -22,13 +22,13 @@ import { Ledger } from '../ledger.ts'
 import type { Store } from '../store/index.ts'
 import { signers, Writer } from './chains.ts'
 import { takenOf, valued } from './stores.ts'
-import { accountOf, delegationFact, jobFact, outcomeOf, peer } from './world.ts'
+import { accepted, accountOf, delegationFact, jobFact, outcomeOf, peer } from './world.ts'
 
 const fuel = 7_000_000_000
 const rates = { microPerGigafuel: 1000 } as Parameters<typeof earned>[1]
 
-/** Two nodes that agree, and the account that the first one's credit goes to. */
-export const nodes = [peer(3), peer(4)] as const
+/** Two nodes that agree, of members of the roster, and where the first one's credit goes. */
+export const nodes = signers.slice(0, 2) as [Signer, Signer]
 export const rich: Account = accountOf(nodes[0].id)
 
 /** What one unit brings each of them. */
@@ -65,7 +65,7 @@ export function workedChain(units: number): Writer {
       writer.write({ type: 'receipt', ...execution, sealed: receiptId(receipt) })
       return receipt
     })
-    const decided = { type: 'accepted' as const, outcome, agreeing: [0, 1] }
+    const decided = accepted(outcome, [0, 1])
     const paid = nodes.map((node, slot) => payment({ type: 'earn', job, unit, slot }, node))
     writer.write({ type: 'verdict', job, unit, decided, receipts }, ...paid.map(([earn]) => earn))
     unsettled.push(paid.map(([, settle]) => settle))

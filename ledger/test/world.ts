@@ -55,13 +55,13 @@ const unitMs = 100_000
 
 const peers = new Map<number, Signer>()
 
-/** The one member of its roster. */
-export const member = peer(99)
+/** The coordinator, and others of its roster, who own nodes: these are believed, and paid at once. */
+export const members = [peer(99), peer(1), peer(3), peer(4)] as const
 
 /** Who governs there. */
 export const governance: Governance = {
   mesh: 'd'.repeat(64) as Governance['mesh'],
-  members: [{ coordinator: member.id as CoordinatorId, addresses: [] }],
+  members: members.map(({ id }) => ({ coordinator: id as CoordinatorId, addresses: [] })),
   quorum: 1,
   rates,
   revision: 0,
@@ -179,6 +179,16 @@ export function outcomeOf(
   return { v: 1, job, unit, ended, ...(fuel === undefined ? {} : { fuel }), outputs: [] }
 }
 
+/** What a verdict says that accepts a unit. */
+export function accepted(
+  outcome: Outcome,
+  agreeing: readonly number[],
+  others: { readonly [K in 'referees' | 'struck' | 'banned']?: readonly number[] } = {},
+) {
+  const none = { referees: [], struck: [], banned: [] }
+  return { type: 'accepted' as const, outcome, agreeing, ...none, ...others }
+}
+
 /** A node's receipt, and the fact that seals it. */
 export function receiptOf(
   node: Signer,
@@ -234,7 +244,10 @@ export function unitFacts(
     type: 'verdict',
     job,
     unit,
-    decided: { type: 'accepted', outcome, agreeing: nodes.map((_, slot) => slot) },
+    decided: accepted(
+      outcome,
+      nodes.map((_, slot) => slot),
+    ),
     receipts: receipts.map((one) => one.signed),
   }
   const micro = earned(fuel, rates)
