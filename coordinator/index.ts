@@ -15,6 +15,7 @@ export { decide } from './core/verdict/decide.ts'
 export { isDrawn } from './core/verdict/draw.ts'
 export { type JobPlatforms, noPlatforms, platformsAfter } from './core/verdict/job-platforms.ts'
 export { type Judgement, judge } from './core/verdict/judge.ts'
+export { isInTurn } from './core/verdict/turns.ts'
 export {
   type Accepted,
   type Decision,

@@ -1,4 +1,5 @@
 import {
+  adapts,
   colludes,
   computes,
   computesOn,
@@ -12,7 +13,7 @@ import {
 import type { Kind } from './member.ts'
 import { type Options, plain } from './options.ts'
 
-/** What may come of an attack at most, in the mean of some seeds; and nobody honest is banned. */
+/** What may come of an attack at most, in the mean of its seeds; and nobody honest is banned. */
 export interface Bar {
   /** The share of final units whose result is wrong. */
   readonly wrong: number
@@ -51,6 +52,7 @@ const kinds = {
   pairs: { behaviour: colludes(1), honest: false, ringOf: 2 },
   'one-network': { behaviour: colludes(1), honest: false, isOneNetwork: true },
   gamblers: { behaviour: gambles(0.3, anchor), honest: false },
+  adaptive: { behaviour: adapts(0.3, anchor), honest: false },
   slanderers: { behaviour: slanders(anchor), honest: false },
   copycats: { behaviour: copies(errs), honest: false },
   'platform-ring': { behaviour: colludes(1), honest: false, platforms: ['bsd-x86'] },
@@ -66,7 +68,7 @@ function kindOf(name: Name): Kind {
   return { name, ...kinds[name] }
 }
 
-/** Where one may be enough it is the rate at which honest machines err that bounds what is wrong. */
+/** Where one may be enough, nothing is better than the rate at which honest machines err. */
 function barOf({ owners, reenter }: Partial<Options>): Bar {
   if (owners === 1) return { wrong: 2.5e-4, redundancy: 1.55 }
   return reenter ? { wrong: 2e-4, redundancy: 2.45 } : { wrong: 1e-4, redundancy: 2.3 }
@@ -105,6 +107,7 @@ const twofold: Readonly<Record<string, Attack>> = {
   'gamblers-in-turn': fifth('the same, where nodes are asked in turn', ['gamblers'], {
     turns: 'always',
   }),
+  adaptive: fifth('a ring while nodes are asked together, gamblers in turn', ['adaptive']),
   slanderers: fifth('contradict as referees', ['slanderers']),
   copycats: fifth('gamblers, and nodes that copy what they can read', ['gamblers', 'copycats'], {
     turns: 'always',
@@ -118,7 +121,7 @@ const twofold: Readonly<Record<string, Attack>> = {
 /** The same, and whoever is caught is back at once under a new key. */
 const reentering: Readonly<Record<string, Attack>> = Object.fromEntries(
   ['liars', 'alike', 'sleepers', 'ring', 'lazy-ring', 'slow-ring', 'fives', 'pairs', 'gamblers']
-    .concat('gamblers-in-turn', 'slanderers', 'mixed')
+    .concat('gamblers-in-turn', 'adaptive', 'slanderers', 'mixed')
     .map((name) => {
       const attack = twofold[name] as Attack
       const options = { ...attack.options, ...back }

@@ -54,6 +54,13 @@ export function gambles(share: number, trusted: number): Behaviour {
   }
 }
 
+/** Colludes where it is asked together with others, and gambles where it is asked alone. */
+export function adapts(share: number, trusted: number): Behaviour {
+  const together = colludes(1)
+  const alone = gambles(share, trusted)
+  return (me, scene) => (scene.batch.length > 1 ? together : alone)(me, scene)
+}
+
 /** Honest until trusted; then, as one who checks, it contradicts, to have others banned. */
 export function slanders(trusted: number): Behaviour {
   return (me, { referee }) => (referee && me.standing.vouched >= trusted ? lieOf(me) : right)

@@ -1,6 +1,7 @@
 import {
   type Accepted,
   decide,
+  isInTurn,
   type JobPlatforms,
   judge,
   noPlatforms,
@@ -80,15 +81,16 @@ export class World {
   }
 
   #termsOf({ number }: Unit, audit: boolean, again: boolean): Terms {
-    const { turns, window, owners, replicas } = this.#options
+    const { turns, audit: permille, owners, replicas } = this.#options
     const { aside } = this.#platformsIn(number)
+    const sinceBan = number - this.#lastBan
     return {
       owners,
       apart: 'networks',
       ...(replicas === undefined ? {} : { replicas }),
       audit,
       again,
-      inTurn: turns === 'always' || (turns === 'after-bans' && this.#lastBan > number - window),
+      inTurn: turns === 'always' || (turns === 'after-bans' && isInTurn(sinceBan, permille)),
       anchors: this.population.anchors,
       own: this.population.own.length,
       platforms: aside.size === 0 ? this.#platforms : without(this.#platforms, aside),
