@@ -1,59 +1,75 @@
 import {
+  accounts,
   type Fact,
   type JobId,
   jobDocument,
   jobId,
   type NodeId,
-  type Outcome,
+  type OwnerId,
   type PublisherId,
+  priced,
   type Receipt,
   type Signed,
 } from '../../specs/index.ts'
+import { balanceOf } from './book.ts'
 import { nodes, owners } from './cast.ts'
 import type { Scene } from './scene.ts'
-import { accepted, voteOf } from './verdict-deeds.ts'
-import { jobOf, module, sealedBy } from './work-deeds.ts'
+import { accepted, type Lists, voteOf } from './verdict-deeds.ts'
+import { image, jobOf, sealedBy } from './work-deeds.ts'
 
-/** How often a unit is audited at most: in all slots but one. */
-const audits = 15
+/** How many units are decided in an entry: each has two receipts and a verdict. */
+const each = 20
 
-/** The entries by which a node becomes an anchor, or just not, and then votes with another. */
-export function* anchorFacts(scene: Scene): Generator<readonly Fact[]> {
-  const publisher = owners[0]?.id as string as PublisherId
-  const sweep = [{ type: 'range' as const, name: 'i', from: 0, step: 1, count: 9, digits: 0 }]
-  const expires = scene.now + 10 ** 6
-  const value = { ...jobOf(scene, publisher), expires, executors: [module], compare: [], sweep }
+/**
+ * The entries by which a node passes about so many times where a member vouches for it, after a
+ * strike, and then votes with another node alone. The job is metered, so that nothing is earned.
+ */
+export function* passFacts(scene: Scene, about: number): Generator<readonly Fact[]> {
+  const { chance, governance, book } = scene
+  const rich = owners.find(({ id }) => balanceOf(book, accounts.owner(id as OwnerId)) > 0)
+  if (rich === undefined) return
+  const publisher = rich.id as PublisherId
+  const passes = about - 1 + chance.below(3)
+  const range = { type: 'range' as const, name: 'i', from: 0, step: 1, digits: 0 }
+  const sweep = [{ ...range, count: passes + 2 }]
+  const alike = { expires: scene.now + 10 ** 6, executors: [image], compare: [], sweep }
+  const value = { ...jobOf(scene, publisher), ...alike, budgetMicro: 1 }
   const signed = scene.signed(jobDocument, value)
-  yield [{ type: 'job', job: signed }]
   const id = jobId(signed)
-  let left = 99 + scene.chance.below(3)
-  for (let unit = 0; left > 0; unit++) {
-    yield* unitFacts(scene, id, unit, Math.min(left, audits), 6, 1)
-    left -= audits
+  const purpose = { type: 'fund' as const, job: id }
+  const [from, to] = [accounts.owner(rich.id as OwnerId), accounts.escrow(id)]
+  const priceMicro = priced(value.resources, governance.rates)
+  yield [
+    { type: 'job', job: signed, priceMicro },
+    { type: 'transfer', purpose, from, to, micro: 1 },
+  ]
+  const [node, other, member] = [nodes[7]?.id, nodes[6]?.id, governance.members[0] as string]
+  yield unitFacts(scene, id, 0, [member, node] as NodeId[], 1)
+  for (let unit = 1; unit <= passes; unit += each) {
+    const some = Array.from({ length: Math.min(each, passes + 1 - unit) }, (_, i) => unit + i)
+    yield some.flatMap((unit) => unitFacts(scene, id, unit, [member, node] as NodeId[], 0))
   }
-  yield* unitFacts(scene, id, 7, 1, 5, Number.POSITIVE_INFINITY)
-  yield* unitFacts(scene, id, 8, 2, 5, 2)
+  yield unitFacts(scene, id, passes + 1, [other, node] as NodeId[], 0)
 }
 
-/** A unit that the one and, in so many other slots, the other ran: as a voter, or a referee. */
-function* unitFacts(
+/** A unit that two nodes ran, of which the second is wrong or not, from receipts to verdict. */
+function unitFacts(
   scene: Scene,
   id: JobId,
   unit: number,
-  others: number,
-  other: number,
-  oneReferee: number,
-): Generator<readonly Fact[]> {
+  by: readonly NodeId[],
+  wrong: 0 | 1,
+): readonly Fact[] {
   const job = scene.book.jobs.get(id)
-  if (job === undefined) return
-  scene.turn()
-  const facts = Array.from({ length: others + 1 }, (_, slot) => {
-    const node = nodes[slot === 0 ? 7 : other]?.id as NodeId
-    return sealedBy(scene, node, { id, job, unit, slot }, 0)
+  if (job === undefined) return []
+  const facts = by.map((node, slot) => {
+    return sealedBy(scene, node, { id, job, unit, slot }, slot * wrong)
   })
-  yield facts
   const receipts = facts.map((fact) => scene.receipts.get(fact.sealed) as Signed<Receipt>)
   const votes = receipts.map((receipt) => voteOf(scene, receipt))
-  const outcome = scene.outcomes.get(votes[0]?.says.result as Receipt['result']) as Outcome
-  yield accepted(scene, job, outcome, votes, oneReferee)
+  const outcome = scene.outcomes.get(votes[0]?.result as Receipt['result'])
+  if (outcome === undefined) return []
+  const [agreeing, struck] = wrong === 1 ? [[0], [1]] : [[0, 1], []]
+  const lists: Lists = { agreeing, referees: [], struck, banned: [] }
+  return [...facts, ...accepted(scene, { job, outcome, votes, receipts }, lists)]
 }

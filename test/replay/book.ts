@@ -15,7 +15,6 @@ import {
   type PeerId,
   type Purpose,
   type Rates,
-  type ResultId,
   type RowOf,
   type Signed,
   type TransferId,
@@ -53,21 +52,21 @@ export interface KnownJob {
 /** A receipt that was sealed: where, and its digest. */
 export type Sealed = (RowOf<'unit'> & { type: 'open' })['sealed'][number]
 
-/** A slot that wins at a verdict, and whose it was then. */
-export interface Winner {
-  readonly slot: number
-  readonly epoch: number
-  readonly fence: number
-  readonly node: NodeId
-  readonly owner: OwnerId
-}
+/** A receipt that a verdict opened, and what the last verdict on its unit made of it. */
+export type Vote = RowOf<'unit'>['votes'][number]
 
 /** A unit of which something is known. It is kept when its row is gone. */
 export interface KnownUnit {
   readonly job: JobId
   readonly unit: number
-  readonly sealed: Sealed[]
-  decided: { at: number; accepted: boolean; winners: Winner[]; wrong: boolean } | undefined
+  /** Receipts that wait for a verdict. */
+  sealed: readonly Sealed[]
+  /** In the order of their slots. */
+  votes: readonly Vote[]
+  /** The last verdict, until the unit is opened again. */
+  decided:
+    | { readonly at: number; readonly accepted: boolean; readonly closing: boolean }
+    | undefined
 }
 
 /** All that is known of a chain, as plain as it can be held; a copy is made for each entry. */
@@ -89,6 +88,10 @@ export interface Book {
   readonly delegations: Map<NodeId, RowOf<'delegation'>>
   readonly revocations: Map<string, RowOf<'revocation'>>
   readonly reputations: Map<string, RowOf<'reputation'>>
+  /** When owners were banned. */
+  readonly bans: Map<OwnerId, number>
+  /** What went into bonds, by the transfers that led there. */
+  readonly bonds: Map<TransferId, RowOf<'bond'>>
   readonly counters: Map<PeerId, number>
   /** Departures that were claimed here: the chain that they left, and their ids. */
   readonly claimed: Set<string>
@@ -108,8 +111,6 @@ export interface Step {
   readonly opening: Opening
   /** Transfers that have to stand in the entry, by their ids: `earn`, `fund` and `arrive`. */
   readonly owed: Map<TransferId, Moved>
-  /** Units that were accepted in this entry: what was not opened yet, and who won with what. */
-  readonly accepted: Map<string, { result: ResultId; winners: Winner[]; unopened: Sealed[] }>
 }
 
 /** What is known before the first entry. */
@@ -131,6 +132,8 @@ export function emptyBook(): Book {
     delegations: new Map(),
     revocations: new Map(),
     reputations: new Map(),
+    bans: new Map(),
+    bonds: new Map(),
     counters: new Map(),
     claimed: new Set(),
     fences: 0,
@@ -140,10 +143,6 @@ export function emptyBook(): Book {
 
 /** A copy of all that is known: an entry that breaks a rule is learnt into one, and forgotten. */
 export function copyOf(book: Book): Book {
-  const units = [...book.units].map(([key, unit]): [string, KnownUnit] => {
-    const decided = unit.decided === undefined ? undefined : { ...unit.decided }
-    return [key, { ...unit, sealed: [...unit.sealed], decided }]
-  })
   return {
     ...book,
     entries: [...book.entries],
@@ -151,11 +150,13 @@ export function copyOf(book: Book): Book {
     balances: new Map(book.balances),
     jobs: new Map([...book.jobs].map(([id, job]) => [id, { ...job }])),
     nonces: new Map(book.nonces),
-    units: new Map(units),
+    units: new Map([...book.units].map(([key, unit]) => [key, { ...unit }])),
     nodes: new Map(book.nodes),
     delegations: new Map(book.delegations),
     revocations: new Map(book.revocations),
     reputations: new Map(book.reputations),
+    bans: new Map(book.bans),
+    bonds: new Map(book.bonds),
     counters: new Map(book.counters),
     claimed: new Set(book.claimed),
   }
@@ -197,7 +198,7 @@ export function balanceOf(book: Book, account: Account): number {
 /** What is known of a unit, begun if nothing is. */
 export function unitOf(book: Book, job: JobId, unit: number): KnownUnit {
   const key = `${job}/${unit}`
-  const found = book.units.get(key) ?? { job, unit, sealed: [], decided: undefined }
+  const found = book.units.get(key) ?? { job, unit, sealed: [], votes: [], decided: undefined }
   book.units.set(key, found)
   return found
 }
@@ -207,16 +208,15 @@ export function unitsOf(book: Book, job: JobId): KnownUnit[] {
   return [...book.units.values()].filter((unit) => unit.job === job)
 }
 
-/** How many units of a job have no verdict. */
+/** How many units of a job are open. */
 export function undecidedOf(book: Book, job: JobId): number {
   const decided = unitsOf(book, job).filter((unit) => unit.decided !== undefined)
   return (book.jobs.get(job)?.units ?? 0) - decided.length
 }
 
-/** How many units of a job are accepted, and by no audit found wrong. */
+/** How many units of a job are decided and accepted. */
 export function acceptedOf(book: Book, job: JobId): number {
-  const good = unitsOf(book, job).filter(({ decided }) => decided?.accepted && !decided.wrong)
-  return good.length
+  return unitsOf(book, job).filter(({ decided }) => decided?.accepted).length
 }
 
 /** The earnings and meterings of a job that are not settled, of one of its units or of all. */

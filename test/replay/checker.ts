@@ -18,7 +18,7 @@ import { learnCancel, learnDraw, learnEnd, learnFences, learnJob, learnReceipt }
 import { learnDelegation, learnNode, learnRevocation } from './people.ts'
 import { rowsOf } from './rows.ts'
 import { Places, rootOf } from './tree.ts'
-import { checkAllOpened, learnAudit, learnVerdict } from './verdicts.ts'
+import { learnReopen, learnVerdict } from './verdicts.ts'
 
 /**
  * A second reader of a ledger, written from the prose of specs/ alone, without a look at ledger/.
@@ -90,12 +90,10 @@ function learn(book: Book, bytes: Uint8Array, opening: Opening): void {
   must(answer.ok, 'entry: its bytes are one')
   const entry = answer.value
   const governance = link(book, entry, opening)
-  const empty = { owed: new Map(), accepted: new Map() }
-  const step: Step = { book, governance, entry, bytes: bytes.length, opening, ...empty }
+  const step: Step = { book, governance, entry, bytes: bytes.length, opening, owed: new Map() }
   for (const fact of entry.facts) learnFact(step, fact)
   const [due] = step.owed.values()
   must(due === undefined, `${due?.purpose.type}: it stands in the entry of what asks for it`)
-  for (const { unopened } of step.accepted.values()) checkAllOpened(step, unopened)
 }
 
 function learnFact(step: Step, fact: Fact): void {
@@ -123,8 +121,8 @@ function learnFact(step: Step, fact: Fact): void {
     case 'verdict':
       learnVerdict(step, fact)
       break
-    case 'audit':
-      learnAudit(step, fact)
+    case 'reopen':
+      learnReopen(step, fact)
       break
     case 'transfer':
       learnTransfer(step, fact)

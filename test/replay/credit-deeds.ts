@@ -9,8 +9,10 @@ import {
   type Purpose,
   type TransferId,
 } from '../../specs/index.ts'
-import { balanceOf, heldOf, type KnownJob, type Moved, undecidedOf } from './book.ts'
+import { balanceOf, heldOf, type KnownJob, type Moved, undecidedOf, unitOf } from './book.ts'
 import { nodes, owners } from './cast.ts'
+import { rightVote } from './credit.ts'
+import { isAnchor } from './reputations.ts'
 import type { Deed, Deeds, Scene } from './scene.ts'
 import { anyUnit } from './work-deeds.ts'
 
@@ -24,11 +26,13 @@ const settle: Deed = (scene) => {
     if (purpose.type === 'settle') settled.add(purpose.of)
   }
   const due = [...book.transfers].flatMap(([of, moved]) => {
-    const ends = settled.has(of) ? undefined : endOf(scene, moved)
+    const ends = settled.has(of) ? undefined : endOf(scene, of, moved)
     if (ends === undefined || (ends.from > scene.now && !chance.once(6))) return []
     const purpose: Purpose = { type: 'settle', of }
     const { to: from, micro } = moved
-    const to = scene.slip(ends.to, moved.from, accounts.owner(chance.one(owners).id as OwnerId))
+    const somebody = accounts.owner(chance.one(owners).id as OwnerId)
+    const bond = accounts.bond(chance.one(nodes).id as NodeId)
+    const to = scene.slip(ends.to, moved.from, somebody, bond, accounts.slash)
     return [{ type: 'transfer' as const, purpose, from, to, micro }]
   })
   if (due.length === 0) return undefined
@@ -36,21 +40,25 @@ const settle: Deed = (scene) => {
 }
 
 /** Where what is held goes, and from when on; nothing for what is not held. */
-function endOf({ book, chance, governance }: Scene, moved: Moved) {
-  const { purpose, from } = moved
-  if (purpose.type === 'bond') {
-    return chance.once(6) ? { to: chance.one([from, accounts.slash]), from: 0 } : undefined
+function endOf({ book, chance, governance }: Scene, of: TransferId, { purpose, from }: Moved) {
+  const bond = book.bonds.get(of)
+  if (bond !== undefined) {
+    const banned = book.bans.has(bond.owner)
+    const waits = bond.executor !== undefined && !banned
+    const early = waits && !isAnchor(book, governance, bond, bond.executor)
+    const to = banned ? accounts.slash : accounts.owner(bond.owner)
+    return chance.once(early ? 20 : 3) ? { to, from: 0 } : undefined
   }
   if (purpose.type !== 'earn' && purpose.type !== 'meter') return undefined
-  const decided = book.units.get(`${purpose.job}/${purpose.unit}`)?.decided
-  const winner = decided?.winners.find(({ slot, epoch, fence }) => {
-    if (purpose.type === 'earn') return slot === purpose.slot
-    return slot === purpose.slot && epoch === purpose.epoch && fence === purpose.fence
-  })
-  if (decided !== undefined && winner !== undefined && !decided.wrong) {
-    return { to: accounts.owner(winner.owner), from: decided.at + governance.rates.settleMs }
+  const job = book.jobs.get(purpose.job)
+  const unit = unitOf(book, purpose.job, purpose.unit)
+  const vote = rightVote(book, unit, purpose)
+  if (unit.decided !== undefined && vote !== undefined && job !== undefined) {
+    const shown = isAnchor(book, governance, vote, job.executor.type)
+    const to = shown ? accounts.owner(vote.owner) : accounts.bond(vote.node)
+    return { to, from: unit.decided.at + governance.rates.settleMs }
   }
-  const free = decided !== undefined || book.jobs.get(purpose.job)?.cancelled === true
+  const free = unit.decided !== undefined || (purpose.type === 'meter' && job?.cancelled === true)
   return { to: from, from: free ? 0 : Number.POSITIVE_INFINITY }
 }
 
@@ -64,7 +72,8 @@ const meter: Deed = (scene) => {
     return purpose.type === 'meter' && purpose.job === job && purpose.unit === unit ? [purpose] : []
   })
   // Mostly the lease of a receipt or of a metering, so that it may be right, or one beside it.
-  const like = chance.any([...(book.units.get(`${job}/${unit}`)?.sealed ?? []), ...before])
+  const { sealed, votes } = unitOf(book, job, unit)
+  const like = chance.any([...sealed, ...votes, ...before])
   const slot = like === undefined || chance.once(5) ? chance.below(4) : like.slot
   const epoch = chance.once(4) ? chance.below(3) : (like?.epoch ?? now)
   const fence = Math.max(1, (like?.fence ?? 3) + (chance.once(4) ? chance.below(3) - 1 : 0))

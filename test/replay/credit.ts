@@ -3,6 +3,7 @@ import {
   accounts,
   type JobId,
   limits,
+  type OwnerId,
   type Purpose,
   type Request,
   type TransferId,
@@ -13,14 +14,18 @@ import {
   balanceOf,
   type FactOf,
   heldOf,
+  type KnownUnit,
   known,
   type Moved,
   must,
   type Step,
   undecidedOf,
+  unitOf,
+  type Vote,
 } from './book.ts'
 import { checkOpenUnit, openJob } from './jobs.ts'
 import { carriedOut } from './people.ts'
+import { isAnchor } from './reputations.ts'
 
 /** Credit moves: transfer.md. */
 export function learnTransfer(step: Step, fact: FactOf<'transfer'>): void {
@@ -43,7 +48,7 @@ function checkPurpose(step: Step, id: TransferId, fact: FactOf<'transfer'>): voi
       checkOwed(step, id, fact)
       break
     case 'settle':
-      checkSettle(step, fact, purpose)
+      checkSettle(step, id, fact, purpose.of)
       break
     case 'meter':
       checkMeter(step, fact, purpose)
@@ -52,7 +57,7 @@ function checkPurpose(step: Step, id: TransferId, fact: FactOf<'transfer'>): voi
       checkRefund(step, fact, purpose.job)
       break
     case 'bond':
-      checkBond(step, fact, purpose)
+      checkBond(step, id, fact, purpose)
       break
     case 'depart':
       checkDepart(step, fact, purpose)
@@ -60,7 +65,7 @@ function checkPurpose(step: Step, id: TransferId, fact: FactOf<'transfer'>): voi
   }
 }
 
-/** Rules 7, 10 and 14: what a verdict, a job or a claim before it in the entry asks for. */
+/** Rules 8, 11 and 15: what a verdict, a job or a claim before it in the entry asks for. */
 function checkOwed({ owed }: Step, id: TransferId, { purpose, from, to, micro }: Moved): void {
   const due = owed.get(id)
   must(due !== undefined, `${purpose.type}: what it is for stands before it in the entry`)
@@ -69,36 +74,72 @@ function checkOwed({ owed }: Step, id: TransferId, { purpose, from, to, micro }:
   owed.delete(id)
 }
 
-/** Rules 5 and 6. */
-function checkSettle(
-  { book, entry, governance }: Step,
-  { from, to, micro }: Moved,
-  { of }: Purpose & { type: 'settle' },
-): void {
+/** Rules 5 to 7. */
+function checkSettle(step: Step, id: TransferId, moved: Moved, of: TransferId): void {
+  const { book, governance } = step
   const ended = known(book.transfers.get(of), 'settle: what it ends was learnt')
+  must(
+    moved.from === ended.to && moved.micro === ended.micro,
+    'settle: all of it, from where it is',
+  )
   const { purpose } = ended
-  must(from === ended.to && micro === ended.micro, 'settle: all of it, from where it is')
-  if (purpose.type === 'bond') {
-    must(to === ended.from || to === accounts.slash, 'settle: a bond goes to who left it, or slash')
+  if (purpose.type === 'earn' || purpose.type === 'meter') {
+    checkHeld(step, id, moved, purpose, ended.from)
     return
   }
-  must(purpose.type === 'earn' || purpose.type === 'meter', 'settle: of an earn, meter or bond')
-  const decided = book.units.get(`${purpose.job}/${purpose.unit}`)?.decided
-  const winner = decided?.winners.find((one) => one.slot === purpose.slot)
-  const paid =
-    purpose.type === 'earn' || (purpose.epoch === winner?.epoch && purpose.fence === winner.fence)
-  if (decided !== undefined && winner !== undefined && !decided.wrong && paid) {
-    must(to === accounts.owner(winner.owner), 'settle: what is right goes to its owner')
-    const over = entry.time >= decided.at + governance.rates.settleMs
-    must(over, 'settle: what is right waits for settleMs')
-  } else {
-    must(to === ended.from, 'settle: what is not right goes back')
-    const { cancelled } = openJob(book, purpose.job)
-    must(decided !== undefined || cancelled, 'settle: what is not right waits for the verdict')
+  const bond = known(book.bonds.get(of), 'settle: of an earn, a meter or what went into a bond')
+  const { owner, executor } = bond
+  if (book.bans.has(owner)) {
+    must(moved.to === accounts.slash, 'settle: the bond of who is banned is forfeited')
+    return
   }
+  must(moved.to === accounts.owner(owner), 'settle: a bond goes to whose it is')
+  const shown = executor === undefined || isAnchor(book, governance, bond, executor)
+  must(shown, 'settle: what was earned waits until the node is an anchor')
 }
 
-/** Rule 9. */
+/** Rule 6: what is held for an execution. */
+function checkHeld(
+  { book, entry, governance }: Step,
+  id: TransferId,
+  { to, micro }: Moved,
+  purpose: Purpose & { type: 'earn' | 'meter' },
+  source: Account,
+): void {
+  const job = openJob(book, purpose.job)
+  const unit = unitOf(book, purpose.job, purpose.unit)
+  const { decided } = unit
+  const vote = rightVote(book, unit, purpose)
+  if (decided === undefined || vote === undefined) {
+    must(to === source, 'settle: what is not right goes back')
+    const early = purpose.type === 'meter' && job.cancelled
+    must(decided !== undefined || early, 'settle: what is not right waits for the verdict')
+  } else {
+    const { node, owner } = vote
+    const executor = job.executor.type
+    const shown = isAnchor(book, governance, vote, executor)
+    const due = shown ? accounts.owner(owner) : accounts.bond(node)
+    must(to === due, 'settle: what is right goes to its owner, or waits in a bond')
+    const over = entry.time >= decided.at + governance.rates.settleMs
+    must(over, 'settle: what is right waits for settleMs')
+    if (!shown) book.bonds.set(id, { node, owner, micro, executor })
+  }
+  if (decided !== undefined) unit.decided = { ...decided, closing: true }
+}
+
+/** The vote for which an `earn` or `meter` is right, if it is, and if its unit is decided. */
+export function rightVote(
+  book: Book,
+  { votes }: KnownUnit,
+  purpose: Purpose & { type: 'earn' | 'meter' },
+): Vote | undefined {
+  return votes.find(({ slot, epoch, fence, owner, wins }) => {
+    if (slot !== purpose.slot || !wins || book.bans.has(owner)) return false
+    return purpose.type === 'earn' || (purpose.epoch === epoch && purpose.fence === fence)
+  })
+}
+
+/** Rule 10. */
 function checkMeter({ book }: Step, { micro }: Moved, purpose: Purpose & { type: 'meter' }): void {
   const { job: id, unit, slot, epoch, fence, interval } = purpose
   const { executor, funded } = openJob(book, id)
@@ -119,7 +160,7 @@ function checkMeter({ book }: Step, { micro }: Moved, purpose: Purpose & { type:
   }
 }
 
-/** Rule 11. */
+/** Rule 12. */
 function checkRefund({ book, owed }: Step, { to, micro, from }: Moved, id: JobId): void {
   const job = openJob(book, id)
   must(job.funded, 'refund: of a funded job')
@@ -130,13 +171,14 @@ function checkRefund({ book, owed }: Step, { to, micro, from }: Moved, id: JobId
   must(micro === balanceOf(book, from), 'refund: all that the escrow holds')
 }
 
-/** Rule 12, of a bond. */
+/** Rule 13, of a bond. */
 function checkBond(
   step: Step,
+  id: TransferId,
   { from, micro, request }: FactOf<'transfer'>,
   { node, count }: Purpose & { type: 'bond' },
 ): void {
-  const { act } = asked(step, from, request)
+  const { act, from: key } = asked(step, from, request)
   const same = act.type === 'bond' && act.node === node && act.micro === micro
   must(same, 'bond: its request asks for just that')
   let last = 0
@@ -144,9 +186,10 @@ function checkBond(
     if (purpose.type === 'bond' && purpose.node === node) last = Math.max(last, purpose.count)
   }
   must(count === last + 1, 'bond: its count is the next')
+  step.book.bonds.set(id, { node, owner: key as string as OwnerId, micro })
 }
 
-/** Rules 12 and 13, of a depart. */
+/** Rules 13 and 14, of a depart. */
 function checkDepart(
   step: Step,
   { from, to, micro, request }: FactOf<'transfer'>,

@@ -34,7 +34,7 @@ export function openJob(book: Book, id: JobId): KnownJob {
   return job
 }
 
-/** Says that a unit is one of its job, and has no verdict. */
+/** Says that a unit is one of its job, and open. */
 export function checkOpenUnit(book: Book, id: JobId, unit: number): void {
   must(unit < openJob(book, id).units, 'the unit is one of its job')
   must(unitOf(book, id, unit).decided === undefined, 'the unit is open')
@@ -73,9 +73,10 @@ export function learnReceipt({ book, entry }: Step, fact: FactOf<'receipt'>): vo
   checkOpenUnit(book, job, unit)
   must(epoch <= entry.epoch, 'receipt: its epoch is not after that of the entry')
   must(epoch < entry.epoch || fence < book.fences, 'receipt: its fence is below the last fences')
-  const { sealed } = unitOf(book, job, unit)
-  must(!sealed.some((one) => one.slot === slot), 'receipt: its slot has none yet')
-  sealed.push({ slot, epoch, fence, receipt })
+  const known = unitOf(book, job, unit)
+  must(!known.sealed.some((one) => one.slot === slot), 'receipt: none of its slot waits')
+  must(!known.votes.some((vote) => vote.slot === slot), 'receipt: none of its slot was opened')
+  known.sealed = [...known.sealed, { slot, epoch, fence, receipt }]
 }
 
 /** A publisher wants no more of a job. */

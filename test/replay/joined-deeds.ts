@@ -4,15 +4,17 @@ import {
   type Fact,
   idOf,
   jobId,
+  type NodeId,
   rosterDocument,
 } from '../../specs/index.ts'
-import { leastQuorum } from './cast.ts'
+import { unitOf } from './book.ts'
+import { leastQuorum, nodes } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
 import { amendment, orderDeeds } from './order-deeds.ts'
 import type { Deed, Deeds } from './scene.ts'
-import { verdictDeeds } from './verdict-deeds.ts'
-import { workDeeds } from './work-deeds.ts'
+import { decide, verdictDeeds } from './verdict-deeds.ts'
+import { anyUnit, receipts, sealedBy, workDeeds } from './work-deeds.ts'
 
 /** A job that is cancelled, and may end, in the entry of its admission, its fund anywhere. */
 const shortJob: Deed = (scene) => {
@@ -70,9 +72,38 @@ function rosterOf(members: readonly CoordinatorId[], quorum: number) {
   return { members: members.map((coordinator) => ({ coordinator, addresses: [] })), quorum }
 }
 
+/** A unit that is opened again, has other receipts, and is decided, in one entry. */
+const again: Deed = (scene) => {
+  const first = verdictDeeds.reopen?.[0](scene) ?? []
+  const [{ job: id, unit }] = first as [Fact & { readonly type: 'reopen' }]
+  const job = scene.book.jobs.get(id)
+  if (job === undefined) return undefined
+  const facts = [...first]
+  for (const deed of [receipts, decide]) {
+    if (!scene.suppose(facts)) break
+    facts.push(...deed(scene, { id, job, unit }))
+  }
+  return facts
+}
+
+/** Receipts for one unit of as many nodes as vouch for each other, or about as many. */
+const crowd: Deed = (scene) => {
+  const at = anyUnit(scene, (job) => !job.cancelled)
+  if (at === undefined) return undefined
+  const { sealed, votes } = unitOf(scene.book, at.id, at.unit)
+  const flavour = scene.chance.below(2)
+  const by = scene.shuffled(nodes).slice(0, 6 + scene.chance.below(3))
+  return by.flatMap(({ id }, slot) => {
+    if ([...sealed, ...votes].some((one) => one.slot === slot)) return []
+    return [sealedBy(scene, id as NodeId, { ...at, slot }, flavour)]
+  })
+}
+
 /** Deeds of several that make one entry. */
 export const joinedDeeds: Deeds = {
   shortJob: [shortJob, 1],
   change: [change, 2],
   awayAndBack: [awayAndBack, 1],
+  again: [again, 2],
+  crowd: [crowd, 1],
 }

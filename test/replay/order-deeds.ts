@@ -41,7 +41,8 @@ const delegation: Deed = (scene) => {
   const { book, chance, now } = scene
   const [pair, ended] = (chance.once(3) ? chance.any([...book.revocations]) : undefined) ?? []
   const [by, of] = pair?.split('/') ?? []
-  const owner = (by ?? chance.one(owners).id) as OwnerId
+  const own = chance.once(8) ? chance.one(signers) : chance.one(owners)
+  const owner = (by ?? own.id) as OwnerId
   const node = (of ?? chance.one(nodes).id) as NodeId
   const some = chance.once(4) ? scene.about() : now - chance.below(400)
   const issued = Math.max(0, ended === undefined ? some : ended.issued + chance.below(3) - 1)

@@ -7,15 +7,7 @@ import {
   rowSchemas,
   type Schema,
 } from '../../specs/index.ts'
-import {
-  acceptedOf,
-  type Book,
-  heldOf,
-  type KnownUnit,
-  type Moved,
-  undecidedOf,
-  unitsOf,
-} from './book.ts'
+import { acceptedOf, type Book, heldOf, type Moved, undecidedOf, unitsOf } from './book.ts'
 
 type Put = <K extends RowKind>(kind: K, about: string, row: RowOf<K>) => void
 
@@ -33,6 +25,7 @@ export function rowsOf(book: Book): Map<string, Uint8Array> {
   for (const [node, row] of book.delegations) put('delegation', node, row)
   for (const [pair, row] of book.revocations) put('revocation', pair, row)
   for (const [node, row] of book.reputations) put('reputation', node, row)
+  for (const [owner, at] of book.bans) put('ban', owner, { at })
   for (const [key, count] of book.counters) put('counter', key, { count })
   for (const departure of book.claimed) put('crossing', departure, { to: book.chain })
   putTransfers(book, put)
@@ -47,13 +40,10 @@ function putTransfers(book: Book, put: Put): void {
   for (const { purpose } of book.transfers.values()) {
     if (purpose.type === 'settle') settled.add(purpose.of)
   }
-  for (const [id, { purpose, from, micro }] of book.transfers) {
+  for (const [id, bond] of book.bonds) if (!settled.has(id)) put('bond', id, bond)
+  for (const [id, { purpose, micro }] of book.transfers) {
     if (purpose.type === 'depart') put('crossing', `${book.chain}/${id}`, { to: purpose.to })
-    if (purpose.type === 'bond') {
-      put('bond-count', purpose.node, { count: purpose.count })
-      const owner = from.slice('owner/'.length) as RowOf<'bond'>['owner']
-      if (!settled.has(id)) put('bond', id, { node: purpose.node, owner, micro })
-    }
+    if (purpose.type === 'bond') put('bond-count', purpose.node, { count: purpose.count })
     if (purpose.type === 'meter' && !settled.has(id)) {
       const { job, unit, slot, epoch, fence } = purpose
       put('meter', id, { job, unit, slot, epoch, fence, micro })
@@ -82,17 +72,15 @@ function putJob(book: Book, id: JobId, put: Put): void {
 
 function putUnits(book: Book, id: JobId, put: Put): void {
   const done = new Map<number, Uint8Array>()
-  for (const known of unitsOf(book, id)) {
-    const { unit, decided } = known
+  for (const { unit, sealed, votes, decided } of unitsOf(book, id)) {
     const held = heldOf(book, id, unit).length
+    const metered = meteredOf([...book.transfers.values()], id, unit)
     if (decided === undefined) {
-      putOpenUnit(book, known, held, put)
+      const happened = sealed.length + votes.length + metered.length > 0
+      if (happened) put('unit', `${id}/${unit}`, { type: 'open', sealed, metered, votes, held })
     } else if (held > 0) {
-      const winners = decided.winners.map(({ slot, epoch, fence, owner }) => {
-        return { slot, epoch, fence, owner }
-      })
-      const { at, wrong } = decided
-      put('unit', `${id}/${unit}`, { type: 'decided', at, winners, wrong, held })
+      const { at, closing } = decided
+      put('unit', `${id}/${unit}`, { type: 'decided', at, metered, votes, held, closing })
     } else {
       const row = Math.floor(unit / 1024)
       const bits = done.get(row) ?? new Uint8Array(128)
@@ -104,13 +92,7 @@ function putUnits(book: Book, id: JobId, put: Put): void {
   for (const [row, bits] of done) put('done', `${id}/${row}`, { bits })
 }
 
-function putOpenUnit(book: Book, { job, unit, sealed }: KnownUnit, held: number, put: Put): void {
-  const metered = meteredOf([...book.transfers.values()], job, unit)
-  if (sealed.length === 0 && metered.length === 0) return
-  put('unit', `${job}/${unit}`, { type: 'open', sealed, metered, held })
-}
-
-type Metered = (RowOf<'unit'> & { type: 'open' })['metered']
+type Metered = RowOf<'unit'>['metered']
 
 /** Transfers are in their order, so that the last metering of a slot is of its last lease. */
 function meteredOf(transfers: readonly Moved[], job: JobId, unit: number): Metered {

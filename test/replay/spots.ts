@@ -120,7 +120,7 @@ function withKey(value: object, key: string, other: unknown): object {
 
 const words: readonly (readonly string[])[] = [
   ['final', 'dead', 'cancelled'],
-  ['poisoned', 'expired', 'cancelled'],
+  ['poisoned', 'expired', 'split', 'cancelled'],
   ['cpu', 'gpu', 'hpc'],
   ['owner', 'node'],
 ]

@@ -4,102 +4,114 @@ import {
   decode,
   earned,
   type Fact,
-  type JobId,
   type Outcome,
   type OwnerId,
   type Receipt,
+  type ResultId,
   receiptDocument,
   resultId,
   type Signed,
 } from '../../specs/index.ts'
-import { type KnownJob, ownerOf } from './book.ts'
+import { balanceOf, type KnownJob, type KnownUnit, ownerOf, unitOf, type Vote } from './book.ts'
+import { isMember } from './reputations.ts'
 import type { Deed, Deeds, Scene } from './scene.ts'
-import { anyUnit } from './work-deeds.ts'
+import { anyUnit, type UnitAt } from './work-deeds.ts'
 
-/** A receipt that was sealed, and what it says. */
-interface Vote {
-  readonly signed: Signed<Receipt>
-  readonly says: Receipt
-  readonly owner: OwnerId
+/** What a verdict is of: the votes that there are, and the receipts that it opens. */
+export interface Ballot {
+  readonly job: KnownJob
+  readonly outcome: Outcome
+  readonly votes: readonly Pick<Vote, 'slot' | 'owner' | 'result' | 'referee'>[]
+  readonly receipts: readonly Signed<Receipt>[]
 }
 
+/** The lists of slots of a verdict. */
+export type Lists = Readonly<Record<'agreeing' | 'referees' | 'struck' | 'banned', number[]>>
+
 const verdict: Deed = (scene) => {
-  const { book, chance } = scene
   const at = anyUnit(scene, () => true)
-  if (at === undefined) return undefined
-  const { id, job, unit } = at
-  const sealed = book.units.get(`${id}/${unit}`)?.sealed ?? []
+  return at === undefined ? undefined : decide(scene, at)
+}
+
+/** A verdict on a unit, with what it earns. */
+export function decide(scene: Scene, { id, job, unit }: UnitAt): Fact[] {
+  const { book, chance } = scene
+  const { sealed, votes: before } = unitOf(book, id, unit)
   const ends = sealed.flatMap(({ receipt }) => {
     const signed = scene.receipts.get(receipt)
-    const node = signed === undefined ? undefined : voteOf(scene, signed).says.node
+    const node = signed === undefined ? undefined : voteOf(scene, signed).node
     return node === undefined ? [] : (book.delegations.get(node)?.expires ?? [])
   })
   const end = chance.once(2) ? chance.any(ends) : undefined
   if (end !== undefined) scene.wait(end)
-  const votes = sealed.flatMap(({ receipt, epoch }) => {
+  const receipts = sealed.flatMap(({ receipt, epoch }) => {
     const signed = scene.receipts.get(receipt)
     const lost = epoch < scene.epoch && chance.once(3)
-    return signed === undefined || lost ? [] : [voteOf(scene, signed)]
+    return signed === undefined || lost ? [] : [signed]
   })
-  const outcome = scene.outcomes.get(chance.any(votes)?.says.result as Receipt['result'])
+  const fresh = receipts.map((signed) => voteOf(scene, signed))
+  const votes = [...before, ...fresh].sort((one, other) => one.slot - other.slot)
+  const outcome = scene.outcomes.get(chance.any(votes)?.result as ResultId)
   if (outcome === undefined || (job.cancelled && !chance.once(3)) || chance.once(12)) {
-    const decided = { type: chance.one(['poisoned', 'expired', 'cancelled'] as const) }
-    const receipts = scene.shuffled(votes).map((vote) => vote.signed)
-    return [{ type: 'verdict', job: id, unit, decided, receipts }]
+    const decided = { type: chance.one(['poisoned', 'expired', 'split', 'cancelled'] as const) }
+    return [{ type: 'verdict', job: id, unit, decided, receipts: scene.shuffled(receipts) }]
   }
-  return accepted(scene, job, outcome, votes)
+  const ballot = { job, outcome, votes, receipts: scene.shuffled(receipts) }
+  return accepted(scene, ballot, listsOf(scene, ballot))
 }
 
-/** The facts by which an outcome is accepted, some votes being those of referees. */
+/** Who agrees, who was asked for as a referee, and who was wrong. */
+function listsOf(scene: Scene, { job, outcome, votes }: Ballot): Lists {
+  const { chance, governance } = scene
+  const slots = (of: Ballot['votes']) => of.map((vote) => vote.slot)
+  const right = votes.filter(({ result }) => result === resultId(outcome))
+  const odd = votes.filter((vote) => !right.includes(vote) && !job.exact && chance.once(2))
+  const agree = votes.filter((vote) => right.includes(vote) || odd.includes(vote))
+  const lost = votes.filter((vote) => !agree.includes(vote))
+  const referees = votes.filter(() => chance.once(3))
+  const looked = agree.some((vote) => vote.referee || referees.includes(vote))
+  const member = agree.some((vote) => isMember(governance, vote.owner))
+  const together = lost.filter(({ owner, result }) => {
+    const shared = votes.some((vote) => vote.result === result && vote.owner !== owner)
+    return (!isMember(governance, owner) && (shared || !job.exact)) || chance.once(9)
+  })
+  const bans = (looked && member && chance.once(2)) || chance.once(40)
+  const banned = bans ? together.filter(() => chance.once(2)) : []
+  const struck = lost.filter((vote) => !banned.includes(vote) && chance.once(2))
+  return {
+    agreeing: slots(agree),
+    referees: slots(referees),
+    struck: slots(struck),
+    banned: slots(banned),
+  }
+}
+
+/** The facts by which an outcome is accepted, and what is earned by it. */
 export function accepted(
   scene: Scene,
-  job: KnownJob,
-  outcome: Outcome,
-  votes: readonly Vote[],
-  oneReferee = 3,
+  { job, outcome, votes, receipts }: Ballot,
+  lists: Lists,
 ): Fact[] {
-  const { chance } = scene
-  const { job: id, unit, fuel } = outcome
-  const right = ({ says }: Vote) => says.result === resultId(outcome)
-  const first = votes.find(right)
-  const odd = new Set(votes.filter((vote) => !right(vote) && !job.exact && chance.once(2)))
-  let referees = votes.filter((vote) => vote !== first && chance.once(oneReferee))
-  const ballot = () => {
-    const shown = votes.filter((vote) => !referees.includes(vote))
-    const agreeing = shown.filter((vote) => right(vote) || odd.has(vote))
-    agreeing.sort((a, b) => a.says.slot - b.says.slot)
-    const winners = agreeing.filter((vote, i) => {
-      return agreeing.findIndex((other) => other.owner === vote.owner) === i
-    })
-    return { shown, agreeing, winners }
-  }
-  const owns = (owner: OwnerId) => ballot().winners.some((winner) => winner.owner === owner)
-  // Whoever comes back into the ballot may win, and so keep another from being a referee.
-  for (let i = 0; i < votes.length && (scene.careful || !chance.once(12)); i++) {
-    referees = referees.filter((referee) => !owns(referee.owner))
-  }
-  const { shown, agreeing, winners } = ballot()
-  const audits = referees.map((referee): Fact => {
-    const same = right(referee) || odd.has(referee)
-    const agrees = scene.slip(same, !same)
-    return { type: 'audit', job: id, unit, receipt: referee.signed, agrees }
+  const { job: id, unit } = outcome
+  const lost = votes.filter(({ slot }) => lists.banned.includes(slot)).map(({ owner }) => owner)
+  const paid = new Set<OwnerId>()
+  const earns = votes.flatMap(({ slot, owner }) => {
+    const banned = scene.book.bans.has(owner) || lost.includes(owner)
+    if (!lists.agreeing.includes(slot) || paid.has(owner) || banned) return []
+    paid.add(owner)
+    const holds = balanceOf(scene.book, accounts.hold(id, unit, slot)) > 0
+    return scene.slip(holds, !holds) ? [] : earnOf(scene, job, outcome, slot)
   })
-  const earns = winners.flatMap(({ says }) => earnOf(scene, job, id, unit, says.slot, fuel))
-  const slots = agreeing.map((vote) => vote.says.slot)
-  const decided = { type: 'accepted' as const, outcome, agreeing: slots }
-  const receipts = scene.shuffled(shown).map((vote) => vote.signed)
-  const decision: Fact = { type: 'verdict', job: id, unit, decided, receipts }
-  return [decision, ...scene.shuffled([...audits, ...earns])]
+  const decided = { type: 'accepted' as const, outcome, ...lists }
+  return [{ type: 'verdict', job: id, unit, decided, receipts }, ...scene.shuffled(earns)]
 }
 
 /** What a slot that wins earns. */
 function earnOf(
   scene: Scene,
   { executor, funded }: KnownJob,
-  job: JobId,
-  unit: number,
+  { job, unit, fuel = 0 }: Outcome,
   slot: number,
-  fuel = 0,
 ): Fact[] {
   if (executor.type === 'docker' && funded) return []
   const due = executor.type === 'docker' ? executor.priceMicro : earned(fuel, executor)
@@ -111,12 +123,26 @@ function earnOf(
 }
 
 /** A receipt as a vote: what it says, and whose it is now. */
-export function voteOf({ book, now }: Scene, signed: Signed<Receipt>): Vote {
+export function voteOf({ book, now }: Scene, signed: Signed<Receipt>) {
   const answer = decode(receiptDocument.schema, signed.body)
   if (!answer.ok) throw new Error('a receipt of ours is none')
-  const says = answer.value
-  return { signed, says, owner: ownerOf(book, says.node, now) }
+  const { slot, node, result } = answer.value
+  return { slot, node, result, owner: ownerOf(book, node, now), referee: false }
 }
 
-/** Deeds by which units are decided. */
-export const verdictDeeds: Deeds = { verdict: [verdict, 10] }
+const reopen: Deed = (scene) => {
+  const { book, chance } = scene
+  const may = ({ job, unit, decided }: KnownUnit) => {
+    const { cancelled, ended } = book.jobs.get(job) ?? {}
+    const open = cancelled === false && ended === undefined
+    const kept = [...book.balances].some(([account, micro]) => {
+      return micro > 0 && account.startsWith(`hold/${job}/${unit}/`)
+    })
+    return scene.slip(open && kept && decided?.accepted === true && !decided.closing, true)
+  }
+  const found = chance.any([...book.units.values()].filter(may))
+  return found === undefined ? undefined : [{ type: 'reopen', job: found.job, unit: found.unit }]
+}
+
+/** Deeds by which units are decided, and opened again. */
+export const verdictDeeds: Deeds = { verdict: [verdict, 10], reopen: [reopen, 6] }

@@ -1,7 +1,5 @@
 import {
   accounts,
-  type JobId,
-  type NodeId,
   type Outcome,
   type Receipt,
   receiptDocument,
@@ -11,19 +9,21 @@ import {
   transferId,
 } from '../../specs/index.ts'
 import {
-  type Book,
+  balanceOf,
   type FactOf,
+  heldOf,
   type KnownJob,
+  type KnownUnit,
   known,
   must,
   opened,
   ownerOf,
-  type Sealed,
   type Step,
   unitOf,
-  type Winner,
+  type Vote,
 } from './book.ts'
 import { checkOpenUnit, openJob } from './jobs.ts'
+import { countVotes, isMember } from './reputations.ts'
 
 /** A unit is decided. */
 export function learnVerdict(step: Step, fact: FactOf<'verdict'>): void {
@@ -31,106 +31,146 @@ export function learnVerdict(step: Step, fact: FactOf<'verdict'>): void {
   const job = openJob(book, fact.job)
   checkOpenUnit(book, fact.job, fact.unit)
   const unit = unitOf(book, fact.job, fact.unit)
-  const unopened = [...unit.sealed]
-  const receipts = fact.receipts.map((signed) => openSealed(step, fact, signed, unopened))
+  const fresh: Vote[] = []
+  for (const signed of fact.receipts) fresh.push(openSealed(step, unit, signed, fresh))
+  const shown = (slot: number) => fresh.some((vote) => vote.slot === slot)
+  const kept = unit.sealed.filter(({ slot, epoch }) => epoch === entry.epoch && !shown(slot))
+  must(kept.length === 0, 'verdict: each receipt of this epoch is opened')
+  const votes = [...unit.votes, ...fresh].sort((one, other) => one.slot - other.slot)
   const { decided } = fact
-  const winners = decided.type === 'accepted' ? winnersOf(step, job, fact, decided, receipts) : []
-  if (decided.type === 'accepted') {
-    const result = resultId(decided.outcome)
-    step.accepted.set(`${fact.job}/${fact.unit}`, { result, winners, unopened })
-    countVerdict(book, job, winners, receipts, decided.agreeing)
-    oweEarnings(step, job, decided.outcome, winners)
-  } else {
-    checkAllOpened(step, unopened)
-  }
   const accepted = decided.type === 'accepted'
-  unit.decided = { at: entry.time, accepted, winners, wrong: false }
+  unit.votes = accepted ? accept(step, job, fact, decided, votes) : []
+  unit.sealed = []
+  unit.decided = { at: entry.time, accepted, closing: false }
 }
 
-/** A referee ran an accepted unit again. */
-export function learnAudit(step: Step, fact: FactOf<'audit'>): void {
-  const { book, entry } = step
-  const verdict = step.accepted.get(`${fact.job}/${fact.unit}`)
-  must(verdict !== undefined, 'audit: the verdict stands before it in the entry')
-  const receipt = openSealed(step, fact, fact.receipt, verdict.unopened)
-  const referee = ownerOf(book, receipt.node, entry.time)
-  const apart = verdict.winners.every((winner) => winner.owner !== referee)
-  must(apart, 'audit: the referee is of another owner than each that wins')
-  const same = receipt.result === verdict.result
-  const { exact } = openJob(book, fact.job)
-  must(fact.agrees ? same || !exact : !same, 'audit: agrees is what the comparison says')
-  const { decided } = unitOf(book, fact.job, fact.unit)
-  if (decided !== undefined && !fact.agrees) decided.wrong = true
-  const kind = openJob(book, fact.job).executor.type
-  for (const { node } of verdict.winners) count(book, node, kind, fact.agrees ? 'vouch' : 'strike')
+/** An accepted unit is open again. */
+export function learnReopen({ book, owed }: Step, fact: FactOf<'reopen'>): void {
+  const job = openJob(book, fact.job)
+  must(!job.cancelled, 'reopen: the job is not cancelled')
+  must(fact.unit < job.units, 'reopen: the unit is one of its job')
+  const unit = unitOf(book, fact.job, fact.unit)
+  const decided = known(unit.decided, 'reopen: the unit is decided')
+  must(decided.accepted, 'reopen: its last verdict accepted it')
+  must(!decided.closing, 'reopen: nothing of it was settled since that')
+  const due = heldOf({ transfers: owed }, fact.job, fact.unit)
+  must(due.length === 0, 'reopen: no earn of it is owed in the entry')
+  must(heldOf(book, fact.job, fact.unit).length > 0, 'reopen: something is held for it')
+  unit.decided = undefined
 }
 
-/** Says that what had to be opened by an audit was. */
-export function checkAllOpened({ entry }: Step, unopened: readonly Sealed[]): void {
-  const left = unopened.filter((sealed) => sealed.epoch === entry.epoch)
-  must(left.length === 0, 'verdict: each receipt of this epoch is opened')
-}
-
-/** A receipt that opens, and is that sealed in its slot; its slot is taken off those unopened. */
+/** A receipt that opens, and is that which waits in its slot, as a vote. */
 function openSealed(
-  { book, opening }: Step,
-  { job, unit }: { readonly job: JobId; readonly unit: number },
+  { book, entry, opening }: Step,
+  { job, unit, sealed }: KnownUnit,
   signed: Signed<Receipt>,
-  unopened: Sealed[],
-): Receipt {
+  before: readonly Vote[],
+): Vote {
   const receipt = opened(opening, receiptDocument, signed)
+  const { slot, epoch, fence, node, result } = receipt
   must(receipt.chain === book.chain, 'verdict: a receipt is of this chain')
   must(receipt.job === job && receipt.unit === unit, 'verdict: a receipt is of its job and unit')
-  const at = unopened.findIndex((one) => one.slot === receipt.slot)
-  const sealed = known(unopened[at], 'verdict: a receipt was sealed in its slot, and is new')
-  must(sealed.receipt === receiptId(signed), 'verdict: a receipt has the digest that was sealed')
-  const same = sealed.epoch === receipt.epoch && sealed.fence === receipt.fence
+  const waits = known(
+    sealed.find((one) => one.slot === slot),
+    'verdict: a receipt waits in its slot',
+  )
+  must(waits.receipt === receiptId(signed), 'verdict: a receipt has the digest that was sealed')
+  const same = waits.epoch === epoch && waits.fence === fence
   must(same, 'verdict: a receipt has the epoch and fence that were sealed')
-  unopened.splice(at, 1)
-  return receipt
+  must(!before.some((vote) => vote.slot === slot), 'verdict: none stands there twice')
+  const nothing = { referee: false, wins: false, passed: false, struck: false }
+  return { slot, epoch, fence, node, owner: ownerOf(book, node, entry.time), result, ...nothing }
 }
 
-function winnersOf(
-  { book, entry }: Step,
+type Accepted = FactOf<'verdict'>['decided'] & { readonly type: 'accepted' }
+
+/** An outcome is accepted: gives the votes with what they are after that. */
+function accept(
+  step: Step,
   job: KnownJob,
   fact: FactOf<'verdict'>,
-  { outcome, agreeing }: { outcome: Outcome; agreeing: readonly number[] },
-  receipts: readonly Receipt[],
-): Winner[] {
+  decided: Accepted,
+  before: readonly Vote[],
+): Vote[] {
+  const { book, entry, governance } = step
+  const { outcome, banned, struck } = decided
   const ofUnit = outcome.job === fact.job && outcome.unit === fact.unit
   must(ofUnit, 'verdict: the outcome is of its job and unit')
   const counted = job.executor.type === 'wasm'
   must((outcome.fuel !== undefined) === counted, 'verdict: fuel is of modules alone')
-  const same = receipts.filter((one) => one.result === resultId(outcome))
-  must(same.length > 0, 'verdict: its result is that of a receipt')
-  const all = same.every((one) => agreeing.includes(one.slot))
-  must(all, 'verdict: those with the same result agree')
-  const may = job.exact ? same : receipts
-  const good = agreeing.every((slot) => may.some((one) => one.slot === slot))
-  must(good, 'verdict: those agree that the comparison takes')
-  const winners: Winner[] = []
-  for (const slot of agreeing) {
-    const { node, epoch, fence } = receipts.find((one) => one.slot === slot) as Receipt
-    const owner = ownerOf(book, node, entry.time)
-    if (winners.some((winner) => winner.owner === owner)) continue
-    winners.push({ slot, epoch, fence, node, owner })
+  checkLists(job, decided, before)
+  for (const { owner } of before.filter((vote) => banned.includes(vote.slot))) {
+    if (!book.bans.has(owner)) book.bans.set(owner, entry.time)
   }
-  return winners
+  const winners: Vote[] = []
+  for (const vote of before.filter(({ slot }) => decided.agreeing.includes(slot))) {
+    const first = winners.every((winner) => winner.owner !== vote.owner)
+    if (first && !book.bans.has(vote.owner)) winners.push(vote)
+  }
+  must(winners.length > 0, 'verdict: at least one wins')
+  const votes = before.map((vote) => {
+    const referee = vote.referee || decided.referees.includes(vote.slot)
+    return { ...vote, referee, wins: winners.includes(vote) }
+  })
+  if (banned.length > 0) checkBanned(step, job, decided, votes)
+  oweEarnings(step, job, outcome, winners)
+  return countVotes(book, governance, job.executor.type, votes, [...struck, ...banned])
 }
 
-/** What has to be earned in the entry: transfer.md, rules 7 and 8. */
+/** fact.md, verdict: what holds of each of the lists by itself. */
+function checkLists({ exact }: KnownJob, decided: Accepted, votes: readonly Vote[]): void {
+  const { agreeing, referees, struck, banned } = decided
+  for (const slot of [...agreeing, ...referees, ...struck, ...banned]) {
+    const found = votes.some((vote) => vote.slot === slot)
+    must(found, 'verdict: the lists are of slots of votes')
+  }
+  const result = resultId(decided.outcome)
+  const same = votes.filter((vote) => vote.result === result).map(({ slot }) => slot)
+  must(same.length > 0, 'verdict: its result is that of a vote')
+  must(
+    same.every((slot) => agreeing.includes(slot)),
+    'verdict: the same result agrees',
+  )
+  const taken = !exact || agreeing.every((slot) => same.includes(slot))
+  must(taken, 'verdict: those agree that the comparison takes')
+  must(!struck.some((slot) => agreeing.includes(slot)), 'verdict: none that is struck agrees')
+  must(!banned.some((slot) => agreeing.includes(slot)), 'verdict: none that is banned agrees')
+  must(!banned.some((slot) => struck.includes(slot)), 'verdict: none is struck and banned')
+}
+
+/** fact.md, verdict: what else holds if some are banned. */
+function checkBanned(
+  { governance }: Step,
+  { exact }: KnownJob,
+  { agreeing, banned }: Accepted,
+  votes: readonly Vote[],
+): void {
+  const referee = votes.some((vote) => vote.referee && agreeing.includes(vote.slot))
+  must(referee, 'verdict: who bans has a referee that agrees')
+  const member = votes.some((vote) => vote.wins && isMember(governance, vote.owner))
+  must(member, 'verdict: who bans has a member that wins')
+  for (const { owner, result } of votes.filter(({ slot }) => banned.includes(slot))) {
+    must(!isMember(governance, owner), 'verdict: no member is banned')
+    const shared = votes.some((vote) => vote.result === result && vote.owner !== owner)
+    must(shared || !exact, 'verdict: who is banned has the result of another owner')
+  }
+}
+
+/** What has to be earned in the entry: transfer.md, rules 8 and 9. */
 function oweEarnings(
-  { owed }: Step,
+  { book, owed }: Step,
   { executor, funded }: KnownJob,
   { job, unit, fuel }: Outcome,
-  winners: readonly Winner[],
+  winners: readonly Vote[],
 ): void {
   if (executor.type === 'docker' && funded) return
   const from = funded ? accounts.escrow(job) : accounts.mint
   for (const { slot } of winners) {
+    const to = accounts.hold(job, unit, slot)
+    if (balanceOf(book, to) > 0) continue
     const micro = executor.type === 'docker' ? executor.priceMicro : fuelMicro(executor, fuel ?? 0)
     const purpose = { type: 'earn' as const, job, unit, slot }
-    owed.set(transferId(purpose), { purpose, from, to: accounts.hold(job, unit, slot), micro })
+    owed.set(transferId(purpose), { purpose, from, to, micro })
   }
 }
 
@@ -138,37 +178,4 @@ function oweEarnings(
 function fuelMicro({ microPerGigafuel }: { microPerGigafuel: number }, fuel: number): number {
   const micro = (BigInt(fuel) * BigInt(microPerGigafuel)) / 1_000_000_000n
   return micro < 1n ? 1 : Number(micro)
-}
-
-/** state.md, reputation. */
-function countVerdict(
-  book: Book,
-  { executor }: KnownJob,
-  winners: readonly Winner[],
-  receipts: readonly Receipt[],
-  agreeing: readonly number[],
-): void {
-  const vouched = (node: NodeId) => book.reputations.get(`${node}/${executor.type}`)?.vouched ?? 0
-  const anchors = winners.filter(({ node }) => vouched(node) >= 100)
-  for (const { node } of winners) {
-    count(book, node, executor.type, 'pass')
-    const byOther = anchors.some((anchor) => anchor.node !== node)
-    if (byOther) count(book, node, executor.type, 'vouch')
-  }
-  const right = new Set(receipts.filter((one) => agreeing.includes(one.slot)).map((o) => o.node))
-  const wrong = new Set(receipts.map((one) => one.node).filter((node) => !right.has(node)))
-  for (const node of wrong) count(book, node, executor.type, 'strike')
-}
-
-function count(
-  { reputations }: Book,
-  node: NodeId,
-  kind: 'wasm' | 'docker',
-  what: 'pass' | 'vouch' | 'strike',
-): void {
-  const key = `${node}/${kind}`
-  const was = reputations.get(key) ?? { vouched: 0, passes: 0, strikes: 0 }
-  if (what === 'pass') reputations.set(key, { ...was, passes: was.passes + 1 })
-  if (what === 'vouch') reputations.set(key, { ...was, vouched: was.vouched + 1 })
-  if (what === 'strike') reputations.set(key, { ...was, vouched: 0, strikes: was.strikes + 1 })
 }

@@ -18,7 +18,7 @@ import {
   receiptId,
   resultId,
 } from '../../specs/index.ts'
-import { acceptedOf, balanceOf, heldOf, type KnownJob, undecidedOf } from './book.ts'
+import { acceptedOf, balanceOf, heldOf, type KnownJob, undecidedOf, unitOf } from './book.ts'
 import { nodes, owners } from './cast.ts'
 import type { Deed, Deeds, Scene } from './scene.ts'
 
@@ -51,9 +51,16 @@ const job: Deed = (scene) => {
 const program = { command: [], env: {}, ignoreError: false }
 
 /** A program that counts fuel. */
-export const module = {
+const module = {
   type: 'wasm' as const,
   module: cidOf('raw', new Uint8Array(32)),
+  ...program,
+}
+
+/** A program that is paid for by the time it takes. */
+export const image = {
+  type: 'docker' as const,
+  image: `x@sha256:${'0'.repeat(64)}`,
   ...program,
 }
 
@@ -69,11 +76,7 @@ export function jobOf(scene: Scene, publisher: PublisherId): Job {
     ...{ v: 1, home: chain, publisher, nonce: scene.bytes(16), issued: Math.max(0, now - 5) },
     expires: now + chance.one([0, 0, 1, 1000, 10 ** 6]),
     ...{ name: 'a job', tags: {}, inputs: [], volumes: [], priority: 5 },
-    executors: [
-      !scene.metering && chance.once(2)
-        ? module
-        : { type: 'docker', image: `x@sha256:${'0'.repeat(64)}`, ...program },
-    ],
+    executors: [!scene.metering && chance.once(2) ? module : image],
     outputs: [{ kind: 'file', path }],
     resources: {
       ...{
@@ -92,11 +95,18 @@ export function jobOf(scene: Scene, publisher: PublisherId): Job {
 /** Units about which rows of bits begin and end. */
 const edges = [0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 1022, 1023, 1024, 1025, 2047, 2048]
 
-/** A unit without a verdict, of such a job as is wanted: mostly one of which something is known. */
+/** A unit, and its job. */
+export interface UnitAt {
+  readonly id: JobId
+  readonly job: KnownJob
+  readonly unit: number
+}
+
+/** A unit that is open, of such a job as is wanted: mostly one of which something is known. */
 export function anyUnit(
   scene: Scene,
   wanted: (job: KnownJob, id: JobId) => boolean,
-): { id: JobId; job: KnownJob; unit: number } | undefined {
+): UnitAt | undefined {
   const { book, chance } = scene
   const [id, job] = scene.anyJob(wanted) ?? []
   if (id === undefined || job === undefined) return undefined
@@ -113,7 +123,7 @@ const fuels = [7_000_000_000, 0, 1, 999_999_999, 1_000_000_001, 2_999_999_999_99
 export function sealedBy(
   scene: Scene,
   node: NodeId,
-  at: { id: JobId; job: KnownJob; unit: number; slot: number },
+  at: UnitAt & { readonly slot: number },
   flavour: number,
   odd: Partial<Receipt> = {},
 ): Fact & { readonly type: 'receipt' } {
@@ -146,17 +156,30 @@ function oddReceipt({ chance, elsewhere }: Scene): Partial<Receipt> {
   return chance.once(100) ? chance.one(odd) : {}
 }
 
+/** Which of its results a node finds: some err, and some together. */
+const flavours = [0, 0, 0, 0, 0, 1, 1, 2]
+
+/** Receipts for some slots of a unit. */
+export function receipts(scene: Scene, at: UnitAt): Fact[] {
+  const { book, chance, governance } = scene
+  const { sealed, votes } = unitOf(book, at.id, at.unit)
+  const taken = [...sealed, ...votes].map((one) => one.slot)
+  const slots = Array.from({ length: 16 }, (_, slot) => slot).filter((slot) => {
+    return !scene.slip(taken.includes(slot), false)
+  })
+  const few = chance.once(4) ? scene.shuffled(slots) : slots
+  return few.slice(0, 1 + chance.below(3)).map((slot) => {
+    const member = chance.one(governance.members) as string
+    const node = (chance.once(4) ? member : chance.one(nodes).id) as NodeId
+    return sealedBy(scene, node, { ...at, slot }, chance.one(flavours), oddReceipt(scene))
+  })
+}
+
 const receipt: Deed = (scene) => {
   const { book, chance } = scene
   const at = anyUnit(scene, (one) => !one.cancelled)
   if (at === undefined || (book.fences < 2 && !chance.once(9))) return undefined
-  const taken = book.units.get(`${at.id}/${at.unit}`)?.sealed.map((one) => one.slot) ?? []
-  const slots = Array.from({ length: 16 }, (_, slot) => slot).filter((s) => !taken.includes(s))
-  const few = chance.once(4) ? scene.shuffled(slots) : slots
-  return few.slice(0, 1 + chance.below(3)).map((slot) => {
-    const node = chance.one(nodes).id as NodeId
-    return sealedBy(scene, node, { ...at, slot }, chance.once(5) ? 1 : 0, oddReceipt(scene))
-  })
+  return receipts(scene, at)
 }
 
 const cancel: Deed = (scene) => {
