@@ -26,7 +26,7 @@ export interface LinePlot {
 const width = 336
 const height = 170
 const left = 48
-const right = 8
+const right = 20
 const top = 10
 const bottom = 34
 
@@ -53,7 +53,7 @@ export function linePlot(plot: LinePlot): string {
     bar === undefined ? '' : rule('bar', up.place(bar)),
     ...lines.map(({ points }, i) => {
       const path = points.map(([x, y]) => `${across.place(x)},${up.place(y)}`).join(' ')
-      return `<polyline class="line" stroke="var(--line-${i})" points="${path}"/>`
+      return `<polyline class="line" style="stroke: var(--line-${i})" points="${path}"/>`
     }),
     ...lines.flatMap(({ name, points }) => {
       return points.map(([x, y]) => {

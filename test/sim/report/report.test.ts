@@ -20,7 +20,7 @@ test('a plot has a line for each series and one for the bar', () => {
   const plot = linePlot({ title: 'wrong', along: 'units', lines, bar: 2 })
   expect(plot.match(/<polyline/g)).toHaveLength(2)
   expect(plot.match(/class="bar"/g)).toHaveLength(1)
-  expect(plot).toContain('points="48,136 328,73"')
+  expect(plot).toContain('points="48,136 316,73"')
   expect(plot).toContain('half: 1 at 10')
 })
 

@@ -56,7 +56,8 @@ function endOf(isControl: boolean, isGood: boolean): string {
 
 function sectionOf(report: Report): Section {
   const { bar, about } = attackOf(report.attack)
-  const wrong = plotOf(report, 'wrong, by when units are final', wrongShare, {
+  const wrongOf = (counts: Counts) => (counts.final > 0 ? wrongShare(counts) : undefined)
+  const wrong = plotOf(report, 'wrong, by when units are final', wrongOf, {
     bar: bar.wrong,
     writeY: share,
   })
@@ -73,12 +74,13 @@ function sectionOf(report: Report): Section {
 function plotOf(
   { parts, units }: Report,
   title: string,
-  of: (counts: Counts) => number,
+  of: (counts: Counts) => number | undefined,
   other: Pick<LinePlot, 'bar' | 'from' | 'writeY'>,
 ): string {
   const points = parts.flatMap((counts, i): [number, number][] => {
-    return counts.final === 0 ? [] : [[((i + 1) * units) / parts.length, of(counts)]]
+    const value = of(counts)
+    return value === undefined ? [] : [[((i + 1) * units) / parts.length, value]]
   })
-  const writeX = (x: number) => (units < 1e6 ? String(x) : `${x / 1e6} M`)
+  const writeX = (x: number) => (units < 1e6 || x === 0 ? String(x) : `${x / 1e6} M`)
   return linePlot({ title, along: 'units', lines: [{ name: title, points }], writeX, ...other })
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attacks } from './attacks.ts'
 import { type Counts, redundancy, wrongShare } from './counts.ts'
+import { verdictPage } from './html.ts'
 import type { Options } from './options.ts'
 import { simulate } from './report.ts'
 
@@ -64,6 +65,14 @@ test('a mesh without anchors or nodes of its own gets going', () => {
   const counts = run('none', { ...small, own: 0 })
   expect(counts.dead).toBe(0)
   expect(redundancy(counts)).toBeLessThan(3)
+})
+
+test('a page draws what came of a run, against its bar', () => {
+  const html = verdictPage([simulate('mixed', tiny)], 1)
+  expect(html).toContain('<h2>mixed</h2>')
+  expect(html.match(/<polyline/g)).toHaveLength(2)
+  expect(html.match(/<rect/g)).toHaveLength(7)
+  expect(html).not.toContain('NaN')
 })
 
 test('the same seed gives the same run, and another seed another', () => {
