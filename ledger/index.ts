@@ -14,6 +14,7 @@ export {
   type Reputation,
   type State,
 } from './fold/state.ts'
+export { isDone } from './fold/units.ts'
 export { Ledger, type Standing } from './ledger.ts'
 export { frozen, Thaw } from './state/frozen.ts'
 export { Frontier, type HashedSubtree, joined, type Subtree } from './tree/frontier.ts'

@@ -56,7 +56,7 @@ export function forgetUnits(state: State, job: JobId): void {
 }
 
 /** Whether a unit is decided, with nothing held for it. */
-function isDone(state: State, job: JobId, unit: number): boolean {
+export function isDone(state: State, job: JobId, unit: number): boolean {
   const { number, byte, bit } = bitOf(unit)
   const row = state.done.get(job, number)
   return row !== undefined && ((row.bits[byte] as number) & bit) !== 0

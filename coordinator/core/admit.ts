@@ -1,0 +1,88 @@
+import { balanceOf } from '@nexapod/ledger'
+import {
+  type Answer,
+  accept,
+  accounts,
+  type Fact,
+  type Job,
+  type JobId,
+  jobDocument,
+  jobId,
+  type OwnerId,
+  priced,
+  type Refusal,
+  refusalOf,
+  type Signed,
+  toHex,
+  units,
+} from '@nexapod/specs'
+import { bookOf, enqueue } from './jobs.ts'
+import { jobRow } from './row.ts'
+import type { State } from './state.ts'
+import { transfer } from './transfers.ts'
+import type { Turn } from './turn.ts'
+
+/** When a publisher whose quota is used up may ask again. */
+const quotaMs = 60_000
+
+/** Takes a job that a publisher signed; tells the entry that it stands in, if that is known. */
+export function admit(turn: Turn, signed: Signed<Job>): Answer<number | undefined> {
+  const { state } = turn
+  const opened = state.setting.open(jobDocument, signed)
+  if (!opened.ok) return opened
+  const job = opened.value
+  const id = jobId(signed)
+  const known = state.ledger.state.jobs.get(id)
+  if (known !== undefined) return accept(state.jobs.get(id)?.seq)
+  const no = noTo(turn, job)
+  if (no !== undefined) return { ok: false, refusal: no }
+  const seq = turn.write(factsOf(state, id, signed, job))
+  turn.keep(jobRow(id), { type: 'job', job: signed, seq })
+  const book = bookOf(id, signed, job, seq)
+  state.jobs.set(id, book)
+  const use = state.uses.get(job.publisher) ?? { jobs: 0, units: 0 }
+  state.uses.set(job.publisher, { jobs: use.jobs + 1, units: use.units + book.count })
+  if (job.deadline !== undefined) {
+    state.timers.add(turn.at + (job.deadline - turn.time), { type: 'deadline', job: book })
+  }
+  if (state.probes?.book.id !== id) enqueue(turn, book)
+  // What nodes are tried with has no turn.
+  else state.probes = { ...state.probes, book }
+  turn.tell({ type: 'admitted', job: id })
+  return accept(seq)
+}
+
+function noTo({ state, time }: Turn, job: Job): Refusal | undefined {
+  const { publisher, budgetMicro } = job
+  const { rules } = state.setting
+  if (job.home !== state.chain) return refusalOf('request.audience')
+  if (time > job.expires) return refusalOf('request.expired')
+  if (job.deadline !== undefined && time >= job.deadline) {
+    return refusalOf('request.expired', { at: 'deadline' })
+  }
+  const nonce = `${publisher}/${toHex(job.nonce)}`
+  if (state.ledger.state.nonces.get(nonce) !== undefined) return refusalOf('job.conflict')
+  const isAllowed = rules.publishers.size === 0 || rules.publishers.has(publisher)
+  if (!isAllowed || rules.denied.has(publisher)) return refusalOf('job.denied')
+  if (rules.fundedOnly && budgetMicro === undefined) return refusalOf('job.unfunded')
+  const use = state.uses.get(publisher) ?? { jobs: 0, units: 0 }
+  if (use.jobs >= rules.jobsMax || use.units + units(job).count > rules.unitsMax) {
+    return refusalOf('job.quota', { retryMs: quotaMs })
+  }
+  const purse = accounts.owner(publisher as string as OwnerId)
+  if (budgetMicro !== undefined && budgetMicro > balanceOf(state.ledger.state, purse)) {
+    return refusalOf('credit.short')
+  }
+  return undefined
+}
+
+function factsOf({ ledger }: State, id: JobId, signed: Signed<Job>, job: Job): Fact[] {
+  const rates = ledger.chain.stand?.governance.rates
+  const { publisher, budgetMicro, executors, resources } = job
+  const isDocker = executors[0]?.type === 'docker'
+  const price = isDocker && rates !== undefined ? { priceMicro: priced(resources, rates) } : {}
+  const facts: Fact[] = [{ type: 'job', job: signed, ...price }]
+  if (budgetMicro === undefined) return facts
+  const from = accounts.owner(publisher as string as OwnerId)
+  return [...facts, transfer({ type: 'fund', job: id }, from, accounts.escrow(id), budgetMicro)]
+}

@@ -1,0 +1,164 @@
+import type {
+  Cid,
+  Job,
+  JobId,
+  NodeId,
+  Outcome,
+  OwnerId,
+  Receipt,
+  ResultId,
+  Signed,
+  TransferId,
+} from '@nexapod/specs'
+import type { Lending } from './match/lending.ts'
+import type { JobNeeds } from './match/needs.ts'
+import type { Asker } from './queue/search.ts'
+import type { JobPlatforms } from './verdict/job-platforms.ts'
+
+/** A kind of executor: reputations are counted for each. */
+export type Kind = 'wasm' | 'docker'
+
+/** A job that has not ended. */
+export interface JobBook {
+  readonly id: JobId
+  readonly signed: Signed<Job>
+  readonly job: Job
+  /** The entry that it was admitted in. */
+  readonly seq: number
+  readonly needs: JobNeeds
+  readonly kind: Kind
+  /** How many units it has. */
+  readonly count: number
+  readonly data: readonly Cid[]
+  /** Units of which something is known: leased, sealed, or decided and not final. */
+  readonly units: Map<number, Unit>
+  platforms: JobPlatforms
+  /** What running executions of a funded job may still cost. */
+  reserved: number
+  /** The first unit that was never leased. */
+  begun: number
+  /** Whether it is out of the queue until running executions say what they cost. */
+  isParked: boolean
+  /** Why no unit is leased any more, once that is so; the next unit to be given up. */
+  closing: Closing | undefined
+}
+
+/** The end of a job before all its units were computed: units are given up from here on. */
+export interface Closing {
+  readonly why: 'deadline' | 'starved' | 'split' | 'cancelled'
+  next: number
+}
+
+/** A unit of which something is known. */
+export interface Unit {
+  readonly job: JobBook
+  readonly number: number
+  stage: 'open' | 'decided'
+  readonly ballots: Ballot[]
+  readonly leases: Set<Live>
+  /** Owners who gave it up a moment ago, and until when they are passed over. */
+  readonly passed: Map<OwnerId, number>
+  /** Verdicts on it that accepted it. */
+  rounds: number
+  /** What was accepted last, and what those say who agree with it. */
+  outcome: Outcome | undefined
+  says: string | undefined
+  /** When it was decided last, by the time of the entry. */
+  decidedAt: number
+  /** The entry of its last verdict. */
+  seq: number
+  /** Since when it waits for somebody who suits it; looked at again from time to time. */
+  waitsSince: number | undefined
+  /** Meterings that are held for it. */
+  readonly meters: Metering[]
+}
+
+/** Credit that a running container was debited for an interval. */
+export interface Metering {
+  readonly id: TransferId
+  readonly slot: number
+  readonly epoch: number
+  readonly fence: number
+  readonly micro: number
+}
+
+/** What one execution came to, and what became of that. */
+export interface Ballot {
+  readonly slot: number
+  readonly epoch: number
+  readonly fence: number
+  readonly node: NodeId
+  readonly owner: OwnerId
+  readonly network: string
+  readonly platform: string
+  readonly result: ResultId
+  readonly failed: boolean
+  readonly referee: boolean
+  /** How many verdicts had accepted the unit when it was leased. */
+  readonly round: number
+  /** Agrees with all that say the same; undefined until the shell has compared it. */
+  says: string | undefined
+  /** Until the verdict that opens it; then the chain has it. */
+  receipt: Signed<Receipt> | undefined
+  /** What it gave: kept as long as the unit may be decided by it. */
+  outcome: Outcome | undefined
+  /** Whether its node was in doubt after it voted. */
+  isVoid: boolean
+}
+
+/** A lease that holds. */
+export interface Live {
+  readonly unit: Unit
+  readonly slot: number
+  readonly epoch: number
+  readonly fence: number
+  readonly node: NodeBook
+  readonly owner: OwnerId
+  readonly network: string
+  readonly referee: boolean
+  readonly round: number
+  /** What it may still cost a funded job. */
+  readonly reserved: number
+  readonly begunAt: number
+  endsAt: number
+  /** What was signed: who brings back just this needs no look at the signature. */
+  body: Uint8Array | undefined
+  /** Intervals that were metered. */
+  intervals: number
+  over: boolean
+}
+
+/** What is known of a node while it is there or holds a lease. */
+export interface NodeBook {
+  readonly id: NodeId
+  owner: OwnerId
+  network: string
+  platform: string
+  stream: number | undefined
+  /** Whether it was welcomed on the stream. */
+  welcomed: boolean
+  lending: Lending | undefined
+  asker: Asker | undefined
+  /** How many more units its offer allows. */
+  left: number
+  leaving: boolean
+  /** Kinds of executors with which it has shown that it can compute. */
+  readonly verified: Set<Kind>
+  /** Probes that it failed since it came. */
+  failedProbes: number
+  readonly leases: Set<Live>
+  /** Fuel a second, as it was seen from lease to receipt; 0 before. */
+  speed: number
+  /** Leases that ended without a receipt, of the last ones. */
+  lapses: number
+  mark: number | undefined
+  /** What it counts as in the census, if it does. */
+  counted: Counted | undefined
+}
+
+/** How a node counts among those that can be asked. */
+export interface Counted {
+  readonly platform: string
+  readonly own: boolean
+  readonly anchor: { readonly wasm: boolean; readonly docker: boolean }
+}

@@ -1,0 +1,32 @@
+import type { Counted, Kind, NodeBook } from './book.ts'
+
+/** Who is there to be asked: anchors of each kind, nodes of the mesh's own, and platforms. */
+export class Census {
+  readonly anchors: Record<Kind, number> = { wasm: 0, docker: 0 }
+  own = 0
+  readonly #platforms = new Map<string, number>()
+  #known: ReadonlySet<string> = new Set()
+
+  /** The platforms of those who are there. */
+  get platforms(): ReadonlySet<string> {
+    return this.#known
+  }
+
+  /** Counts a node as it is now, or not any more. */
+  count(node: NodeBook, as: Counted | undefined): void {
+    const was = node.counted
+    if (was !== undefined) this.#add(was, -1)
+    if (as !== undefined) this.#add(as, 1)
+    node.counted = as
+  }
+
+  #add({ platform, own, anchor }: Counted, by: number): void {
+    if (anchor.wasm) this.anchors.wasm += by
+    if (anchor.docker) this.anchors.docker += by
+    if (own) this.own += by
+    const many = (this.#platforms.get(platform) ?? 0) + by
+    if (many > 0) this.#platforms.set(platform, many)
+    else this.#platforms.delete(platform)
+    if (this.#known.has(platform) !== many > 0) this.#known = new Set(this.#platforms.keys())
+  }
+}

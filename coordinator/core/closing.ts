@@ -1,0 +1,21 @@
+import type { Closing, JobBook } from './book.ts'
+import { dequeue, rowOf } from './jobs.ts'
+import { cancelLease } from './leases.ts'
+import type { Turn } from './turn.ts'
+
+/** A job goes on with no further unit: what is undecided is given up, some of it in each step. */
+export function closeJob(turn: Turn, book: JobBook, why: Closing['why']): void {
+  const { state } = turn
+  if (book.closing !== undefined) return
+  book.closing = { why, next: 0 }
+  if (!book.isParked) dequeue(turn, book)
+  state.ending.add(book)
+  if (why === 'starved') turn.tell({ type: 'starved', job: book.id })
+  // Modules that run are paid for already; the time of containers is not.
+  const paid = why === 'starved' && rowOf(state, book).executor.type === 'wasm'
+  for (const unit of book.units.values()) {
+    if (unit.stage === 'decided') continue
+    if (!paid) for (const live of [...unit.leases]) cancelLease(turn, live)
+    if (unit.leases.size === 0) state.toRule.add(unit)
+  }
+}

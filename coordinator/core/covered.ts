@@ -1,0 +1,43 @@
+import type { Execution, NodeId } from '@nexapod/specs'
+import { limits } from '@nexapod/specs'
+import type { NodeBook } from './book.ts'
+import type { Covered } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** A node is told that an execution was decided, once its verdict is covered by a quorum. */
+export function tellDecided(turn: Turn, node: NodeBook, execution: Execution, seq: number): void {
+  const { covered, verdicted } = turn.state
+  if (covered !== undefined && covered.size > seq) say(turn, node, [execution], covered)
+  else verdicted.push({ seq, node: node.id, execution })
+}
+
+/** A quorum has cosigned: all whose verdicts stand below that may forget them. */
+export function cover(turn: Turn, covered: Covered): void {
+  const { state } = turn
+  if (state.covered !== undefined && state.covered.size >= covered.size) return
+  state.covered = covered
+  const { verdicted } = state
+  const told = new Map<NodeId, Execution[]>()
+  for (let { first } = verdicted; first && first.seq < covered.size; { first } = verdicted) {
+    verdicted.shift()
+    const executions = told.get(first.node)
+    if (executions === undefined) told.set(first.node, [first.execution])
+    else executions.push(first.execution)
+  }
+  for (const [id, executions] of told) {
+    const node = state.nodes.get(id)
+    if (node !== undefined) say(turn, node, executions, covered)
+  }
+}
+
+function say(
+  turn: Turn,
+  node: NodeBook,
+  executions: readonly Execution[],
+  { checkpoint, cosignatures }: Covered,
+): void {
+  for (let i = 0; i < executions.length; i += limits.perFrameMax) {
+    const part = executions.slice(i, i + limits.perFrameMax)
+    turn.say(node, { type: 'decided', executions: part, checkpoint, cosignatures })
+  }
+}

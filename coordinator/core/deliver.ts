@@ -1,0 +1,179 @@
+import { isDone } from '@nexapod/ledger'
+import {
+  blame,
+  type Execution,
+  type Lease,
+  limits,
+  type ReceiptId,
+  type Refusal,
+  type ResultId,
+  receiptId,
+  refusalOf,
+} from '@nexapod/specs'
+import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
+import { compareBallot } from './comparing.ts'
+import { tellDecided } from './covered.ts'
+import { endLease, leaseOf, liveOf } from './leases.ts'
+import { takeProbe } from './probes.ts'
+import { checkReceipt, type Delivery } from './receipt-check.ts'
+import { hasFailed, platformOf } from './recover.ts'
+import { receiptRow } from './row.ts'
+import { executionOf, type State } from './state.ts'
+import type { Turn } from './turn.ts'
+import { noteVoter, unitAt } from './units.ts'
+
+/** Takes a result: sealed on the chain first, acknowledged when that is on the disk. */
+export function deliver(turn: Turn, node: NodeBook, delivery: Delivery): Refusal | undefined {
+  const lease = leaseOf(turn.state, node, delivery.lease)
+  if (lease === undefined) return refusalOf('lease.unknown')
+  const refusal = take(turn, node, lease, delivery)
+  if (refusal === undefined) return undefined
+  turn.say(node, { type: 'refuse', refusal, execution: named(lease) })
+  if (blame(refusal) === 'theirs') turn.tell({ type: 'refused', node: node.id, refusal })
+  return undefined
+}
+
+function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusal | undefined {
+  const { state } = turn
+  const { job: id, unit: number } = lease
+  const book = state.jobs.get(id)
+  if (book === undefined || number >= book.count) return withoutJob(turn, node, lease)
+  const known = book.units.get(number)
+  const ballot = known?.ballots.find(({ slot }) => slot === lease.slot)
+  if (known !== undefined && ballot !== undefined) {
+    return repeated(turn, node, { unit: known, ballot, lease, given })
+  }
+  if (known === undefined && isDone(state.ledger.state, id, number)) {
+    tellDecided(turn, node, named(lease), turn.size - 1)
+    return undefined
+  }
+  if (known?.stage === 'decided') return refusalOf('lease.fenced', { detail: 'it was decided' })
+  if (state.ledger.state.jobs.get(id)?.cancelled) return refusalOf('job.ended')
+  if (isPassed(known, lease)) return refusalOf('lease.fenced')
+  const receipt = checkReceipt(state, given, lease)
+  if (!receipt.ok) return receipt.refusal
+  // Sealed in an epoch before: what was lost with it comes again, and only that.
+  const unit = known ?? unitAt(book, number)
+  const sealed = sealedIn(state, unit, lease.slot)
+  if (sealed !== undefined && sealed !== receiptId(given.receipt)) {
+    return refusalOf('receipt.conflict')
+  }
+  seal(turn, { node, unit, lease, given }, receipt.value.result)
+  return undefined
+}
+
+interface Sealing {
+  readonly node: NodeBook
+  readonly unit: Unit
+  readonly lease: Lease
+  readonly given: Delivery
+}
+
+/** Puts the digest of a receipt on the chain, and the receipt beside it. */
+function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultId): void {
+  const { state } = turn
+  const { job, number } = unit
+  const { manifest, receipt } = given
+  const live = liveOf(state, node, named(lease))
+  const ballot = ballotOf(turn, { node, unit, lease, given }, live, result)
+  const { slot, network, referee, round } = ballot
+  const id = receiptId(receipt)
+  const sealed = sealedIn(state, unit, slot)
+  if (sealed === undefined) {
+    turn.write([{ type: 'receipt', ...executionOf(unit, ballot), sealed: id }])
+  }
+  const row = { type: 'receipt' as const, receipt, manifest, network, referee, round }
+  turn.keep(receiptRow(job.id, number, slot), row)
+  turn.acknowledge(node, id)
+  unit.ballots.push(ballot)
+  noteVoter(state, node.id, unit)
+  if (live !== undefined) {
+    endLease(state, live)
+    node.lapses = Math.max(0, node.lapses - 1)
+    takeProbe(turn, node, live, ballot)
+  }
+  compareBallot(turn, unit, ballot)
+  state.toRule.add(unit)
+  settlePrice(turn, job, ballot)
+}
+
+function ballotOf(
+  { state }: Turn,
+  { node, unit, lease, given }: Sealing,
+  live: Live | undefined,
+  result: ResultId,
+): Ballot {
+  const { slot, epoch, fence } = lease
+  const { outcome } = given.manifest
+  return {
+    ...{ slot, epoch, fence, result, outcome },
+    node: node.id,
+    owner: live?.owner ?? node.owner,
+    network: live?.network ?? node.network,
+    platform: platformOf(state, node.id),
+    failed: hasFailed(outcome),
+    referee: live?.referee ?? false,
+    round: live?.round ?? unit.rounds,
+    says: undefined,
+    receipt: given.receipt,
+    isVoid: false,
+  }
+}
+
+interface Repeated {
+  readonly unit: Unit
+  readonly ballot: Ballot
+  readonly lease: Lease
+  readonly given: Delivery
+}
+
+/** A slot has its receipt: the same again gets the same answer. */
+function repeated(
+  turn: Turn,
+  node: NodeBook,
+  { unit, ballot, lease, given }: Repeated,
+): Refusal | undefined {
+  const isSame = ballot.epoch === lease.epoch && ballot.fence === lease.fence
+  if (!isSame) return refusalOf('lease.fenced')
+  if (ballot.receipt === undefined) {
+    tellDecided(turn, node, named(lease), unit.seq)
+    return undefined
+  }
+  const id = receiptId(ballot.receipt)
+  if (id !== receiptId(given.receipt)) return refusalOf('receipt.conflict')
+  turn.acknowledge(node, id)
+  return undefined
+}
+
+/** The job has ended, or there never was one. */
+function withoutJob(turn: Turn, node: NodeBook, lease: Lease): Refusal | undefined {
+  const row = turn.state.ledger.state.jobs.get(lease.job)
+  if (row === undefined) return refusalOf('job.unknown')
+  if (lease.unit >= row.units) return refusalOf('document.rule')
+  tellDecided(turn, node, named(lease), turn.size - 1)
+  return undefined
+}
+
+/** Whether the slot was leased again under a later fence, or the unit has no room any more. */
+function isPassed(unit: Unit | undefined, { slot, epoch, fence }: Lease): boolean {
+  if (unit === undefined) return false
+  if (unit.ballots.length >= limits.slotsMax) return true
+  return [...unit.leases].some((live) => {
+    return live.slot === slot && (live.epoch > epoch || live.fence > fence)
+  })
+}
+
+/** Corrects what the queue counted for an execution by what it really took. */
+function settlePrice({ state }: Turn, { id, kind }: JobBook, { outcome }: Ballot): void {
+  if (kind === 'wasm') state.queue.settle(id, Math.ceil((outcome?.fuel ?? 0) / 1e6))
+}
+
+/** What the chain has in a slot of a unit, if a receipt waits there. */
+function sealedIn({ ledger }: State, { job, number }: Unit, slot: number): ReceiptId | undefined {
+  const row = ledger.state.units.get(job.id, number)
+  return row?.type === 'open' ? row.sealed.find((one) => one.slot === slot)?.receipt : undefined
+}
+
+function named({ job, unit, slot, epoch, fence }: Lease): Execution {
+  return { job, unit, slot, epoch, fence }
+}

@@ -1,0 +1,86 @@
+import { balanceOf, isDone } from '@nexapod/ledger'
+import { accounts, type Fact, limits, type OwnerId } from '@nexapod/specs'
+import type { JobBook } from './book.ts'
+import { closeJob } from './closing.ts'
+import { canPay, dequeue, rowOf, unpark } from './jobs.ts'
+import { jobRow, outcomeRow, receiptRow } from './row.ts'
+import { giveUp } from './ruling.ts'
+import { transfer } from './transfers.ts'
+import type { Turn } from './turn.ts'
+import { forgetUnit } from './units.ts'
+
+/** Units that are given up in one step, at most: as many facts as some entries hold. */
+const givenUpMax = 4 * limits.entryFactsMax
+
+/** Brings jobs to their end that have nothing left to be done. */
+export function settleEnds(turn: Turn): void {
+  const { state } = turn
+  for (const book of state.ending) {
+    if (state.jobs.get(book.id) !== book) {
+      state.ending.delete(book)
+      continue
+    }
+    if (book.isParked && book.closing === undefined) {
+      // It is looked at again when the last of its leases is over.
+      if (book.reserved > 0) continue
+      unparkOrClose(turn, book)
+    }
+    if (book.closing !== undefined && !rowOf(state, book).cancelled) giveUpMore(turn, book)
+    const { undecided, cancelled, held } = rowOf(state, book)
+    if ((cancelled || undecided === 0) && held === 0) end(turn, book)
+    if (book.closing === undefined || cancelled || undecided === 0) state.ending.delete(book)
+  }
+}
+
+function unparkOrClose(turn: Turn, book: JobBook): void {
+  if (canPay(turn.state, book)) unpark(turn, book)
+  else closeJob(turn, book, 'starved')
+}
+
+/** Gives up units that nobody began, and those that nobody has a lease of. */
+function giveUpMore(turn: Turn, book: JobBook): void {
+  const { closing } = book
+  if (closing === undefined) return
+  const facts: Fact[] = []
+  while (closing.next < book.count && facts.length < givenUpMax) {
+    const number = closing.next++
+    const known = book.units.get(number)
+    if (known === undefined) {
+      if (!isDone(turn.state.ledger.state, book.id, number)) facts.push(expired(book, number))
+    } else if (known.stage === 'open' && known.leases.size === 0) giveUp(turn, known, 'expired')
+  }
+  turn.writeAll(facts)
+  const use = turn.state.uses.get(book.job.publisher)
+  if (use !== undefined) use.units -= facts.length
+  if (closing.next < book.count) turn.wake(turn.at)
+}
+
+function expired({ id: job }: JobBook, unit: number): Fact {
+  return { type: 'verdict', job, unit, decided: { type: 'expired' }, receipts: [] }
+}
+
+function end(turn: Turn, book: JobBook): void {
+  const { state } = turn
+  const { id, job } = book
+  const { cancelled, accepted, funded } = rowOf(state, book)
+  const as = cancelled ? 'cancelled' : accepted > 0 ? 'final' : 'dead'
+  const escrow = accounts.escrow(id)
+  const left = balanceOf(state.ledger.state, escrow)
+  const facts: Fact[] = []
+  if (funded && left > 0) {
+    const to = accounts.owner(job.publisher as string as OwnerId)
+    facts.push(transfer({ type: 'refund', job: id }, escrow, to, left))
+  }
+  turn.write([...facts, { type: 'end', job: id, as }])
+  if (book.closing === undefined && !book.isParked) dequeue(turn, book)
+  for (const unit of [...book.units.values()]) {
+    for (const { slot } of unit.ballots) turn.keep(receiptRow(id, unit.number, slot))
+    turn.keep(outcomeRow(id, unit.number))
+    forgetUnit(state, unit)
+  }
+  turn.keep(jobRow(id))
+  state.jobs.delete(id)
+  const use = state.uses.get(job.publisher)
+  if (use !== undefined && --use.jobs === 0) state.uses.delete(job.publisher)
+  turn.tell({ type: 'ended', job: id, as })
+}

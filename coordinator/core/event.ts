@@ -1,0 +1,50 @@
+import type {
+  Checkpoint,
+  Cosignature,
+  FromNode,
+  JobId,
+  NodeId,
+  Question,
+  Signed,
+} from '@nexapod/specs'
+
+/** What every step is told: the core has no clock of its own. */
+export interface Moment {
+  /** On a clock that nobody sets and that never goes back; it may begin anew with the process. */
+  readonly at: number
+  /** By the clock on the wall: the time of entries, and of what is signed for people. */
+  readonly time: number
+}
+
+/** What anybody asks a coordinator to do to its chain; the rest is read without the core. */
+export type Deed = Extract<Question, { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'job' }>
+
+/** Something that happened to a coordinator; core.md says what each means. */
+export type Event =
+  | { readonly type: 'tick' }
+  | {
+      readonly type: 'opened'
+      readonly stream: number
+      readonly node: NodeId
+      /** The /24 or /48 that it comes from, as text. */
+      readonly network: string
+    }
+  | { readonly type: 'heard'; readonly stream: number; readonly messages: readonly FromNode[] }
+  | { readonly type: 'closed'; readonly stream: number }
+  | { readonly type: 'asked'; readonly call: number; readonly question: Deed }
+  | {
+      readonly type: 'cosigned'
+      readonly checkpoint: Signed<Checkpoint>
+      readonly cosignatures: readonly Signed<Cosignature>[]
+      /** Entries below this are covered. */
+      readonly size: number
+    }
+  | {
+      readonly type: 'compared'
+      readonly job: JobId
+      readonly unit: number
+      readonly slot: number
+      /** The slot whose result it takes for the same; none if it is another. */
+      readonly as?: number
+    }
+  | { readonly type: 'drain' }

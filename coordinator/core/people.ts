@@ -1,0 +1,68 @@
+import { ownerOf, type Reputation, strikesMax } from '@nexapod/ledger'
+import type { CoordinatorId, NodeId, OwnerId } from '@nexapod/specs'
+import type { Counted, Kind, NodeBook } from './book.ts'
+import type { Trust } from './match/needs.ts'
+import type { State } from './state.ts'
+import { isAnchor } from './verdict/vote.ts'
+
+const nobody: Reputation = { vouched: 0, passes: 0, strikes: 0 }
+const kinds: readonly Kind[] = ['wasm', 'docker']
+
+/** What the verdicts say about a node, for a kind of executor. */
+export function standingOf({ ledger }: State, node: NodeId, kind: Kind): Reputation {
+  return ledger.state.reputations.get(`${node}/${kind}`) ?? nobody
+}
+
+/** Whether an owner is a member of the roster: its nodes are the mesh's own. */
+export function isOwn({ ledger }: State, owner: OwnerId): boolean {
+  const members = ledger.chain.stand?.governance.members ?? []
+  return members.some(({ coordinator }) => coordinator === (owner as string as CoordinatorId))
+}
+
+/** Whether an owner was banned. */
+export function isBanned({ ledger }: State, owner: OwnerId): boolean {
+  return ledger.state.bans.get(owner) !== undefined
+}
+
+/** Whether a node was wrong too often to be given anything. */
+export function isSuspended(state: State, node: NodeId): boolean {
+  return kinds.some((kind) => standingOf(state, node, kind).strikes >= strikesMax)
+}
+
+/** Whether no verdict says anything of a node. */
+export function isNew(state: State, node: NodeId): boolean {
+  return kinds.every((kind) => standingOf(state, node, kind) === nobody)
+}
+
+/** Whether a node has shown itself with a kind of executor, or is the mesh's own. */
+export function isTrusted(state: State, node: NodeId, owner: OwnerId, kind: Kind): boolean {
+  return isAnchor({ own: isOwn(state, owner), vouched: standingOf(state, node, kind).vouched })
+}
+
+/** What a node may be given beyond what anybody may, with the kinds that it offers. */
+export function trustOf(state: State, { id, owner, lending }: NodeBook): Trust {
+  if (isOwn(state, owner)) return 2
+  const offered = kindsOf(lending?.offer.executors ?? [])
+  const anchored = offered.filter((kind) => isTrusted(state, id, owner, kind))
+  return offered.length > 0 && anchored.length === offered.length ? 1 : 0
+}
+
+/** How a node counts among those that are there, if it does. */
+export function countedAs(state: State, node: NodeBook): Counted | undefined {
+  if (!node.welcomed || node.lending === undefined || node.leaving) return undefined
+  const { id, owner, platform } = node
+  const anchor = { wasm: false, docker: false }
+  for (const kind of kindsOf(node.lending.offer.executors)) {
+    anchor[kind] = isTrusted(state, id, owner, kind)
+  }
+  return { platform, own: isOwn(state, owner), anchor }
+}
+
+/** Who owns a node now. */
+export function ownerNow({ ledger }: State, node: NodeId, time: number): OwnerId {
+  return ownerOf(ledger.state, node, time)
+}
+
+function kindsOf(executors: readonly { readonly type: Kind }[]): Kind[] {
+  return executors.map(({ type }) => type)
+}

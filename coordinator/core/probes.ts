@@ -1,0 +1,52 @@
+import { limits } from '@nexapod/specs'
+import type { Ballot, Kind, Live, NodeBook, Unit } from './book.ts'
+import { isOwn, standingOf } from './people.ts'
+import type { State } from './state.ts'
+import type { Turn } from './turn.ts'
+import { freeSlot, unitAt } from './units.ts'
+
+/** Probes that a node may fail before it is left alone until it comes again. */
+const failedMax = 3
+
+/** The unit with a known answer that a new node is tried with first, if there is need of one. */
+export function probeFor(state: State, node: NodeBook) {
+  const { probes } = state
+  if (probes === undefined || node.lending === undefined) return undefined
+  const { kind, count } = probes.book
+  const offers = node.lending.offer.executors.some(({ type }) => type === kind)
+  if (!offers || isVerified(state, node, kind)) return undefined
+  const isTried = [...node.leases].some(({ unit }) => unit.job === probes.book)
+  if (isTried || node.failedProbes >= failedMax) return 'waits'
+  if (probes.next >= Math.min(count, limits.sweepUnitsMax)) return undefined
+  const unit = unitAt(probes.book, probes.next++)
+  const slot = freeSlot(state, unit)
+  return slot === undefined ? undefined : { unit, slot, referee: false }
+}
+
+/** Whether a node has shown that it computes what it is given. */
+export function isVerified(state: State, { id, owner, verified }: NodeBook, kind: Kind): boolean {
+  return verified.has(kind) || isOwn(state, owner) || standingOf(state, id, kind).passes > 0
+}
+
+/** Whether a ballot on a unit with a known answer is right; undefined for any other unit. */
+export function isKnownRight(
+  { probes }: State,
+  { job, number }: Unit,
+  { result }: Ballot,
+): boolean | undefined {
+  return probes?.book === job ? probes.result(number) === result : undefined
+}
+
+/** A probe that was right shows that its node can compute, and how fast. */
+export function takeProbe({ state, at }: Turn, node: NodeBook, live: Live, ballot: Ballot): void {
+  const right = isKnownRight(state, live.unit, ballot)
+  if (right === undefined) return
+  if (!right) {
+    node.failedProbes++
+    return
+  }
+  node.verified.add(live.unit.job.kind)
+  const seconds = Math.max(1, at - live.begunAt) / 1000
+  node.speed = (ballot.outcome?.fuel ?? 0) / seconds
+  state.changed.add(node.id)
+}

@@ -1,0 +1,210 @@
+import { isDone } from '@nexapod/ledger'
+import {
+  type Entry,
+  jobDocument,
+  jobId,
+  type Outcome,
+  type RowOf,
+  receiptDocument,
+  receiptId,
+  reopen,
+  resultId,
+  type TransferId,
+  unitsPerRow,
+} from '@nexapod/specs'
+import type { Ballot, JobBook, Metering, Unit } from './book.ts'
+import { bookOf, enqueue } from './jobs.ts'
+import { platformText } from './match/lending.ts'
+import { jobRow, type Named, outcomeRow, type Row, receiptRow } from './row.ts'
+import { noteBond } from './settle.ts'
+import type { State } from './state.ts'
+import type { Turn } from './turn.ts'
+import { noteVoter, unitAt } from './units.ts'
+
+type OwnRows = ReadonlyMap<string, Row>
+type UnitRow = RowOf<'unit'>
+
+/** The rows beside a chain that can be had from an entry of it, if they were lost. */
+export function rowsFrom({ facts, seq }: Entry): Named[] {
+  const rows: Named[] = []
+  for (const fact of facts) {
+    if (fact.type === 'job') {
+      rows.push({ name: jobRow(jobId(fact.job)), row: { type: 'job', job: fact.job, seq } })
+    }
+    if (fact.type !== 'verdict' || fact.decided.type !== 'accepted') continue
+    const { outcome } = fact.decided
+    rows.push({ name: outcomeRow(fact.job, fact.unit), row: { type: 'outcome', outcome } })
+  }
+  return rows
+}
+
+/** Takes up all jobs that have not ended, as the ledger and the rows beside it know them. */
+export function recover(turn: Turn, rows: OwnRows): void {
+  const { state } = turn
+  const { ledger } = state
+  const meters = metersOf(state)
+  for (const [name, row] of rows) {
+    if (row.type !== 'job') continue
+    const read = reopen(jobDocument, row.job)
+    if (!read.ok) throw new Error(`the row ${name} holds no job`)
+    const id = jobId(row.job)
+    const known = ledger.state.jobs.get(id)
+    if (known === undefined || known.ended !== undefined) {
+      turn.keep(name)
+      continue
+    }
+    const book = bookOf(id, row.job, read.value, row.seq)
+    state.jobs.set(id, book)
+    recoverJob(turn, book, known, { rows, meters })
+  }
+  settleInOrder(state)
+  for (const [id, { node, owner, micro, executor }] of ledger.state.bonds.entries()) {
+    noteBond(state, node, owner, { id: id as TransferId, micro, kind: executor })
+    state.changed.add(node)
+  }
+  for (const [, { at }] of ledger.state.bans.entries()) {
+    state.bannedAt = Math.max(state.bannedAt, at)
+  }
+}
+
+interface Beside {
+  readonly rows: OwnRows
+  /** By job and unit: what is held of what was metered. */
+  readonly meters: ReadonlyMap<string, readonly Metering[]>
+}
+
+function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside): void {
+  const { state, at, time } = turn
+  const { id, job } = book
+  for (const [number, unit] of state.ledger.state.units.entries(id)) {
+    recoverUnit(turn, unitAt(book, number), unit, beside)
+    book.begun = Math.max(book.begun, number + 1)
+  }
+  for (const [number, { bits }] of state.ledger.state.done.entries(id)) {
+    book.begun = Math.max(book.begun, number * unitsPerRow + lastBit(bits) + 1)
+  }
+  for (let number = 0; number < book.begun; number++) {
+    if (!book.units.has(number) && !isDone(state.ledger.state, id, number)) unitAt(book, number)
+  }
+  const use = state.uses.get(job.publisher) ?? { jobs: 0, units: 0 }
+  state.uses.set(job.publisher, { jobs: use.jobs + 1, units: use.units + row.undecided })
+  state.ending.add(book)
+  if (row.cancelled) {
+    book.closing = { why: 'cancelled', next: book.count }
+    return
+  }
+  if (state.probes?.book.id === id) {
+    // Probes that were out are lost; whoever was tried is tried again.
+    state.probes = { ...state.probes, book, next: book.begun }
+    return
+  }
+  for (const unit of book.units.values()) if (unit.stage === 'open') state.toRule.add(unit)
+  if (job.deadline !== undefined) {
+    state.timers.add(at + (job.deadline - time), { type: 'deadline', job: book })
+  }
+  enqueue(turn, book)
+}
+
+function recoverUnit({ state }: Turn, unit: Unit, row: UnitRow, { rows, meters }: Beside): void {
+  const { job, number } = unit
+  const kept = rows.get(outcomeRow(job.id, number))
+  const outcome = kept?.type === 'outcome' ? kept.outcome : undefined
+  unit.rounds = row.votes.length > 0 ? 1 : 0
+  unit.meters.push(...(meters.get(`${job.id}/${number}`) ?? []))
+  unit.outcome = outcome
+  unit.says = outcome && resultId(outcome)
+  for (const vote of row.votes) unit.ballots.push(votedBefore(state, vote, unit.says))
+  if (row.type === 'open') {
+    for (const { slot, receipt } of row.sealed) {
+      const ballot = sealedBefore(state, rows.get(receiptRow(job.id, number, slot)), receipt)
+      if (ballot !== undefined) unit.ballots.push(ballot)
+    }
+  } else {
+    unit.stage = 'decided'
+    unit.decidedAt = row.at
+    unit.seq = (state.ledger.chain.stand?.size ?? 1) - 1
+    if (!row.votes.some(({ wins }) => wins)) {
+      unit.outcome = undefined
+      unit.says = undefined
+    }
+  }
+  for (const { node } of unit.ballots) noteVoter(state, node, unit)
+}
+
+/** A vote that a verdict opened. What it leaves behind is forgotten: where it came from. */
+function votedBefore(state: State, vote: UnitRow['votes'][number], says?: string): Ballot {
+  const { slot, epoch, fence, node, owner, result, referee, wins, passed, struck } = vote
+  return {
+    ...{ slot, epoch, fence, node, owner, result, referee },
+    network: `of slot ${slot}`,
+    platform: platformOf(state, node),
+    // Who neither passed nor was struck cost nobody anything, and will not.
+    failed: !wins && !passed && !struck,
+    round: 0,
+    says: wins ? (says ?? result) : result,
+    receipt: undefined,
+    outcome: undefined,
+    isVoid: false,
+  }
+}
+
+/** A vote that is sealed, if its receipt is beside the chain. */
+function sealedBefore(state: State, row: Row | undefined, id: string): Ballot | undefined {
+  if (row?.type !== 'receipt' || receiptId(row.receipt) !== id) return undefined
+  const read = reopen(receiptDocument, row.receipt)
+  if (!read.ok) throw new Error('a receipt that was sealed is none')
+  const { slot, epoch, fence, node, result } = read.value
+  const { network, referee, round, manifest } = row
+  return {
+    ...{ slot, epoch, fence, node, result, network, referee, round },
+    owner: state.ledger.state.delegations.get(node)?.owner ?? (node as string as Ballot['owner']),
+    platform: platformOf(state, node),
+    failed: hasFailed(manifest.outcome),
+    says: undefined,
+    receipt: row.receipt,
+    outcome: manifest.outcome,
+    isVoid: false,
+  }
+}
+
+/** Whether a unit came to no good end: then it is no result. */
+export function hasFailed({ ended }: Outcome): boolean {
+  return ended.type !== 'exit' || ended.code !== 0
+}
+
+/** The platform of a node, as the chain knows it. */
+export function platformOf({ ledger }: State, node: Ballot['node']): string {
+  const row = ledger.state.nodes.get(node)
+  return row === undefined ? '' : platformText(row.platform)
+}
+
+/** Decided units are settled in the order of their verdicts. */
+function settleInOrder(state: State): void {
+  const decided: Unit[] = []
+  for (const { units } of state.jobs.values()) {
+    for (const unit of units.values()) if (unit.stage === 'decided') decided.push(unit)
+  }
+  decided.sort((a, b) => a.decidedAt - b.decidedAt)
+  for (const unit of decided) {
+    if (unit.outcome === undefined) state.clearing.add(unit)
+    else state.settling.push({ unit, at: unit.decidedAt })
+  }
+}
+
+function metersOf({ ledger }: State): Map<string, Metering[]> {
+  const meters = new Map<string, Metering[]>()
+  for (const [id, { job, unit, slot, epoch, fence, micro }] of ledger.state.meters.entries()) {
+    const key = `${job}/${unit}`
+    const metering = { id: id as TransferId, slot, epoch, fence, micro }
+    meters.set(key, [...(meters.get(key) ?? []), metering])
+  }
+  return meters
+}
+
+function lastBit(bits: Uint8Array): number {
+  for (let byte = bits.length - 1; byte >= 0; byte--) {
+    const value = bits[byte] as number
+    if (value !== 0) return byte * 8 + 31 - Math.clz32(value)
+  }
+  return -1
+}

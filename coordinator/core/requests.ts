@@ -1,0 +1,109 @@
+import { balanceOf } from '@nexapod/ledger'
+import {
+  type Answer,
+  accept,
+  accounts,
+  limits,
+  type OwnerId,
+  type Request,
+  refuse,
+  requestDocument,
+  type Signed,
+  transferId,
+} from '@nexapod/specs'
+import { dequeue } from './jobs.ts'
+import { cancelLease } from './leases.ts'
+import { giveUp } from './ruling.ts'
+import { noteBond } from './settle.ts'
+import { transfer } from './transfers.ts'
+import type { Turn } from './turn.ts'
+
+type Of<T extends Request['act']['type']> = Request['act'] & { readonly type: T }
+
+/** Carries out what a key asks of this chain: once, soon, and here. */
+export function carryOut(turn: Turn, signed: Signed<Request>): Answer<number | undefined> {
+  const { state, time } = turn
+  const opened = state.setting.open(requestDocument, signed)
+  if (!opened.ok) return opened
+  const request = opened.value
+  const { from, to, epoch, issued, expires, counter, act } = request
+  if (to !== state.chain || epoch !== state.epoch) return refuse('request.audience')
+  if (time > expires + limits.clockSkewMs) return refuse('request.expired')
+  if (issued > time + limits.clockSkewMs) return refuse('request.expired', { detail: 'not yet' })
+  const last = state.ledger.state.counters.get(from)?.count ?? 0
+  if (counter <= last) return refuse('request.replayed')
+  switch (act.type) {
+    case 'cancel':
+      return cancel(turn, signed, request, act)
+    case 'depart':
+      return depart(turn, signed, request, act)
+    case 'bond':
+      return bond(turn, signed, request, act)
+    case 'name':
+      turn.act({ type: 'named', request })
+      return accept(undefined)
+  }
+}
+
+/** A publisher wants no more of a job: nothing of it is leased any more, and what runs stops. */
+function cancel(
+  turn: Turn,
+  request: Signed<Request>,
+  { from }: Request,
+  { job: id }: Of<'cancel'>,
+): Answer<number> {
+  const { state } = turn
+  const row = state.ledger.state.jobs.get(id)
+  const book = state.jobs.get(id)
+  if (row === undefined) return refuse('job.unknown')
+  if (book === undefined || row.ended !== undefined || row.cancelled) return refuse('job.ended')
+  if ((row.publisher as string) !== from) return refuse('request.signer')
+  const seq = turn.write([{ type: 'cancel', request }])
+  if (book.closing === undefined && !book.isParked) dequeue(turn, book)
+  book.closing = { why: 'cancelled', next: book.count }
+  for (const unit of book.units.values()) {
+    if (unit.stage === 'decided') continue
+    for (const live of [...unit.leases]) cancelLease(turn, live)
+    // Who delivered is told what became of it, and what is held goes back.
+    if (unit.ballots.length > 0 || unit.meters.length > 0) giveUp(turn, unit, 'cancelled')
+    else book.units.delete(unit.number)
+  }
+  state.ending.add(book)
+  return accept(seq)
+}
+
+function depart(
+  turn: Turn,
+  request: Signed<Request>,
+  { from }: Request,
+  { to, micro, nonce }: Of<'depart'>,
+): Answer<number> {
+  const { chain, ledger } = turn.state
+  const owner = from as string as OwnerId
+  const purpose = { type: 'depart' as const, owner, to, nonce }
+  if (to === chain) return refuse('document.rule', { at: 'act.to', detail: 'another chain' })
+  const crossing = `${chain}/${transferId(purpose)}`
+  if (ledger.state.crossings.get(crossing) !== undefined) return refuse('request.replayed')
+  const purse = accounts.owner(owner)
+  if (balanceOf(ledger.state, purse) < micro) return refuse('credit.short')
+  const fact = transfer(purpose, purse, accounts.bridge(chain, to), micro)
+  return accept(turn.write([{ ...fact, request }]))
+}
+
+function bond(
+  turn: Turn,
+  request: Signed<Request>,
+  { from }: Request,
+  { node, micro }: Of<'bond'>,
+): Answer<number> {
+  const { state } = turn
+  const owner = from as string as OwnerId
+  const purse = accounts.owner(owner)
+  if (balanceOf(state.ledger.state, purse) < micro) return refuse('credit.short')
+  const count = (state.ledger.state.bondCounts.get(node)?.count ?? 0) + 1
+  const purpose = { type: 'bond' as const, node, count }
+  const seq = turn.write([{ ...transfer(purpose, purse, accounts.bond(node), micro), request }])
+  noteBond(state, node, owner, { id: transferId(purpose), micro, kind: undefined })
+  state.changed.add(node)
+  return accept(seq)
+}

@@ -1,0 +1,210 @@
+import { balanceOf } from '@nexapod/ledger'
+import { accounts, earned, type Fact, limits, type Outcome, type OwnerId } from '@nexapod/specs'
+import { decided, learnFrom } from './aftermath.ts'
+import type { Unit } from './book.ts'
+import { closeJob } from './closing.ts'
+import { isBanned, isOwn, standingOf } from './people.ts'
+import { isKnownRight } from './probes.ts'
+import { termsOf, votesOf } from './terms.ts'
+import { transfer } from './transfers.ts'
+import type { Turn } from './turn.ts'
+import { heldOf } from './units.ts'
+import { unasked } from './verdict/asked.ts'
+import { decide } from './verdict/decide.ts'
+import { judge } from './verdict/judge.ts'
+import type { Accepted, Decision, Vote, Wanted } from './verdict/vote.ts'
+
+/** How often it is looked at again whether somebody else suits a unit that waits. */
+const reviewMs = 30_000
+
+/** Decides a unit, or says what it wants until it can be decided. */
+export function rule(turn: Turn, unit: Unit): void {
+  const { state, time } = turn
+  if (state.jobs.get(unit.job.id) !== unit.job) return
+  // Which results are equal is being found out.
+  if (unit.ballots.some(({ says }) => says === undefined)) return
+  const votes = votesOf(state, unit)
+  if (state.probes?.book === unit.job) {
+    if (unit.stage === 'open' && unit.leases.size === 0) ruleProbe(turn, unit, votes)
+    return
+  }
+  const terms = termsOf(state, unit, { at: turn.at, time })
+  const decision = decide(votes, terms)
+  if (unit.stage === 'decided') {
+    if (!stillStands(unit, decision) && reopen(turn, unit)) act(turn, unit, decision, votes)
+  } else act(turn, unit, decision, votes)
+}
+
+/** A unit with a known answer is decided by that alone. */
+function ruleProbe(turn: Turn, unit: Unit, votes: readonly Vote[]): void {
+  const right = unit.ballots.find((ballot) => isKnownRight(turn.state, unit, ballot))
+  if (right?.says === undefined) giveUp(turn, unit, 'expired')
+  else {
+    const { says, slot } = right
+    accept(turn, unit, { type: 'accepted', says, agreeing: [slot], audited: false }, votes)
+  }
+}
+
+/** Whether what was accepted is what is to be accepted now. */
+function stillStands({ says }: Unit, decision: Decision): boolean {
+  return says === undefined || (decision.type === 'accepted' && decision.says === says)
+}
+
+/** Opens a decided unit again, unless it is final already, or about to be. */
+function reopen(turn: Turn, unit: Unit): boolean {
+  const { state } = turn
+  const { job, number } = unit
+  const row = state.ledger.state.units.get(job.id, number)
+  const cancelled = state.ledger.state.jobs.get(job.id)?.cancelled === true
+  if (row?.type !== 'decided' || row.closing || cancelled) return false
+  turn.write([{ type: 'reopen', job: job.id, unit: number }])
+  turn.tell({ type: 'reopened', job: job.id, unit: number })
+  unit.stage = 'open'
+  const use = state.uses.get(job.job.publisher)
+  if (use !== undefined) use.units++
+  return true
+}
+
+function act(turn: Turn, unit: Unit, decision: Decision, votes: readonly Vote[]): void {
+  switch (decision.type) {
+    case 'want':
+      want(turn, unit, decision.wanted)
+      break
+    case 'accepted':
+      accept(turn, unit, decision, votes)
+      break
+    case 'split':
+      giveUp(turn, unit, 'split')
+      closeJob(turn, unit.job, 'split')
+      break
+    default:
+      giveUp(turn, unit, decision.type)
+  }
+}
+
+/** Puts into the queue what is wanted and nobody has been asked for. */
+function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
+  const { state, at } = turn
+  const { job, number, leases, ballots } = unit
+  if (job.closing !== undefined) {
+    giveUp(turn, unit, 'expired')
+    return
+  }
+  const asked = Array.from(leases, ({ node, owner }) => ({
+    own: isOwn(state, owner),
+    vouched: standingOf(state, node.id, job.kind).vouched,
+    platform: node.platform,
+  }))
+  const free = limits.slotsMax - ballots.length - leases.size
+  const open = unasked(wanted, asked).slice(0, free)
+  if (open.length === 0 && leases.size === 0) {
+    giveUp(turn, unit, 'expired')
+    return
+  }
+  state.queue.need(job.id, number, open, heldOf(state, unit, at), at)
+  if (open.length === 0) unit.waitsSince = undefined
+  else {
+    state.fresh = true
+    if (unit.waitsSince !== undefined) return
+    unit.waitsSince = at
+    state.timers.add(at + reviewMs, { type: 'waiting', unit })
+  }
+}
+
+/** Looks at a unit again that still waits. */
+export function review(turn: Turn, unit: Unit): void {
+  const { state, at } = turn
+  if (unit.waitsSince === undefined || unit.stage === 'decided') return
+  state.toRule.add(unit)
+  state.timers.add(at + reviewMs, { type: 'waiting', unit })
+}
+
+function accept(turn: Turn, unit: Unit, accepted: Accepted, votes: readonly Vote[]): void {
+  const { job, number, ballots } = unit
+  const outcome = outcomeOf(unit, accepted)
+  if (outcome === undefined) {
+    // It was forgotten with a restart: whoever agrees brings it again.
+    want(turn, unit, [{ from: 'any', referee: true }])
+    return
+  }
+  const judgement = judge(votes, accepted, job.platforms.proven)
+  const earnings = earningsOf(turn, unit, accepted, outcome)
+  if (earnings === undefined) {
+    giveUp(turn, unit, 'expired')
+    closeJob(turn, job, 'starved')
+    return
+  }
+  const verdict: Fact = {
+    type: 'verdict',
+    job: job.id,
+    unit: number,
+    decided: {
+      type: 'accepted',
+      outcome,
+      agreeing: accepted.agreeing,
+      referees: slotsOf(ballots.filter(({ referee }) => referee).map(({ slot }) => slot)),
+      struck: slotsOf(judgement.struck),
+      banned: slotsOf(judgement.banned),
+    },
+    receipts: waiting(unit),
+  }
+  const seq = turn.write([verdict, ...earnings])
+  decided(turn, unit, { seq, as: 'accepted', outcome, says: accepted.says })
+  learnFrom(turn, unit, votes, accepted, judgement)
+}
+
+/** Ends a unit without a result. */
+export function giveUp(
+  turn: Turn,
+  unit: Unit,
+  as: 'poisoned' | 'expired' | 'split' | 'cancelled',
+): void {
+  const { job, number } = unit
+  const receipts = waiting(unit)
+  const seq = turn.write([
+    { type: 'verdict', job: job.id, unit: number, decided: { type: as }, receipts },
+  ])
+  decided(turn, unit, { seq, as })
+}
+
+function waiting({ ballots }: Unit) {
+  return ballots.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]))
+}
+
+function outcomeOf(unit: Unit, { says }: Accepted): Outcome | undefined {
+  if (unit.says === says && unit.outcome !== undefined) return unit.outcome
+  return unit.ballots.find((ballot) => ballot.says === says && ballot.outcome !== undefined)
+    ?.outcome
+}
+
+/** What the winners earn and do not hold yet; nothing if a funded job cannot pay it. */
+function earningsOf(
+  { state }: Turn,
+  { job, number, ballots }: Unit,
+  { agreeing }: Accepted,
+  outcome: Outcome,
+): Fact[] | undefined {
+  const { ledger } = state
+  const row = ledger.state.jobs.get(job.id)
+  if (row === undefined) throw new Error(`the ledger does not know the job ${job.id}`)
+  const { executor, funded } = row
+  if (executor.type === 'docker' && funded) return []
+  const micro = executor.type === 'wasm' ? earned(outcome.fuel ?? 0, executor) : executor.priceMicro
+  const from = funded ? accounts.escrow(job.id) : accounts.mint
+  const seen = new Set<OwnerId>()
+  const earnings: Fact[] = []
+  for (const slot of agreeing) {
+    const owner = ballots.find((ballot) => ballot.slot === slot)?.owner
+    if (owner === undefined || seen.has(owner) || isBanned(state, owner)) continue
+    seen.add(owner)
+    const to = accounts.hold(job.id, number, slot)
+    if (balanceOf(ledger.state, to) > 0) continue
+    earnings.push(transfer({ type: 'earn', job: job.id, unit: number, slot }, from, to, micro))
+  }
+  const due = micro * earnings.length
+  return funded && due > balanceOf(ledger.state, from) ? undefined : earnings
+}
+
+function slotsOf(slots: readonly number[]): number[] {
+  return [...slots].sort((a, b) => a - b)
+}

@@ -1,0 +1,100 @@
+import { limits } from '@nexapod/specs'
+import type { JobBook, NodeBook } from './book.ts'
+import { closeJob } from './closing.ts'
+import { canPay, noteBegun, park, rowOf } from './jobs.ts'
+import { give, type Given as Lease } from './leases.ts'
+import { type Reason, tell } from './match/reasons.ts'
+import { meter } from './meter.ts'
+import { executionPrice } from './prices.ts'
+import { probeFor } from './probes.ts'
+import type { Turn } from './turn.ts'
+import { freeSlot, unitAt } from './units.ts'
+
+/** When a node that was told that there is nothing offers again, at the earliest. */
+const retryMs = 5_000
+/** Waiting nodes that are looked at in one step: those left over ask again by themselves. */
+const servedMax = 8
+
+/** Gives units to whoever asks, and to some of those who wait if something came up. */
+export function serve(turn: Turn): void {
+  const { state } = turn
+  if (state.draining) return
+  for (const node of state.asking) {
+    state.asking.delete(node)
+    const reasons = fill(turn, node)
+    if (reasons === undefined) continue
+    state.waiting.add(node)
+    turn.say(node, { type: 'idle', reasons: inWords(reasons), retryMs: soon(turn) })
+  }
+  if (!state.fresh) return
+  state.fresh = false
+  let looked = 0
+  for (const node of state.waiting) {
+    if (looked++ >= servedMax) break
+    // To the end of the line, unless its offer is used up.
+    state.waiting.delete(node)
+    if (fill(turn, node) === undefined) state.fresh = true
+    else state.waiting.add(node)
+  }
+}
+
+/** Gives a node as many units as it takes; why there are no more, if it would take more. */
+function fill(turn: Turn, node: NodeBook): ReadonlyMap<Reason, number> | undefined {
+  const { state } = turn
+  while (node.left > 0 && node.asker !== undefined) {
+    if (node.leases.size >= limits.leasesPerNodeMax) return undefined
+    const probe = probeFor(state, node)
+    if (probe === 'waits') return new Map()
+    if (probe !== undefined) {
+      lend(turn, node, probe)
+      continue
+    }
+    const { mark } = node
+    const asker = mark === undefined ? node.asker : { ...node.asker, mark }
+    const answer = state.queue.ask(asker, turn.at, state.draws.next)
+    node.mark = answer.mark
+    if (answer.type === 'nothing') return answer.reasons
+    const book = state.jobs.get(answer.job)
+    if (book === undefined) throw new Error(`the queue knows a job that is none: ${answer.job}`)
+    noteBegun(book, answer.unit)
+    const unit = unitAt(book, answer.unit)
+    state.toRule.add(unit)
+    const slot = freeSlot(state, unit)
+    if (slot === undefined) continue
+    lendPaid(turn, node, book, { unit, slot, referee: answer.wanted.referee })
+  }
+  return undefined
+}
+
+type Chosen = Pick<Lease, 'unit' | 'slot' | 'referee'>
+
+/** Gives a lease that its job can pay. */
+function lendPaid(turn: Turn, node: NodeBook, book: JobBook, chosen: Chosen): void {
+  const { state } = turn
+  const row = rowOf(state, book)
+  if (!canPay(state, book)) {
+    park(turn, book)
+    return
+  }
+  const isFunded = row.funded && row.executor.type === 'wasm'
+  const reserved = isFunded ? executionPrice(row, book.job) : 0
+  const live = lend(turn, node, { ...chosen, reserved })
+  if (!meter(turn, live)) closeJob(turn, book, 'starved')
+}
+
+function lend(turn: Turn, node: NodeBook, chosen: Chosen & { readonly reserved?: number }) {
+  const { reserved = 0 } = chosen
+  node.left--
+  return give(turn, node, { ...chosen, reserved, fence: turn.fence() })
+}
+
+/** Not all at the same moment. */
+function soon({ state }: Turn): number {
+  return retryMs + state.draws.below(retryMs)
+}
+
+function inWords(reasons: ReadonlyMap<Reason, number>) {
+  const all = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 16)
+  if (all.length === 0) all.push(['empty', 1])
+  return all.map(([code]) => ({ code, detail: tell(code, 'node') }))
+}

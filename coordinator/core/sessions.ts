@@ -1,0 +1,181 @@
+import {
+  type FromNode,
+  limits,
+  type NodeId,
+  type Offer,
+  type Refusal,
+  refusalOf,
+} from '@nexapod/specs'
+import type { NodeBook } from './book.ts'
+import { learnDelegation } from './delegations.ts'
+import { cancelLease } from './leases.ts'
+import { lendingOf, platformText } from './match/lending.ts'
+import { against } from './match/match.ts'
+import { countedAs, isBanned, isNew, isSuspended, ownerNow, trustOf } from './people.ts'
+import type { State } from './state.ts'
+import type { Turn } from './turn.ts'
+
+/** How long a node that was wrong too often is sent away. */
+const suspendedMs = 3_600_000
+
+/** A stream is there; nothing was said on it yet. */
+export function meet(turn: Turn, stream: number, id: NodeId, network: string): void {
+  const { state, time } = turn
+  const known = state.nodes.get(id)
+  if (known?.stream !== undefined) {
+    turn.hangUp(known.stream, refusalOf('wire.closing', { detail: 'the node came again' }))
+    part(turn, known.stream)
+  }
+  const node = state.nodes.get(id) ?? newNode(id, ownerNow(state, id, time))
+  node.stream = stream
+  node.network = network
+  state.nodes.set(id, node)
+  state.streams.set(stream, node)
+}
+
+/** A stream is gone. What its node holds is still its own, until that ends. */
+export function part(turn: Turn, stream: number): void {
+  const { state } = turn
+  const node = state.streams.get(stream)
+  state.streams.delete(stream)
+  if (node === undefined || node.stream !== stream) return
+  node.stream = undefined
+  node.welcomed = false
+  node.left = 0
+  node.lending = undefined
+  node.asker = undefined
+  node.leaving = false
+  state.waiting.delete(node)
+  state.census.count(node, undefined)
+  if (node.leases.size === 0) state.nodes.delete(node.id)
+}
+
+/** A node says which mesh it means, what it lends, and whose it is. */
+export function greet(
+  turn: Turn,
+  node: NodeBook,
+  hello: FromNode & { readonly type: 'hello' },
+): Refusal | undefined {
+  const { state, time } = turn
+  const { mesh, offer, delegation } = hello
+  const stand = state.ledger.chain.stand
+  if (mesh !== stand?.governance.mesh) return refusalOf('wire.mesh')
+  if (offer.node !== node.id) return refusalOf('wire.message', { detail: 'an offer of another' })
+  if (delegation !== undefined) {
+    const learnt = learnDelegation(turn, delegation)
+    if (!learnt.ok) return learnt.refusal
+  }
+  node.owner = ownerNow(state, node.id, time)
+  const no = noOf(turn, node)
+  if (no !== undefined) return no
+  node.welcomed = true
+  node.leaving = false
+  turn.say(node, {
+    type: 'welcome',
+    chain: state.chain,
+    epoch: state.epoch,
+    renewMs: limits.renewMs,
+    time,
+  })
+  takeOffer(turn, node, offer)
+  if (state.draining) turn.say(node, { type: 'drain', refusal: refusalOf('wire.closing') })
+  return undefined
+}
+
+/** A node lends this from now on. */
+export function takeOffer(turn: Turn, node: NodeBook, offer: Offer): void {
+  const { state } = turn
+  const { tier, platform } = offer
+  const row = state.ledger.state.nodes.get(node.id)
+  const isKnown =
+    row?.tier === tier && row.platform.os === platform.os && row.platform.arch === platform.arch
+  if (!isKnown) turn.write([{ type: 'node', node: node.id, tier, platform }])
+  node.platform = platformText(platform)
+  node.left = node.leaving ? 0 : offer.units
+  node.mark = undefined
+  node.lending = lendingOf(measured(offer, node.speed))
+  refresh(state, node)
+  if (node.left > 0) state.asking.add(node)
+  else state.waiting.delete(node)
+}
+
+/** The verdicts say something else of a node: what it may be given changes, or it has to go. */
+export function changedNode(turn: Turn, id: NodeId): void {
+  const { state } = turn
+  const node = state.nodes.get(id)
+  if (node === undefined || !node.welcomed) return
+  const no = noOf(turn, node)
+  if (no !== undefined) leave(turn, node, no)
+  else refresh(state, node)
+}
+
+/** Sends a node away. */
+export function leave(turn: Turn, node: NodeBook, refusal: Refusal): void {
+  for (const live of [...node.leases]) cancelLease(turn, live)
+  for (const { unit } of node.leases) turn.state.toRule.add(unit)
+  if (node.stream === undefined) return
+  turn.say(node, { type: 'refuse', refusal })
+  turn.hangUp(node.stream, refusal)
+  part(turn, node.stream)
+}
+
+/** Why a node is given nothing at all, if that is so. */
+function noOf({ state, at }: Turn, { id, owner, network }: NodeBook): Refusal | undefined {
+  if (isBanned(state, owner)) return refusalOf('node.banned')
+  if (isSuspended(state, id)) return refusalOf('node.suspended', { retryMs: suspendedMs })
+  const until = state.shunned.get(network)
+  if (until === undefined || until <= at || !isNew(state, id)) return undefined
+  return refusalOf('node.suspended', { retryMs: until - at })
+}
+
+/** Makes anew what the queue is asked with. */
+function refresh(state: State, node: NodeBook): void {
+  const { lending: before } = node
+  if (before === undefined) return
+  const trust = trustOf(state, node)
+  const lending = before.trust === trust ? before : lendingOf(before.offer, before.images, trust)
+  node.lending = lending
+  const apart = state.ledger.chain.stand?.governance.rates.apart ?? 'networks'
+  node.asker = {
+    apart: apart === 'networks' ? [node.owner, node.network] : [node.owner],
+    swift: node.lapses === 0,
+    projects: lending.offer.projects,
+    near: state.data.near(lending.offer.has),
+    fits: (needs) => against(needs, lending),
+  }
+  state.census.count(node, countedAs(state, node))
+}
+
+/** An offer with the speed that was seen, where that is less than what was said. */
+function measured(offer: Offer, speed: number): Offer {
+  if (speed === 0) return offer
+  return {
+    ...offer,
+    executors: offer.executors.map((one) => {
+      if (one.type !== 'wasm' || one.fuelPerSecond <= speed) return one
+      return { ...one, fuelPerSecond: Math.max(1, Math.floor(speed)) }
+    }),
+  }
+}
+
+function newNode(id: NodeId, owner: NodeBook['owner']): NodeBook {
+  return {
+    id,
+    owner,
+    network: '',
+    platform: '',
+    stream: undefined,
+    welcomed: false,
+    lending: undefined,
+    asker: undefined,
+    left: 0,
+    leaving: false,
+    verified: new Set(),
+    failedProbes: 0,
+    leases: new Set(),
+    speed: 0,
+    lapses: 0,
+    mark: undefined,
+    counted: undefined,
+  }
+}

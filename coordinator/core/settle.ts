@@ -1,0 +1,149 @@
+import { balanceOf } from '@nexapod/ledger'
+import {
+  type Account,
+  accounts,
+  type Fact,
+  type NodeId,
+  type OwnerId,
+  transferId,
+} from '@nexapod/specs'
+import type { Ballot, Unit } from './book.ts'
+import { rowOf } from './jobs.ts'
+import { isBanned, isTrusted } from './people.ts'
+import { outcomeRow } from './row.ts'
+import type { State } from './state.ts'
+import { transfer } from './transfers.ts'
+import type { Turn } from './turn.ts'
+import { forgetUnit } from './units.ts'
+
+const kinds = ['wasm', 'docker'] as const
+
+/** Units that are settled in one step, at most: a busy hour must not come due in one moment. */
+const settledMax = 256
+
+/** Ends what is held: paid where it was right and audits are over, and else given back. */
+export function settleCredit(turn: Turn): void {
+  const { state, time } = turn
+  const { settling, clearing } = state
+  const settleMs = state.ledger.chain.stand?.governance.rates.settleMs ?? 0
+  const units: Unit[] = []
+  for (const unit of clearing) {
+    if (units.length >= settledMax) break
+    clearing.delete(unit)
+    if (isHere(state, unit)) units.push(unit)
+  }
+  for (let { first } = settling; first; { first } = settling) {
+    if (units.length >= settledMax || first.at + settleMs > time) break
+    settling.shift()
+    // What was decided anew stands there again, with the time of that verdict.
+    if (isHere(state, first.unit) && first.unit.decidedAt === first.at) units.push(first.unit)
+  }
+  turn.writeAll(units.flatMap((unit) => settlementsOf(turn, unit)))
+  for (const unit of units) finish(turn, unit)
+  const { first } = settling
+  if (clearing.size > 0) turn.wake(turn.at)
+  else if (first !== undefined) turn.wake(turn.at + Math.max(0, first.at + settleMs - time))
+}
+
+/** Looks whether bonds are due: their node has shown itself, or its owner was banned. */
+export function settleBonds(turn: Turn, node: NodeId): void {
+  const { state } = turn
+  const bonds = state.bonds.get(node)
+  if (bonds === undefined) return
+  const from = accounts.bond(node)
+  const facts: Fact[] = []
+  for (const [of, { owner, micro, kind }] of bonds) {
+    const banned = isBanned(state, owner)
+    const shown = kinds.filter((one) => isTrusted(state, node, owner, one))
+    if (!banned && (kind === undefined ? shown.length === 0 : !shown.includes(kind))) continue
+    const to = banned ? accounts.slash : accounts.owner(owner)
+    facts.push(transfer({ type: 'settle', of }, from, to, micro))
+    bonds.delete(of)
+  }
+  if (bonds.size === 0) state.bonds.delete(node)
+  turn.writeAll(facts)
+}
+
+function isHere({ jobs }: State, { job, number, stage }: Unit): boolean {
+  return stage === 'decided' && jobs.get(job.id) === job && job.units.has(number)
+}
+
+function settlementsOf(turn: Turn, unit: Unit): Fact[] {
+  const { state } = turn
+  const { job, number, ballots, meters } = unit
+  const { funded } = rowOf(state, job)
+  const source = funded ? accounts.escrow(job.id) : accounts.mint
+  const facts: Fact[] = []
+  for (const { id, slot, epoch, fence, micro } of meters) {
+    const ballot = winnerAt(state, unit, slot)
+    const isOwn = ballot?.epoch === epoch && ballot.fence === fence
+    const from = accounts.hold(job.id, number, slot)
+    facts.push(settlement(turn, unit, { of: id, from, source, micro }, isOwn ? ballot : undefined))
+  }
+  if (meters.length > 0) return facts
+  for (const { slot } of ballots) {
+    const from = accounts.hold(job.id, number, slot)
+    const micro = balanceOf(state.ledger.state, from)
+    if (micro === 0) continue
+    const of = transferId({ type: 'earn', job: job.id, unit: number, slot })
+    facts.push(settlement(turn, unit, { of, from, source, micro }, winnerAt(state, unit, slot)))
+  }
+  return facts
+}
+
+/** Who won by a slot, and is not banned since. */
+function winnerAt(state: State, { job, number, ballots }: Unit, slot: number): Ballot | undefined {
+  const row = state.ledger.state.units.get(job.id, number)
+  const vote = row?.votes.find((one) => one.slot === slot)
+  if (vote?.wins !== true || isBanned(state, vote.owner)) return undefined
+  return ballots.find((ballot) => ballot.slot === slot)
+}
+
+interface Held {
+  readonly of: ReturnType<typeof transferId>
+  readonly from: Account
+  readonly source: Account
+  readonly micro: number
+}
+
+function settlement(
+  turn: Turn,
+  { job }: Unit,
+  { of, from, source, micro }: Held,
+  winner: Ballot | undefined,
+): Fact {
+  const purpose = { type: 'settle' as const, of }
+  if (winner === undefined) return transfer(purpose, from, source, micro)
+  const { node, owner } = winner
+  if (isTrusted(turn.state, node, owner, job.kind)) {
+    return transfer(purpose, from, accounts.owner(owner), micro)
+  }
+  noteBond(turn.state, node, owner, { id: transferId(purpose), micro, kind: job.kind })
+  return transfer(purpose, from, accounts.bond(node), micro)
+}
+
+/** Remembers what is kept until a node has shown itself. */
+export function noteBond(
+  state: State,
+  node: NodeId,
+  owner: OwnerId,
+  {
+    id,
+    micro,
+    kind,
+  }: Pick<Held, 'micro'> & {
+    readonly id: Held['of']
+    readonly kind: 'wasm' | 'docker' | undefined
+  },
+): void {
+  const bonds = state.bonds.get(node) ?? new Map()
+  bonds.set(id, { owner, micro, kind })
+  state.bonds.set(node, bonds)
+}
+
+function finish(turn: Turn, unit: Unit): void {
+  const { state } = turn
+  turn.keep(outcomeRow(unit.job.id, unit.number))
+  forgetUnit(state, unit)
+  state.ending.add(unit.job)
+}

@@ -1,0 +1,54 @@
+import { isDone } from '@nexapod/ledger'
+import {
+  type Execution,
+  type Lease,
+  leaseDocument,
+  limits,
+  reopen,
+  type Signed,
+} from '@nexapod/specs'
+import type { NodeBook } from './book.ts'
+import { tellDecided } from './covered.ts'
+import { adopt, leaseOf, liveOf } from './leases.ts'
+import type { Turn } from './turn.ts'
+
+/** A node shows leases that it holds, or whose receipts it keeps: each is answered as it stands. */
+export function show(turn: Turn, node: NodeBook, leases: readonly Signed<Lease>[]): void {
+  const lost: Execution[] = []
+  for (const signed of leases) {
+    const read = reopen(leaseDocument, signed)
+    // Those of other chains are for others to answer.
+    if (!read.ok || read.value.chain !== turn.state.chain) continue
+    const lease = leaseOf(turn.state, node, signed)
+    const { job, unit, slot, epoch, fence } = read.value
+    const execution = { job, unit, slot, epoch, fence }
+    if (lease === undefined || !answer(turn, node, lease, execution)) lost.push(execution)
+  }
+  if (lost.length > 0) turn.say(node, { type: 'cancel', executions: lost })
+}
+
+/** Whether a lease is good for anything yet: it holds again, was delivered, or was decided. */
+function answer(turn: Turn, node: NodeBook, lease: Lease, execution: Execution): boolean {
+  const { state, at } = turn
+  const live = liveOf(state, node, execution)
+  if (live !== undefined) {
+    live.endsAt = at + limits.leaseMs
+    return true
+  }
+  const { job: id, unit: number, slot, epoch, fence } = execution
+  const book = state.jobs.get(id)
+  const row = state.ledger.state.jobs.get(id)
+  if (row === undefined || number >= row.units) return false
+  const unit = book?.units.get(number)
+  if (book === undefined || (unit === undefined && isDone(state.ledger.state, id, number))) {
+    tellDecided(turn, node, execution, turn.size - 1)
+    return true
+  }
+  const ballot = unit?.ballots.find((one) => one.slot === slot)
+  if (unit !== undefined && ballot?.epoch === epoch && ballot.fence === fence) {
+    if (ballot.receipt === undefined) tellDecided(turn, node, execution, unit.seq)
+    return true
+  }
+  const isClosed = row.cancelled || book.closing !== undefined
+  return !isClosed && adopt(turn, node, book, lease)
+}

@@ -1,0 +1,68 @@
+import { limits } from '@nexapod/specs'
+import type { Ballot, JobBook, Unit } from './book.ts'
+import { isBanned, isOwn, standingOf } from './people.ts'
+import { isRarer } from './reputation/wilson.ts'
+import type { State } from './state.ts'
+import { isDrawn } from './verdict/draw.ts'
+import type { Terms, Vote } from './verdict/vote.ts'
+
+/** The chance to be wrong below which one result may be enough. */
+const rare = 1e-4
+
+/** The ballots of a unit as votes: what is known of their nodes is so now. */
+export function votesOf(state: State, { ballots, job }: Unit): Vote[] {
+  const votes: Vote[] = []
+  for (const ballot of ballots) {
+    if (ballot.says !== undefined) votes.push(voteOf(state, ballot, ballot.says, job))
+  }
+  // Of an owner with several, the lowest slot wins.
+  return votes.sort((a, b) => a.slot - b.slot)
+}
+
+function voteOf(state: State, ballot: Ballot, says: string, job: JobBook): Vote {
+  const { slot, node, owner, network, platform, failed, referee, round, isVoid } = ballot
+  const { vouched, strikes } = standingOf(state, node, job.kind)
+  const own = isOwn(state, owner)
+  const standing = isBanned(state, owner) ? 'banned' : isVoid ? 'void' : 'good'
+  return {
+    ...{ slot, node, owner, network, platform, says, failed, vouched, strikes, own, referee },
+    round,
+    standing,
+  }
+}
+
+/** How a unit is to be decided, as things stand. */
+export function termsOf(
+  state: State,
+  unit: Unit,
+  { at, time }: { at: number; time: number },
+): Terms {
+  const { census, bannedAt, seed, ledger } = state
+  const { job } = unit
+  const rates = ledger.chain.stand?.governance.rates
+  const alone = unit.waitsSince !== undefined && at - unit.waitsSince >= limits.stillMs
+  const { aside } = job.platforms
+  return {
+    owners: ownersOf(state, job),
+    apart: rates?.apart ?? 'networks',
+    ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
+    audit: isDrawn(seed, job.id, unit.number, rates?.auditPermille ?? 0),
+    again: unit.rounds > 0,
+    inTurn: bannedAt + (rates?.settleMs ?? 0) > time,
+    // For whom nobody came in all this time, those who might have come are not there.
+    anchors: alone ? 0 : census.anchors[job.kind],
+    own: alone ? 0 : census.own,
+    platforms: aside.size === 0 ? census.platforms : without(census.platforms, aside),
+  }
+}
+
+/** Two owners for science; one where a wrong result would be seen, or is rarer than any other. */
+function ownersOf({ measured }: State, { job, kind }: JobBook): number {
+  if (job.compare.some(({ type }) => type === 'checker')) return 1
+  const { audited, wrong } = measured[kind]
+  return isRarer(wrong, audited, rare) ? 1 : 2
+}
+
+function without(all: ReadonlySet<string>, some: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...all].filter((one) => !some.has(one)))
+}

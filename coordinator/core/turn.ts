@@ -1,0 +1,233 @@
+import type { Taken } from '@nexapod/ledger'
+import {
+  type AnswerMessage,
+  acknowledgementDocument,
+  type Document,
+  type Fact,
+  type FromCoordinator,
+  type Lease,
+  leaseDocument,
+  limits,
+  type ReceiptId,
+  type Refusal,
+  type Signed,
+  type Signer,
+  sign,
+  signBatch,
+} from '@nexapod/specs'
+import type { Live, NodeBook } from './book.ts'
+import type { Effect, News } from './effect.ts'
+import type { Moment } from './event.ts'
+import type { Row } from './row.ts'
+import { executionOf, type State } from './state.ts'
+
+/** What is said to one node in a step. */
+interface Said {
+  readonly messages: FromCoordinator[]
+  readonly leases: Live[]
+  readonly receipts: ReceiptId[]
+}
+
+/** Fences that are reserved at once: some seconds of a busy coordinator. */
+const fencesAtOnce = 16_384
+
+/** One step under way: what it has written and what it will say, in an order that is safe. */
+export class Turn {
+  readonly state: State
+  readonly at: number
+  readonly time: number
+  readonly #taken: Taken[]
+  readonly #rows = new Map<string, Row | undefined>()
+  readonly #said = new Map<number, Said>()
+  readonly #acts: Effect[] = []
+  /** What ends a stream comes after what is said on it. */
+  readonly #ends: Effect[] = []
+  #wakeAt = Number.POSITIVE_INFINITY
+
+  /** A step, with what was written before it and goes with it. */
+  constructor(state: State, { at, time }: Moment, taken: readonly Taken[] = []) {
+    this.#taken = [...taken]
+    this.state = state
+    this.at = at
+    this.time = Math.max(time, state.ledger.chain.stand?.time ?? 0)
+  }
+
+  /** How many entries the chain has, with those of this step. */
+  get size(): number {
+    return this.state.ledger.chain.stand?.size ?? 0
+  }
+
+  /**
+   * Writes facts as an entry and learns them; gives its place in the chain. What the ledger refuses
+   * here is a mistake of ours: everything was looked at before.
+   */
+  write(facts: readonly Fact[]): number {
+    const { ledger } = this.state
+    const taken = ledger.write(facts, this.time)
+    if (!taken.ok) {
+      const { code, detail } = taken.refusal
+      const kinds = facts.map(({ type }) => type).join(', ')
+      throw new Error(`a coordinator wrote ${kinds}: ${code}, ${detail}`)
+    }
+    this.#taken.push(taken.value)
+    return taken.value.entry.seq
+  }
+
+  /** Writes facts that do not depend on each other, in as many entries as they need. */
+  writeAll(facts: readonly Fact[]): void {
+    for (let i = 0; i < facts.length; i += limits.entryFactsMax) {
+      this.write(facts.slice(i, i + limits.entryFactsMax))
+    }
+  }
+
+  /** The next fence; a block of them is on the disk before the first of it is given. */
+  fence(): number {
+    const { state } = this
+    if (state.fence >= state.fencesBelow) {
+      state.fencesBelow = state.fence + fencesAtOnce
+      this.write([{ type: 'fences', below: state.fencesBelow }])
+    }
+    return state.fence++
+  }
+
+  /** Keeps a row beside the chain, or lets it go. */
+  keep(name: string, row?: Row): void {
+    this.#rows.set(name, row)
+  }
+
+  say({ stream }: NodeBook, message: FromCoordinator): void {
+    if (stream !== undefined) this.#on(stream).messages.push(message)
+  }
+
+  /** Says something on a stream on which nobody was welcomed yet. */
+  sayOn(stream: number, message: FromCoordinator): void {
+    this.#on(stream).messages.push(message)
+  }
+
+  /** Gives a lease: those of a step are signed at once. */
+  lease(live: Live): void {
+    const { stream } = live.node
+    if (stream !== undefined) this.#on(stream).leases.push(live)
+  }
+
+  /** Tells a node that its receipt is on the disk, when it is. */
+  acknowledge({ stream }: NodeBook, receipt: ReceiptId): void {
+    if (stream !== undefined) this.#on(stream).receipts.push(receipt)
+  }
+
+  hangUp(stream: number, refusal?: Refusal): void {
+    this.#ends.push({ type: 'hangUp', stream, ...(refusal === undefined ? {} : { refusal }) })
+  }
+
+  answer(call: number, answer: AnswerMessage): void {
+    this.#acts.push({ type: 'answer', call, answer })
+  }
+
+  act(effect: Effect): void {
+    this.#acts.push(effect)
+  }
+
+  tell(news: News): void {
+    this.#acts.push({ type: 'tell', news })
+  }
+
+  /** Something is to be looked at again at a time, at the latest. */
+  wake(at: number): void {
+    this.#wakeAt = Math.min(this.#wakeAt, at)
+  }
+
+  /** All effects in their order: what was written comes before what is said. */
+  end(): readonly Effect[] {
+    const { state } = this
+    const effects: Effect[] = []
+    if (this.#taken.length + this.#rows.size > 0) {
+      const rows = Array.from(this.#rows, ([name, row]) => (row ? { name, row } : { name }))
+      effects.push({ type: 'append', taken: this.#taken, rows })
+    }
+    effects.push(...this.#spoken(), ...this.#acts, ...this.#ends)
+    const wake = Math.min(this.#wakeAt, state.timers.next)
+    if (wake !== state.wakeAt && wake < Number.POSITIVE_INFINITY) {
+      effects.push({ type: 'wake', at: wake })
+    }
+    state.wakeAt = wake
+    return effects
+  }
+
+  *#spoken(): Generator<Effect> {
+    const { signer } = this.state.setting
+    const said = [...this.#said]
+    // One that was taken back in the same step was never given.
+    const given = ({ leases }: Said) => leases.filter(({ over }) => !over)
+    const lives = said.flatMap(([, one]) => given(one))
+    const leases = allSigned(
+      leaseDocument,
+      lives.map((live) => this.#leaseOf(live)),
+      signer,
+    )
+    for (const [i, live] of lives.entries()) live.body = leases[i]?.body
+    const acknowledgements = said.flatMap(([, { receipts }]) => this.#acknowledging(receipts))
+    const signed = allSigned(acknowledgementDocument, acknowledgements, signer)
+    let [leased, acknowledged] = [0, 0]
+    for (const [stream, one] of said) {
+      const { messages, receipts } = one
+      for (const _ of parts(receipts)) {
+        const acknowledgement = signed[acknowledged++]
+        if (acknowledgement) messages.push({ type: 'acknowledge', acknowledgement })
+      }
+      for (const _ of given(one)) {
+        const lease = leases[leased++]
+        if (lease) messages.push({ type: 'lease', lease })
+      }
+      if (messages.length > 0) yield { type: 'send', stream, messages }
+    }
+  }
+
+  #leaseOf(live: Live): Lease {
+    const { coordinator, chain } = this.state
+    return {
+      v: 1,
+      chain,
+      coordinator,
+      ...executionOf(live.unit, live),
+      node: live.node.id,
+      issued: this.time,
+      leaseMs: limits.leaseMs,
+    }
+  }
+
+  #acknowledging(receipts: readonly ReceiptId[]) {
+    const { chain, epoch, coordinator } = this.state
+    return parts(receipts).map((part) => {
+      return { v: 1 as const, chain, epoch, coordinator, size: this.size, receipts: part }
+    })
+  }
+
+  #on(stream: number): Said {
+    let said = this.#said.get(stream)
+    if (said === undefined) {
+      said = { messages: [], leases: [], receipts: [] }
+      this.#said.set(stream, said)
+    }
+    return said
+  }
+}
+
+/** Signs documents: many with one signature. */
+function allSigned<T>(document: Document<T>, values: readonly T[], signer: Signer): Signed<T>[] {
+  const [only] = values
+  if (values.length < 2) return only === undefined ? [] : [sign(document, only, signer)]
+  const signed: Signed<T>[] = []
+  for (let i = 0; i < values.length; i += limits.batchMax) {
+    signed.push(...signBatch(document, values.slice(i, i + limits.batchMax), signer))
+  }
+  return signed
+}
+
+/** A list in parts that fit into one message each. */
+function parts<T>(list: readonly T[]): T[][] {
+  const all: T[][] = []
+  for (let i = 0; i < list.length; i += limits.perFrameMax) {
+    all.push(list.slice(i, i + limits.perFrameMax))
+  }
+  return all
+}

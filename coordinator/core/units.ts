@@ -1,0 +1,66 @@
+import { limits, type NodeId } from '@nexapod/specs'
+import type { JobBook, Unit } from './book.ts'
+import type { State } from './state.ts'
+
+/** A unit of a job, put down if nothing was known of it. */
+export function unitAt(job: JobBook, number: number): Unit {
+  const known = job.units.get(number)
+  if (known !== undefined) return known
+  const unit: Unit = {
+    job,
+    number,
+    stage: 'open',
+    ballots: [],
+    leases: new Set(),
+    passed: new Map(),
+    rounds: 0,
+    outcome: undefined,
+    says: undefined,
+    decidedAt: 0,
+    seq: 0,
+    waitsSince: undefined,
+    meters: [],
+  }
+  job.units.set(number, unit)
+  return unit
+}
+
+/** Who has a part in a unit, or gave it up a moment ago: by their owners, and their networks. */
+export function heldOf(state: State, unit: Unit, at: number): string[] {
+  const apart = state.ledger.chain.stand?.governance.rates.apart ?? 'networks'
+  const held: string[] = []
+  for (const { owner, network } of [...unit.ballots, ...unit.leases]) {
+    held.push(owner)
+    if (apart === 'networks') held.push(network)
+  }
+  for (const [owner, until] of unit.passed) if (until > at) held.push(owner)
+  return held
+}
+
+/** A slot that nobody has, drawn so that its number tells nothing. */
+export function freeSlot({ draws, ledger }: State, unit: Unit): number | undefined {
+  const { ballots, leases, job, number } = unit
+  const taken = new Set([...ballots, ...leases].map(({ slot }) => slot))
+  const row = ledger.state.units.get(job.id, number)
+  if (row?.type === 'open') for (const { slot } of row.sealed) taken.add(slot)
+  const free: number[] = []
+  for (let slot = 0; slot < limits.slotsMax; slot++) if (!taken.has(slot)) free.push(slot)
+  return free[draws.below(free.length)]
+}
+
+/** Remembers that a node voted on a unit that is not final. */
+export function noteVoter({ voted }: State, node: NodeId, unit: Unit): void {
+  const units = voted.get(node)
+  if (units === undefined) voted.set(node, new Set([unit]))
+  else units.add(unit)
+}
+
+/** A unit is final, and nothing of it is remembered. */
+export function forgetUnit({ voted, toRule }: State, unit: Unit): void {
+  unit.job.units.delete(unit.number)
+  toRule.delete(unit)
+  for (const { node } of unit.ballots) {
+    const units = voted.get(node)
+    if (units?.delete(unit) && units.size === 0) voted.delete(node)
+  }
+}
