@@ -59,7 +59,7 @@ const kinds = {
   'platform-liars': { behaviour: liesAlike(0), honest: false, platforms: ['bsd-x86'] },
   'sleepers-alone': { behaviour: liesAlone(1, alone), honest: false },
   'slow-alone': { behaviour: liesAlone(0.01, alone), honest: false },
-  'slower-alone': { behaviour: liesAlone(0.003, alone), honest: false },
+  'slower-alone': { behaviour: liesAlone(0.002, alone), honest: false },
 } as const satisfies Readonly<Record<string, Omit<Kind, 'name'>>>
 
 type Name = keyof typeof kinds
@@ -121,7 +121,7 @@ const twofold: Readonly<Record<string, Attack>> = {
 /** The same, and whoever is caught is back at once under a new key. */
 const reentering: Readonly<Record<string, Attack>> = Object.fromEntries(
   ['liars', 'alike', 'sleepers', 'ring', 'lazy-ring', 'slow-ring', 'fives', 'pairs', 'gamblers']
-    .concat('gamblers-in-turn', 'adaptive', 'slanderers', 'mixed')
+    .concat('gamblers-in-turn', 'adaptive', 'slanderers', 'copycats', 'mixed')
     .map((name) => {
       const attack = twofold[name] as Attack
       const options = { ...attack.options, ...back }
@@ -136,7 +136,7 @@ const alonely: Readonly<Record<string, Attack>> = {
   'single-sleepers': fifth('lie once they are believed alone', ['sleepers-alone'], single),
   'single-slow': fifth('the same, on one unit in 100', ['slow-alone'], single),
   'single-copycats': fifth('alone, and copycats', ['sleepers-alone', 'copycats'], single),
-  'single-slower': fifth('the same, on one unit in 333', ['slower-alone'], single),
+  'single-slower': fifth('the same, on one unit in 500', ['slower-alone'], single),
 }
 
 const never = { turns: 'never', reverify: false } as const
