@@ -7,6 +7,7 @@ import {
   purposeSchema,
   reopen,
   transferId,
+  unitText,
 } from '@nexapod/specs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -59,7 +60,7 @@ const interruptAfterTimeLimit = 20_000
 /** A fixed list of choices. */
 function listOf(seed: number): number[] {
   let last = seed
-  return Array.from({ length: 1500 }, () => {
+  return Array.from({ length: 3000 }, () => {
     last ^= last << 13
     last ^= last >>> 17
     last ^= last << 5
@@ -144,10 +145,12 @@ describe('random histories', () => {
 
   test('have every kind of fact, transfer, verdict and end in them', () => {
     const seen = new Set<string>()
-    for (let seed = 1; seed <= 12; seed++) {
-      for (const { entry, refusal } of history(listOf(seed))) {
-        if (refusal === undefined)
-          for (const fact of entry.facts) for (const name of namesOf(fact)) seen.add(name)
+    for (let seed = 1; seed <= 24; seed++) {
+      for (const side of [0, 1]) {
+        const past = new Set<string>()
+        for (const { entry } of takenOf(history(listOf(seed)), side)) {
+          for (const fact of entry.facts) for (const name of namesOf(fact, past)) seen.add(name)
+        }
       }
     }
     const typesOf = (json: typeof factSchema.json) => {
@@ -155,29 +158,49 @@ describe('random histories', () => {
       return variants.map(({ properties }) => properties.type.const)
     }
     const ends = ['final', 'dead', 'cancelled']
-    const decisions = ['accepted', 'poisoned', 'expired', 'cancelled']
-    const settlements = ['owner', 'mint', 'escrow', 'slash']
+    const decisions = ['accepted', 'poisoned', 'expired', 'split', 'cancelled']
+    const lists = ['referees', 'struck', 'banned']
     const wanted = [
       ...typesOf(factSchema.json),
       ...typesOf(purposeSchema.json).map((type) => `transfer ${type}`),
       ...ends.map((as) => `end ${as}`),
       ...decisions.map((type) => `verdict ${type}`),
-      ...settlements.map((to) => `settle ${to}`),
-      ...['audit true', 'audit false'],
+      ...lists.map((list) => `verdict with ${list}`),
+      ...['hold to owner', 'hold to bond', 'hold to mint', 'hold to escrow'],
+      ...['bond to owner', 'bond to slash', 'kept to owner', 'kept to slash'],
+      ...decisions.map((type) => `again ${type}`),
     ]
     expect(wanted.filter((name) => !seen.has(name))).toEqual([])
   })
 })
 
-/** What a fact is an instance of. */
-function namesOf(fact: Fact): string[] {
-  const names: string[] = [fact.type]
-  if (fact.type === 'transfer') names.push(`transfer ${fact.purpose.type}`)
-  if (fact.type === 'transfer' && fact.purpose.type === 'settle') {
-    names.push(`settle ${fact.to.split('/')[0]}`)
+/** What a fact is an instance of, after what happened in the past. */
+function namesOf(fact: Fact, past: Set<string>): string[] {
+  switch (fact.type) {
+    case 'transfer': {
+      const { purpose, from, to } = fact
+      const name = `transfer ${purpose.type}`
+      if (purpose.type !== 'settle') return [fact.type, name]
+      const [source, target] = [from, to].map((account) => account.split('/')[0])
+      if (target === 'bond') past.add(transferId(purpose))
+      return [fact.type, name, `${past.has(purpose.of) ? 'kept' : source} to ${target}`]
+    }
+    case 'reopen':
+      past.add(unitText(fact.job, fact.unit))
+      return [fact.type]
+    case 'verdict': {
+      const { decided, job, unit } = fact
+      const names = [fact.type, `verdict ${decided.type}`]
+      if (past.has(unitText(job, unit))) names.push(`again ${decided.type}`)
+      if (decided.type !== 'accepted') return names
+      const { referees, struck, banned } = decided
+      const lists = Object.entries({ referees, struck, banned })
+      const filled = lists.flatMap(([list, slots]) => (slots.length > 0 ? [list] : []))
+      return [...names, ...filled.map((list) => `verdict with ${list}`)]
+    }
+    case 'end':
+      return [fact.type, `end ${fact.as}`]
+    default:
+      return [fact.type]
   }
-  if (fact.type === 'verdict') names.push(`verdict ${fact.decided.type}`)
-  if (fact.type === 'audit') names.push(`audit ${fact.agrees}`)
-  if (fact.type === 'end') names.push(`end ${fact.as}`)
-  return names
 }

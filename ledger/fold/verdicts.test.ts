@@ -9,6 +9,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { learnt, refused, take } from '../test/steps.ts'
 import {
+  accepted,
   accountOf,
   delegationFact,
   entryOf,
@@ -21,7 +22,7 @@ import {
   unitFacts,
 } from '../test/world.ts'
 import { learn } from './learn.ts'
-import { balanceOf, type State } from './state.ts'
+import { balanceOf } from './state.ts'
 
 const [ada, ben, eve, fay] = [peer(1), peer(2), peer(3), peer(4)]
 const fences: Fact = { type: 'fences', below: 1000 }
@@ -34,13 +35,18 @@ const decided = [...admitted, unit.sealed, unit.decided]
 const mine = accountOf(eve.id)
 
 /** A verdict with other receipts, and what it earns for those who agree. */
-function verdictOf(outcome: Outcome, agreeing: readonly number[], receipts: readonly Receipts[]) {
+function verdictOf(
+  outcome: Outcome,
+  agreeing: readonly number[],
+  receipts: readonly Receipts[],
+  others: Parameters<typeof accepted>[2] = {},
+) {
   const { job, unit } = outcome
   const verdict: Fact = {
     type: 'verdict',
     job,
     unit,
-    decided: { type: 'accepted', outcome, agreeing },
+    decided: accepted(outcome, agreeing, others),
     receipts: receipts.map((one) => one.signed),
   }
   const earns = agreeing.map((slot) => {
@@ -88,7 +94,7 @@ describe('work of volunteers', () => {
     refused(learnt(admitted), [{ ...sealed, epoch: 1 }], 'an epoch has begun')
     refused(learnt(admitted), [{ ...sealed, unit: 2 }], 'one of its job')
     refused(learnt([...admitted, sealed]), [sealed], 'one receipt')
-    refused(learnt(decided), [receipt(ben, 5).fact], 'decided once')
+    refused(learnt(decided), [receipt(ben, 5).fact], 'takes no more')
   })
 
   test('earns for those who agreed, the price, once, with the verdict', () => {
@@ -117,18 +123,18 @@ describe('work of volunteers', () => {
   })
 
   test('belongs to who had the node at the verdict', () => {
-    const ours = delegationFact(ben, eve, 5, 1000)
+    const ours = delegationFact(ada, eve, 5, 1000)
     const state = learnt([...admitted, unit.sealed, ours, unit.decided])
-    take(state, [delegationFact(ada, eve, 6, 1000)])
+    take(state, [delegationFact(ben, eve, 6, 1000)])
     refused(state, [first.settle(mine)], 'goes to its owner', 2000)
-    take(state, [first.settle(accountOf(ben.id))], 2000)
+    take(state, [first.settle(accountOf(ada.id))], 2000)
   })
 })
 
 describe('a verdict', () => {
   test('opens receipts that were sealed, once each', () => {
     refused(learnt(admitted), unit.decided, 'sealed before it is opened')
-    refused(learnt(decided), unit.decided, 'decided once')
+    refused(learnt(decided), unit.decided, 'takes no more')
     // The same slot and fence, by the same node: but not the receipt that was sealed.
     const late = learnt([...admitted, receipt(eve, 0, 9).fact, ...unit.sealed.slice(1)])
     refused(late, unit.decided, 'sealed before it is opened')
@@ -180,62 +186,19 @@ describe('a verdict', () => {
     expect(state.reputations.get(`${fay.id}/wasm`)).toBeUndefined()
   })
 
-  test('counts passes and mismatches', () => {
-    const wrong = receipt(ben, 2, 1)
-    const state = learnt([...admitted, unit.sealed, wrong.fact])
+  test('strikes whom it names, and nobody else', () => {
+    const wrong = [receipt(ben, 2, 1), receipt(ada, 3, 2)]
+    const state = learnt([...admitted, unit.sealed, wrong.map((one) => one.fact)])
     const outcome = outcomeOf(volunteer.id, 0, 5_000_000_000)
-    const made = verdictOf(outcome, [0, 1], [receipt(eve, 0), receipt(fay, 1), wrong])
-    take(state, [made.verdict, ...made.earns])
-    expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
-    expect(state.reputations.get(`${ben.id}/wasm`)).toEqual({ vouched: 0, passes: 0, strikes: 1 })
-  })
-})
-
-describe('an audit', () => {
-  const right = receipt(ben, 9)
-  const wrong = receipt(ben, 9, 7)
-
-  function audit(by: Receipts, agrees: boolean): Fact {
-    return { type: 'audit', job: volunteer.id, unit: 0, receipt: by.signed, agrees }
-  }
-
-  function reviewed(by: Receipts): State {
-    return learnt([...admitted, [...unit.sealed, by.fact]])
-  }
-
-  test('stands with the verdict, by a receipt that was sealed before', () => {
-    const state = reviewed(right)
-    refused(state, unit.decided, 'sealed in this epoch')
-    refused(state, [audit(right, true), ...unit.decided], 'follows the verdict')
-    refused(learnt(decided), [audit(right, true)], 'follows the verdict')
-    const unsealed = learnt([...admitted, unit.sealed])
-    refused(unsealed, [...unit.decided, audit(right, true)], 'sealed before')
-    take(state, [...unit.decided, audit(right, true)])
+    const all = [receipt(eve, 0), receipt(fay, 1), ...wrong]
+    const made = (struck: number[]) => verdictOf(outcome, [0, 1], all, { struck })
+    refused(state, [made([1]).verdict], 'who agrees is not struck')
+    refused(state, [made([5]).verdict], 'who is named has a receipt')
+    const { verdict, earns } = made([2])
+    take(state, [verdict, ...earns])
     expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
-  })
-
-  test('says what the comparison says', () => {
-    refused(reviewed(right), [...unit.decided, audit(right, false)], 'the comparison takes')
-    refused(reviewed(wrong), [...unit.decided, audit(wrong, true)], 'the comparison takes')
-  })
-
-  test('is by nobody who has a vote in it', () => {
-    const own = receipt(eve, 9)
-    refused(reviewed(own), [...unit.decided, audit(own, true)], 'no voter')
-    const [verdict, ...earns] = unit.decided as [Fact, ...Fact[]]
-    const state = reviewed(right)
-    take(state, [delegationFact(eve, ben, 5, 1000)])
-    refused(state, [verdict, audit(right, true), ...earns], 'no voter')
-  })
-
-  test('that finds another result sends back what was earned', () => {
-    const state = reviewed(wrong)
-    take(state, [...unit.decided, audit(wrong, false)])
-    refused(state, [first.settle(mine)], 'goes back', 2000)
-    take(state, [first.settle(accounts.mint), second.settle(accounts.mint)])
-    expect(balanceOf(state, accounts.mint)).toBe(0)
-    expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 0, passes: 1, strikes: 1 })
-    expect(state.jobs.get(volunteer.id)).toMatchObject({ accepted: 0, undecided: 1 })
+    expect(state.reputations.get(`${ben.id}/wasm`)).toEqual({ vouched: 0, passes: 0, strikes: 1 })
+    expect(state.reputations.get(`${ada.id}/wasm`)).toBeUndefined()
   })
 })
 
@@ -285,8 +248,8 @@ describe('a unit that is decided, with nothing held for it', () => {
     take(state, [second.settle(accountOf(fay.id))], 2000)
     expect(state.units.get(volunteer.id, 0)).toBeUndefined()
     expect(state.done.get(volunteer.id, 0)?.bits[0]).toBe(1)
-    refused(state, [receipt(ben, 5).fact], 'decided once', 2000)
-    refused(state, unit.decided, 'decided once', 2000)
+    refused(state, [receipt(ben, 5).fact], 'takes no more', 2000)
+    refused(state, unit.decided, 'takes no more', 2000)
     refused(state, [first.settle(mine)], 'settled once', 2000)
   })
 

@@ -33,7 +33,7 @@ import type { Proposal } from './proposal.ts'
 import type { Side, Step } from './side.ts'
 import { accountOf, peer, settleOf, transfer } from './world.ts'
 
-const owners = [peer(1), peer(2), peer(3), peer(20), peer(21)]
+const owners = [signers[0] as Signer, peer(2), peer(3), peer(20), peer(21)]
 const nodes = [peer(10), peer(11), peer(12), peer(13)]
 
 interface Bond {
@@ -47,6 +47,7 @@ interface Bond {
 export class Dealings {
   readonly #side: Side
   readonly #chance: Chance
+  readonly #banned: ReadonlySet<OwnerId>
   readonly #delegations = new Map<NodeId, Delegation>()
   readonly #bonds: Bond[] = []
   readonly #counts = new Map<NodeId, number>()
@@ -56,9 +57,10 @@ export class Dealings {
   #seeds = 0
   #issued = 1
 
-  constructor(side: Side, chance: Chance) {
+  constructor(side: Side, chance: Chance, banned: ReadonlySet<OwnerId>) {
     this.#side = side
     this.#chance = chance
+    this.#banned = banned
   }
 
   /** The next counter of whoever asks. */
@@ -120,7 +122,8 @@ export class Dealings {
 
   /** Leaves a bond for a node. */
   bond(): Proposal | undefined {
-    const found = this.#rich()
+    // Who is of the roster is never banned: bonds of others can be forfeited.
+    const found = this.#rich(this.#chance.likely(80) ? owners.slice(1) : owners)
     if (found === undefined) return undefined
     const { owner, micro } = found
     const node = (nodes[this.#chance.pick(4)] as Signer).id as NodeId
@@ -137,12 +140,15 @@ export class Dealings {
     }
   }
 
-  /** Gives a bond back, or forfeits it. */
+  /** Gives a bond back, or forfeits that of an owner who is banned. */
   unbond(): Proposal | undefined {
-    const bond = this.#chance.one(this.#bonds)
-    if (bond === undefined) return undefined
+    const isBanned = ({ owner }: Bond) => this.#banned.has(owner.id as string as OwnerId)
+    const forfeited = this.#bonds.filter(isBanned)
+    const bond = this.#chance.one(forfeited.length > 0 ? forfeited : this.#bonds)
+    // Most bonds last, so that some are there when their owner is banned.
+    if (bond === undefined || (forfeited.length === 0 && !this.#chance.likely(30))) return undefined
     const { purpose, from, micro, owner } = bond
-    const to = this.#chance.likely(50) ? accountOf(owner.id) : accounts.slash
+    const to = isBanned(bond) ? accounts.slash : accountOf(owner.id)
     return {
       facts: [settleOf(purpose, from, to, micro)],
       taken: () => void this.#bonds.splice(this.#bonds.indexOf(bond), 1),
@@ -176,7 +182,7 @@ export class Dealings {
     return { facts: [claim, ...arrivals] }
   }
 
-  /** Changes what work earns, or how many must sign. */
+  /** Changes what work earns, who is of the roster, or how many must sign. */
   amend(): Proposal {
     const { mesh, revision, prev, rates, members, quorum } = this.#side.governance
     const three = signers.slice(0, 3)
@@ -188,8 +194,12 @@ export class Dealings {
       issued: this.#side.time,
       signers: three.map((one) => one.id as CoordinatorId),
     }
-    if (this.#chance.likely(25)) {
-      const roster: Roster = { ...amendment, members, quorum: quorum === 2 ? 3 : 2 }
+    if (this.#chance.likely(50)) {
+      const few = members.length === 3
+      const joining = this.#chance.one([peer(2), peer(3)])
+      const roster: Roster = this.#chance.likely(60)
+        ? { ...amendment, members: rosterWith(few ? joining : undefined), quorum: 3 }
+        : { ...amendment, members, quorum: few && quorum === 3 ? 2 : 3 }
       return { facts: [{ type: 'roster', roster: sign(rosterDocument, roster, ...three) }] }
     }
     const changed = {
@@ -223,11 +233,18 @@ export class Dealings {
   }
 
   /** Somebody who has credit, and a part of it. */
-  #rich(): { owner: Signer; micro: number } | undefined {
-    const some = owners.filter((one) => balanceOf(this.#side.state, accountOf(one.id)) > 0)
+  #rich(among: readonly Signer[] = owners): { owner: Signer; micro: number } | undefined {
+    const some = among.filter((one) => balanceOf(this.#side.state, accountOf(one.id)) > 0)
     const owner = this.#chance.one(some)
     if (owner === undefined) return undefined
     const credit = balanceOf(this.#side.state, accountOf(owner.id))
     return { owner, micro: 1 + this.#chance.pick(credit) }
   }
+}
+
+/** The three who coordinate, and perhaps somebody more. */
+function rosterWith(more: Signer | undefined): Roster['members'] {
+  const keys = [...signers.slice(0, 3), ...(more === undefined ? [] : [more])]
+  const members = keys.map(({ id }) => ({ coordinator: id as CoordinatorId, addresses: [] }))
+  return members.sort((a, b) => (a.coordinator < b.coordinator ? -1 : 1))
 }

@@ -1,9 +1,10 @@
-import type { Fact } from '@nexapod/specs'
+import type { Fact, OwnerId } from '@nexapod/specs'
 import { meshOf } from './chains.ts'
 import { Chance } from './chance.ts'
 import { Dealings } from './dealings.ts'
 import { spoilt } from './hostile.ts'
 import type { Proposal } from './proposal.ts'
+import { Settlements } from './settlements.ts'
 import { Side, type Step } from './side.ts'
 import { Works } from './work.ts'
 
@@ -11,6 +12,7 @@ import { Works } from './work.ts'
 interface Coordinator {
   readonly side: Side
   readonly works: Works
+  readonly settlements: Settlements
   readonly dealings: Dealings
   readonly departed: Step[]
   readonly taken: Step[]
@@ -26,8 +28,11 @@ export function* history(choices: readonly number[]): Generator<Step> {
   const mesh = meshOf(3, 2)
   const coordinators = [0, 1].map((number): Coordinator => {
     const side = new Side(number, mesh)
-    const works = new Works(side, chance)
-    return { side, works, dealings: new Dealings(side, chance), departed: [], taken: [] }
+    const banned = new Set<OwnerId>()
+    const works = new Works(side, chance, banned)
+    const settlements = new Settlements(side, chance, banned, works)
+    const dealings = new Dealings(side, chance, banned)
+    return { side, works, settlements, dealings, departed: [], taken: [] }
   })
   for (const { side } of coordinators) yield* offered(side, { facts: [side.genesis] })
   for (const { side, works } of coordinators) yield* offered(side, works.reserve())
@@ -63,12 +68,29 @@ function wrongFor(
 ): Proposal | undefined {
   if (time > side.time && chance.likely(30)) return { facts }
   const before = chance.likely(15) ? chance.one(taken)?.entry : undefined
-  // A node may be again what it was, and a draw may follow where a successor knows of none.
-  if (before !== undefined && !before.facts.some((fact) => /^(node|draw)$/.test(fact.type))) {
+  if (before !== undefined && !before.facts.some((fact) => mayComeAgain(fact, side.epoch))) {
     return { facts: before.facts }
   }
   const other = free === true ? undefined : spoilt(facts, { epoch: side.epoch, chance })
   return other && { facts: other, time }
+}
+
+/** Whether a fact that was right may be right once more. */
+function mayComeAgain(fact: Fact, epoch: number): boolean {
+  switch (fact.type) {
+    // A node may be again what it was, and a draw may follow where a successor knows of none.
+    case 'node':
+    case 'draw':
+    case 'reopen':
+      return true
+    // What a unit that is opened again has, it may have had before.
+    case 'verdict':
+      return fact.receipts.length === 0
+    case 'receipt':
+      return fact.epoch < epoch
+    default:
+      return false
+  }
 }
 
 function isDeparture(fact: Fact): boolean {
@@ -84,15 +106,17 @@ function* offered(side: Side, { facts, time, taken }: Proposal): Generator<Step>
 
 /** What a coordinator does next. */
 function proposed(
-  { works, dealings }: Coordinator,
+  { works, settlements, dealings }: Coordinator,
   other: Coordinator,
   chance: Chance,
 ): Proposal | undefined {
   const ways: (() => Proposal | undefined)[] = [
     ...repeated(3, () => works.admit()),
     ...repeated(8, () => works.seal()),
-    ...repeated(6, () => works.decide()),
-    ...repeated(5, () => works.settle()),
+    ...repeated(7, () => works.decide()),
+    ...repeated(4, () => works.reopen()),
+    ...repeated(5, () => settlements.settle()),
+    () => settlements.release(),
     ...repeated(8, () => works.meter()),
     ...repeated(3, () => works.end()),
     () => (chance.likely(40) ? works.cancel(dealings.counter) : undefined),
@@ -105,7 +129,7 @@ function proposed(
     () => dealings.unbond(),
     ...repeated(2, () => dealings.depart(other.side.id)),
     ...repeated(4, () => claimed(dealings, other)),
-    () => (chance.likely(30) ? dealings.amend() : undefined),
+    () => (chance.likely(60) ? dealings.amend() : undefined),
     () => (chance.likely(15) ? dealings.seal() : undefined),
   ]
   return chance.one(ways)?.()

@@ -3,6 +3,7 @@ import {
   accounts,
   type Fact,
   open,
+  type PeerId,
   type Receipt,
   type ResultId,
   receiptDocument,
@@ -38,8 +39,6 @@ export function spoilt(facts: readonly Fact[], spoiling: Spoiling): readonly Fac
   const how = chance.pick(12)
   if (how === 0) return facts.toSpliced(at, 0, fact)
   if (how < 3 && facts.length > 1 && bound.test(first.type)) {
-    // What a referee sealed in an earlier epoch may be left out.
-    if (fact.type === 'audit' && !isOf(fact.receipt, spoiling)) return undefined
     return how === 1 ? facts.toSpliced(at, 1) : [...facts.slice(1), first]
   }
   const others = spoils.flatMap((spoil) => spoil(fact, spoiling) ?? [])
@@ -53,6 +52,14 @@ const spoils: readonly Spoil[] = [
   moved((fact) => ({ ...fact, to: strangerTo(fact.to) })),
   moved((fact) => ({ ...fact, from: strangerTo(fact.from) })),
   moved((fact) => (fact.to.startsWith('owner/') ? { ...fact, to: accounts.mint } : undefined)),
+  moved((fact) => {
+    const node = fact.to.startsWith('bond/') ? fact.to.slice('bond/'.length) : undefined
+    return node === undefined ? undefined : { ...fact, to: accountOf(node as PeerId) }
+  }),
+  moved((fact) => {
+    if (!fact.from.startsWith('bond/')) return undefined
+    return { ...fact, to: fact.to === accounts.slash ? accountOf(peer(2).id) : accounts.slash }
+  }),
   moved((fact) => {
     if (fact.purpose.type !== 'meter') return undefined
     return { ...fact, purpose: { ...fact.purpose, interval: fact.purpose.interval + 1 } }
@@ -116,9 +123,13 @@ const spoils: readonly Spoil[] = [
     const last = agreeing.at(-1) ?? 0
     return last < 15 ? { ...decided, agreeing: [...agreeing, last + 1] } : undefined
   }),
-  of('audit', (fact) => ({ ...fact, agrees: !fact.agrees })),
-  of('audit', (fact) => ({ ...fact, unit: fact.unit + 1 })),
-  of('audit', (fact) => ({ ...fact, receipt: forged(fact.receipt) })),
+  accepted(({ struck, ...decided }) => ({ ...decided, struck: [...struck, 15] })),
+  accepted((decided) => ({ ...decided, struck: decided.agreeing })),
+  accepted((decided) => ({ ...decided, banned: decided.agreeing })),
+  accepted((decided) => {
+    return decided.struck.length > 0 ? { ...decided, banned: decided.struck } : undefined
+  }),
+  of('reopen', (fact) => ({ ...fact, unit: fact.unit + 3 })),
   of('fences', (fact) => (fact.below > 40 ? { ...fact, below: fact.below - 40 } : undefined)),
   of('draw', (fact) => ({ ...fact, shown: new Uint8Array(32).fill(255) })),
   of('claim', (fact) => ({ ...fact, seq: fact.seq + 1 })),

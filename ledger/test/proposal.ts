@@ -1,4 +1,14 @@
-import type { Account, Fact, Job, JobId, Purpose, Receipt, Signed, Signer } from '@nexapod/specs'
+import type {
+  Account,
+  Fact,
+  Job,
+  JobId,
+  OwnerId,
+  Purpose,
+  Receipt,
+  Signed,
+  Signer,
+} from '@nexapod/specs'
 
 /** Facts that make a right entry, perhaps at a later time, and what is known when it is taken. */
 export interface Proposal {
@@ -25,13 +35,20 @@ export type Lease = Pick<Run, 'slot' | 'epoch' | 'fence'>
 /** A unit as its coordinator knows it. */
 export interface Unit {
   readonly number: number
-  readonly runs: Run[]
+  /** Those that wait for a verdict. */
+  runs: Run[]
+  /** Those that verdicts opened. */
+  votes: readonly Vote[]
   readonly metered: (Lease & { next: number })[]
-  decided?: { at: number; winners: readonly Winner[]; wrong: boolean }
+  decided?: { at: number; closing: boolean }
 }
 
-/** Whom a verdict pays. */
-export type Winner = Lease & { readonly owner: Account }
+/** An execution that a verdict opened. */
+export interface Vote extends Run {
+  readonly owner: OwnerId
+  readonly referee: boolean
+  readonly wins: boolean
+}
 
 /** What was earned or metered and is held. */
 export interface Unsettled {
@@ -39,6 +56,14 @@ export interface Unsettled {
   readonly lease: Lease | undefined
   readonly unit: Unit
   readonly slot: number
+  readonly micro: number
+}
+
+/** What a newcomer earned, which waits until it has shown itself. */
+export interface Kept {
+  readonly purpose: Purpose
+  readonly from: Account
+  readonly owner: OwnerId
   readonly micro: number
 }
 

@@ -1,5 +1,4 @@
 import {
-  type Account,
   accounts,
   type Fact,
   type Job,
@@ -7,6 +6,7 @@ import {
   jobId,
   metered,
   type NodeId,
+  type OwnerId,
   type Purpose,
   priced,
   type Receipt,
@@ -18,27 +18,36 @@ import {
   sign,
 } from '@nexapod/specs'
 import { balanceOf } from '../fold/state.ts'
+import { signers } from './chains.ts'
 import type { Chance } from './chance.ts'
-import { accept, isMetered, outcomeFor, sourceOf } from './decision.ts'
-import type { Lease, Proposal, Run, Unit, Unsettled, Winner, Work } from './proposal.ts'
+import { accept, isMetered, outcomeFor } from './decision.ts'
+import type { Lease, Proposal, Run, Unit, Work } from './proposal.ts'
 import type { Side } from './side.ts'
-import { accountOf, jobFact, peer, settleOf, transfer } from './world.ts'
+import { accountOf, jobFact, peer, transfer } from './world.ts'
 
-const publishers = [peer(1), peer(2), peer(3)]
-const nodes = [...publishers, ...publishers, peer(10), peer(11), peer(12), peer(13)]
+/** Two of the roster, so that somebody has credit from the first, and one who joins it at times. */
+const publishers = [signers[0] as Signer, signers[1] as Signer, peer(2)]
+const nodes = [...publishers, ...publishers, peer(3), peer(10), peer(11), peer(12), peer(13)]
 
 /** What a coordinator knows of its jobs, and the entries that it can go on with. */
 export class Works {
   readonly #side: Side
   readonly #chance: Chance
+  readonly #banned: Set<OwnerId>
   readonly #works: Work[] = []
   #admitted = 0
   #fence = 1
   #below = 1
 
-  constructor(side: Side, chance: Chance) {
+  constructor(side: Side, chance: Chance, banned: Set<OwnerId>) {
     this.#side = side
     this.#chance = chance
+    this.#banned = banned
+  }
+
+  /** The jobs that have not ended. */
+  get open(): Work[] {
+    return this.#works.filter((work) => !work.ended)
   }
 
   /** Fences for the next leases. */
@@ -54,7 +63,7 @@ export class Works {
 
   /** Admits a job, with a budget if its publisher has credit. */
   admit(): Proposal | undefined {
-    if (this.#works.filter((work) => !work.ended).length > 3) return undefined
+    if (this.open.length > 3) return undefined
     const { governance, id: home } = this.#side
     const chance = this.#chance
     const publisher = publishers[chance.pick(3)] as Signer
@@ -78,7 +87,9 @@ export class Works {
     }
     const { microPerGigafuel } = governance.rates
     const count = job.sweep?.[0]?.type === 'range' ? job.sweep[0].count : 1
-    const units = Array.from({ length: count }, (_, number) => ({ number, runs: [], metered: [] }))
+    const units = Array.from({ length: count }, (_, number) => {
+      return { number, runs: [], votes: [], metered: [] }
+    })
     const work = { id, job, publisher, kind, exact, microPerGigafuel, price, units } as const
     this.#admitted++
     const rest = { unsettled: [], cancelled: false, ended: false }
@@ -91,11 +102,11 @@ export class Works {
     const found = this.#openUnit((work) => !work.cancelled)
     if (found === undefined) return undefined
     const { work, unit } = found
-    if (this.#fence + 3 > this.#below) return this.reserve()
+    if (this.#fence + 5 > this.#below) return this.reserve()
     const runs: Run[] = []
-    for (let i = 0; i <= chance.pick(3); i++) {
-      const slot = chance.pick(6)
-      if ([...unit.runs, ...runs].some((run) => run.slot === slot)) continue
+    for (let i = 0; i <= chance.pick(5); i++) {
+      const slot = chance.pick(8)
+      if ([...unit.runs, ...unit.votes, ...runs].some((run) => run.slot === slot)) continue
       const metered = unit.metered.find((one) => one.slot === slot)
       const lease = metered ?? { slot, epoch: this.#side.epoch, fence: this.#fence++ }
       runs.push(this.#run(work, unit, lease, nodes[chance.pick(nodes.length)] as Signer))
@@ -117,7 +128,7 @@ export class Works {
     const slot = chance.pick(3)
     const last = unit.metered.find((one) => one.slot === slot)
     const again = last === undefined || chance.likely(25)
-    const run = unit.runs.find((one) => one.slot === slot)
+    const run = [...unit.runs, ...unit.votes].find((one) => one.slot === slot)
     const lease: Lease = run ?? { slot, epoch: this.#side.epoch, fence: this.#fence }
     const { epoch, fence } = again ? lease : last
     if (last !== undefined && (epoch < last.epoch || fence < last.fence)) return undefined
@@ -146,20 +157,23 @@ export class Works {
     if (found === undefined) return undefined
     const { work, unit } = found
     const chance = this.#chance
-    if (unit.runs.length < 2 && !work.cancelled && chance.likely(75)) return this.seal()
+    const few = unit.runs.length + unit.votes.length < 4
+    if (few && !work.cancelled && chance.likely(75)) return this.seal()
     if (isMetered(work) && chance.likely(50)) return this.meter()
     const shown = unit.runs.filter((run) => run.epoch === this.#side.epoch || chance.likely(50))
-    const base = chance.likely(85) ? shown[chance.pick(Math.max(1, shown.length))] : undefined
-    const accepted = base && accept(this.#side, chance, { work, unit, shown, base })
+    const court = { side: this.#side, chance, banned: this.#banned }
+    const accepted = chance.likely(80) ? accept(court, work, unit, shown) : undefined
     if (accepted !== undefined) {
-      const { facts, winners, wrong, held } = accepted
+      const { facts, votes, held, banned } = accepted
       const taken = () => {
-        this.#decided(unit, winners, wrong)
+        this.#decided(unit, votes)
         work.unsettled.push(...held)
+        for (const owner of banned) this.#banned.add(owner)
       }
       return { facts, taken, free: !work.exact }
     }
-    const how = (['poisoned', 'expired', 'cancelled'] as const)[chance.pick(3)] ?? 'expired'
+    const ways = ['poisoned', 'expired', 'split', 'cancelled'] as const
+    const how = chance.one(ways) ?? 'expired'
     const verdict: Fact = {
       type: 'verdict',
       job: work.id,
@@ -167,35 +181,30 @@ export class Works {
       decided: { type: how },
       receipts: shown.map((run) => run.signed),
     }
-    return { facts: [verdict], taken: () => this.#decided(unit, [], false) }
+    return { facts: [verdict], taken: () => this.#decided(unit, []) }
   }
 
-  /** Ends what is held, each where it belongs, as soon as it may. */
-  settle(): Proposal | undefined {
-    const open = this.#works.filter((work) => !work.ended)
-    const work = this.#chance.one(open.filter((one) => one.unsettled.length > 0))
-    if (work === undefined) return undefined
-    let { time } = this.#side
-    const settled: Unsettled[] = []
-    const facts: Fact[] = []
-    for (const one of work.unsettled.slice(0, 1 + this.#chance.pick(3))) {
-      const end = this.#endOf(work, one)
-      if (end === undefined) continue
-      time = Math.max(time, end.time)
-      settled.push(one)
-      const hold = accounts.hold(work.id, one.unit.number, one.slot)
-      facts.push(settleOf(one.purpose, hold, end.to, one.micro))
+  /** Opens an accepted unit again of which nothing was settled. */
+  reopen(): Proposal | undefined {
+    const work = this.#chance.one(this.open.filter((one) => !one.cancelled))
+    const unit = this.#chance.one(
+      work?.units.filter((one) => {
+        const held = work.unsettled.some((unsettled) => unsettled.unit === one)
+        return held && one.decided?.closing === false && one.votes.some(({ wins }) => wins)
+      }) ?? [],
+    )
+    if (work === undefined || unit === undefined) return undefined
+    return {
+      facts: [{ type: 'reopen', job: work.id, unit: unit.number }],
+      taken: () => {
+        delete unit.decided
+      },
     }
-    if (facts.length === 0) return undefined
-    const taken = () => {
-      work.unsettled = work.unsettled.filter((one) => !settled.includes(one))
-    }
-    return { facts, time, taken }
   }
 
   /** Carries out the wish of a publisher to cancel. */
   cancel(counter: number): Proposal | undefined {
-    const work = this.#chance.one(this.#works.filter((one) => !one.ended && !one.cancelled))
+    const work = this.#chance.one(this.open.filter((one) => !one.cancelled))
     if (work === undefined) return undefined
     const { id: to, epoch, time: issued } = this.#side
     const act = { type: 'cancel' as const, job: work.id }
@@ -217,8 +226,8 @@ export class Works {
       return !one.ended && done && one.unsettled.length === 0
     })
     if (work === undefined) return undefined
-    const accepted = work.units.some(({ decided }) => {
-      return decided !== undefined && !decided.wrong && decided.winners.length > 0
+    const accepted = work.units.some(({ decided, votes }) => {
+      return decided !== undefined && votes.some(({ wins }) => wins)
     })
     const as = work.cancelled ? 'cancelled' : accepted ? 'final' : 'dead'
     const escrow = accounts.escrow(work.id)
@@ -233,14 +242,16 @@ export class Works {
   }
 
   #openUnit(of: (work: Work) => boolean): { work: Work; unit: Unit } | undefined {
-    const open = this.#works.filter((work) => !work.ended && of(work))
-    const work = this.#chance.one(open)
-    const unit = this.#chance.one(work?.units.filter((one) => one.decided === undefined) ?? [])
+    const work = this.#chance.one(this.open.filter(of))
+    const units = work?.units.filter((one) => one.decided === undefined) ?? []
+    // What was opened again is rare, and goes on before it is all settled.
+    const again = units.filter((one) => one.votes.length > 0)
+    const unit = this.#chance.one(again.length > 0 ? again : units)
     return work === undefined || unit === undefined ? undefined : { work, unit }
   }
 
   #run(work: Work, unit: Unit, { slot, epoch, fence }: Lease, node: Signer): Run {
-    const flavour = this.#chance.likely(70) ? 0 : 1
+    const flavour = this.#chance.likely(60) ? 0 : 1
     const receipt: Receipt = {
       v: 1,
       chain: this.#side.id,
@@ -253,22 +264,9 @@ export class Works {
     return { node, slot, epoch, fence, flavour, signed: sign(receiptDocument, receipt, node) }
   }
 
-  #decided(unit: Unit, winners: readonly Winner[], wrong: boolean): void {
-    unit.decided = { at: this.#side.time, winners, wrong }
-  }
-
-  /** Where something that is held goes, and from when on; undefined while it has to stay. */
-  #endOf(work: Work, { unit, slot, lease }: Unsettled): { to: Account; time: number } | undefined {
-    const { decided } = unit
-    const { settleMs } = this.#side.governance.rates
-    const winner = decided?.winners.find((one) => {
-      const same = lease === undefined || (one.epoch === lease.epoch && one.fence === lease.fence)
-      return one.slot === slot && same
-    })
-    if (decided !== undefined && winner !== undefined && !decided.wrong) {
-      return { to: winner.owner, time: decided.at + settleMs }
-    }
-    if (decided === undefined && !work.cancelled) return undefined
-    return { to: sourceOf(work), time: this.#side.time }
+  #decided(unit: Unit, votes: Unit['votes']): void {
+    unit.decided = { at: this.#side.time, closing: false }
+    unit.votes = votes
+    unit.runs = []
   }
 }
