@@ -20,18 +20,21 @@ import { image, jobOf, sealedBy } from './work-deeds.ts'
 /** How many units are decided in an entry: each has two receipts and a verdict. */
 const each = 20
 
+/** How often a node is struck before it passes. */
+const strikes = 2
+
 /**
- * The entries by which a node passes about so many times where a member vouches for it, after a
- * strike, and then votes with another node alone. The job is metered, so that nothing is earned.
+ * The entries by which a node passes about so many times where a member vouches for it, after some
+ * strikes, and then votes with another node alone. The job is metered, so that nothing is earned.
  */
-export function* passFacts(scene: Scene, about: number): Generator<readonly Fact[]> {
+export function* passFacts(scene: Scene, node: NodeId, about: number): Generator<readonly Fact[]> {
   const { chance, governance, book } = scene
   const rich = owners.find(({ id }) => balanceOf(book, accounts.owner(id as OwnerId)) > 0)
   if (rich === undefined) return
   const publisher = rich.id as PublisherId
   const passes = about - 1 + chance.below(3)
   const range = { type: 'range' as const, name: 'i', from: 0, step: 1, digits: 0 }
-  const sweep = [{ ...range, count: passes + 2 }]
+  const sweep = [{ ...range, count: strikes + passes + 1 }]
   const alike = { expires: scene.now + 10 ** 6, executors: [image], compare: [], sweep }
   const value = { ...jobOf(scene, publisher), ...alike, budgetMicro: 1 }
   const signed = scene.signed(jobDocument, value)
@@ -43,13 +46,20 @@ export function* passFacts(scene: Scene, about: number): Generator<readonly Fact
     { type: 'job', job: signed, priceMicro },
     { type: 'transfer', purpose, from, to, micro: 1 },
   ]
-  const [node, other, member] = [nodes[7]?.id, nodes[6]?.id, governance.members[0] as string]
-  yield unitFacts(scene, id, 0, [member, node] as NodeId[], 1)
-  for (let unit = 1; unit <= passes; unit += each) {
-    const some = Array.from({ length: Math.min(each, passes + 1 - unit) }, (_, i) => unit + i)
-    yield some.flatMap((unit) => unitFacts(scene, id, unit, [member, node] as NodeId[], 0))
+  const member = governance.members[0] as string as NodeId
+  const other = nodes.find(({ id }) => id !== node)?.id as NodeId
+  for (let unit = 0; unit < strikes; unit++) yield unitFacts(scene, id, unit, [member, node], 1)
+  const end = strikes + passes
+  for (let first = strikes; first < end; first += each) {
+    const some = Array.from({ length: Math.min(each, end - first) }, (_, i) => first + i)
+    yield some.flatMap((unit) => unitFacts(scene, id, unit, [member, node], 0))
   }
-  yield unitFacts(scene, id, passes + 1, [other, node] as NodeId[], 0)
+  yield unitFacts(scene, id, end, [other, node], 0)
+}
+
+/** A node that earned something by containers which it has only when it is an anchor. */
+export function waitingNode({ book }: Scene): NodeId | undefined {
+  return [...book.bonds.values()].find((bond) => bond.executor === 'docker')?.node
 }
 
 /** A unit that two nodes ran, of which the second is wrong or not, from receipts to verdict. */

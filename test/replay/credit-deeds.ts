@@ -47,7 +47,7 @@ function endOf({ book, chance, governance }: Scene, of: TransferId, { purpose, f
     const waits = bond.executor !== undefined && !banned
     const early = waits && !isAnchor(book, governance, bond, bond.executor)
     const to = banned ? accounts.slash : accounts.owner(bond.owner)
-    return chance.once(early ? 20 : 3) ? { to, from: 0 } : undefined
+    return banned || chance.once(early ? 20 : 4) ? { to, from: 0 } : undefined
   }
   if (purpose.type !== 'earn' && purpose.type !== 'meter') return undefined
   const job = book.jobs.get(purpose.job)

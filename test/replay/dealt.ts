@@ -2,6 +2,7 @@ import { history } from '../../ledger/test/histories.ts'
 import type { Opening } from '../../specs/index.ts'
 import { Chance } from '../fuzz/chance.ts'
 import { Disagreement, Duel } from './duel.ts'
+import { happenings } from './happenings.ts'
 import type { Tally } from './tally.ts'
 
 /** Has a history of the ledger's own tests, of two chains, read twice. */
@@ -11,8 +12,11 @@ export function reread(seed: number, steps: number, opening: Opening, tally: Tal
   const made = history(Array.from({ length: steps * 10 }, () => chance.bits()))
   try {
     for (const { side, bytes, entry, refusal } of made) {
-      const broken = duels[side]?.take(bytes)
-      tally.count(entry.facts, broken)
+      const duel = duels[side] as Duel
+      const before = duel.checker.book
+      const broken = duel.take(bytes)
+      if (broken !== undefined) tally.refuse(broken)
+      else tally.take(happenings(entry.facts, before, duel.checker.book))
       if ((broken === undefined) === (refusal === undefined)) continue
       throw new Disagreement(`its maker: ${refusal?.detail}, checker: ${broken}`)
     }

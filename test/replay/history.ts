@@ -1,8 +1,10 @@
-import type { Fact, Opening } from '../../specs/index.ts'
-import { passFacts } from './anchor-deeds.ts'
+import type { Fact, NodeId, Opening } from '../../specs/index.ts'
+import { passFacts, waitingNode } from './anchor-deeds.ts'
+import { nodes } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
 import { Disagreement, Duel } from './duel.ts'
+import { happenings } from './happenings.ts'
 import { joinedDeeds } from './joined-deeds.ts'
 import { orderDeeds } from './order-deeds.ts'
 import { type Deed, type Deeds, Scene } from './scene.ts'
@@ -25,11 +27,11 @@ const all: Deeds = {
 const themes: readonly (readonly string[])[] = [
   [],
   ['job', 'receipt', 'verdict', 'meter', 'settle', 'refund', 'end'],
-  ['receipt', 'verdict', 'meter', 'settle', 'cancel', 'refund', 'end'],
+  ['receipt', 'verdict', 'meter', 'settle', 'cancel', 'reopen', 'refund', 'end'],
   ['delegation', 'revocation', 'receipt', 'verdict', 'reopen'],
-  ['claim', 'depart', 'bond', 'settle', 'cancel'],
+  ['claim', 'depart', 'bond', 'settle', 'cancel', 'trap'],
   ['roster', 'rates', 'seal', 'change', 'draw', 'fences', 'receipt', 'verdict'],
-  ['receipt', 'verdict', 'reopen', 'again', 'crowd'],
+  ['receipt', 'verdict', 'reopen', 'again', 'crowd', 'trap', 'meter'],
 ]
 
 /** All deeds, each as often as its weight says; those of a theme four times as often. */
@@ -49,7 +51,10 @@ export function relive(seed: number, steps: number, opening: Opening, tally: Tal
       step(scene, claimDeeds.claim?.[0](scene) ?? [], tally)
     }
     for (let i = 0; i < steps; i++) {
-      if (seed % 11 === 0 && i * 2 === steps * (seed % 2)) pass(scene, seed, tally)
+      if (i === 0 && seed % 9 === 0)
+        pass(scene, nodes[7]?.id as NodeId, seed % 45 === 0 ? 2000 : 100, tally)
+      const late = i === Math.floor(steps / 2) ? waitingNode(scene) : undefined
+      if (late !== undefined) pass(scene, late, 100, tally)
       scene.turn()
       step(scene, factsOf(scene, deeds[seed % themes.length] ?? []), tally)
     }
@@ -60,12 +65,12 @@ export function relive(seed: number, steps: number, opening: Opening, tally: Tal
   tally.histories++
 }
 
-/** Makes a node an anchor, or nearly; in a few histories it passes until a strike is forgiven. */
-function pass(scene: Scene, seed: number, tally: Tally): void {
+/** Makes a node an anchor, or nearly; or has it pass until a strike is forgiven. */
+function pass(scene: Scene, node: NodeId, about: number, tally: Tally): void {
   scene.careful = true
   scene.turn()
-  for (const facts of passFacts(scene, seed % 7 === 0 ? 2000 : 100)) {
-    step(scene, facts, tally)
+  for (const facts of passFacts(scene, node, about)) {
+    give(scene, { what: 'as it should be', facts }, tally)
     scene.turn()
   }
   scene.careful = false
@@ -97,9 +102,13 @@ function give(scene: Scene, wrong: Wrong | undefined, tally: Tally): void {
   // What a change made may be outside of every schema.
   const bytes = possible(() => scene.bytesOf(facts, entry))
   if (bytes === undefined) return
+  const { known } = scene
   const broken = taken(scene, spoil(bytes), wrong)
-  tally.count(wrong.facts, broken)
-  if (broken !== undefined) return
+  if (broken !== undefined) {
+    tally.refuse(broken)
+    return
+  }
+  tally.take(happenings(facts, known, scene.known))
   if (wrong.what !== 'as it should be') tally.unharmed++
   scene.past.push(...wrong.facts)
 }

@@ -12,9 +12,9 @@ import { leastQuorum, nodes } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
 import { amendment, orderDeeds } from './order-deeds.ts'
-import type { Deed, Deeds } from './scene.ts'
+import type { Deed, Deeds, Scene } from './scene.ts'
 import { decide, verdictDeeds } from './verdict-deeds.ts'
-import { anyUnit, receipts, sealedBy, workDeeds } from './work-deeds.ts'
+import { anyUnit, receipts, sealedBy, type UnitAt, workDeeds } from './work-deeds.ts'
 
 /** A job that is cancelled, and may end, in the entry of its admission, its fund anywhere. */
 const shortJob: Deed = (scene) => {
@@ -77,26 +77,50 @@ const again: Deed = (scene) => {
   const first = verdictDeeds.reopen?.[0](scene) ?? []
   const [{ job: id, unit }] = first as [Fact & { readonly type: 'reopen' }]
   const job = scene.book.jobs.get(id)
-  if (job === undefined) return undefined
-  const facts = [...first]
-  for (const deed of [receipts, decide]) {
-    if (!scene.suppose(facts)) break
-    facts.push(...deed(scene, { id, job, unit }))
-  }
-  return facts
+  return job && inTurn(scene, { id, job, unit }, [() => first, receipts, decide])
 }
 
 /** Receipts for one unit of as many nodes as vouch for each other, or about as many. */
 const crowd: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
-  if (at === undefined) return undefined
-  const { sealed, votes } = unitOf(scene.book, at.id, at.unit)
   const flavour = scene.chance.below(2)
   const by = scene.shuffled(nodes).slice(0, 6 + scene.chance.below(3))
-  return by.flatMap(({ id }, slot) => {
-    if ([...sealed, ...votes].some((one) => one.slot === slot)) return []
-    return [sealedBy(scene, id as NodeId, { ...at, slot }, flavour)]
+  return at && sealedByAll(scene, at, new Map(by.map(({ id }) => [id as NodeId, flavour])))
+}
+
+/** Nodes that lie together where a member looks, and the verdict. */
+const trap: Deed = (scene) => {
+  const at = anyUnit(scene, (job) => !job.cancelled)
+  const liars = scene.shuffled(nodes).slice(0, 1 + scene.chance.below(3))
+  const by = new Map(liars.map(({ id }) => [id as NodeId, 1]))
+  by.set(scene.chance.one(scene.governance.members) as string as NodeId, 0)
+  return at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide])
+}
+
+/** Receipts of nodes in the first slots of a unit that are free, each with what it finds. */
+function sealedByAll(scene: Scene, at: UnitAt, by: ReadonlyMap<NodeId, number>): Fact[] {
+  const { sealed, votes } = unitOf(scene.book, at.id, at.unit)
+  const taken = [...sealed, ...votes].map((one) => one.slot)
+  const free = Array.from({ length: 16 }, (_, slot) => slot).filter((one) => !taken.includes(one))
+  const last = free.slice(0, by.size)
+  return [...by].flatMap(([node, flavour]) => {
+    const slot = last.splice(scene.chance.below(last.length), 1)[0]
+    return slot === undefined ? [] : [sealedBy(scene, node, { ...at, slot }, flavour)]
   })
+}
+
+/** What is done to a unit one after the other, in one entry. */
+function inTurn(
+  scene: Scene,
+  at: UnitAt,
+  doings: readonly ((scene: Scene, at: UnitAt) => Fact[])[],
+): Fact[] {
+  const facts: Fact[] = []
+  for (const doing of doings) {
+    facts.push(...doing(scene, at))
+    if (!scene.suppose(facts)) break
+  }
+  return facts
 }
 
 /** Deeds of several that make one entry. */
@@ -106,4 +130,5 @@ export const joinedDeeds: Deeds = {
   awayAndBack: [awayAndBack, 1],
   again: [again, 2],
   crowd: [crowd, 1],
+  trap: [trap, 1],
 }

@@ -55,14 +55,14 @@ function readEntries(file: Buffer): void {
   say(`chain ${checker.chainRoot()}, state ${checker.stateRoot()}, ${checker.rows.size} rows`)
 }
 
-function tableOf({ histories, taken, unharmed, facts, refused }: Tally): string {
+function tableOf({ histories, taken, unharmed, happened, refused }: Tally): string {
   const lines = (counts: ReadonlyMap<string, number>) => {
     const rows = [...counts].sort(([, a], [, b]) => b - a)
     return rows.map(([name, count]) => `${String(count).padStart(9)} ${name}`)
   }
   const sum = [...refused.values()].reduce((all, one) => all + one, 0)
   return [
-    ...['facts taken', ...lines(facts), 'refusals', ...lines(refused)],
+    ...['what happened', ...lines(happened), 'refusals', ...lines(refused)],
     `${histories} histories, ${taken} entries taken (${unharmed} unharmed), ${sum} refused`,
   ].join('\n')
 }

@@ -67,14 +67,19 @@ export class Scene {
     })
   }
 
+  /** What is known of the entries that were taken. */
+  get known(): Book {
+    return this.#duel.checker.book
+  }
+
   /** What is known, as it would be after the facts of the entry that is being made. */
   get book(): Book {
-    return this.#supposed ?? this.#duel.checker.book
+    return this.#supposed ?? this.known
   }
 
   /** The time of the last entry that was taken. */
   get last(): number {
-    return this.#duel.checker.book.time
+    return this.known.time
   }
 
   /** Whether an entry was begun: a seal comes first, or not at all. */
@@ -104,7 +109,7 @@ export class Scene {
   /** The bytes of an entry at the end of the chain, with what is to be wrong with it. */
   bytesOf(facts: readonly Fact[], wrong: Partial<Entry> = {}): Uint8Array {
     const { chain, epoch, now: time } = this
-    const { head: prev, entries } = this.#duel.checker.book
+    const { head: prev, entries } = this.known
     const right: Entry = { v: 1, chain, epoch, seq: entries.length, prev, time, facts }
     return encode(entrySchema, { ...right, ...wrong })
   }

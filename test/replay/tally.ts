@@ -1,5 +1,3 @@
-import type { Fact } from '../../specs/index.ts'
-
 /** What was given to both readers in some histories. */
 export class Tally {
   histories = 0
@@ -8,19 +6,21 @@ export class Tally {
   unharmed = 0
   /** Refusals by the rule that was broken. */
   readonly refused = new Map<string, number>()
-  /** Facts of entries that were taken, by their kinds. */
-  readonly facts = new Map<string, number>()
+  /** What happened in entries that were taken. */
+  readonly happened = new Map<string, number>()
 
-  /** Counts an entry, and the rule that it broke if it was not taken. */
-  count(facts: readonly Fact[], broken: string | undefined): void {
-    if (broken !== undefined) {
-      this.refused.set(broken, (this.refused.get(broken) ?? 0) + 1)
-      return
-    }
+  /** Counts an entry that was taken, and what happened in it. */
+  take(happened: readonly string[]): void {
     this.taken++
-    for (const fact of facts) {
-      const kind = fact.type === 'transfer' ? fact.purpose.type : fact.type
-      this.facts.set(kind, (this.facts.get(kind) ?? 0) + 1)
-    }
+    for (const what of happened) add(this.happened, what)
   }
+
+  /** Counts an entry that broke a rule. */
+  refuse(rule: string): void {
+    add(this.refused, rule)
+  }
+}
+
+function add(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
 }

@@ -51,8 +51,11 @@ export function decide(scene: Scene, { id, job, unit }: UnitAt): Fact[] {
   })
   const fresh = receipts.map((signed) => voteOf(scene, signed))
   const votes = [...before, ...fresh].sort((one, other) => one.slot - other.slot)
-  const outcome = scene.outcomes.get(chance.any(votes)?.result as ResultId)
-  if (outcome === undefined || (job.cancelled && !chance.once(3)) || chance.once(12)) {
+  const ofMembers = votes.filter((vote) => isMember(scene.governance, vote.owner))
+  if (votes.length === 0 && !chance.once(4)) return []
+  const leading = chance.any(chance.once(2) ? votes : ofMembers)
+  const outcome = scene.outcomes.get(leading?.result as ResultId)
+  if (outcome === undefined || (job.cancelled && !chance.once(3)) || chance.once(20)) {
     const decided = { type: chance.one(['poisoned', 'expired', 'split', 'cancelled'] as const) }
     return [{ type: 'verdict', job: id, unit, decided, receipts: scene.shuffled(receipts) }]
   }
@@ -64,9 +67,9 @@ export function decide(scene: Scene, { id, job, unit }: UnitAt): Fact[] {
 function listsOf(scene: Scene, { job, outcome, votes }: Ballot): Lists {
   const { chance, governance } = scene
   const slots = (of: Ballot['votes']) => of.map((vote) => vote.slot)
-  const right = votes.filter(({ result }) => result === resultId(outcome))
-  const odd = votes.filter((vote) => !right.includes(vote) && !job.exact && chance.once(2))
-  const agree = votes.filter((vote) => right.includes(vote) || odd.includes(vote))
+  const same = votes.filter(({ result }) => result === resultId(outcome))
+  const odd = votes.filter((vote) => !same.includes(vote) && !job.exact && chance.once(2))
+  const agree = votes.filter((vote) => same.includes(vote) || odd.includes(vote))
   const lost = votes.filter((vote) => !agree.includes(vote))
   const referees = votes.filter(() => chance.once(3))
   const looked = agree.some((vote) => vote.referee || referees.includes(vote))
@@ -78,12 +81,18 @@ function listsOf(scene: Scene, { job, outcome, votes }: Ballot): Lists {
   const bans = (looked && member && chance.once(2)) || chance.once(40)
   const banned = bans ? together.filter(() => chance.once(2)) : []
   const struck = lost.filter((vote) => !banned.includes(vote) && chance.once(2))
-  return {
+  const right: Lists = {
     agreeing: slots(agree),
     referees: slots(referees),
     struck: slots(struck),
     banned: slots(banned),
   }
+  // In one of the lists a slot more or less, which it may take or not.
+  const list = chance.one(['agreeing', 'referees', 'struck', 'banned'] as const)
+  const slot = chance.any(votes)?.slot ?? 0
+  const [rest, one] = [right[list].filter((other) => other !== slot), right[list].includes(slot)]
+  const changed = one ? rest : [...rest, slot].sort((a, b) => a - b)
+  return scene.slip(right, { ...right, [list]: changed })
 }
 
 /** The facts by which an outcome is accepted, and what is earned by it. */
