@@ -1,9 +1,10 @@
 import { lendingOf } from '../../coordinator/core/match/lending.ts'
 import { against } from '../../coordinator/core/match/match.ts'
-import { type JobNeeds, kindBits } from '../../coordinator/core/match/needs.ts'
+import { type JobNeeds, kindBits, type Trust } from '../../coordinator/core/match/needs.ts'
 import { usualPolicy } from '../../coordinator/core/queue/policy.ts'
 import { type Given, Queue } from '../../coordinator/core/queue/queue.ts'
 import type { Asker } from '../../coordinator/core/queue/search.ts'
+import type { Wanted } from '../../coordinator/core/verdict/vote.ts'
 import type { JobId, NodeId, Offer, PublisherId } from '../../specs/index.ts'
 import { type Figure, type Measure, measured } from './harness.ts'
 
@@ -12,10 +13,13 @@ const ownerCount = 300
 /** Leases that are remembered, so that something can happen to them. */
 const leasesMax = 4096
 
+const anybody: Wanted = { from: 'any', referee: false }
+const anchor: Wanted = { from: 'anchor', referee: false }
+
 /**
- * What one call of the queue costs in a steady mixture of them, asks for the most part: by open
- * units, by jobs, and by publishers, beside what it costs to find and change one of as many things
- * in a Map. Then an ask that finds nothing, where that is hard to say.
+ * What one call of the queue costs in a steady mixture of them, asks for the most part, and what a
+ * unit wants that was begun by one: by open units, by jobs, and by publishers, beside what it costs
+ * to find and change one of as many things in a Map. Then an ask that finds little or nothing.
  */
 export function figures(): Figure[] {
   const sizes = [
@@ -56,7 +60,7 @@ class World {
   #leased = 0
   #admitted = 0
   #now = 1_700_000_000_000
-  #chance = 1
+  readonly #chance = chance()
 
   constructor(size: Size) {
     this.#size = size
@@ -69,21 +73,26 @@ class World {
     if (kind === 0) this.#now++
     const leased = kind < 12 ? undefined : this.#leases[this.#draw(this.#leases.length)]
     if (leased === undefined) this.#ask()
-    else if (kind < 14) this.#queue.need(leased.job, leased.unit, 1, [leased.owner], this.#now)
-    else if (kind === 14) this.#queue.need(leased.job, leased.unit, 0, [], this.#now)
+    else if (kind < 14) this.#need(leased, [anybody])
+    else if (kind === 14) this.#need(leased, [])
     else this.#queue.settle(leased.job, 500)
   }
 
   #ask(): void {
     const node = this.#nodes[this.#draw(nodeCount)] as Asker
-    const answer = this.#queue.ask(node, this.#now)
+    const answer = this.#queue.ask(node, this.#now, this.#chance)
     if (answer.type === 'nothing') return
-    this.#leases[this.#leased++ % leasesMax] = leasedOf(answer, node)
-    if (answer.slots > 0) return
+    const leased = leasedOf(answer, node)
+    this.#leases[this.#leased++ % leasesMax] = leased
+    if (answer.fresh) this.#need(leased, [this.#draw(4) === 0 ? anchor : anybody])
     const { fresh, begun } = this.#queue.open(answer.job)
     if (fresh + begun > 0) return
     this.#queue.end(answer.job, this.#now)
     this.#admit()
+  }
+
+  #need({ job, unit, owner }: Leased, wanted: readonly Wanted[]): void {
+    this.#queue.need(job, unit, wanted, [owner], this.#now)
   }
 
   #admit(): void {
@@ -94,15 +103,22 @@ class World {
       needs: needsAt(at, at % publishers),
       priority: at % 10,
       units: Math.max(1, Math.round(units / jobs)),
-      slots: 2,
       ...(at % 8 === 0 ? { deadline: this.#now + 86_400_000 } : {}),
     }
     this.#queue.admit(admission, this.#now)
   }
 
   #draw(below: number): number {
-    this.#chance = (Math.imul(this.#chance, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((this.#chance / 2 ** 32) * below)
+    return Math.floor((this.#chance() / 2 ** 32) * below)
+  }
+}
+
+/** The same numbers in each run. */
+function chance(): () => number {
+  let state = 1
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state
   }
 }
 
@@ -117,34 +133,54 @@ function bareMap(size: number): Required<Measure>['beside'] {
   return { name: 'a Map', run }
 }
 
-/** Asks that find nothing among a hundred thousand jobs, and a million units that were begun. */
+/** Asks that find little or nothing among a hundred thousand jobs, or a million begun units. */
 function nothing(): Figure[] {
   const many = 1e5
+  const draw = chance()
   const queueOf = (change: (i: number) => Partial<JobNeeds>): Queue => {
     const queue = new Queue(usualPolicy)
     for (let i = 0; i < many; i++) {
       const needs = { ...needsAt(1, i), ...change(i) }
-      queue.admit({ id: idOf(i), needs, priority: 5, units: 1, slots: 1 }, 0)
+      queue.admit({ id: idOf(i), needs, priority: 5, units: 1 }, 0)
     }
     return queue
   }
-  const begun = new Queue(usualPolicy)
-  begun.admit({ id: idOf(0), needs: needsAt(0, 0), priority: 5, units: 1e6, slots: 2 }, 0)
   const large = queueOf(() => ({ ramBytes: 1e12 }))
   const odd = queueOf((i) => (i % 2 === 0 ? { ramBytes: 1e12 } : { cores: 1024 }))
   const node = nodeAt(0)
-  for (let i = 0; i < 1e6; i++) begun.ask(node, 0)
+  const all = begunBy(node, 1e6, () => node.apart)
+  const most = begunBy(node, 1e6, (i) => (i % 100 === 0 ? [] : node.apart))
   let mark = 0
   return measured([
-    { name: 'nothing: all 100000 need too much', run: () => large.ask(node, 0) },
+    { name: 'nothing: all 100000 need too much', run: () => large.ask(node, 0, draw) },
     {
       name: 'nothing: each of 100000 needs too much of something else',
       run: () => {
-        mark = odd.ask({ ...node, mark }, 0).mark ?? 0
+        mark = odd.ask({ ...node, mark }, 0, draw).mark ?? 0
       },
     },
-    { name: 'nothing: the owner is in all of 1000000 begun units', run: () => begun.ask(node, 0) },
+    {
+      name: 'nothing: the owner is in all of 1000000 begun units',
+      run: () => all.ask(node, 0, draw),
+    },
+    {
+      name: 'the owner is in 99 of 100 of 1000000 begun units',
+      run: () => {
+        const answer = most.ask(node, 0, draw)
+        if (answer.type === 'unit') most.need(answer.job, answer.unit, [anybody], [], 0)
+      },
+    },
   ])
+}
+
+/** A queue of one job whose units have all been begun. */
+function begunBy(node: Asker, units: number, held: (i: number) => readonly string[]): Queue {
+  const queue = new Queue(usualPolicy)
+  queue.admit({ id: idOf(0), needs: needsAt(0, 0), priority: 5, units }, 0)
+  for (let i = 0; i < units; i++) queue.need(idOf(0), i, [anybody], held(i), 0)
+  // It has been told so once already, which takes as many asks as there are places over looks.
+  for (let i = 0; i < units / usualPolicy.visitsMax; i++) queue.ask(node, 0, () => 0)
+  return queue
 }
 
 function leasedOf({ job, unit }: Given, { apart: [owner = ''] }: Asker): Leased {
@@ -173,7 +209,7 @@ function needsAt(at: number, publisher: number): JobNeeds {
   }
 }
 
-/** Of ten nodes two have no Docker, two little memory, two are slow, and one has a wish. */
+/** Of ten nodes two have no Docker, two little memory, two are slow, one has a wish; four are anchors. */
 function nodeAt(at: number): Asker {
   const offer: Offer = {
     v: 1,
@@ -196,7 +232,7 @@ function nodeAt(at: number): Asker {
     avoids: { projects: [], publishers: [] },
     has: [],
   }
-  const lending = lendingOf(offer)
+  const lending = lendingOf(offer, [], trustAt(at))
   return {
     apart: [`owner ${at % ownerCount}`],
     swift: at % 10 < 8,
@@ -204,4 +240,8 @@ function nodeAt(at: number): Asker {
     near: [],
     fits: (needs) => against(needs, lending),
   }
+}
+
+function trustAt(at: number): Trust {
+  return at % 100 === 0 ? 2 : at % 10 < 4 ? 1 : 0
 }

@@ -101,25 +101,26 @@ export class Lane {
 
   /** Gives an execution of a unit to somebody; says which of those that it wanted. */
   grant(wait: Wait, apart: readonly string[]): Wanted {
-    const { begun } = wait
-    const [first, ...others] = wait.wanted
+    const { begun, wanted } = wait
+    const [first] = wanted
     if (first === undefined) throw new Error(`unit ${begun.unit} waits and wants nothing`)
-    wait.wanted = others
     begun.held = [...begun.held, ...apart]
-    if (others.length === 0) {
-      begun.waits = begun.waits.filter((one) => one !== wait)
-      if (begun.waits.length === 0) begun.job.remove(begun)
-      this.#leave(wait)
+    if (wanted.length > 1) {
+      wait.wanted = wanted.slice(1)
+      return first
     }
+    begun.waits = begun.waits.filter((one) => one !== wait)
+    if (begun.waits.length === 0) begun.job.remove(begun)
+    this.#leave(wait)
     return first
   }
 
   /** Takes out a unit that was begun: it wants nothing more. */
   drop(begun: Begun): void {
-    const lines = new Set<Line>()
+    const { waits } = begun
     begun.job.remove(begun)
-    this.#takeOut(begun, lines)
-    this.#refresh(lines)
+    begun.waits = []
+    for (const wait of waits) this.#leave(wait)
   }
 
   /** What a job at risk has for a node: what was begun of such jobs, or its next fresh unit. */
@@ -162,22 +163,22 @@ export class Lane {
   #waitsOf(begun: Begun, wanted: readonly Wanted[]): Wait[] {
     const waits: Wait[] = []
     for (const one of wanted) {
-      const { kind } = this.#listOf(begun, one)
-      const wait = waits.find((other) => other.kind === kind)
-      if (wait === undefined) waits.push(this.#wait(begun, kind, one))
+      const list = this.#listOf(begun, one)
+      const wait = waits.find(({ kind }) => kind === list.kind)
+      if (wait === undefined) waits.push(this.#wait(begun, list, one))
       else wait.wanted = [...wait.wanted, one]
     }
     return waits
   }
 
-  #wait(begun: Begun, kind: Kind, one: Wanted): Wait {
+  #wait(begun: Begun, list: Waiting, one: Wanted): Wait {
+    const { kind } = list
     const known = begun.waits.find((other) => other.kind === kind)
     if (known !== undefined) {
       known.wanted = [one]
       return known
     }
     const wait = { begun, kind, seq: this.#desk.count(), wanted: [one], gone: false }
-    const list = this.#waiting.find((other) => other.kind === kind) as Waiting
     list.add(wait)
     this.#above.refresh(list)
     return wait
@@ -190,6 +191,10 @@ export class Lane {
   #remove(wait: Wait): Waiting {
     const list = this.#waiting.find(({ kind }) => kind === wait.kind) as Waiting
     list.remove(wait)
+    // Anybody can name a platform of his own: no list of it stays behind.
+    if (!list.open && list.kind.platform !== undefined) {
+      this.#waiting = this.#waiting.filter((one) => one !== list)
+    }
     return list
   }
 

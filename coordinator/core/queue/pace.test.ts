@@ -4,7 +4,7 @@ import { kindBits } from '../match/needs.ts'
 import { costOf } from './pace.ts'
 import { type Policy, usualPolicy } from './policy.ts'
 import { Queue } from './queue.ts'
-import { askedOf, jobBy, needsBy, nodeOf } from './test/cast.ts'
+import { ask, askedOf, first, jobBy, needsBy, nodeOf, wants } from './test/cast.ts'
 
 const minute = 60_000
 const node = nodeOf('eve')
@@ -42,18 +42,19 @@ describe('a publisher of ten units beside one of a million', () => {
 
   test('is done as soon though it needs two replicas and some of them twice', () => {
     const queue = queueWith()
-    queue.admit(jobBy('ada', 'large', { ...million, slots: 2 }), 0)
-    for (let i = 0; i < 5000; i++) queue.ask(nodeOf(`owner ${i % 7}`), 0)
-    queue.admit(jobBy('bob', 'small', { units: 10, slots: 2 }), 0)
+    queue.admit(jobBy('ada', 'large', million), 0)
+    for (let i = 0; i < 5000; i++) ask(queue, nodeOf(`owner ${i % 7}`), 0, 1)
+    queue.admit(jobBy('bob', 'small', { units: 10 }), 0)
     const small = 'small' as JobId
     const isOpen = () => queue.open(small).fresh + queue.open(small).begun > 0
     let given = 0
     let asks = 0
     for (; isOpen() && asks < 1000; asks++) {
-      const answer = queue.ask(nodeOf(`owner ${asks % 7}`), 0)
+      const answer = queue.ask(nodeOf(`owner ${asks % 7}`), 0, first)
       if (answer.type !== 'unit' || answer.job !== small) continue
       // Every fifth of its leases ends without a result.
-      if (++given % 5 === 0) queue.need(answer.job, answer.unit, answer.slots + 1, [], 0)
+      const more = (answer.fresh ? 1 : 0) + (++given % 5 === 0 ? 1 : 0)
+      if (more > 0) queue.need(answer.job, answer.unit, wants(more), [], 0)
     }
     expect(given).toBe(24)
     expect(asks).toBeLessThanOrEqual(2 * given + 10)
@@ -85,12 +86,12 @@ describe('shares', () => {
     expect(shares(queue, node, 800)).toEqual({ ising: 300, folding: 100, bob: 400 })
   })
 
-  test('are counted by what slots took, once that is known', () => {
+  test('are counted by what executions took, once that is known', () => {
     const queue = queueWith()
     for (const name of ['ada', 'bob']) queue.admit(jobBy(name, name, million), 0)
     let bob = 0
     for (let i = 0; i < 3000; i++) {
-      const answer = queue.ask(node, 0)
+      const answer = queue.ask(node, 0, first)
       if (answer.type !== 'unit' || answer.job !== ('bob' as JobId)) continue
       bob++
       // The units of bob burn a half of what they may.
@@ -117,7 +118,7 @@ describe('who comes in', () => {
     for (let i = 0; i < 300; i++) {
       const id = `bob ${i}` as JobId
       queue.admit(jobBy('bob', id, { units: 1, needs: { fuel: 9e9 } }), i)
-      const answer = queue.ask(node, i)
+      const answer = queue.ask(node, i, first)
       if (answer.type === 'unit' && answer.job === id) bob++
       queue.end(id, i)
     }

@@ -2,7 +2,7 @@ import type { JobId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { type Policy, usualPolicy } from './policy.ts'
 import { Queue } from './queue.ts'
-import { askedOf, jobBy, nodeOf, said } from './test/cast.ts'
+import { ask, askedOf, jobBy, nodeOf, wants } from './test/cast.ts'
 
 const [one, two] = ['one', 'two'] as [JobId, JobId]
 
@@ -21,8 +21,8 @@ describe('the units of a job', () => {
 
   test('begin where they began before a restart', () => {
     const queue = queueOf([['ada', 'one', { units: 5, from: 2 }]])
-    queue.need(one, 3, 0, [], 0)
-    queue.need(one, 0, 1, ['eve'], 0)
+    queue.need(one, 3, [], [], 0)
+    queue.need(one, 0, wants(1), ['eve'], 0)
     expect(askedOf(queue, nodeOf('bob'), 4)).toEqual(['one/0', 'one/2', 'one/4', 'empty'])
   })
 
@@ -33,12 +33,12 @@ describe('the units of a job', () => {
   })
 
   test('are all gone when it ends, those begun as well', () => {
-    const queue = queueOf([['ada', 'one', { slots: 2 }]])
-    queue.ask(nodeOf('eve'), 0)
+    const queue = queueOf([['ada', 'one']])
+    ask(queue, nodeOf('eve'), 0, 1)
     expect(queue.open(one)).toEqual({ fresh: 9, begun: 1 })
     queue.end(one, 0)
     expect(queue.open(one)).toEqual({ fresh: 0, begun: 0 })
-    expect(said(queue.ask(nodeOf('bob'), 0))).toBe('empty')
+    expect(ask(queue, nodeOf('bob'))).toBe('empty')
     expect(queue.jobs).toBe(0)
   })
 
@@ -46,9 +46,9 @@ describe('the units of a job', () => {
     const queue = queueOf([['ada', 'one']])
     queue.end(one, 0)
     queue.end(one, 0)
-    queue.need(one, 0, 1, [], 0)
+    queue.need(one, 0, wants(1), [], 0)
     queue.settle(one, 5)
-    expect(said(queue.ask(nodeOf('eve'), 0))).toBe('empty')
+    expect(ask(queue, nodeOf('eve'))).toBe('empty')
   })
 })
 
@@ -83,73 +83,73 @@ describe('the jobs of a publisher', () => {
       ['ada', 'low', { priority: 4 }],
     ])
     const near = ['low', 'two'] as JobId[]
-    expect(said(queue.ask(nodeOf('eve', { near }), 0))).toBe('two/0')
-    expect(said(queue.ask(nodeOf('eve'), 0))).toBe('one/0')
+    expect(ask(queue, nodeOf('eve', { near }))).toBe('two/0')
+    expect(ask(queue, nodeOf('eve'))).toBe('one/0')
   })
 })
 
 describe('a unit that was begun', () => {
   test('goes before fresh ones, also of a higher priority', () => {
-    const queue = queueOf([['ada', 'one', { slots: 2, priority: 3 }]])
-    expect(said(queue.ask(nodeOf('eve'), 0))).toBe('one/0')
+    const queue = queueOf([['ada', 'one', { priority: 3 }]])
+    expect(ask(queue, nodeOf('eve'), 0, 1)).toBe('one/0')
     queue.admit(jobBy('ada', 'two', { priority: 9 }), 0)
     expect(askedOf(queue, nodeOf('bob'), 2)).toEqual(['one/0', 'two/0'])
   })
 
-  test('is given as often as it needs slots, to another owner each time', () => {
-    const queue = queueOf([['ada', 'one', { units: 1, slots: 3 }]])
+  test('is given as often as is wanted, to another owner each time', () => {
+    const queue = queueOf([['ada', 'one', { units: 1 }]])
     const given = ['eve', 'eve', 'bob', 'eve', 'bob', 'cy', 'dan'].map((owner) =>
-      said(queue.ask(nodeOf(owner), 0)),
+      ask(queue, nodeOf(owner), 0, 2),
     )
     expect(given).toEqual(['one/0', 'apart', 'one/0', 'apart', 'apart', 'one/0', 'empty'])
   })
 
   test('is kept from whoever shares the network of an owner, where the mesh demands it', () => {
-    const queue = queueOf([['ada', 'one', { units: 1, slots: 2 }]])
+    const queue = queueOf([['ada', 'one', { units: 1 }]])
     const at = (owner: string, net: string) => nodeOf(owner, { apart: [owner, net] })
-    queue.ask(at('eve', 'home'), 0)
-    expect(said(queue.ask(at('bob', 'home'), 0))).toBe('apart')
-    expect(said(queue.ask(at('eve', 'office'), 0))).toBe('apart')
-    expect(said(queue.ask(at('bob', 'office'), 0))).toBe('one/0')
+    ask(queue, at('eve', 'home'), 0, 1)
+    expect(ask(queue, at('bob', 'home'))).toBe('apart')
+    expect(ask(queue, at('eve', 'office'))).toBe('apart')
+    expect(ask(queue, at('bob', 'office'))).toBe('one/0')
   })
 
   test('comes back when its lease ended, for others than those who are barred', () => {
     const queue = queueOf([['ada', 'one', { units: 2 }]])
-    queue.ask(nodeOf('eve'), 0)
-    queue.need(one, 0, 1, ['eve'], 0)
+    queue.ask(nodeOf('eve'), 0, first)
+    queue.need(one, 0, wants(1), ['eve'], 0)
     expect(askedOf(queue, nodeOf('eve'), 2)).toEqual(['one/1', 'apart'])
-    expect(said(queue.ask(nodeOf('bob'), 0))).toBe('one/0')
+    expect(ask(queue, nodeOf('bob'))).toBe('one/0')
   })
 
   test('comes back for the same owner if nobody is barred', () => {
-    const queue = queueOf([['ada', 'one', { units: 1, slots: 2 }]])
-    queue.ask(nodeOf('eve'), 0)
-    expect(said(queue.ask(nodeOf('eve'), 0))).toBe('apart')
-    queue.need(one, 0, 2, [], 0)
-    expect(said(queue.ask(nodeOf('eve'), 0))).toBe('one/0')
+    const queue = queueOf([['ada', 'one', { units: 1 }]])
+    ask(queue, nodeOf('eve'), 0, 1)
+    expect(ask(queue, nodeOf('eve'))).toBe('apart')
+    queue.need(one, 0, wants(2), [], 0)
+    expect(ask(queue, nodeOf('eve'))).toBe('one/0')
   })
 
-  test('may need more slots later', () => {
+  test('may want more executions later', () => {
     const queue = queueOf([['ada', 'one', { units: 1 }]])
-    queue.ask(nodeOf('eve'), 0)
-    expect(said(queue.ask(nodeOf('bob'), 0))).toBe('empty')
-    queue.need(one, 0, 2, ['eve'], 0)
+    queue.ask(nodeOf('eve'), 0, first)
+    expect(ask(queue, nodeOf('bob'))).toBe('empty')
+    queue.need(one, 0, wants(2), ['eve'], 0)
     const owners = ['eve', 'bob', 'bob', 'cy', 'dan']
-    const given = owners.map((owner) => said(queue.ask(nodeOf(owner), 0)))
+    const given = owners.map((owner) => ask(queue, nodeOf(owner)))
     expect(given).toEqual(['apart', 'one/0', 'apart', 'one/0', 'empty'])
   })
 
-  test('needs nothing more once it is decided', () => {
-    const queue = queueOf([['ada', 'one', { units: 1, slots: 2 }]])
-    queue.ask(nodeOf('eve'), 0)
-    queue.need(one, 0, 0, [], 0)
-    expect(said(queue.ask(nodeOf('bob'), 0))).toBe('empty')
+  test('wants nothing more once it is decided', () => {
+    const queue = queueOf([['ada', 'one', { units: 1 }]])
+    ask(queue, nodeOf('eve'), 0, 1)
+    queue.need(one, 0, [], [], 0)
+    expect(ask(queue, nodeOf('bob'))).toBe('empty')
   })
 
-  test('is given in the order in which units were begun, but for what is barred', () => {
-    const queue = queueOf([['ada', 'one', { units: 3, slots: 2 }]])
-    askedOf(queue, nodeOf('eve'), 3)
-    queue.need(one, 0, 1, ['eve', 'bob'], 0)
+  test('is not given to who is barred from it, but the others are', () => {
+    const queue = queueOf([['ada', 'one', { units: 3 }]])
+    askedOf(queue, nodeOf('eve'), 3, 0, 1)
+    queue.need(one, 0, wants(1), ['eve', 'bob'], 0)
     expect(askedOf(queue, nodeOf('bob'), 3)).toEqual(['one/1', 'one/2', 'apart'])
   })
 })
@@ -164,7 +164,7 @@ describe('a deadline', () => {
       ['ada', 'due', { priority: 1, units: 8, deadline }],
     ])
     // The first of eight units is due when an eighth of eight tenths of the time is over.
-    expect(said(queue.ask(nodeOf('eve'), day - 1))).toBe('high/0')
+    expect(ask(queue, nodeOf('eve'), day - 1)).toBe('high/0')
     expect(askedOf(queue, nodeOf('eve'), 2, day)).toEqual(['due/0', 'high/1'])
     expect(askedOf(queue, nodeOf('eve'), 3, 3 * day)).toEqual(['due/1', 'due/2', 'high/2'])
   })
@@ -189,11 +189,11 @@ describe('a deadline', () => {
 
   test('brings the replicas of its units forward as well, in its publisher’s turn', () => {
     const queue = queueOf([
-      ['ada', 'due', { units: 8, slots: 2, deadline, needs: { project: 'b' } }],
+      ['ada', 'due', { units: 8, deadline, needs: { project: 'b' } }],
       ['ada', 'other', { needs: { project: 'a' } }],
     ])
-    expect(said(queue.ask(nodeOf('eve'), 9 * day))).toBe('due/0')
-    expect(said(queue.ask(nodeOf('bob'), 9 * day))).toBe('due/0')
+    expect(ask(queue, nodeOf('eve'), 9 * day, 1)).toBe('due/0')
+    expect(ask(queue, nodeOf('bob'), 9 * day)).toBe('due/0')
   })
 
   test('that is over hurries nobody', () => {
@@ -201,7 +201,7 @@ describe('a deadline', () => {
       ['ada', 'high', { priority: 9 }],
       ['ada', 'due', { priority: 1, deadline }],
     ])
-    expect(said(queue.ask(nodeOf('eve'), deadline))).toBe('high/0')
+    expect(ask(queue, nodeOf('eve'), deadline)).toBe('high/0')
   })
 })
 
@@ -213,9 +213,9 @@ describe('the tail of a job', () => {
   test('is for swift nodes, and then for any', () => {
     const queue = queueOf([['ada', 'one', { units: 20 }]], policy)
     expect(askedOf(queue, slow, 20).slice(17)).toEqual(['one/17', 'tail', 'tail'])
-    expect(said(queue.ask(slow, 49))).toBe('tail')
-    expect(said(queue.ask(swift, 49))).toBe('one/18')
-    expect(said(queue.ask(slow, 50))).toBe('one/19')
+    expect(ask(queue, slow, 49)).toBe('tail')
+    expect(ask(queue, swift, 49)).toBe('one/18')
+    expect(ask(queue, slow, 50)).toBe('one/19')
   })
 
   test('keeps nobody from another job', () => {
@@ -225,7 +225,7 @@ describe('the tail of a job', () => {
     ]
     const queue = queueOf(jobs, policy)
     expect(askedOf(queue, slow, 20).slice(17)).toEqual(['one/17', 'two/0', 'two/1'])
-    expect(said(queue.ask(swift, 0))).toBe('one/18')
+    expect(ask(queue, swift)).toBe('one/18')
   })
 
   test('is no longer than its most, and a small job has none', () => {
@@ -238,16 +238,16 @@ describe('the tail of a job', () => {
   test('has the retries of its time: they wait as long for a swift node', () => {
     const queue = queueOf([['ada', 'one', { units: 20 }]], policy)
     askedOf(queue, swift, 20)
-    queue.need(one, 3, 1, [], 100)
-    expect(said(queue.ask(slow, 149))).toBe('tail')
-    expect(said(queue.ask(slow, 150))).toBe('one/3')
+    queue.need(one, 3, wants(1), [], 100)
+    expect(ask(queue, slow, 149)).toBe('tail')
+    expect(ask(queue, slow, 150)).toBe('one/3')
   })
 
   test('is kept no longer for a job that ended meanwhile', () => {
-    const queue = queueOf([['ada', 'one', { units: 20, slots: 2 }]], policy)
-    askedOf(queue, swift, 20)
+    const queue = queueOf([['ada', 'one', { units: 20 }]], policy)
+    askedOf(queue, swift, 20, 0, 1)
     queue.end(one, 0)
-    expect(said(queue.ask(slow, 60))).toBe('empty')
+    expect(ask(queue, slow, 60)).toBe('empty')
   })
 })
 

@@ -21,7 +21,7 @@ class Plain implements Entrant {
     this.tie = tie
     this.rank = rank
     this.needs = needsBy('ada', needs)
-    const shape = { id: `${tie}` as JobId, priority: 0, units: 1, slots: 1, cost: 1, from: 0 }
+    const shape = { id: `${tie}` as JobId, priority: 0, units: 1, cost: 1, from: 0 }
     this.job = new Job(shape, tie, 0)
   }
 
@@ -38,7 +38,10 @@ function searchBy(cores: number, ramBytes: number, visitsMax = 1e9) {
     if (needs.cores > cores) return 'cores'
     return needs.ramBytes > ramBytes ? 'memory' : undefined
   }
-  return { asked, search: new Search(nodeOf('eve', { fits }), [], visitsMax) }
+  return {
+    asked,
+    search: new Search(nodeOf('eve', { fits }), [], { visitsMax, openMin: 1, draw: () => 0 }),
+  }
 }
 
 describe('a tournament', () => {

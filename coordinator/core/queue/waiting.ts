@@ -6,8 +6,10 @@ import type { Entrant, Found, Search } from './search.ts'
 const emptyMin = 4
 /** Draws until one hits a place that is taken. Half of them are at least, but in a tiny list. */
 const drawsMax = 32
-/** Places that are drawn for somebody who may be barred from most, before some are looked through. */
-const probesMax = 8
+/** Places of a long list that are drawn for whoever may be barred from most of it. */
+const probesMax = 16
+/** Places that are looked through after that, and all of a list that has no more. */
+const sweepMax = 64
 
 /**
  * Units of one class that wait for executions of one kind, the one that came first in front. Who
@@ -78,37 +80,42 @@ export class Waiting implements Entrant {
     return this.#list[this.#head]
   }
 
-  /** One by chance of those that are not barred for the node, if there is any. */
+  /** One of those that are not barred for the node, if there is any: by chance, but see below. */
   #sure(search: Search): Wait | undefined {
-    const { apart } = search.asker
-    const asker = apart.join(' ')
+    const asker = search.asker.apart.join(' ')
     const from = this.#from(this.#barred?.get(asker) ?? 0)
-    for (let i = 0; i < probesMax && from < this.#list.length; i++) {
-      const wait = this.#list[from + search.below(this.#list.length - from)] as Wait
-      if (isFor(apart, wait)) return wait
-    }
-    return this.#swept(search, from, asker)
+    const isLong = this.#list.length - from > sweepMax
+    return (isLong ? this.#probed(search, from) : undefined) ?? this.#swept(search, from, asker)
   }
 
-  /** One by chance of those in the next places, as many as may be looked at. */
+  #probed(search: Search, from: number): Wait | undefined {
+    for (let i = 0; i < probesMax && search.spend(); i++) {
+      const wait = this.#list[from + search.below(this.#list.length - from)] as Wait
+      if (isFor(search.asker.apart, wait)) return wait
+    }
+    return undefined
+  }
+
+  /** One by chance of what is in the next places, all of a short list; the next ask goes on. */
   #swept(search: Search, from: number, asker: string): Wait | undefined {
-    const { apart } = search.asker
+    const end = Math.min(from + sweepMax, this.#list.length)
     let at = from
     let passed = from
     let some = 0
     let found: Wait | undefined
-    for (; at < this.#list.length && search.spend(); at++) {
+    for (; at < end && search.spend(); at++) {
       const wait = this.#list[at] as Wait
-      if (isFor(apart, wait)) {
-        if (search.below(++some) === 0) found = wait
-      } else if (some === 0) passed = at + 1
+      if (isFor(search.asker.apart, wait) && search.below(++some) === some - 1) found = wait
+      if (some === 0) passed++
     }
-    if (passed > from) {
-      this.#barred ??= new Map()
-      this.#barred.set(asker, (this.#list[passed - 1] as Wait).seq + 1)
-    }
+    if (passed > from) this.#pass(asker, this.#list[passed - 1] as Wait)
     if (found === undefined) search.refuse(at < this.#list.length ? 'turn' : 'apart')
     return found
+  }
+
+  #pass(asker: string, { seq }: Wait): void {
+    this.#barred ??= new Map()
+    this.#barred.set(asker, seq + 1)
   }
 
   /** Where those begin that came at `seq` or later. */
