@@ -115,7 +115,7 @@ describe('a unit that was begun', () => {
 
   test('comes back when its lease ended, for others than those who are barred', () => {
     const queue = queueOf([['ada', 'one', { units: 2 }]])
-    queue.ask(nodeOf('eve'), 0, first)
+    ask(queue, nodeOf('eve'))
     queue.need(one, 0, wants(1), ['eve'], 0)
     expect(askedOf(queue, nodeOf('eve'), 2)).toEqual(['one/1', 'apart'])
     expect(ask(queue, nodeOf('bob'))).toBe('one/0')
@@ -131,7 +131,7 @@ describe('a unit that was begun', () => {
 
   test('may want more executions later', () => {
     const queue = queueOf([['ada', 'one', { units: 1 }]])
-    queue.ask(nodeOf('eve'), 0, first)
+    ask(queue, nodeOf('eve'))
     expect(ask(queue, nodeOf('bob'))).toBe('empty')
     queue.need(one, 0, wants(2), ['eve'], 0)
     const owners = ['eve', 'bob', 'bob', 'cy', 'dan']

@@ -1,12 +1,16 @@
+import type { JobNeeds, Needs, Trust } from '../../match/needs.ts'
+import type { Wanted } from '../../verdict/vote.ts'
 import type { Admission } from '../queue.ts'
 import type { Asker } from '../search.ts'
 
-export interface ModelJob extends Admission {
+export interface ModelJob extends Omit<Admission, 'needs'> {
+  needs: JobNeeds
+  line: string
   readonly seq: number
   readonly admitted: number
   readonly project: ModelProject
-  readonly line: string
   readonly fresh: Set<number>
+  readonly begun: Map<number, ModelBegun>
   tail: 'ahead' | 'kept' | 'over'
   keptUntil: number
 }
@@ -15,12 +19,22 @@ export interface ModelBegun {
   readonly job: ModelJob
   readonly unit: number
   readonly level: number
-  seq: number
-  slots: number
-  held: readonly string[]
-  kept: boolean
+  readonly kept: boolean
   readonly keptUntil: number
+  held: readonly string[]
+  waits: ModelWait[]
 }
+
+export interface ModelWait {
+  readonly begun: ModelBegun
+  readonly trust: Trust
+  readonly platform: string | undefined
+  readonly seq: number
+  wanted: Wanted[]
+}
+
+/** What may be given to a node: a unit that waits, or the next fresh one of a job. */
+export type ModelFound = { readonly job: ModelJob; readonly wait?: ModelWait }
 
 export interface Sharer {
   rank: number
@@ -57,12 +71,53 @@ export function isOfLine(a: ModelJob, b: ModelJob): boolean {
   return a.project === b.project && a.line === b.line
 }
 
-export function isFor({ apart, swift }: Asker, { held, kept }: ModelBegun): boolean {
-  return (swift || !kept) && !apart.some((one) => held.includes(one))
-}
-
 /** Whether two jobs of one line may be given one for the other. */
 export function isBeside(a: ModelJob, b: ModelJob): boolean {
   if (!isOfLine(a, b) || a.priority !== b.priority) return false
   return (a.tail === 'kept') === (b.tail === 'kept')
+}
+
+export function trustOf({ from }: Wanted): Trust {
+  return from === 'any' ? 0 : from === 'anchor' ? 1 : 2
+}
+
+/** What waits, in lists of what is alike, in no order. */
+export function listsOf(waits: readonly ModelWait[]): ModelWait[][] {
+  const keyOf = ({ begun, trust, platform }: ModelWait) => {
+    return `${begun.job.line} ${begun.level} ${begun.kept} ${trust} ${platform}`
+  }
+  return Object.values(Object.groupBy(waits, keyOf)).map((list = []) =>
+    list.toSorted((a, b) => a.seq - b.seq),
+  )
+}
+
+export function hardness([wait]: readonly ModelWait[]): number {
+  return wait === undefined ? 0 : wait.trust + (wait.platform === undefined ? 0 : 1)
+}
+
+/** Whether a node may have anything of a list, as far as it does not depend on its owner. */
+export function suits({ fits, swift }: Asker, [wait]: readonly ModelWait[]): boolean {
+  if (wait === undefined || (wait.begun.kept && !swift)) return false
+  const { trust, platform } = wait
+  const asked: Pick<Needs, 'trust' | 'platform'> = { trust, ...(platform ? { platform } : {}) }
+  return fits({ ...wait.begun.job.needs, ...asked }) === undefined
+}
+
+/**
+ * All that may be given where lists are looked at in this order and something fresh comes after
+ * them: a list is passed over if a draw may miss it.
+ */
+export function choices(
+  { apart }: Asker,
+  lists: readonly (readonly ModelWait[])[],
+  fresh: ModelJob | undefined,
+  openMin: number,
+): ModelFound[] {
+  const found: ModelFound[] = []
+  for (const list of lists) {
+    const free = list.filter(({ begun }) => !apart.some((one) => begun.held.includes(one)))
+    found.push(...free.map((wait) => ({ job: wait.begun.job, wait })))
+    if (free.length === list.length && list.length >= openMin) return found
+  }
+  return fresh === undefined ? found : [...found, { job: fresh }]
 }

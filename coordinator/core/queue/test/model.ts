@@ -1,27 +1,36 @@
 import type { JobId } from '@nexapod/specs'
 import { classKey, type JobNeeds, poolOf } from '../../match/needs.ts'
+import type { Wanted } from '../../verdict/vote.ts'
 import { costOf } from '../pace.ts'
 import type { Policy } from '../policy.ts'
 import type { Admission, Open } from '../queue.ts'
 import type { Asker } from '../search.ts'
 import {
+  choices,
+  hardness,
   inTurn,
   isBeside,
-  isFor,
   isOfLine,
+  listsOf,
   type ModelBegun,
+  type ModelFound,
   type ModelJob,
   type ModelPace,
   type ModelProject,
   type ModelPublisher,
+  type ModelWait,
   reachedOf,
+  suits,
+  trustOf,
 } from './model-parts.ts'
 
-/** The queue once more, as lists that are sorted and looked through whole each time. */
+/**
+ * The queue once more, as lists that are sorted and looked through whole each time. It draws
+ * nothing: it says all that may be given, and is told what was.
+ */
 export class Model {
   readonly #policy: Policy
   #jobs: ModelJob[] = []
-  #begun: ModelBegun[] = []
   #publishers: ModelPublisher[] = []
   #projects: ModelProject[] = []
   readonly #pools = new Map<number, ModelPace>()
@@ -41,6 +50,7 @@ export class Model {
       project: this.#projectOf(needs),
       line: classKey(needs),
       fresh: new Set(Array.from({ length: units - from }, (_, i) => from + i)),
+      begun: new Map(),
       tail: 'ahead',
       keptUntil: 0,
     }
@@ -54,37 +64,58 @@ export class Model {
     const job = this.#jobs.find((one) => one.id === id)
     if (job === undefined) return
     this.#jobs = this.#jobs.filter((one) => one !== job)
-    this.#begun = this.#begun.filter((one) => one.job !== job)
     if (!this.#jobs.some((one) => one.project === job.project)) job.project.idleSince = now
     this.#enter(job)
   }
 
-  need(id: JobId, unit: number, slots: number, held: readonly string[], now: number): void {
+  need(
+    id: JobId,
+    unit: number,
+    wanted: readonly Wanted[],
+    held: readonly string[],
+    now: number,
+  ): void {
     this.#turn(now)
     const job = this.#jobs.find((one) => one.id === id)
     if (job === undefined) return
-    const begun = this.#begun.find((one) => one.job === job && one.unit === unit)
-    if (begun && slots > 0 && begun.held.every((one) => held.includes(one))) {
-      begun.slots = slots
+    const begun = job.begun.get(unit)
+    if (begun && wanted.length > 0 && begun.held.every((one) => held.includes(one))) {
       begun.held = held
+      begun.waits = this.#waitsOf(begun, wanted)
       return
     }
-    this.#begun = this.#begun.filter((one) => one !== begun)
-    // Replicas are of the level that the job had when the unit was begun.
+    // Executions are of the level that the job had when the unit was begun.
     const level = this.#levelOf(job, now)
     job.fresh.delete(unit)
-    if (slots > 0) this.#begin(job, { unit, slots, held, level }, now)
+    if (wanted.length > 0) this.#begin(job, { unit, held, level }, wanted, now)
+    else job.begun.delete(unit)
     this.#settled(job, now)
   }
 
-  ask(asker: Asker, now: number): { job: JobId; unit: number; slots: number } | undefined {
+  exclude(id: JobId, platform: string, now: number): void {
+    this.#turn(now)
+    const job = this.#jobs.find((one) => one.id === id)
+    if (job === undefined || job.needs.without?.includes(platform)) return
+    job.needs = { ...job.needs, without: [...(job.needs.without ?? []), platform].sort() }
+    job.line = classKey(job.needs)
+    if (job.tail === 'kept') job.tail = 'over'
+    this.#settled(job, now)
+    for (const { unit, held, waits } of [...job.begun.values()]) {
+      const wanted = waits.flatMap((wait) => wait.wanted)
+      this.#begin(job, { unit, held, level: this.#levelOf(job, now) }, wanted, now)
+    }
+  }
+
+  /** All that a node may be given now. */
+  ask(asker: Asker, now: number): ModelFound[] {
     this.#turn(now)
     for (const publisher of [...this.#publishers].sort(inTurn)) {
       if (!this.#projects.some((one) => one.publisher === publisher && this.#isOpen(one))) continue
-      const found = this.#urgent(publisher, asker, now) ?? this.#ordinary(publisher, asker)
-      if (found !== undefined) return this.#give(found, asker, now)
+      const urgent = this.#urgent(publisher, asker, now)
+      const found = urgent.length > 0 ? urgent : this.#ordinary(publisher, asker)
+      if (found.length > 0) return found
     }
-    return undefined
+    return []
   }
 
   settle(id: JobId, spentMs: number): void {
@@ -97,81 +128,108 @@ export class Model {
 
   open(id: JobId): Open {
     const job = this.#jobs.find((one) => one.id === id)
-    const begun = this.#begun.filter((one) => one.job === job).length
-    return { fresh: job?.fresh.size ?? 0, begun: job ? begun : 0 }
+    return { fresh: job?.fresh.size ?? 0, begun: job?.begun.size ?? 0 }
   }
 
-  /** What the queue holds of a unit that was begun. */
-  begun(id: JobId, unit: number): { slots: number; held: readonly string[] } {
-    const found = this.#begun.find((one) => one.job.id === id && one.unit === unit)
-    return found ?? { slots: 0, held: [] }
+  /** What a unit wants that was begun, and who has a part in it. */
+  begun(id: JobId, unit: number): { wanted: readonly Wanted[]; held: readonly string[] } {
+    const found = this.#jobs.find((one) => one.id === id)?.begun.get(unit)
+    return { wanted: found?.waits.flatMap((wait) => wait.wanted) ?? [], held: found?.held ?? [] }
   }
 
-  #urgent(publisher: ModelPublisher, asker: Asker, now: number) {
+  /** Gives what was chosen. */
+  give({ job, wait }: ModelFound, { apart }: Asker, now: number): void {
+    this.#charge(job, now)
+    if (wait === undefined) {
+      job.fresh.delete(Math.min(...job.fresh))
+      this.#settled(job, now)
+      return
+    }
+    const { begun } = wait
+    wait.wanted = wait.wanted.slice(1)
+    begun.held = [...begun.held, ...apart]
+    begun.waits = begun.waits.filter((one) => one.wanted.length > 0)
+    if (begun.waits.length === 0) job.begun.delete(begun.unit)
+    this.#enter(job)
+  }
+
+  #urgent(publisher: ModelPublisher, asker: Asker, now: number): ModelFound[] {
     const urgent = this.#jobs
       .filter((job) => job.project.publisher === publisher && this.#isUrgent(job, now))
       .sort((a, b) => (a.deadline as number) - (b.deadline as number) || a.seq - b.seq)
     for (const job of urgent) {
       if (asker.fits(job.needs) !== undefined) continue
-      const begun = this.#begun
-        .filter((one) => one.level === 10 && isOfLine(one.job, job) && isFor(asker, one))
-        .sort((a, b) => Number(b.kept) - Number(a.kept) || a.seq - b.seq)[0]
-      if (begun !== undefined) return begun
-      if (job.fresh.size > 0 && (job.tail !== 'kept' || asker.swift)) return job
+      const waits = this.#waits((one) => isOfLine(one.job, job) && one.level === 10)
+      const lists = listsOf(waits)
+        .filter((list) => suits(asker, list))
+        .sort((a, b) => {
+          const kept = ([wait]: readonly ModelWait[]) => Number(wait?.begun.kept)
+          return hardness(b) - hardness(a) || kept(b) - kept(a)
+        })
+      const isFresh = job.fresh.size > 0 && (job.tail !== 'kept' || asker.swift)
+      const found = choices(asker, lists, isFresh ? job : undefined, this.#policy.openMin)
+      if (found.length > 0) return found
     }
-    return undefined
+    return []
   }
 
-  #ordinary(publisher: ModelPublisher, asker: Asker) {
+  #ordinary(publisher: ModelPublisher, asker: Asker): ModelFound[] {
     const projects = this.#projects.filter((one) => one.publisher === publisher)
     for (const project of projects.sort(inTurn)) {
-      const begun = this.#begun.filter((one) => one.job.project === project)
-      const lists = Object.values(
-        Object.groupBy(begun, ({ job, level, kept }) => `${job.line} ${level} ${kept}`),
-      ).map((list = []) => list.sort((a, b) => a.seq - b.seq))
-      lists.sort(([a], [b]) => (a && b ? b.level - a.level || a.seq - b.seq : 0))
-      for (const list of lists) {
-        const one = list.find((each) => isFor(asker, each))
-        if (one && asker.fits(one.job.needs) === undefined) return one
-      }
-      const jobs = this.#jobs.filter((one) => one.project === project && one.fresh.size > 0)
-      const open = jobs.filter(
-        (job) => asker.fits(job.needs) === undefined && (job.tail !== 'kept' || asker.swift),
-      )
-      const [first] = open.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
-      if (first === undefined) continue
-      const near = asker.near.map((id) => open.find((job) => job.id === id))
-      return near.find((job) => job && isBeside(job, first)) ?? first
+      const lists = listsOf(this.#waits((one) => one.job.project === project))
+        .filter((list) => suits(asker, list))
+        .sort((a, b) => {
+          const level = ([wait]: readonly ModelWait[]) => wait?.begun.level ?? 0
+          const seq = ([wait]: readonly ModelWait[]) => wait?.seq ?? 0
+          return hardness(b) - hardness(a) || level(b) - level(a) || seq(a) - seq(b)
+        })
+      const fresh = this.#freshOf(project, asker)
+      const found = choices(asker, lists, fresh, this.#policy.openMin)
+      if (found.length > 0) return found
     }
-    return undefined
+    return []
   }
 
-  #give(found: ModelJob | ModelBegun, { apart }: Asker, now: number) {
-    const job = 'job' in found ? found.job : found
-    this.#charge(job, now)
-    if ('job' in found) {
-      found.slots--
-      found.held = [...found.held, ...apart]
-      this.#begun = this.#begun.filter((one) => one.slots > 0)
-      this.#enter(job)
-      return { job: job.id, unit: found.unit, slots: found.slots }
-    }
-    const level = this.#levelOf(job, now)
-    const unit = Math.min(...job.fresh)
-    job.fresh.delete(unit)
-    const slots = job.slots - 1
-    if (slots > 0) this.#begin(job, { unit, slots, held: apart, level }, now)
-    this.#settled(job, now)
-    return { job: job.id, unit, slots }
+  #freshOf(project: ModelProject, asker: Asker): ModelJob | undefined {
+    const jobs = this.#jobs.filter((one) => one.project === project && one.fresh.size > 0)
+    const open = jobs.filter(
+      (job) => asker.fits(job.needs) === undefined && (job.tail !== 'kept' || asker.swift),
+    )
+    const [first] = open.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
+    if (first === undefined) return undefined
+    const near = asker.near.map((id) => open.find((job) => job.id === id))
+    return near.find((job) => job && isBeside(job, first)) ?? first
+  }
+
+  #waits(isOne: (begun: ModelBegun) => boolean): ModelWait[] {
+    const begun = this.#jobs.flatMap((job) => [...job.begun.values()])
+    return begun.filter(isOne).flatMap(({ waits }) => waits)
   }
 
   #begin(
     job: ModelJob,
-    given: Pick<ModelBegun, 'unit' | 'slots' | 'held' | 'level'>,
+    given: Pick<ModelBegun, 'unit' | 'held' | 'level'>,
+    wanted: readonly Wanted[],
     now: number,
   ): void {
+    const kept = this.#isTail(job)
     const keptUntil = now + this.#policy.patienceMs
-    this.#begun.push({ ...given, job, seq: ++this.#seq, kept: this.#isTail(job), keptUntil })
+    const begun: ModelBegun = { ...given, job, kept, keptUntil, waits: [] }
+    begun.waits = this.#waitsOf(begun, wanted)
+    job.begun.set(begun.unit, begun)
+  }
+
+  #waitsOf(begun: ModelBegun, wanted: readonly Wanted[]): ModelWait[] {
+    const waits: ModelWait[] = []
+    for (const one of wanted) {
+      const [trust, { platform }] = [trustOf(one), one]
+      const isSame = (wait: ModelWait) => wait.trust === trust && wait.platform === platform
+      const wait = waits.find(isSame)
+      const seq = begun.waits.find(isSame)?.seq ?? ++this.#seq
+      if (wait === undefined) waits.push({ begun, trust, platform, seq, wanted: [one] })
+      else wait.wanted.push(one)
+    }
+    return waits
   }
 
   #charge({ needs, project }: ModelJob, now: number): void {
@@ -212,10 +270,18 @@ export class Model {
 
   #turn(now: number): void {
     const { windowMs } = this.#policy
-    const free = this.#begun.filter((one) => one.kept && one.keptUntil <= now)
-    for (const one of free.sort((a, b) => a.keptUntil - b.keptUntil || a.seq - b.seq)) {
-      one.kept = false
-      one.seq = ++this.#seq
+    const seqOf = ({ waits }: ModelBegun) => Math.min(...waits.map(({ seq }) => seq))
+    const free = this.#jobs
+      .flatMap((job) => [...job.begun.values()])
+      .filter((one) => one.kept && one.keptUntil <= now)
+      .sort((a, b) => a.keptUntil - b.keptUntil || seqOf(a) - seqOf(b))
+    for (const one of free) {
+      const begun: ModelBegun = { ...one, kept: false, waits: [] }
+      begun.waits = this.#waitsOf(
+        begun,
+        one.waits.flatMap((wait) => wait.wanted),
+      )
+      one.job.begun.set(one.unit, begun)
     }
     for (const job of this.#jobs) {
       if (job.tail === 'kept' && job.keptUntil <= now) job.tail = 'over'
@@ -229,8 +295,8 @@ export class Model {
   }
 
   #isOpen(project: ModelProject): boolean {
-    const fresh = this.#jobs.some((one) => one.project === project && one.fresh.size > 0)
-    return fresh || this.#begun.some((one) => one.job.project === project)
+    const isOpen = ({ fresh, begun }: ModelJob) => fresh.size + begun.size > 0
+    return this.#jobs.some((one) => one.project === project && isOpen(one))
   }
 
   #isTail({ units, fresh }: ModelJob): boolean {
