@@ -1,0 +1,102 @@
+import { Ledger, stateRoot } from '../../../ledger/index.ts'
+import { accounts, open } from '../../../specs/index.ts'
+import { kinds } from './behaviours.ts'
+import type { Coordinator } from './coordinator.ts'
+import type { JobTally } from './tally.ts'
+import { violated } from './violation.ts'
+import type { World } from './world.ts'
+
+/** What is still under way, by name; nothing if all has come to its end. */
+export function whyNot(world: World): string[] {
+  const why: string[] = []
+  for (const one of world.coordinators) why.push(...whyNotWriter(world, one))
+  for (const publisher of world.publishers) {
+    for (const { published, stage } of publisher.wanted) {
+      if (stage !== 'ended' && stage !== 'refused') {
+        why.push(`${publisher.place.name} waits for ${published.job.name}: ${stage}`)
+      }
+    }
+  }
+  for (const { kind, shell } of world.inhabitants) {
+    if (shell.isGone || (kind !== 'own' && !kinds[kind].honest)) continue
+    const { name } = shell.person
+    if (shell.state === undefined) why.push(`${name} is off`)
+    for (const [key, kept] of shell.state?.kept ?? []) {
+      const said = kept.acknowledged === undefined ? 'not acknowledged' : 'acknowledged'
+      why.push(`${name} keeps ${key.slice(-90)}: ${said}`)
+    }
+  }
+  return why
+}
+
+function whyNotWriter(world: World, { writer, life, chance }: Coordinator): string[] {
+  const { watch } = world.scene
+  if (life === undefined) return [`${writer.name} is off (${chance.below(1)})`]
+  const why: string[] = []
+  for (const [id, job] of watch.tallyOf(writer).jobs) {
+    if (job.isEnded) continue
+    why.push(`${writer.name}: ${job.job.name} (${id.slice(0, 8)}) is open: ${unitsOf(job)}`)
+  }
+  const size = life.entries.length
+  for (const other of world.coordinators) {
+    const copy = other.copies.get(writer.chain)
+    if (copy !== undefined && copy.size < size) {
+      why.push(`${other.writer.name} has ${copy.size} of the ${size} entries of ${writer.name}`)
+    }
+  }
+  return why
+}
+
+function unitsOf({ job, units, isCancelled }: JobTally): string {
+  const [sweep] = job.sweep ?? []
+  const count = sweep?.type === 'range' ? sweep.count : 1
+  const open = Array.from({ length: count }, (_, unit) => unit).filter((unit) => {
+    return units.get(unit)?.isOpen ?? true
+  })
+  const held = [...units].filter(([, unit]) => unit.held.size > 0).map(([unit]) => unit)
+  const parts = [`units ${open.join(' ')} of ${count} are open`, `${held.join(' ')} hold something`]
+  if (isCancelled) parts.push('cancelled')
+  if (job.deadline !== undefined) parts.push('with a deadline')
+  return parts.join(', ')
+}
+
+/** Everything has ended: what came of it is held against what has to be. */
+export function checkEnd(world: World): void {
+  for (const one of world.coordinators) {
+    checkPaid(world, one)
+    if (one.life !== undefined && world.profile.seed % 4 === 0) checkAsStranger(one)
+  }
+}
+
+/** Every winner was paid once, and nothing is left in between. */
+function checkPaid(world: World, { writer }: Coordinator): void {
+  const tally = world.scene.watch.tallyOf(writer)
+  for (const [id, { job, units }] of tally.jobs) {
+    if ((tally.balances.get(accounts.escrow(id)) ?? 0) !== 0) violated('an escrow is not empty')
+    const isMetered = job.executors[0]?.type === 'docker' && job.budgetMicro !== undefined
+    for (const [unit, { as, winners, paid, votes }] of units) {
+      if (as !== 'accepted' || isMetered) continue
+      for (const slot of winners) {
+        if (paid.has(slot)) continue
+        const owner = votes.get(slot)?.owner
+        if (owner !== undefined && tally.banned.has(owner)) continue
+        violated(`${job.name} unit ${unit}: slot ${slot} won and was not paid`)
+      }
+    }
+  }
+}
+
+/** A stranger who believes nobody reads the chain, and finds the state that its writer has. */
+function checkAsStranger({ life, writer }: Coordinator): void {
+  if (life === undefined) return
+  const ledger = new Ledger(open)
+  for (const [i, bytes] of life.entries.entries()) {
+    const taken = ledger.take(bytes)
+    if (taken.ok) continue
+    const { code, detail } = taken.refusal
+    violated(`a stranger refuses entry ${i} of ${writer.name}: ${code} ${detail}`)
+  }
+  if (stateRoot(ledger.state) !== stateRoot(life.ledger.state)) {
+    violated(`a stranger finds another state of ${writer.name}`)
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  type ChainId,
+  type FromNode,
+  type Lease,
+  leaseDocument,
+  open,
+  type Receipt,
+  receiptDocument,
+  sign,
+  toHex,
+} from '../../../specs/index.ts'
+import { digestNamed, keyNamed } from './cast.ts'
+import type { Company, Delivery } from './company.ts'
+import { some } from './draws.ts'
+import type { NodeShell } from './node-shell.ts'
+
+/** What was said before among what is said now: doubled, reordered, or of somebody else. */
+export function replayed(
+  { chance }: NodeShell,
+  { loot }: Company,
+  before: readonly FromNode[],
+  messages: readonly FromNode[],
+): readonly FromNode[] {
+  if (messages[0]?.type === 'hello' && !chance.once(20)) return messages
+  const more: FromNode[] = []
+  if (chance.once(3)) more.push(...some(chance, before, 2))
+  if (chance.once(3)) more.push(...some(chance, loot, 2).map(({ delivery }) => delivery))
+  if (chance.once(4)) more.push(...messages)
+  const all = [...messages, ...more]
+  return messages[0]?.type !== 'hello' && chance.once(4) ? some(chance, all, all.length) : all
+}
+
+/** A result of somebody else, as if it were one's own. */
+export function stolen(
+  { chance, person }: NodeShell,
+  { loot }: Company,
+  own: Delivery,
+): readonly FromNode[] {
+  const other = chance.any(loot)?.delivery
+  const mine = receiptOf(own)
+  if (other === undefined || mine === undefined) return []
+  const theirs = receiptOf(other)
+  if (theirs === undefined) return []
+  const claimed = { ...theirs, node: person.id }
+  return [
+    // Their receipt under one's own lease, their lease with one's own receipt, and all of theirs.
+    { ...other, lease: own.lease },
+    { ...own, lease: other.lease },
+    other,
+    // Their execution, signed by oneself.
+    { ...other, receipt: sign(receiptDocument, claimed, person.signer) },
+  ].filter(() => chance.once(2))
+}
+
+/** A delivery in which one thing is not what it has to be. */
+export function forged({ chance, person }: NodeShell, own: Delivery): Delivery {
+  const receipt = receiptOf(own)
+  const lease = open(leaseDocument, own.lease)
+  if (receipt === undefined || !lease.ok) return own
+  const signed = (change: Partial<Receipt>) => {
+    return { ...own, receipt: sign(receiptDocument, { ...receipt, ...change }, person.signer) }
+  }
+  const leased = (change: Partial<Lease>): Delivery => {
+    const forger = keyNamed(person.name)
+    const value = { ...lease.value, ...change, coordinator: forger.id as Lease['coordinator'] }
+    return { ...own, lease: sign(leaseDocument, value, forger) }
+  }
+  const way = chance.below(8)
+  if (way === 0) return { ...own, receipt: { ...own.receipt, signatures: [new Uint8Array(64)] } }
+  if (way === 1) return signed({ chain: toHex(digestNamed('another chain')) as ChainId })
+  if (way === 2) return signed({ fence: receipt.fence + 1 })
+  if (way === 3) return signed({ slot: (receipt.slot + 1) % 16 })
+  if (way === 4) return signed({ epoch: receipt.epoch + 1 })
+  if (way === 5) return signed({ result: toHex(digestNamed('a result')) as Receipt['result'] })
+  if (way === 6) return leased({ slot: (lease.value.slot + 1) % 16 })
+  const { outcome } = own.manifest
+  return { ...own, manifest: { ...own.manifest, outcome: { ...outcome, outputs: [] } } }
+}
+
+function receiptOf({ receipt }: Delivery): Receipt | undefined {
+  const opened = open(receiptDocument, receipt)
+  return opened.ok ? opened.value : undefined
+}

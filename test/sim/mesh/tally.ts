@@ -1,0 +1,317 @@
+import {
+  type Account,
+  accounts,
+  delegationDocument,
+  type Entry,
+  earned,
+  type Fact,
+  type Job,
+  type JobId,
+  jobDocument,
+  jobId,
+  type NodeId,
+  type Opening,
+  type OwnerId,
+  type Rates,
+  type ReceiptId,
+  type ResultId,
+  receiptDocument,
+  receiptId,
+  requestDocument,
+  resultId,
+  revocationDocument,
+} from '../../../specs/index.ts'
+import { violated } from './violation.ts'
+
+/** What one receipt of a unit said, when it was opened. */
+export interface Vote {
+  readonly node: NodeId
+  readonly owner: OwnerId
+  readonly result: ResultId
+}
+
+/** A unit, as its facts say. */
+export interface UnitTally {
+  isOpen: boolean
+  /** As what it was decided last. */
+  as?: string
+  decidedAt: number
+  readonly sealed: Map<number, ReceiptId>
+  readonly votes: Map<number, Vote>
+  winners: readonly number[]
+  /** Amounts in `hold/`, by slot. */
+  readonly held: Map<number, number>
+  /** Slots whose owners were paid, or whose nodes keep it until they have shown themselves. */
+  readonly paid: Set<number>
+}
+
+/** A job, as its facts say. */
+export interface JobTally {
+  readonly job: Job
+  readonly price: number | undefined
+  readonly admittedAt: number
+  readonly units: Map<number, UnitTally>
+  isCancelled: boolean
+  isEnded?: boolean
+}
+
+type FactOf<T extends Fact['type']> = Fact & { readonly type: T }
+
+/** Something that an accepted verdict says, for those who know what is true. */
+export interface Said {
+  readonly job: JobTally
+  readonly id: JobId
+  readonly unit: number
+  readonly tally: UnitTally
+  readonly decided: FactOf<'verdict'>['decided']
+}
+
+/** Counts what the facts of one chain say, knowing nothing of the fold. */
+export class Tally {
+  size = 0
+  readonly balances = new Map<Account, number>()
+  readonly jobs = new Map<JobId, JobTally>()
+  readonly banned = new Set<OwnerId>()
+  readonly strikes = new Map<NodeId, number>()
+  /** Receipts that were ever sealed, and those that verdicts opened, with their entries. */
+  readonly sealedAt = new Map<ReceiptId, number>()
+  readonly opened = new Set<ReceiptId>()
+  /** Fences below this are reserved, from which entry on. */
+  readonly fences: { readonly seq: number; readonly epoch: number; readonly below: number }[] = []
+  epoch = 0
+  readonly #rates: Rates
+  readonly #open: Opening
+  readonly #judged: (said: Said) => void
+  readonly #paid = new Set<string>()
+  readonly #owners = new Map<NodeId, { owner: OwnerId; issued: number; expires: number }>()
+  #sum = 0
+
+  constructor(rates: Rates, open: Opening, judged: (said: Said) => void) {
+    this.#rates = rates
+    this.#open = open
+    this.#judged = judged
+  }
+
+  take(entry: Entry): void {
+    if (entry.seq !== this.size) violated(`entry ${entry.seq} after ${this.size} entries`)
+    this.size++
+    this.epoch = entry.epoch
+    for (const fact of entry.facts) this.#learn(fact, entry)
+    if (this.#sum !== 0) violated(`the sum over all accounts is ${this.#sum}`)
+  }
+
+  ownerOf(node: NodeId, time: number): OwnerId {
+    const known = this.#owners.get(node)
+    return known !== undefined && time < known.expires ? known.owner : (node as string as OwnerId)
+  }
+
+  #learn(fact: Fact, entry: Entry): void {
+    switch (fact.type) {
+      case 'job':
+        return this.#admit(fact, entry)
+      case 'receipt':
+        return this.#seal(fact, entry)
+      case 'verdict':
+        return this.#decide(fact, entry)
+      case 'reopen':
+        return this.#reopen(fact)
+      case 'transfer':
+        return this.#move(fact, entry)
+      case 'fences':
+        this.fences.push({ seq: entry.seq, epoch: entry.epoch, below: fact.below })
+        return
+      case 'end':
+        return this.#end(fact)
+      case 'cancel': {
+        const { act } = this.#mustOpen(fact.request)
+        if (act.type === 'cancel') this.#jobOf(act.job).isCancelled = true
+        return
+      }
+      case 'delegation': {
+        const opened = this.#open(delegationDocument, fact.delegation)
+        if (!opened.ok) return violated('a delegation that does not open')
+        const { node, owner, issued, expires } = opened.value
+        this.#owners.set(node, { owner, issued, expires })
+        return
+      }
+      case 'revocation': {
+        const opened = this.#open(revocationDocument, fact.revocation)
+        if (!opened.ok) return violated('a revocation that does not open')
+        const { node, owner, issued } = opened.value
+        const known = this.#owners.get(node)
+        if (known?.owner === owner && known.issued <= issued) this.#owners.delete(node)
+        return
+      }
+      default:
+        return
+    }
+  }
+
+  #admit({ job: signed, priceMicro }: FactOf<'job'>, { time }: Entry): void {
+    const id = jobId(signed)
+    const opened = this.#open(jobDocument, signed)
+    if (!opened.ok) return violated('a job that does not open')
+    if (this.jobs.has(id)) violated(`job ${id} is admitted twice`)
+    const job = opened.value
+    this.jobs.set(id, {
+      job,
+      price: priceMicro,
+      admittedAt: time,
+      units: new Map(),
+      isCancelled: false,
+    })
+  }
+
+  #seal({ job: id, unit, slot, sealed }: FactOf<'receipt'>, { seq }: Entry): void {
+    const job = this.#jobOf(id)
+    const tally = unitOf(job, unit)
+    if (!tally.isOpen || job.isEnded) violated('a receipt of what is decided')
+    if (tally.votes.has(slot) || tally.sealed.has(slot)) violated(`slot ${slot} has two receipts`)
+    tally.sealed.set(slot, sealed)
+    this.sealedAt.set(sealed, seq)
+  }
+
+  #decide({ job: id, unit, decided, receipts }: FactOf<'verdict'>, { time }: Entry): void {
+    const job = this.#jobOf(id)
+    const tally = unitOf(job, unit)
+    if (!tally.isOpen) violated(`unit ${unit} is decided twice`)
+    for (const signed of receipts) {
+      const opened = this.#open(receiptDocument, signed)
+      if (!opened.ok) return violated('a receipt that does not open')
+      const { slot, node, result } = opened.value
+      const sealed = receiptId(signed)
+      if (tally.sealed.get(slot) !== sealed) violated('a receipt is opened that was not sealed')
+      if (this.opened.has(sealed)) violated('a receipt is opened twice')
+      this.opened.add(sealed)
+      tally.votes.set(slot, { node, owner: this.ownerOf(node, time), result })
+    }
+    tally.sealed.clear()
+    tally.isOpen = false
+    tally.as = decided.type
+    tally.decidedAt = time
+    tally.winners = decided.type === 'accepted' ? this.#winners(job, tally, decided) : []
+    this.#judged({ job, id, unit, tally, decided })
+  }
+
+  #winners(
+    { job }: JobTally,
+    { votes }: UnitTally,
+    decided: FactOf<'verdict'>['decided'] & { readonly type: 'accepted' },
+  ): number[] {
+    const { outcome, agreeing, struck, banned } = decided
+    for (const slot of banned) this.banned.add(voteAt(votes, slot).owner)
+    for (const slot of [...struck, ...banned]) {
+      const { node } = voteAt(votes, slot)
+      this.strikes.set(node, (this.strikes.get(node) ?? 0) + 1)
+    }
+    const result = resultId(outcome)
+    const owners = new Set<OwnerId>()
+    return agreeing.filter((slot) => {
+      const vote = voteAt(votes, slot)
+      if (job.compare.length === 0 && vote.result !== result) violated('who differs agrees')
+      if (owners.has(vote.owner) || this.banned.has(vote.owner)) return false
+      owners.add(vote.owner)
+      return true
+    })
+  }
+
+  #reopen({ job: id, unit }: FactOf<'reopen'>): void {
+    const tally = unitOf(this.#jobOf(id), unit)
+    if (tally.isOpen || tally.as !== 'accepted') violated('what was not accepted is opened again')
+    tally.isOpen = true
+  }
+
+  #end({ job: id }: FactOf<'end'>): void {
+    const job = this.#jobOf(id)
+    if (job.isEnded) violated(`job ${id} ends twice`)
+    const escrow = this.balances.get(accounts.escrow(id)) ?? 0
+    if (escrow !== 0) violated(`job ${id} ends with ${escrow} in its escrow`)
+    for (const [unit, { held }] of job.units) {
+      if (held.size > 0) violated(`job ${id} ends, and something is held for unit ${unit}`)
+    }
+    job.isEnded = true
+  }
+
+  #move({ purpose, from, to, micro }: FactOf<'transfer'>, { time }: Entry): void {
+    const name = JSON.stringify(purpose)
+    if (this.#paid.has(name)) violated(`paid twice: ${name}`)
+    this.#paid.add(name)
+    this.#add(from, -micro)
+    this.#add(to, micro)
+    if (purpose.type === 'earn' || purpose.type === 'meter') {
+      const job = this.#jobOf(purpose.job)
+      const tally = unitOf(job, purpose.unit)
+      if (purpose.type === 'earn') this.#checkEarned(job, tally, purpose, micro)
+      tally.held.set(purpose.slot, (tally.held.get(purpose.slot) ?? 0) + micro)
+    }
+    if (from.startsWith('hold/')) this.#settle(from, to, micro, time)
+  }
+
+  /** What is earned depends on the unit, and on nothing that a node says of itself. */
+  #checkEarned(
+    { job, price }: JobTally,
+    { winners, held }: UnitTally,
+    { unit, slot }: { readonly unit: number; readonly slot: number },
+    micro: number,
+  ): void {
+    const due = price ?? earned(1_000_000_000 * (1 + (unit % 3)) + unit, this.#rates)
+    if (micro !== due) violated(`${job.name} unit ${unit} earns ${micro}, not ${due}`)
+    if (!winners.includes(slot)) violated(`slot ${slot} earns, and did not win`)
+    if ((held.get(slot) ?? 0) > 0) violated(`slot ${slot} earns twice`)
+  }
+
+  #settle(from: Account, to: Account, micro: number, time: number): void {
+    const [, id, unit, slotText] = from.split('/') as [string, JobId, string, string]
+    const tally = unitOf(this.#jobOf(id), Number(unit))
+    const slot = Number(slotText)
+    const left = (tally.held.get(slot) ?? 0) - micro
+    if (left === 0) tally.held.delete(slot)
+    else tally.held.set(slot, left)
+    if (!to.startsWith('owner/') && !to.startsWith('bond/')) return
+    const vote = voteAt(tally.votes, slot)
+    if (!tally.winners.includes(slot)) violated(`slot ${slot} is paid, and did not win`)
+    if (tally.isOpen) violated(`slot ${slot} is paid while its unit is open`)
+    if (this.banned.has(vote.owner)) violated('who is banned is paid')
+    const due = to.startsWith('owner/') ? accounts.owner(vote.owner) : accounts.bond(vote.node)
+    if (to !== due) violated(`slot ${slot} is paid to ${to}, not ${due}`)
+    if (time < tally.decidedAt + this.#rates.settleMs) violated('paid before the window is over')
+    tally.paid.add(slot)
+  }
+
+  #add(account: Account, micro: number): void {
+    const balance = (this.balances.get(account) ?? 0) + micro
+    this.balances.set(account, balance)
+    this.#sum += micro
+    if (balance < 0 && account !== accounts.mint) violated(`${account} is at ${balance}`)
+  }
+
+  #jobOf(id: JobId): JobTally {
+    return this.jobs.get(id) ?? violated(`job ${id} was never admitted`)
+  }
+
+  #mustOpen(signed: FactOf<'cancel'>['request']) {
+    const opened = this.#open(requestDocument, signed)
+    return opened.ok ? opened.value : violated('a request that does not open')
+  }
+}
+
+function unitOf({ units }: JobTally, unit: number): UnitTally {
+  let tally = units.get(unit)
+  if (tally === undefined) {
+    tally = {
+      isOpen: true,
+      decidedAt: 0,
+      sealed: new Map(),
+      votes: new Map(),
+      winners: [],
+      held: new Map(),
+      paid: new Set(),
+    }
+    units.set(unit, tally)
+  }
+  return tally
+}
+
+function voteAt(votes: UnitTally['votes'], slot: number): Vote {
+  return votes.get(slot) ?? violated(`slot ${slot} has no receipt`)
+}

@@ -1,0 +1,9 @@
+/** Something that must never be, with what it was. */
+export class Violation extends Error {
+  override readonly name = 'Violation'
+}
+
+/** Says that something is, which must never be. */
+export function violated(what: string): never {
+  throw new Violation(what)
+}

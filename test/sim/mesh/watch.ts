@@ -1,0 +1,259 @@
+import type { News, State } from '../../../coordinator/index.ts'
+import type { News as NodeNews } from '../../../node/index.ts'
+import {
+  type AnswerMessage,
+  acknowledgementDocument,
+  type ChainId,
+  checkpointDocument,
+  type Document,
+  type Entry,
+  type Fact,
+  type FromCoordinator,
+  type FromNode,
+  jobId,
+  type Lease,
+  leaseDocument,
+  type NodeId,
+  type Opening,
+  type Question,
+  type Rates,
+  type Signed,
+} from '../../../specs/index.ts'
+import type { Writer } from './cast.ts'
+import type { Clock } from './clock.ts'
+import { Leases } from './leases.ts'
+import type { Person } from './person.ts'
+import { type Said, Tally } from './tally.ts'
+import { violated } from './violation.ts'
+
+/** What is known of a chain beside its writer. */
+interface Watched {
+  tally: Tally
+  entries: Entry[]
+  /** Entries that are on the disk. */
+  synced: number
+  /** Entries that something which was said to others rests on. */
+  promised: number
+  /** Entries that a quorum has signed for. */
+  covered: number
+  leases: Leases
+}
+
+/** What a watch has to be told about the world. */
+export interface Known {
+  readonly clock: Clock
+  readonly open: Opening
+  readonly rates: Rates
+  /** Whether a node is as honest as it should be. */
+  isHonest(node: NodeId): boolean
+  /** What an accepted unit says, held against the truth. */
+  judged(said: Said): void
+}
+
+/** Looks at all that is written and said, and says when something is that must never be. */
+export class Watch {
+  readonly counts = new Map<string, number>()
+  readonly #known: Known
+  readonly #chains = new Map<ChainId, Watched>()
+  /** Whether entries are counted again that were counted before. */
+  #isAgain = false
+
+  constructor(known: Known) {
+    this.#known = known
+  }
+
+  count(what: string, by = 1): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + by)
+  }
+
+  tallyOf({ chain }: Pick<Writer, 'chain'>): Tally {
+    return this.#of(chain).tally
+  }
+
+  coveredOf({ chain }: Writer): number {
+    return this.#of(chain).covered
+  }
+
+  /** A coordinator begins with so many entries: nothing that it promised is beyond them. */
+  began({ name, chain }: Writer, size: number): void {
+    const watched = this.#of(chain)
+    if (size < watched.promised) {
+      violated(`${name} has ${size} entries, and what it said rests on ${watched.promised}`)
+    }
+    if (size > watched.entries.length) violated(`${name} has entries that it never wrote`)
+    if (size < watched.entries.length) {
+      watched.entries.length = size
+      watched.tally = this.#newTally()
+      this.#isAgain = true
+      for (const entry of watched.entries) watched.tally.take(entry)
+      this.#isAgain = false
+    }
+    watched.synced = size
+    watched.leases = new Leases(this.#known.clock)
+  }
+
+  /** An epoch was ended where the copies of others end: all that a quorum signed for is there. */
+  sealed({ name, chain }: Writer, size: number): void {
+    const watched = this.#of(chain)
+    if (size < watched.covered) {
+      violated(`${name} is sealed at ${size}, and a quorum signed for ${watched.covered}`)
+    }
+    watched.promised = Math.min(watched.promised, size)
+    this.count('seals')
+  }
+
+  wrote({ chain }: Writer, entries: readonly Entry[]): void {
+    const { tally, entries: all } = this.#of(chain)
+    for (const entry of entries) {
+      tally.take(entry)
+      all.push(entry)
+      for (const { type } of entry.facts) this.count(`fact ${type}`)
+    }
+  }
+
+  synced({ chain }: Writer, size: number): void {
+    this.#of(chain).synced = size
+  }
+
+  covered({ chain }: Writer, size: number): void {
+    this.#of(chain).covered = Math.max(this.#of(chain).covered, size)
+  }
+
+  heard({ chain }: Writer, node: NodeId, messages: readonly FromNode[]): void {
+    for (const message of messages) this.#of(chain).leases.heard(node, message)
+  }
+
+  /** A coordinator says something to a node, and all before it is on the disk. */
+  said(writer: Writer, state: State, node: NodeId, messages: readonly FromCoordinator[]): void {
+    const watched = this.#of(writer.chain)
+    for (const message of messages) {
+      this.count(`said ${message.type}`)
+      switch (message.type) {
+        case 'welcome':
+          watched.leases.welcomed(node)
+          break
+        case 'lease':
+          this.#leased(watched, state, node, this.#read(leaseDocument, message.lease))
+          break
+        case 'cancel':
+          for (const execution of message.executions) watched.leases.ended(execution)
+          break
+        case 'acknowledge': {
+          const { size, receipts } = this.#read(acknowledgementDocument, message.acknowledgement)
+          this.#rests(watched, size, 'an acknowledgement')
+          for (const id of receipts) {
+            const seq = watched.tally.sealedAt.get(id)
+            if (seq === undefined) violated('a receipt is acknowledged that was never sealed')
+            this.#rests(watched, seq + 1, 'an acknowledgement')
+          }
+          break
+        }
+        case 'decided': {
+          const { size } = this.#read(checkpointDocument, message.checkpoint)
+          if (size > watched.covered) violated('a verdict is told below what nobody cosigned')
+          break
+        }
+        default:
+          break
+      }
+    }
+  }
+
+  answered({ name, chain }: Writer, question: Question, answer: AnswerMessage): void {
+    this.count(`answer ${question.type} ${codeOf(answer)}`)
+    if (answer.type !== 'done' || answer.seq === undefined) return
+    const watched = this.#of(chain)
+    this.#rests(watched, answer.seq + 1, `${name}: done`)
+    const entry = watched.entries[answer.seq] as Entry
+    if (!entry.facts.some((fact) => isOf(fact, question))) {
+      violated(`${question.type} is done in entry ${answer.seq}, where it does not stand`)
+    }
+  }
+
+  told(_writer: Writer, news: News): void {
+    this.count(news.type === 'decided' ? `decided ${news.as}` : `told ${news.type}`)
+  }
+
+  nodeTold({ id, name }: Person, news: NodeNews): void {
+    this.count(`node ${news.type}`)
+    if (news.type === 'damaged') violated(`${name} cannot read its own row ${news.name}`)
+    if (!this.#known.isHonest(id)) return
+    if (news.type === 'refused') {
+      const { code, detail } = news.refusal
+      violated(`${name} refuses what an honest coordinator said: ${code} ${detail}`)
+    }
+    if (news.type === 'refusedBy' && news.dropped !== undefined) {
+      this.count(`dropped ${news.refusal.code}`)
+    }
+  }
+
+  #leased(watched: Watched, state: State, node: NodeId, lease: Lease): void {
+    const { tally, leases, synced } = watched
+    const owner = tally.ownerOf(node, lease.issued)
+    const block = tally.fences.findLast(({ seq }) => seq < synced)
+    if (block?.epoch !== lease.epoch || lease.fence >= block.below) {
+      violated(`fence ${lease.fence} was given before its block was on the disk`)
+    }
+    if (tally.banned.has(owner)) violated('who is banned is given a lease')
+    if ((tally.strikes.get(node) ?? 0) >= 5 && state.nodes.get(node) === undefined) {
+      violated('who is suspended is given a lease')
+    }
+    const job = tally.jobs.get(lease.job)
+    if (job === undefined || job.isEnded || job.isCancelled) {
+      violated('a unit of a job that is not open is leased')
+    }
+    leases.given(lease, owner)
+  }
+
+  #rests(watched: Watched, size: number, what: string): void {
+    const { synced, promised } = watched
+    if (size > synced) violated(`${what} rests on ${size} entries, and ${synced} are on the disk`)
+    watched.promised = Math.max(promised, size)
+  }
+
+  #read<T>(document: Document<T>, signed: Signed<T>): T {
+    const opened = this.#known.open(document, signed)
+    return opened.ok ? opened.value : violated(`a coordinator signed a bad ${document.domain}`)
+  }
+
+  #of(chain: ChainId): Watched {
+    let watched = this.#chains.get(chain)
+    if (watched === undefined) {
+      watched = {
+        tally: this.#newTally(),
+        entries: [],
+        synced: 0,
+        promised: 0,
+        covered: 0,
+        leases: new Leases(this.#known.clock),
+      }
+      this.#chains.set(chain, watched)
+    }
+    return watched
+  }
+
+  #newTally(): Tally {
+    const { rates, open, judged } = this.#known
+    return new Tally(rates, open, (said) => {
+      if (!this.#isAgain) judged(said)
+    })
+  }
+}
+
+function codeOf(answer: AnswerMessage): string {
+  return answer.type === 'refuse' ? answer.refusal.code : answer.type
+}
+
+/** Whether a fact is what a question asked for. */
+function isOf(fact: Fact, question: Question): boolean {
+  switch (question.type) {
+    case 'publish':
+      return fact.type === 'job' && jobId(fact.job) === jobId(question.job)
+    case 'delegate':
+      return fact.type === 'delegation'
+    case 'revoke':
+      return fact.type === 'revocation'
+    default:
+      return fact.type === 'cancel' || fact.type === 'transfer'
+  }
+}
