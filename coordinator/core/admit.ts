@@ -77,7 +77,7 @@ function noTo({ state, time }: Turn, job: Job): Refusal | undefined {
 }
 
 function factsOf({ ledger }: State, id: JobId, signed: Signed<Job>, job: Job): Fact[] {
-  const rates = ledger.chain.stand?.governance.rates
+  const rates = ledger.chain.tip?.governance.rates
   const { publisher, budgetMicro, executors, resources } = job
   const isDocker = executors[0]?.type === 'docker'
   const price = isDocker && rates !== undefined ? { priceMicro: priced(resources, rates) } : {}

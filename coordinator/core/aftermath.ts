@@ -81,7 +81,7 @@ function ban(turn: Turn, owner: OwnerId): void {
   const { state, time } = turn
   state.bannedAt = time
   turn.tell({ type: 'banned', owner })
-  const { apart = 'owners', settleMs = 0 } = state.ledger.chain.stand?.governance.rates ?? {}
+  const { apart = 'owners', settleMs = 0 } = state.ledger.chain.tip?.governance.rates ?? {}
   for (const node of [...state.nodes.values()]) {
     if (node.owner !== owner) continue
     if (apart === 'networks') state.shunned.set(node.network, turn.at + settleMs)

@@ -48,13 +48,13 @@ export function begin(
 /** Writes the fact that a chain, or its next epoch, begins with. */
 function founded({ first }: Setting, ledger: Ledger, { time }: Moment): Taken[] {
   if (first === undefined) return []
-  const taken = ledger.write([first], Math.max(time, ledger.chain.stand?.time ?? 0))
+  const taken = ledger.write([first], Math.max(time, ledger.chain.tip?.time ?? 0))
   if (!taken.ok) throw new Error(`the chain does not begin: ${taken.refusal.detail}`)
   return [taken.value]
 }
 
 function emptyState(setting: Setting, ledger: Ledger, at: number): State {
-  const { stand } = ledger.chain
+  const { tip: stand } = ledger.chain
   if (stand === undefined) throw new Error('a chain begins with its genesis')
   const { chain, epoch } = stand
   const coordinator = setting.signer.id as CoordinatorId

@@ -15,7 +15,7 @@ export function standingOf({ ledger }: State, node: NodeId, kind: Kind): Reputat
 
 /** Whether an owner is a member of the roster: its nodes are the mesh's own. */
 export function isOwn({ ledger }: State, owner: OwnerId): boolean {
-  const members = ledger.chain.stand?.governance.members ?? []
+  const members = ledger.chain.tip?.governance.members ?? []
   return members.some(({ coordinator }) => coordinator === (owner as string as CoordinatorId))
 }
 

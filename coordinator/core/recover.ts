@@ -122,7 +122,7 @@ function recoverUnit({ state }: Turn, unit: Unit, row: UnitRow, { rows, meters }
   } else {
     unit.stage = 'decided'
     unit.decidedAt = row.at
-    unit.seq = (state.ledger.chain.stand?.size ?? 1) - 1
+    unit.seq = (state.ledger.chain.tip?.size ?? 1) - 1
     if (!row.votes.some(({ wins }) => wins)) {
       unit.outcome = undefined
       unit.says = undefined

@@ -58,7 +58,7 @@ export function greet(
 ): Refusal | undefined {
   const { state, time } = turn
   const { mesh, offer, delegation } = hello
-  const stand = state.ledger.chain.stand
+  const stand = state.ledger.chain.tip
   if (mesh !== stand?.governance.mesh) return refusalOf('wire.mesh')
   if (offer.node !== node.id) return refusalOf('wire.message', { detail: 'an offer of another' })
   if (delegation !== undefined) {
@@ -135,7 +135,7 @@ function refresh(state: State, node: NodeBook): void {
   const trust = trustOf(state, node)
   const lending = before.trust === trust ? before : lendingOf(before.offer, before.images, trust)
   node.lending = lending
-  const apart = state.ledger.chain.stand?.governance.rates.apart ?? 'networks'
+  const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   node.asker = {
     apart: apart === 'networks' ? [node.owner, node.network] : [node.owner],
     swift: node.lapses === 0,

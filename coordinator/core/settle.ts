@@ -25,7 +25,7 @@ const settledMax = 256
 export function settleCredit(turn: Turn): void {
   const { state, time } = turn
   const { settling, clearing } = state
-  const settleMs = state.ledger.chain.stand?.governance.rates.settleMs ?? 0
+  const settleMs = state.ledger.chain.tip?.governance.rates.settleMs ?? 0
   const units: Unit[] = []
   for (const unit of clearing) {
     if (units.length >= settledMax) break

@@ -39,7 +39,7 @@ export function termsOf(
 ): Terms {
   const { census, bannedAt, seed, ledger } = state
   const { job } = unit
-  const rates = ledger.chain.stand?.governance.rates
+  const rates = ledger.chain.tip?.governance.rates
   const alone = unit.waitsSince !== undefined && at - unit.waitsSince >= limits.stillMs
   const { aside } = job.platforms
   return {

@@ -49,12 +49,12 @@ export class Turn {
     this.#taken = [...taken]
     this.state = state
     this.at = at
-    this.time = Math.max(time, state.ledger.chain.stand?.time ?? 0)
+    this.time = Math.max(time, state.ledger.chain.tip?.time ?? 0)
   }
 
   /** How many entries the chain has, with those of this step. */
   get size(): number {
-    return this.state.ledger.chain.stand?.size ?? 0
+    return this.state.ledger.chain.tip?.size ?? 0
   }
 
   /**

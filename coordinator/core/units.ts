@@ -27,7 +27,7 @@ export function unitAt(job: JobBook, number: number): Unit {
 
 /** Who has a part in a unit, or gave it up a moment ago: by their owners, and their networks. */
 export function heldOf(state: State, unit: Unit, at: number): string[] {
-  const apart = state.ledger.chain.stand?.governance.rates.apart ?? 'networks'
+  const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   const held: string[] = []
   for (const { owner, network } of [...unit.ballots, ...unit.leases]) {
     held.push(owner)

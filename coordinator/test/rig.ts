@@ -88,7 +88,7 @@ export class Rig {
   }
 
   get mesh(): MeshId {
-    return this.state.ledger.chain.stand?.governance.mesh as MeshId
+    return this.state.ledger.chain.tip?.governance.mesh as MeshId
   }
 
   /** All facts so far. */
@@ -203,7 +203,7 @@ export class Rig {
 
   /** A quorum has cosigned all that there is. */
   cosign(): void {
-    const { stand } = this.state.ledger.chain
+    const { tip: stand } = this.state.ledger.chain
     if (stand === undefined) return
     const { chain, epoch, size, head } = stand
     const checkpoint: Checkpoint = {

@@ -30,6 +30,9 @@ export interface Taken {
   readonly completed: readonly HashedSubtree[]
 }
 
+/** Where a chain stands, but for its tree. */
+export type Tip = Omit<Stand, 'peaks'>
+
 /** Says of an entry that follows, with the governance that it has, whether it may be taken. */
 export type Judge = (entry: Entry, governance: Governance) => Answer<unknown>
 
@@ -38,7 +41,7 @@ export type Judge = (entry: Entry, governance: Governance) => Answer<unknown>
  * of memory at any size. What the facts do to credit is the fold's business, not the chain's.
  */
 export class Chain {
-  #stand: Omit<Stand, 'peaks'> | undefined
+  #stand: Tip | undefined
   readonly #tree: Frontier
 
   /** A chain of which nothing is known, or one that was read before. */
@@ -48,6 +51,11 @@ export class Chain {
   }
 
   /** Where the reading stands; nothing before the genesis. */
+  get tip(): Tip | undefined {
+    return this.#stand
+  }
+
+  /** The same, with all that is needed to go on from there another day. */
   get stand(): Stand | undefined {
     return this.#stand && { ...this.#stand, peaks: this.#tree.peaks }
   }
@@ -117,10 +125,8 @@ export class Chain {
   }
 }
 
-type Before = Omit<Stand, 'peaks'>
-
 /** The entry of these facts that follows. Whether it may follow is for its reader to say. */
-function following(stand: Before | undefined, facts: readonly Fact[], time: number): Entry {
+function following(stand: Tip | undefined, facts: readonly Fact[], time: number): Entry {
   const [first] = facts
   if (stand !== undefined) {
     const { chain, size: seq, head: prev } = stand
@@ -132,7 +138,7 @@ function following(stand: Before | undefined, facts: readonly Fact[], time: numb
   return { v: 1, chain: chainId(named), epoch: 0, seq: 0, prev: noEntry, time, facts }
 }
 
-function begun(entry: Entry): Answer<Before> {
+function begun(entry: Entry): Answer<Tip> {
   const [genesis] = entry.facts
   if (genesis?.type !== 'genesis' || entry.seq !== 0 || entry.epoch !== 0) {
     return refuse('chain.link', { detail: 'a chain begins with its genesis' })
@@ -157,7 +163,7 @@ function begun(entry: Entry): Answer<Before> {
   })
 }
 
-function followed(stand: Before, entry: Entry): Answer<Before> {
+function followed(stand: Tip, entry: Entry): Answer<Tip> {
   const { chain, seq, prev, time, epoch, facts } = entry
   if (chain !== stand.chain) return refuse('chain.link', { detail: 'of another chain' })
   if (seq !== stand.size) {
@@ -181,7 +187,7 @@ function followed(stand: Before, entry: Entry): Answer<Before> {
 }
 
 /** A seal begins the next epoch, if a quorum says that the one before ended just here. */
-function sealed(stand: Before, fact: Fact & { type: 'seal' }): Answer<Before> {
+function sealed(stand: Tip, fact: Fact & { type: 'seal' }): Answer<Tip> {
   const opened = open(sealDocument, fact.seal)
   if (!opened.ok) return opened
   const { chain, epoch, size, head, successor, signers } = opened.value
