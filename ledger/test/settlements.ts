@@ -79,7 +79,7 @@ export class Settlements {
     }
   }
 
-  /** Where something that is held goes, from when on, and for whom if it waits; or it has to stay. */
+  /** Where something that is held goes, and from when on; undefined while it has to stay. */
   #endOf(work: Work, { unit, slot, lease }: Unsettled): End | undefined {
     const { decided, votes } = unit
     const { settleMs } = this.#side.governance.rates

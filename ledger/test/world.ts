@@ -55,7 +55,7 @@ const unitMs = 100_000
 
 const peers = new Map<number, Signer>()
 
-/** The coordinator, and others of its roster, who own nodes: these are believed, and paid at once. */
+/** The coordinator, and others of its roster: their nodes are believed, and paid at once. */
 export const members = [peer(99), peer(1), peer(3), peer(4)] as const
 
 /** Who governs there. */

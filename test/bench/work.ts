@@ -1,5 +1,6 @@
 import { Chain } from '../../ledger/chain/chain.ts'
-import { Writer } from '../../ledger/test/chains.ts'
+import { signers, Writer } from '../../ledger/test/chains.ts'
+import { accepted, delegationFact } from '../../ledger/test/world.ts'
 import {
   type Account,
   accounts,
@@ -66,6 +67,11 @@ export class Work {
   /** The facts of entry after entry, without end. */
   *steps(): Generator<readonly Fact[]> {
     yield [this.#writer.genesis, { type: 'fences', below: 2 ** 50 }]
+    for (let at = 0; at < nodeCount; at += 50) {
+      yield this.#nodes.slice(at, at + 50).map((node, i) => {
+        return delegationFact(ownerOf(at + i), node, 1, 2 ** 34)
+      })
+    }
     for (;;) {
       const job = sign(jobDocument, this.#job(), this.#publisher)
       const id = jobId(job)
@@ -87,12 +93,12 @@ export class Work {
     const nodes = [this.#node(unit * 2), this.#node(unit * 2 + 1)]
     const receipts = nodes.map((node, slot) => this.#receipt(node, outcome, slot, unit))
     for (const { sealed } of receipts) yield [sealed]
-    const earnings = nodes.map((node, slot) => this.#earning(node, job, unit, slot))
+    const earnings = nodes.map((_, slot) => this.#earning(job, unit, slot))
     const verdict: Fact = {
       type: 'verdict',
       job,
       unit,
-      decided: { type: 'accepted', outcome, agreeing: [0, 1] },
+      decided: accepted(outcome, [0, 1]),
       receipts: receipts.map(({ signed }) => signed),
     }
     yield [verdict, ...earnings.map(({ earn }) => earn)]
@@ -124,11 +130,11 @@ export class Work {
     return { signed, sealed }
   }
 
-  #earning(node: Signer, job: JobId, unit: number, slot: number) {
+  #earning(job: JobId, unit: number, slot: number) {
     const purpose: Purpose = { type: 'earn', job, unit, slot }
     const hold = accounts.hold(job, unit, slot)
     const micro = earned(fuel, this.#rates)
-    const to: Account = accounts.owner(node.id as string as OwnerId)
+    const to: Account = accounts.owner(ownerOf(slot).id as string as OwnerId)
     const settled: Purpose = { type: 'settle', of: transferId(purpose) }
     const earn: Fact = { type: 'transfer', purpose, from: accounts.mint, to: hold, micro }
     const settle: Fact = { type: 'transfer', purpose: settled, from: hold, to, micro }
@@ -169,6 +175,11 @@ export class Work {
   #node(index: number): Signer {
     return this.#nodes[index % nodeCount] as Signer
   }
+}
+
+/** Nodes are, in turn, of two members of the roster: what they earn is paid at once. */
+function ownerOf(node: number): Signer {
+  return signers[node % 2] as Signer
 }
 
 function signerOf(number: number): Signer {
