@@ -73,7 +73,10 @@ export function learnFrom(
   for (const platform of job.platforms.aside) {
     if (!before.aside.has(platform)) doubtPlatform(turn, job, platform)
   }
-  for (const { node } of votes) state.changed.add(node)
+  for (const { node } of votes) {
+    state.standings.delete(node)
+    state.changed.add(node)
+  }
 }
 
 /** An owner is banned: its nodes leave, and all that they helped to win is looked at again. */
@@ -89,7 +92,10 @@ function ban(turn: Turn, owner: OwnerId): void {
   }
   for (const units of state.voted.values()) {
     for (const unit of units) {
-      if (unit.ballots.some((ballot) => ballot.owner === owner)) state.toRule.add(unit)
+      const helped = unit.ballots.some((ballot) => {
+        return ballot.owner === owner && (unit.stage === 'open' || ballot.says === unit.says)
+      })
+      if (helped) state.toRule.add(unit)
     }
   }
   for (const [node, bonds] of state.bonds) {

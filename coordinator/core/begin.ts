@@ -70,6 +70,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     streams: new Map(),
     leases: new Map(),
     census: new Census(),
+    standings: new Map(),
     timers: new Timers(),
     draws: new Draws(setting.secret),
     seed: new Uint8Array(32),

@@ -69,6 +69,8 @@ export interface Unit {
   seq: number
   /** Since when it waits for somebody who suits it; looked at again from time to time. */
   waitsSince: number | undefined
+  /** Whether it is drawn for an audit, and by which seed. */
+  drawn: { readonly by: Uint8Array; readonly is: boolean } | undefined
   /** Meterings that are held for it. */
   readonly meters: Metering[]
 }
@@ -88,7 +90,8 @@ export interface Ballot {
   readonly epoch: number
   readonly fence: number
   readonly node: NodeId
-  readonly owner: OwnerId
+  /** Of its node now, until the verdict that opens it; then for good. */
+  owner: OwnerId
   readonly network: string
   readonly platform: string
   readonly result: ResultId

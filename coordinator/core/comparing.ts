@@ -17,7 +17,7 @@ export function compareBallot(turn: Turn, unit: Unit, ballot: Ballot): void {
   )
   if (equal !== undefined) ballot.says = equal.says
   else if (isExact(job) || ballot.failed || others.length === 0) ballot.says = ballot.result
-  else if (ballots.every((one) => one === ballot || one.says !== undefined)) {
+  else if (ballots.find(({ says }) => says === undefined) === ballot) {
     ask(turn, unit, ballot, others)
   }
 }
@@ -28,18 +28,21 @@ export function compared(turn: Turn, unit: Unit, slot: number, as: number | unde
   if (ballot === undefined || ballot.says !== undefined) return
   const same = unit.ballots.find((one) => one.slot === as)
   ballot.says = same?.says ?? ballot.result
-  const next = unit.ballots.find(({ says }) => says === undefined)
-  if (next !== undefined) compareBallot(turn, unit, next)
+  compareRest(turn, unit)
   turn.state.toRule.add(unit)
 }
 
 /** Asks again for all that a restart has left open. */
 export function compareAgain(turn: Turn, { jobs }: State): void {
   for (const { units } of jobs.values()) {
-    for (const unit of units.values()) {
-      const next = unit.ballots.find(({ says }) => says === undefined)
-      if (next !== undefined) compareBallot(turn, unit, next)
-    }
+    for (const unit of units.values()) compareRest(turn, unit)
+  }
+}
+
+/** What can be told at once of those that waited is told, and the shell is asked about the first. */
+function compareRest(turn: Turn, unit: Unit): void {
+  for (const ballot of unit.ballots) {
+    if (ballot.says === undefined) compareBallot(turn, unit, ballot)
   }
 }
 

@@ -80,7 +80,7 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   const id = receiptId(receipt)
   const sealed = sealedIn(state, unit, slot)
   if (sealed === undefined) {
-    turn.write([{ type: 'receipt', ...executionOf(unit, ballot), sealed: id }])
+    turn.seal({ type: 'receipt', ...executionOf(unit, ballot), sealed: id })
   }
   const row = { type: 'receipt' as const, receipt, manifest, network, referee, round }
   turn.keep(receiptRow(job.id, number, slot), row)

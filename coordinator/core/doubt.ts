@@ -26,6 +26,7 @@ function doubt(
   for (const ballot of unit.ballots) {
     if (ballot.isVoid || !whose(ballot)) continue
     ballot.isVoid = true
-    toRule.add(unit)
+    // What was accepted against a vote is accepted all the more without it.
+    if (unit.stage === 'open' || ballot.says === unit.says) toRule.add(unit)
   }
 }

@@ -4,7 +4,6 @@ import type { JobBook } from './book.ts'
 import { closeJob } from './closing.ts'
 import { canPay, dequeue, rowOf, unpark } from './jobs.ts'
 import { jobRow, outcomeRow, receiptRow } from './row.ts'
-import { giveUp } from './ruling.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
 import { forgetUnit } from './units.ts'
@@ -37,17 +36,15 @@ function unparkOrClose(turn: Turn, book: JobBook): void {
   else closeJob(turn, book, 'starved')
 }
 
-/** Gives up units that nobody began, and those that nobody has a lease of. */
+/** Gives up units that nobody began; those that were begun are ruled on as their leases end. */
 function giveUpMore(turn: Turn, book: JobBook): void {
   const { closing } = book
   if (closing === undefined) return
   const facts: Fact[] = []
   while (closing.next < book.count && facts.length < givenUpMax) {
     const number = closing.next++
-    const known = book.units.get(number)
-    if (known === undefined) {
-      if (!isDone(turn.state.ledger.state, book.id, number)) facts.push(expired(book, number))
-    } else if (known.stage === 'open' && known.leases.size === 0) giveUp(turn, known, 'expired')
+    if (book.units.has(number) || isDone(turn.state.ledger.state, book.id, number)) continue
+    facts.push(expired(book, number))
   }
   turn.writeAll(facts)
   const use = turn.state.uses.get(book.job.publisher)
@@ -62,7 +59,7 @@ function expired({ id: job }: JobBook, unit: number): Fact {
 function end(turn: Turn, book: JobBook): void {
   const { state } = turn
   const { id, job } = book
-  const { cancelled, accepted, funded } = rowOf(state, book)
+  const { cancelled, accepted, funded, undecided } = rowOf(state, book)
   const as = cancelled ? 'cancelled' : accepted > 0 ? 'final' : 'dead'
   const escrow = accounts.escrow(id)
   const left = balanceOf(state.ledger.state, escrow)
@@ -81,6 +78,9 @@ function end(turn: Turn, book: JobBook): void {
   turn.keep(jobRow(id))
   state.jobs.delete(id)
   const use = state.uses.get(job.publisher)
-  if (use !== undefined && --use.jobs === 0) state.uses.delete(job.publisher)
+  if (use !== undefined) {
+    use.units -= undecided
+    if (--use.jobs === 0) state.uses.delete(job.publisher)
+  }
   turn.tell({ type: 'ended', job: id, as })
 }

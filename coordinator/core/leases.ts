@@ -57,8 +57,10 @@ export function endLease(state: State, live: Live): void {
   live.over = true
   state.leases.delete(leaseKey(live.epoch, live.fence))
   live.unit.leases.delete(live)
-  live.node.leases.delete(live)
   live.unit.job.reserved -= live.reserved
+  const { node } = live
+  node.leases.delete(live)
+  if (node.stream === undefined && node.leases.size === 0) state.nodes.delete(node.id)
 }
 
 /** Takes a lease back. */

@@ -17,6 +17,7 @@ import { giveUp } from './ruling.ts'
 import { noteBond } from './settle.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
+import { forgetUnit } from './units.ts'
 
 type Of<T extends Request['act']['type']> = Request['act'] & { readonly type: T }
 
@@ -66,7 +67,7 @@ function cancel(
     for (const live of [...unit.leases]) cancelLease(turn, live)
     // Who delivered is told what became of it, and what is held goes back.
     if (unit.ballots.length > 0 || unit.meters.length > 0) giveUp(turn, unit, 'cancelled')
-    else book.units.delete(unit.number)
+    else forgetUnit(state, unit)
   }
   state.ending.add(book)
   return accept(seq)

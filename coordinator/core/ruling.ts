@@ -3,7 +3,7 @@ import { accounts, earned, type Fact, limits, type Outcome, type OwnerId } from 
 import { decided, learnFrom } from './aftermath.ts'
 import type { Unit } from './book.ts'
 import { closeJob } from './closing.ts'
-import { isBanned, isOwn, standingOf } from './people.ts'
+import { isBanned, isOwn, ownerNow, standingOf } from './people.ts'
 import { isKnownRight } from './probes.ts'
 import { termsOf, votesOf } from './terms.ts'
 import { transfer } from './transfers.ts'
@@ -20,7 +20,8 @@ const reviewMs = 30_000
 /** Decides a unit, or says what it wants until it can be decided. */
 export function rule(turn: Turn, unit: Unit): void {
   const { state, time } = turn
-  if (state.jobs.get(unit.job.id) !== unit.job) return
+  if (unit.job.units.get(unit.number) !== unit) return
+  ownedNow(turn, unit)
   // Which results are equal is being found out.
   if (unit.ballots.some(({ says }) => says === undefined)) return
   const votes = votesOf(state, unit)
@@ -33,6 +34,13 @@ export function rule(turn: Turn, unit: Unit): void {
   if (unit.stage === 'decided') {
     if (!stillStands(unit, decision) && reopen(turn, unit)) act(turn, unit, decision, votes)
   } else act(turn, unit, decision, votes)
+}
+
+/** Whose a vote is counts when it is opened: until then its node may come to somebody else. */
+function ownedNow({ state, time }: Turn, { ballots }: Unit): void {
+  for (const ballot of ballots) {
+    if (ballot.receipt !== undefined) ballot.owner = ownerNow(state, ballot.node, time)
+  }
 }
 
 /** A unit with a known answer is decided by that alone. */
@@ -87,7 +95,7 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
   const { state, at } = turn
   const { job, number, leases, ballots } = unit
   if (job.closing !== undefined) {
-    giveUp(turn, unit, 'expired')
+    if (leases.size === 0) giveUp(turn, unit, 'expired')
     return
   }
   const asked = Array.from(leases, ({ node, owner }) => ({
@@ -107,16 +115,16 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
     state.fresh = true
     if (unit.waitsSince !== undefined) return
     unit.waitsSince = at
-    state.timers.add(at + reviewMs, { type: 'waiting', unit })
+    state.timers.add(at + reviewMs, { type: 'waiting', unit, since: at })
   }
 }
 
-/** Looks at a unit again that still waits. */
-export function review(turn: Turn, unit: Unit): void {
+/** Looks at a unit again that still waits, and has done so since then. */
+export function review(turn: Turn, unit: Unit, since: number): void {
   const { state, at } = turn
-  if (unit.waitsSince === undefined || unit.stage === 'decided') return
+  if (unit.waitsSince !== since || unit.stage === 'decided') return
   state.toRule.add(unit)
-  state.timers.add(at + reviewMs, { type: 'waiting', unit })
+  state.timers.add(at + reviewMs, { type: 'waiting', unit, since })
 }
 
 function accept(turn: Turn, unit: Unit, accepted: Accepted, votes: readonly Vote[]): void {
@@ -128,7 +136,7 @@ function accept(turn: Turn, unit: Unit, accepted: Accepted, votes: readonly Vote
     return
   }
   const judgement = judge(votes, accepted, job.platforms.proven)
-  const earnings = earningsOf(turn, unit, accepted, outcome)
+  const earnings = earningsOf(turn, unit, accepted, outcome, judgement.banned)
   if (earnings === undefined) {
     giveUp(turn, unit, 'expired')
     closeJob(turn, job, 'starved')
@@ -183,6 +191,7 @@ function earningsOf(
   { job, number, ballots }: Unit,
   { agreeing }: Accepted,
   outcome: Outcome,
+  banned: readonly number[],
 ): Fact[] | undefined {
   const { ledger } = state
   const row = ledger.state.jobs.get(job.id)
@@ -191,7 +200,9 @@ function earningsOf(
   if (executor.type === 'docker' && funded) return []
   const micro = executor.type === 'wasm' ? earned(outcome.fuel ?? 0, executor) : executor.priceMicro
   const from = funded ? accounts.escrow(job.id) : accounts.mint
-  const seen = new Set<OwnerId>()
+  // Who is banned by this verdict wins nothing by it, with whatever other node.
+  const wrong = ballots.filter(({ slot }) => banned.includes(slot))
+  const seen = new Set<OwnerId>(wrong.map(({ owner }) => owner))
   const earnings: Fact[] = []
   for (const slot of agreeing) {
     const owner = ballots.find((ballot) => ballot.slot === slot)?.owner

@@ -8,7 +8,7 @@ import { meter } from './meter.ts'
 import { executionPrice } from './prices.ts'
 import { probeFor } from './probes.ts'
 import type { Turn } from './turn.ts'
-import { freeSlot, unitAt } from './units.ts'
+import { freeSlot, isDecided, unitAt } from './units.ts'
 
 /** When a node that was told that there is nothing offers again, at the earliest. */
 const retryMs = 5_000
@@ -56,6 +56,8 @@ function fill(turn: Turn, node: NodeBook): ReadonlyMap<Reason, number> | undefin
     if (answer.type === 'nothing') return answer.reasons
     const book = state.jobs.get(answer.job)
     if (book === undefined) throw new Error(`the queue knows a job that is none: ${answer.job}`)
+    // A queue that a job came into again has forgotten which units beyond its cursor are done.
+    if (isDecided(state, book, answer.unit)) continue
     noteBegun(book, answer.unit)
     const unit = unitAt(book, answer.unit)
     state.toRule.add(unit)

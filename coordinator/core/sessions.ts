@@ -99,20 +99,28 @@ export function takeOffer(turn: Turn, node: NodeBook, offer: Offer): void {
   else state.waiting.delete(node)
 }
 
-/** The verdicts say something else of a node: what it may be given changes, or it has to go. */
+/** Something else is known of a node: what it may be given changes, or it has to go. */
 export function changedNode(turn: Turn, id: NodeId): void {
-  const { state } = turn
+  const { state, time } = turn
   const node = state.nodes.get(id)
   if (node === undefined || !node.welcomed) return
+  node.owner = ownerNow(state, id, turn.time)
+  const owner = ownerNow(state, id, time)
+  const isOther = owner !== node.owner
+  node.owner = owner
   const no = noOf(turn, node)
   if (no !== undefined) leave(turn, node, no)
-  else refresh(state, node)
+  else if (isOther || node.leaving || node.lending?.trust !== trustOf(state, node)) {
+    refresh(state, node)
+  }
 }
 
 /** Sends a node away. */
 export function leave(turn: Turn, node: NodeBook, refusal: Refusal): void {
-  for (const live of [...node.leases]) cancelLease(turn, live)
-  for (const { unit } of node.leases) turn.state.toRule.add(unit)
+  for (const live of [...node.leases]) {
+    cancelLease(turn, live)
+    turn.state.toRule.add(live.unit)
+  }
   if (node.stream === undefined) return
   turn.say(node, { type: 'refuse', refusal })
   turn.hangUp(node.stream, refusal)
@@ -133,7 +141,7 @@ function refresh(state: State, node: NodeBook): void {
   const { lending: before } = node
   if (before === undefined) return
   const trust = trustOf(state, node)
-  const lending = before.trust === trust ? before : lendingOf(before.offer, before.images, trust)
+  const lending = before.trust === trust ? before : { ...before, trust }
   node.lending = lending
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   node.asker = {

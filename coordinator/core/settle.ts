@@ -26,19 +26,19 @@ export function settleCredit(turn: Turn): void {
   const { state, time } = turn
   const { settling, clearing } = state
   const settleMs = state.ledger.chain.tip?.governance.rates.settleMs ?? 0
-  const units: Unit[] = []
+  const units = new Set<Unit>()
   for (const unit of clearing) {
-    if (units.length >= settledMax) break
+    if (units.size >= settledMax) break
     clearing.delete(unit)
-    if (isHere(state, unit)) units.push(unit)
+    if (isHere(unit)) units.add(unit)
   }
   for (let { first } = settling; first; { first } = settling) {
-    if (units.length >= settledMax || first.at + settleMs > time) break
+    if (units.size >= settledMax || first.at + settleMs > time) break
     settling.shift()
     // What was decided anew stands there again, with the time of that verdict.
-    if (isHere(state, first.unit) && first.unit.decidedAt === first.at) units.push(first.unit)
+    if (isHere(first.unit) && first.unit.decidedAt === first.at) units.add(first.unit)
   }
-  turn.writeAll(units.flatMap((unit) => settlementsOf(turn, unit)))
+  turn.writeAll([...units].flatMap((unit) => settlementsOf(turn, unit)))
   for (const unit of units) finish(turn, unit)
   const { first } = settling
   if (clearing.size > 0) turn.wake(turn.at)
@@ -64,8 +64,8 @@ export function settleBonds(turn: Turn, node: NodeId): void {
   turn.writeAll(facts)
 }
 
-function isHere({ jobs }: State, { job, number, stage }: Unit): boolean {
-  return stage === 'decided' && jobs.get(job.id) === job && job.units.has(number)
+function isHere(unit: Unit): boolean {
+  return unit.stage === 'decided' && unit.job.units.get(unit.number) === unit
 }
 
 function settlementsOf(turn: Turn, unit: Unit): Fact[] {

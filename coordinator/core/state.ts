@@ -1,4 +1,4 @@
-import type { Ledger } from '@nexapod/ledger'
+import type { Ledger, Reputation } from '@nexapod/ledger'
 import type {
   ChainId,
   Checkpoint,
@@ -26,7 +26,7 @@ import type { Timers } from './timers.ts'
 export type Due =
   | { readonly type: 'lease'; readonly live: Live }
   | { readonly type: 'meter'; readonly live: Live }
-  | { readonly type: 'waiting'; readonly unit: Unit }
+  | { readonly type: 'waiting'; readonly unit: Unit; readonly since: number }
   | { readonly type: 'passed'; readonly unit: Unit }
   | { readonly type: 'deadline'; readonly job: JobBook }
 
@@ -75,6 +75,8 @@ export interface State {
   /** Leases that hold, by their fences: those of this epoch, and those that were shown of others. */
   readonly leases: Map<string, Live>
   readonly census: Census
+  /** What the ledger says about nodes, as long as no verdict says anything else. */
+  readonly standings: Map<NodeId, Record<Kind, Reputation>>
   readonly timers: Timers<Due>
   readonly draws: Draws
   /** What audits are drawn by, and since when. */

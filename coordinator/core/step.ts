@@ -93,10 +93,12 @@ function come(turn: Turn, due: Due): void {
       if (!meter(turn, due.live)) closeJob(turn, due.live.unit.job, 'starved')
       break
     case 'waiting':
-      review(turn, due.unit)
+      review(turn, due.unit, due.since)
       break
     case 'passed':
-      due.unit.passed.clear()
+      for (const [owner, until] of due.unit.passed) {
+        if (until <= turn.at) due.unit.passed.delete(owner)
+      }
       if (due.unit.stage === 'open') state.toRule.add(due.unit)
       break
     case 'deadline':

@@ -37,7 +37,7 @@ export function termsOf(
   unit: Unit,
   { at, time }: { at: number; time: number },
 ): Terms {
-  const { census, bannedAt, seed, ledger } = state
+  const { census, bannedAt, ledger } = state
   const { job } = unit
   const rates = ledger.chain.tip?.governance.rates
   const alone = unit.waitsSince !== undefined && at - unit.waitsSince >= limits.stillMs
@@ -46,7 +46,7 @@ export function termsOf(
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
     ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
-    audit: isDrawn(seed, job.id, unit.number, rates?.auditPermille ?? 0),
+    audit: isAudited(state, unit, rates?.auditPermille ?? 0),
     again: unit.rounds > 0,
     inTurn: bannedAt + (rates?.settleMs ?? 0) > time,
     // For whom nobody came in all this time, those who might have come are not there.
@@ -54,6 +54,14 @@ export function termsOf(
     own: alone ? 0 : census.own,
     platforms: aside.size === 0 ? census.platforms : without(census.platforms, aside),
   }
+}
+
+/** Whether a unit is drawn for an audit, looked up once for each seed. */
+function isAudited({ seed }: State, unit: Unit, permille: number): boolean {
+  if (unit.drawn?.by !== seed) {
+    unit.drawn = { by: seed, is: isDrawn(seed, unit.job.id, unit.number, permille) }
+  }
+  return unit.drawn.is
 }
 
 /** Two owners for science; one where a wrong result would be seen, or is rarer than any other. */

@@ -37,6 +37,7 @@ export class Turn {
   readonly at: number
   readonly time: number
   readonly #taken: Taken[]
+  #sealed: Fact[] = []
   readonly #rows = new Map<string, Row | undefined>()
   readonly #said = new Map<number, Said>()
   readonly #acts: Effect[] = []
@@ -54,6 +55,7 @@ export class Turn {
 
   /** How many entries the chain has, with those of this step. */
   get size(): number {
+    this.#flush()
     return this.state.ledger.chain.tip?.size ?? 0
   }
 
@@ -62,6 +64,27 @@ export class Turn {
    * here is a mistake of ours: everything was looked at before.
    */
   write(facts: readonly Fact[]): number {
+    this.#flush()
+    return this.#enter(facts)
+  }
+
+  /**
+   * Writes that receipts came in. Nothing follows from that before the units are ruled on, so that
+   * those of a moment stand in one entry.
+   */
+  seal(fact: Fact & { readonly type: 'receipt' }): void {
+    this.#sealed.push(fact)
+    if (this.#sealed.length === limits.entryFactsMax) this.#flush()
+  }
+
+  #flush(): void {
+    const facts = this.#sealed
+    if (facts.length === 0) return
+    this.#sealed = []
+    this.#enter(facts)
+  }
+
+  #enter(facts: readonly Fact[]): number {
     const { ledger } = this.state
     const taken = ledger.write(facts, this.time)
     if (!taken.ok) {
@@ -139,6 +162,7 @@ export class Turn {
   /** All effects in their order: what was written comes before what is said. */
   end(): readonly Effect[] {
     const { state } = this
+    this.#flush()
     const effects: Effect[] = []
     if (this.#taken.length + this.#rows.size > 0) {
       const rows = Array.from(this.#rows, ([name, row]) => (row ? { name, row } : { name }))
@@ -146,7 +170,9 @@ export class Turn {
     }
     effects.push(...this.#spoken(), ...this.#acts, ...this.#ends)
     const wake = Math.min(this.#wakeAt, state.timers.next)
-    if (wake !== state.wakeAt && wake < Number.POSITIVE_INFINITY) {
+    // What was asked for and is due has come, or is about to: it is asked for anew.
+    const isNew = wake !== state.wakeAt || wake <= this.at
+    if (isNew && wake < Number.POSITIVE_INFINITY) {
       effects.push({ type: 'wake', at: wake })
     }
     state.wakeAt = wake

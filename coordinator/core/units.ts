@@ -1,3 +1,4 @@
+import { isDone } from '@nexapod/ledger'
 import { limits, type NodeId } from '@nexapod/specs'
 import type { JobBook, Unit } from './book.ts'
 import type { State } from './state.ts'
@@ -19,10 +20,17 @@ export function unitAt(job: JobBook, number: number): Unit {
     decidedAt: 0,
     seq: 0,
     waitsSince: undefined,
+    drawn: undefined,
     meters: [],
   }
   job.units.set(number, unit)
   return unit
+}
+
+/** Whether a unit is decided, final or not. */
+export function isDecided({ ledger }: State, { id, units }: JobBook, number: number): boolean {
+  const known = units.get(number)
+  return known === undefined ? isDone(ledger.state, id, number) : known.stage === 'decided'
 }
 
 /** Who has a part in a unit, or gave it up a moment ago: by their owners, and their networks. */

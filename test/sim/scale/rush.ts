@@ -1,0 +1,237 @@
+import {
+  begin,
+  type Effect,
+  type Event,
+  type Setting,
+  type State,
+  step,
+  usualRules,
+} from '../../../coordinator/index.ts'
+import { Ledger } from '../../../ledger/index.ts'
+import {
+  type CoordinatorId,
+  cidOf,
+  type Delegation,
+  delegationDocument,
+  ed25519,
+  encode,
+  type FromNode,
+  type Job,
+  jobDocument,
+  type Mesh,
+  type MeshId,
+  meshDocument,
+  type OwnerId,
+  type PublisherId,
+  reopen,
+  type Signed,
+  type Signer,
+  sha256,
+  sign,
+} from '../../../specs/index.ts'
+import { durations, Node, overTheWire, signerNamed } from './crowd.ts'
+
+/** How many there are, and how much there is to be done. */
+export interface Size {
+  readonly nodes: number
+  readonly units: number
+  readonly jobs: number
+  /** Units that a node takes at once. */
+  readonly atOnce: number
+}
+
+/** What a rush came to. */
+export interface Outcome {
+  readonly events: number
+  /** In the core alone: what the crowd and the wire take is not counted. */
+  readonly coreMs: number
+  readonly units: number
+  readonly entries: number
+  readonly heapBytes: number
+}
+
+const noon = 1_795_176_000_000
+/** Events of so many milliseconds come in one step, as they do in a shell that is busy. */
+const tickMs = 20
+
+/** One coordinator and a crowd, from the first hello until so many units are decided. */
+export class Rush {
+  readonly #size: Size
+  readonly #state: State
+  readonly #nodes: Node[] = []
+  readonly #takesMs = durations(1)
+  /** Nodes by the tick in which they have something to say. */
+  readonly #agenda = new Map<number, Set<number>>()
+  readonly #coordinator = ed25519.signer(new Uint8Array(32))
+  #tick = 0
+  #events = 0
+  #coreMs = 0
+  #decided = 0
+  #entries = 0
+
+  constructor(size: Size) {
+    this.#size = size
+    const setting: Setting = {
+      signer: { id: this.#coordinator.id, sign: () => new Uint8Array(64) },
+      open: reopen,
+      secret: new Uint8Array(32),
+      first: genesisBy(this.#coordinator),
+      rules: { ...usualRules, jobsMax: size.jobs },
+    }
+    const { state } = begin(setting, new Ledger(reopen), [], { at: 0, time: noon })
+    this.#state = state
+    this.#publish()
+  }
+
+  get decided(): number {
+    return this.#decided
+  }
+
+  /** Goes on until so many units are decided in all. */
+  until(decided: number): Outcome {
+    this.#events = 0
+    this.#coreMs = 0
+    const before = { decided: this.#decided, entries: this.#entries }
+    while (this.#decided < decided) this.#turn()
+    return {
+      events: this.#events,
+      coreMs: this.#coreMs,
+      units: this.#decided - before.decided,
+      entries: this.#entries - before.entries,
+      heapBytes: process.memoryUsage().heapUsed,
+    }
+  }
+
+  /** All nodes come, some in each tick. */
+  gather(): Outcome {
+    const { nodes, atOnce } = this.#size
+    const { reputations, tables } = this.#state.ledger.state
+    const mesh = this.#state.ledger.chain.tip?.governance.mesh as MeshId
+    for (let i = 0; i < nodes; i++) {
+      const own = i % 50 === 0
+      const node = new Node(`node ${i}`, atOnce)
+      this.#nodes.push(node)
+      // A mesh that is long past its first units: otherwise all would wait for a few anchors.
+      reputations.set(`${node.id}/wasm`, { vouched: 200, passes: 200, strikes: 0 })
+      const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
+      const hello = node.hello(mesh) as FromNode & { type: 'hello' }
+      const messages = overTheWire([own ? { ...hello, delegation: this.#delegate(node) } : hello])
+      tables.keep()
+      this.#step([opened, { type: 'heard', stream: i, messages }])
+      if (i % 100 === 0) this.#turn()
+    }
+    const { heapUsed: heapBytes } = process.memoryUsage()
+    return {
+      events: this.#events,
+      coreMs: this.#coreMs,
+      units: 0,
+      entries: this.#entries,
+      heapBytes,
+    }
+  }
+
+  #turn(): void {
+    this.#tick++
+    const at = this.#tick * tickMs
+    const due = this.#agenda.get(this.#tick)
+    this.#agenda.delete(this.#tick)
+    const events: Event[] = []
+    for (const stream of due ?? []) {
+      const said = (this.#nodes[stream] as Node).speak(at)
+      if (said.length > 0) events.push({ type: 'heard', stream, messages: overTheWire(said) })
+      this.#note(stream)
+    }
+    if (events.length > 0 || this.#state.wakeAt <= at) this.#step([...events, { type: 'tick' }])
+  }
+
+  #step(events: readonly Event[]): void {
+    const at = this.#tick * tickMs
+    for (const event of events) {
+      this.#events += event.type === 'heard' ? event.messages.length : 1
+    }
+    const before = process.threadCpuUsage()
+    const effects = step(this.#state, { at, time: noon + at }, events)
+    const { user, system } = process.threadCpuUsage(before)
+    this.#coreMs += (user + system) / 1000
+    for (const effect of effects) this.#perform(effect, at)
+  }
+
+  #perform(effect: Effect, at: number): void {
+    if (effect.type === 'append') this.#entries += effect.taken.length
+    if (effect.type === 'tell' && effect.news.type === 'decided') this.#decided++
+    if (effect.type !== 'send') return
+    const node = this.#nodes[effect.stream] as Node
+    for (const message of effect.messages) node.hear(message, at, this.#takesMs)
+    this.#note(effect.stream)
+  }
+
+  #note(stream: number): void {
+    const { nextAt } = this.#nodes[stream] as Node
+    if (nextAt === Number.POSITIVE_INFINITY) return
+    const tick = Math.max(this.#tick + 1, Math.ceil(nextAt / tickMs))
+    const others = this.#agenda.get(tick)
+    if (others === undefined) this.#agenda.set(tick, new Set([stream]))
+    else others.add(stream)
+  }
+
+  #publish(): void {
+    const { jobs, units } = this.#size
+    for (let i = 0; i < jobs; i++) {
+      const publisher = signerNamed(`publisher ${i % 10}`)
+      const job = jobOf(this.#state.chain, publisher, i, Math.ceil(units / jobs))
+      const question = { type: 'publish' as const, job }
+      this.#step([{ type: 'asked', call: i, question }])
+    }
+  }
+
+  #delegate(node: Node): Signed<Delegation> {
+    const delegation: Delegation = {
+      v: 1,
+      owner: this.#coordinator.id as OwnerId,
+      node: node.id,
+      issued: noon,
+      expires: noon + 1e9,
+    }
+    const signatures = [new Uint8Array(64), new Uint8Array(64)]
+    return { body: encode(delegationDocument.schema, delegation), signatures }
+  }
+}
+
+function genesisBy(coordinator: Signer): Setting['first'] & { type: 'genesis' } {
+  const id = coordinator.id as CoordinatorId
+  const mesh: Mesh = {
+    ...{ v: 1 as const, name: 'scale', founded: noon, nonce: new Uint8Array(16) },
+    members: [{ coordinator: id, addresses: [] }],
+    quorum: 1,
+    rates: {
+      ...{ microPerGigafuel: 1000, microPerCoreSecond: 10, microPerGpuSecond: 10, bondMicro: 0 },
+      ...{ auditPermille: 50, settleMs: 60_000, apart: 'networks' as const },
+    },
+    bootstrap: [],
+  }
+  // Who governs is opened by the chain itself, whatever the core opens documents with.
+  const signed = sign(meshDocument, mesh, coordinator)
+  return { type: 'genesis', mesh: signed, coordinator: id, nonce: new Uint8Array(16) }
+}
+
+function jobOf(home: Job['home'], { id }: Signer, number: number, count: number): Signed<Job> {
+  const nonce = new Uint8Array(16)
+  new DataView(nonce.buffer).setUint32(0, number)
+  const job: Job = {
+    ...{ v: 1, home, publisher: id as PublisherId, nonce, issued: noon, expires: noon + 1e9 },
+    ...{ name: `job ${number}`, tags: {}, inputs: [], volumes: [], compare: [], priority: 5 },
+    executors: [
+      {
+        ...{ type: 'wasm', module: cidOf('raw', sha256(new Uint8Array(1))) },
+        ...{ command: [], env: {}, ignoreError: false },
+      },
+    ],
+    outputs: [{ kind: 'file', path: '/out/a' }] as Job['outputs'],
+    resources: {
+      ...{ cores: 1, ramBytes: 1e9, diskBytes: 1e9, gpus: 0, gpuRamBytes: 0 },
+      ...{ fuel: 1e11, unitMs: 3_600_000 },
+    },
+    sweep: [{ type: 'range', name: 'i', from: 0, step: 1, count, digits: 0 }],
+  }
+  return { body: encode(jobDocument.schema, job), signatures: [new Uint8Array(64)] }
+}
