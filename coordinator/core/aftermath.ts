@@ -29,6 +29,7 @@ export function decided(turn: Turn, unit: Unit, { seq, as, outcome, says }: Verd
   unit.says = says
   unit.waitsSince = undefined
   if (outcome !== undefined) unit.rounds++
+  if (state.sinceBan !== undefined) state.sinceBan++
   turn.keep(outcomeRow(job.id, number), outcome && { type: 'outcome', outcome })
   for (const live of [...unit.leases]) cancelLease(turn, live)
   state.queue.need(job.id, number, [], [], at)
@@ -81,8 +82,8 @@ export function learnFrom(
 
 /** An owner is banned: its nodes leave, and all that they helped to win is looked at again. */
 function ban(turn: Turn, owner: OwnerId): void {
-  const { state, time } = turn
-  state.bannedAt = time
+  const { state } = turn
+  state.sinceBan = 0
   turn.tell({ type: 'banned', owner })
   const { apart = 'owners', settleMs = 0 } = state.ledger.chain.tip?.governance.rates ?? {}
   for (const node of [...state.nodes.values()]) {

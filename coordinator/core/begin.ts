@@ -91,7 +91,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     verdicted: new Fifo(),
     covered: undefined,
     shunned: new Map(),
-    bannedAt: 0,
+    sinceBan: undefined,
     measured: { wasm: { audited: 0, wrong: 0 }, docker: { audited: 0, wrong: 0 } },
     probes: setting.probes && trialOf(setting.probes),
     draining: false,
@@ -102,5 +102,5 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
 function trialOf({ job, result }: Probes): Trial {
   const read = reopen(jobDocument, job)
   if (!read.ok) throw new Error('the job of known answers is none')
-  return { book: bookOf(jobId(job), job, read.value, 0), next: 0, result }
+  return { book: bookOf(jobId(job), job, read.value), next: 0, result }
 }

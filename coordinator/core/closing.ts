@@ -7,7 +7,7 @@ import type { Turn } from './turn.ts'
 export function closeJob(turn: Turn, book: JobBook, why: Closing['why']): void {
   const { state } = turn
   if (book.closing !== undefined) return
-  book.closing = { why, next: 0 }
+  book.closing = { why, next: book.begun }
   if (!book.isParked) dequeue(turn, book)
   state.ending.add(book)
   if (why === 'starved') turn.tell({ type: 'starved', job: book.id })

@@ -3,17 +3,19 @@ import {
   blame,
   type Execution,
   type Lease,
+  leaseDocument,
   limits,
   type ReceiptId,
   type Refusal,
   type ResultId,
   receiptId,
   refusalOf,
+  reopen,
 } from '@nexapod/specs'
 import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
 import { compareBallot } from './comparing.ts'
 import { tellDecided } from './covered.ts'
-import { endLease, leaseOf, liveOf } from './leases.ts'
+import { endLease, isGivenTo, isLater, liveOf } from './leases.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
 import { hasFailed, platformOf } from './recover.ts'
@@ -22,11 +24,17 @@ import { executionOf, type State } from './state.ts'
 import type { Turn } from './turn.ts'
 import { noteVoter, unitAt } from './units.ts'
 
-/** Takes a result: sealed on the chain first, acknowledged when that is on the disk. */
+/**
+ * Takes a result: sealed on the chain first, acknowledged when that is on the disk. What is refused
+ * is told with its execution; only what cannot be read ends the stream.
+ */
 export function deliver(turn: Turn, node: NodeBook, delivery: Delivery): Refusal | undefined {
-  const lease = leaseOf(turn.state, node, delivery.lease)
-  if (lease === undefined) return refusalOf('lease.unknown')
-  const refusal = take(turn, node, lease, delivery)
+  const read = reopen(leaseDocument, delivery.lease)
+  // There is nothing then that a refusal could name.
+  if (!read.ok) return read.refusal
+  const lease = read.value
+  const isGiven = isGivenTo(turn.state, node, lease, delivery.lease)
+  const refusal = isGiven ? take(turn, node, lease, delivery) : refusalOf('lease.unknown')
   if (refusal === undefined) return undefined
   turn.say(node, { type: 'refuse', refusal, execution: named(lease) })
   if (blame(refusal) === 'theirs') turn.tell({ type: 'refused', node: node.id, refusal })
@@ -50,7 +58,7 @@ function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusa
   if (known?.stage === 'decided') return refusalOf('lease.fenced', { detail: 'it was decided' })
   if (state.ledger.state.jobs.get(id)?.cancelled) return refusalOf('job.ended')
   if (isPassed(known, lease)) return refusalOf('lease.fenced')
-  const receipt = checkReceipt(state, given, lease)
+  const receipt = checkReceipt(state, book, given, lease)
   if (!receipt.ok) return receipt.refusal
   // Sealed in an epoch before: what was lost with it comes again, and only that.
   const unit = known ?? unitAt(book, number)
@@ -159,7 +167,7 @@ function isPassed(unit: Unit | undefined, { slot, epoch, fence }: Lease): boolea
   if (unit === undefined) return false
   if (unit.ballots.length >= limits.slotsMax) return true
   return [...unit.leases].some((live) => {
-    return live.slot === slot && (live.epoch > epoch || live.fence > fence)
+    return live.slot === slot && isLater(live, { epoch, fence })
   })
 }
 

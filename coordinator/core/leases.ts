@@ -6,7 +6,6 @@ import {
   leaseDocument,
   limits,
   type OwnerId,
-  reopen,
   type Signed,
 } from '@nexapod/specs'
 import type { JobBook, Live, NodeBook, Unit } from './book.ts'
@@ -115,16 +114,25 @@ export function liveOf(state: State, node: NodeBook, execution: Execution): Live
   return isIt ? live : undefined
 }
 
-/** What a lease says that this coordinator gave. One that holds needs no look at its signature. */
-export function leaseOf(state: State, node: NodeBook, signed: Signed<Lease>): Lease | undefined {
-  const read = reopen(leaseDocument, signed)
-  if (!read.ok) return undefined
-  const lease = read.value
+/** Whether a lease was given to a node on this chain. Who holds it needs no look at a signature. */
+export function isGivenTo(
+  state: State,
+  node: NodeBook,
+  lease: Lease,
+  signed: Signed<Lease>,
+): boolean {
   const { body } = liveOf(state, node, lease) ?? {}
-  if (body !== undefined && isSame(body, signed.body)) return lease
-  if (lease.node !== node.id || !isOurs(state, lease)) return undefined
-  return state.setting.open(leaseDocument, signed).ok ? lease : undefined
+  if (body !== undefined && isSame(body, signed.body)) return true
+  if (lease.node !== node.id || !isOurs(state, lease)) return false
+  return state.setting.open(leaseDocument, signed).ok
 }
+
+/** Which of two leases of a slot passes the other: the epoch comes first. */
+export function isLater(one: Passing, other: Passing): boolean {
+  return one.epoch > other.epoch || (one.epoch === other.epoch && one.fence > other.fence)
+}
+
+type Passing = Pick<Execution, 'epoch' | 'fence'>
 
 /** Whether whoever gave a lease wrote this chain then: of an earlier epoch, a member may have. */
 function isOurs(state: State, { chain, epoch, coordinator }: Lease): boolean {

@@ -12,7 +12,8 @@ const failedMax = 3
 export function probeFor(state: State, node: NodeBook) {
   const { probes } = state
   if (probes === undefined || node.lending === undefined) return undefined
-  const { kind, count } = probes.book
+  const { id, kind, count, closing } = probes.book
+  if (state.jobs.get(id) !== probes.book || closing !== undefined) return undefined
   const offers = node.lending.offer.executors.some(({ type }) => type === kind)
   if (!offers || isVerified(state, node, kind)) return undefined
   const isTried = [...node.leases].some(({ unit }) => unit.job === probes.book)

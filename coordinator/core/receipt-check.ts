@@ -2,12 +2,15 @@ import {
   type Answer,
   accept,
   type FromNode,
+  type Job,
   type Lease,
+  type Outcome,
   type Receipt,
   receiptDocument,
   refuse,
   resultId,
 } from '@nexapod/specs'
+import type { JobBook, Kind } from './book.ts'
 import type { State } from './state.ts'
 
 /** A result as a node brings it. */
@@ -16,6 +19,7 @@ export type Delivery = FromNode & { readonly type: 'deliver' }
 /** What a receipt says, if it is what its lease asked for, and says what its manifest shows. */
 export function checkReceipt(
   { setting }: State,
+  { kind, job }: JobBook,
   { receipt, manifest }: Delivery,
   lease: Lease,
 ): Answer<Receipt> {
@@ -33,6 +37,14 @@ export function checkReceipt(
   if (!isOfLease) return refuse('receipt.mismatch', { detail: 'it is of another lease' })
   const { outcome } = manifest
   const isOfUnit = outcome.job === lease.job && outcome.unit === lease.unit
-  if (isOfUnit && resultId(outcome) === says.result) return accept(says)
-  return refuse('receipt.mismatch', { detail: 'the manifest gives another result' })
+  if (!isOfUnit || resultId(outcome) !== says.result) {
+    return refuse('receipt.mismatch', { detail: 'the manifest gives another result' })
+  }
+  if (isCounted(outcome, kind, job)) return accept(says)
+  return refuse('receipt.mismatch', { detail: 'no unit of the job counts such fuel' })
+}
+
+/** Fuel is counted of modules, and of them alone; nobody burns more than the job allows. */
+function isCounted({ fuel }: Outcome, kind: Kind, { resources }: Job): boolean {
+  return kind === 'wasm' ? fuel !== undefined && fuel <= resources.fuel : fuel === undefined
 }

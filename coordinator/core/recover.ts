@@ -25,11 +25,11 @@ type OwnRows = ReadonlyMap<string, Row>
 type UnitRow = RowOf<'unit'>
 
 /** The rows beside a chain that can be had from an entry of it, if they were lost. */
-export function rowsFrom({ facts, seq }: Entry): Named[] {
+export function rowsFrom({ facts }: Entry): Named[] {
   const rows: Named[] = []
   for (const fact of facts) {
     if (fact.type === 'job') {
-      rows.push({ name: jobRow(jobId(fact.job)), row: { type: 'job', job: fact.job, seq } })
+      rows.push({ name: jobRow(jobId(fact.job)), row: { type: 'job', job: fact.job } })
     }
     if (fact.type !== 'verdict' || fact.decided.type !== 'accepted') continue
     const { outcome } = fact.decided
@@ -53,7 +53,7 @@ export function recover(turn: Turn, rows: OwnRows): void {
       turn.keep(name)
       continue
     }
-    const book = bookOf(id, row.job, read.value, row.seq)
+    const book = bookOf(id, row.job, read.value)
     state.jobs.set(id, book)
     recoverJob(turn, book, known, { rows, meters })
   }
@@ -62,9 +62,8 @@ export function recover(turn: Turn, rows: OwnRows): void {
     noteBond(state, node, owner, { id: id as TransferId, micro, kind: executor })
     state.changed.add(node)
   }
-  for (const [, { at }] of ledger.state.bans.entries()) {
-    state.bannedAt = Math.max(state.bannedAt, at)
-  }
+  // How many verdicts ago is not known any more: in turn for longer costs time and nothing else.
+  if (!ledger.state.bans.entries().next().done) state.sinceBan = 0
 }
 
 interface Beside {

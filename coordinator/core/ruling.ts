@@ -19,7 +19,7 @@ const reviewMs = 30_000
 
 /** Decides a unit, or says what it wants until it can be decided. */
 export function rule(turn: Turn, unit: Unit): void {
-  const { state, time } = turn
+  const { state } = turn
   if (unit.job.units.get(unit.number) !== unit) return
   ownedNow(turn, unit)
   // Which results are equal is being found out.
@@ -29,7 +29,7 @@ export function rule(turn: Turn, unit: Unit): void {
     if (unit.stage === 'open' && unit.leases.size === 0) ruleProbe(turn, unit, votes)
     return
   }
-  const terms = termsOf(state, unit, { at: turn.at, time })
+  const terms = termsOf(state, unit, turn.at)
   const decision = decide(votes, terms)
   if (unit.stage === 'decided') {
     if (!stillStands(unit, decision) && reopen(turn, unit)) act(turn, unit, decision, votes)

@@ -9,7 +9,7 @@ import {
 } from '@nexapod/specs'
 import type { NodeBook } from './book.ts'
 import { tellDecided } from './covered.ts'
-import { adopt, leaseOf, liveOf } from './leases.ts'
+import { adopt, isGivenTo, liveOf } from './leases.ts'
 import type { Turn } from './turn.ts'
 
 /** A node shows leases that it holds, or whose receipts it keeps: each is answered as it stands. */
@@ -19,10 +19,11 @@ export function show(turn: Turn, node: NodeBook, leases: readonly Signed<Lease>[
     const read = reopen(leaseDocument, signed)
     // Those of other chains are for others to answer.
     if (!read.ok || read.value.chain !== turn.state.chain) continue
-    const lease = leaseOf(turn.state, node, signed)
-    const { job, unit, slot, epoch, fence } = read.value
+    const lease = read.value
+    const { job, unit, slot, epoch, fence } = lease
     const execution = { job, unit, slot, epoch, fence }
-    if (lease === undefined || !answer(turn, node, lease, execution)) lost.push(execution)
+    const isGiven = isGivenTo(turn.state, node, lease, signed)
+    if (!isGiven || !answer(turn, node, lease, execution)) lost.push(execution)
   }
   if (lost.length > 0) turn.say(node, { type: 'cancel', executions: lost })
 }

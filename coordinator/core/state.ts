@@ -110,8 +110,8 @@ export interface State {
   covered: Covered | undefined
   /** Networks that a banned owner came from, and until when nobody new may come from there. */
   readonly shunned: Map<string, number>
-  /** When somebody was banned last. */
-  bannedAt: number
+  /** Verdicts since somebody was banned last, if somebody was. */
+  sinceBan: number | undefined
   /** Audited units by kind, and those of them that had been accepted wrongly. */
   readonly measured: Record<Kind, { audited: number; wrong: number }>
   /** The job that new nodes are tried with, if there is one. */

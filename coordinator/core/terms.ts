@@ -4,6 +4,7 @@ import { isBanned, isOwn, standingOf } from './people.ts'
 import { isRarer } from './reputation/wilson.ts'
 import type { State } from './state.ts'
 import { isDrawn } from './verdict/draw.ts'
+import { isInTurn } from './verdict/turns.ts'
 import type { Terms, Vote } from './verdict/vote.ts'
 
 /** The chance to be wrong below which one result may be enough. */
@@ -32,23 +33,20 @@ function voteOf(state: State, ballot: Ballot, says: string, job: JobBook): Vote 
 }
 
 /** How a unit is to be decided, as things stand. */
-export function termsOf(
-  state: State,
-  unit: Unit,
-  { at, time }: { at: number; time: number },
-): Terms {
-  const { census, bannedAt, ledger } = state
+export function termsOf(state: State, unit: Unit, at: number): Terms {
+  const { census, sinceBan, ledger } = state
   const { job } = unit
   const rates = ledger.chain.tip?.governance.rates
+  const audited = rates?.auditPermille ?? 0
   const alone = unit.waitsSince !== undefined && at - unit.waitsSince >= limits.stillMs
   const { aside } = job.platforms
   return {
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
     ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
-    audit: isAudited(state, unit, rates?.auditPermille ?? 0),
+    audit: isAudited(state, unit, audited),
     again: unit.rounds > 0,
-    inTurn: bannedAt + (rates?.settleMs ?? 0) > time,
+    inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
     // For whom nobody came in all this time, those who might have come are not there.
     anchors: alone ? 0 : census.anchors[job.kind],
     own: alone ? 0 : census.own,
