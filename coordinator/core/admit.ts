@@ -33,12 +33,12 @@ export function admit(turn: Turn, signed: Signed<Job>): Answer<number | undefine
   const job = opened.value
   const id = jobId(signed)
   const known = state.ledger.state.jobs.get(id)
-  if (known !== undefined) return accept(state.jobs.get(id)?.seq)
+  if (known !== undefined) return accept(known.seq)
   const no = noTo(turn, job)
   if (no !== undefined) return { ok: false, refusal: no }
   const seq = turn.write(factsOf(state, id, signed, job))
-  turn.keep(jobRow(id), { type: 'job', job: signed, seq })
-  const book = bookOf(id, signed, job, seq)
+  turn.keep(jobRow(id), { type: 'job', job: signed })
+  const book = bookOf(id, signed, job)
   state.jobs.set(id, book)
   const use = state.uses.get(job.publisher) ?? { jobs: 0, units: 0 }
   state.uses.set(job.publisher, { jobs: use.jobs + 1, units: use.units + book.count })

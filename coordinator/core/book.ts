@@ -23,8 +23,6 @@ export interface JobBook {
   readonly id: JobId
   readonly signed: Signed<Job>
   readonly job: Job
-  /** The entry that it was admitted in. */
-  readonly seq: number
   readonly needs: JobNeeds
   readonly kind: Kind
   /** How many units it has. */

@@ -37,7 +37,7 @@ function carriedOut(
 function stateOf({ state }: Turn, id: JobId): AnswerMessage {
   const row = state.ledger.state.jobs.get(id)
   if (row === undefined) return { type: 'refuse', refusal: refusalOf('job.unknown') }
-  const { units, undecided, accepted } = row
+  const { units, undecided, accepted, ended } = row
   const dead = units - undecided - accepted
-  return { type: 'job', units, accepted, dead }
+  return { type: 'job', units, accepted, dead, ...(ended ? { ended: ended.seq } : {}) }
 }

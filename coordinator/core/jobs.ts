@@ -9,10 +9,10 @@ import type { Turn } from './turn.ts'
 import { noPlatforms } from './verdict/job-platforms.ts'
 
 /** A job as it is admitted: nothing of it was begun. */
-export function bookOf(id: JobId, signed: Signed<Job>, job: Job, seq: number): JobBook {
+export function bookOf(id: JobId, signed: Signed<Job>, job: Job): JobBook {
   const [first] = job.executors
   return {
-    ...{ id, signed, job, seq },
+    ...{ id, signed, job },
     needs: needsOf(job),
     kind: first?.type ?? 'wasm',
     count: units(job).count,

@@ -17,7 +17,7 @@ import {
 /** The schema of what a coordinator keeps on its disk beside the chain, one row for each. */
 export const rowSchema = oneOf({
   /** A job that has not ended, as its publisher signed it. */
-  job: { job: signedSchema(jobDocument), seq: int({ min: 0, max: limits.entriesMax }) },
+  job: { job: signedSchema(jobDocument) },
   /** A receipt whose digest is sealed, until its unit is decided. */
   receipt: {
     receipt: signedSchema(receiptDocument),

@@ -118,8 +118,9 @@ export class Turn {
     this.#rows.set(name, row)
   }
 
-  say({ stream }: NodeBook, message: FromCoordinator): void {
-    if (stream !== undefined) this.#on(stream).messages.push(message)
+  /** Says something to a node, if it is there: nothing is said before its hello was answered. */
+  say({ stream, welcomed }: NodeBook, message: FromCoordinator): void {
+    if (stream !== undefined && welcomed) this.#on(stream).messages.push(message)
   }
 
   /** Says something on a stream on which nobody was welcomed yet. */

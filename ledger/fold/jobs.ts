@@ -40,6 +40,7 @@ export function learnJob(learning: Learning, fact: Of<'job'>): void {
     accepted: 0,
     held: 0,
     cancelled: false,
+    seq: entry.seq,
   })
   if (job.budgetMicro === undefined) return
   owed.funds.set(id, { from: publisherOf(job), micro: job.budgetMicro })
@@ -55,7 +56,7 @@ export function learnCancel(learning: Learning, fact: Of<'cancel'>): void {
 }
 
 /** A job ended: what it held is settled, and its units are forgotten. */
-export function learnEnd({ state, owed }: Learning, fact: Of<'end'>): void {
+export function learnEnd({ state, entry, owed }: Learning, fact: Of<'end'>): void {
   const job = openJob(state, fact.job)
   must((fact.as === 'cancelled') === job.cancelled, 'a job ends as it stands')
   must(job.cancelled || job.undecided === 0, 'a job ends when all its units are decided')
@@ -64,7 +65,7 @@ export function learnEnd({ state, owed }: Learning, fact: Of<'end'>): void {
   must(job.held === 0, 'a job ends when all that it paid is settled')
   must(balanceOf(state, accounts.escrow(fact.job)) === 0, 'a job ends with nothing in escrow')
   must(!owed.funds.has(fact.job), 'a job is funded before it ends')
-  state.jobs.set(fact.job, { ...job, ended: fact.as })
+  state.jobs.set(fact.job, { ...job, ended: { as: fact.as, seq: entry.seq } })
   forgetUnits(state, fact.job)
 }
 

@@ -33,6 +33,7 @@ const admitted: RowOf<'job'> = {
   accepted: 0,
   held: 0,
   cancelled: false,
+  seq: 7,
 }
 
 /** Rows of every kind, by what they are about. */
@@ -52,7 +53,12 @@ export const rows: { readonly [K in RowKind]: Readonly<Record<string, RowOf<K>>>
       funded: true,
       held: 2,
     },
-    [made.job('a job that ended')]: { ...admitted, undecided: 0, accepted: 1, ended: 'final' },
+    [made.job('a job that ended')]: {
+      ...admitted,
+      undecided: 0,
+      accepted: 1,
+      ended: { as: 'final', seq: 99 },
+    },
   },
   nonce: { [`${ids.publisher}/${toHex(smallJob.nonce)}`]: { job } },
   unit: {

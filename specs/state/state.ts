@@ -68,7 +68,13 @@ const schemas = {
     accepted: units,
     held: count,
     cancelled: bool(),
-    ended: optional(choice(['final', 'dead', 'cancelled'])),
+    seq: int({ min: 0, max: limits.entriesMax, about: 'The entry that it was admitted in.' }),
+    ended: optional(
+      struct({
+        as: choice(['final', 'dead', 'cancelled']),
+        seq: int({ min: 0, max: limits.entriesMax, about: 'The entry that it ended in.' }),
+      }),
+    ),
   }),
   nonce: struct({ job: digest<JobId>() }),
   unit: oneOf({

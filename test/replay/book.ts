@@ -46,7 +46,8 @@ export interface KnownJob {
   readonly funded: boolean
   readonly units: number
   cancelled: boolean
-  ended: 'final' | 'dead' | 'cancelled' | undefined
+  readonly seq: number
+  ended: RowOf<'job'>['ended']
 }
 
 /** A receipt that was sealed: where, and its digest. */

@@ -58,6 +58,7 @@ export function learnJob({ book, entry, governance, opening, owed }: Step, fact:
     funded: job.budgetMicro !== undefined,
     units: units(job).count,
     cancelled: false,
+    seq: entry.seq,
     ended: undefined,
   })
   if (job.budgetMicro === undefined) return
@@ -89,7 +90,7 @@ export function learnCancel(step: Step, fact: FactOf<'cancel'>): void {
 }
 
 /** A job ended. */
-export function learnEnd({ book, owed }: Step, fact: FactOf<'end'>): void {
+export function learnEnd({ book, entry, owed }: Step, fact: FactOf<'end'>): void {
   const job = openJob(book, fact.job)
   must(job.cancelled || undecidedOf(book, fact.job) === 0, 'end: no unit of it is open')
   const held = [heldOf(book, fact.job), heldOf({ transfers: owed }, fact.job)]
@@ -99,7 +100,7 @@ export function learnEnd({ book, owed }: Step, fact: FactOf<'end'>): void {
   must(!fund, 'end: no fund of it is owed in the entry')
   const done = acceptedOf(book, fact.job) > 0 ? 'final' : 'dead'
   must(fact.as === (job.cancelled ? 'cancelled' : done), 'end: as what it ended')
-  job.ended = fact.as
+  job.ended = { as: fact.as, seq: entry.seq }
 }
 
 /** The next block of fences is reserved. */

@@ -54,7 +54,7 @@ function putTransfers(book: Book, put: Put): void {
 function putJob(book: Book, id: JobId, put: Put): void {
   const job = book.jobs.get(id)
   if (job === undefined) return
-  const { publisher, executor, exact, funded, units, cancelled, ended } = job
+  const { publisher, executor, exact, funded, units, cancelled, seq, ended } = job
   put('job', id, {
     publisher: publisher as string as RowOf<'job'>['publisher'],
     executor,
@@ -65,6 +65,7 @@ function putJob(book: Book, id: JobId, put: Put): void {
     accepted: acceptedOf(book, id),
     held: heldOf(book, id).length,
     cancelled,
+    seq,
     ...(ended === undefined ? {} : { ended }),
   })
   if (ended === undefined) putUnits(book, id, put)
