@@ -8,46 +8,59 @@ import {
   type OwnerId,
   type Signed,
 } from '@nexapod/specs'
-import type { JobBook, Live, NodeBook, Unit } from './book.ts'
+import type { JobBook, Live, NodeBook } from './book.ts'
 import { isOwn } from './people.ts'
 import { executionOf, leaseKey, type State } from './state.ts'
 import type { Turn } from './turn.ts'
-import { unitAt } from './units.ts'
 
 /** A lease as it is about to be given. */
 export type Given = Pick<Live, 'unit' | 'slot' | 'fence' | 'referee' | 'reserved'>
+
+/** A lease as it begins to hold, or holds again. */
+export type Held = Given & Pick<Live, 'epoch' | 'begunAt' | 'intervals'>
 
 /** Why an owner is passed over for a while: what failed there would fail there again. */
 const passedMs = 60_000
 
 /** Gives a lease to a node: from now on it holds until it ends, or is renewed. */
 export function give(turn: Turn, node: NodeBook, given: Given): Live {
-  const { state, at } = turn
-  const live: Live = {
-    ...given,
-    epoch: state.epoch,
-    node,
-    owner: node.owner,
-    network: node.network,
-    round: given.unit.rounds,
-    begunAt: at,
-    endsAt: at + limits.leaseMs,
-    body: undefined,
-    intervals: 0,
-    over: false,
-  }
-  begin(state, live)
+  const { epoch } = turn.state
+  const live = hold(turn, node, { ...given, epoch, begunAt: turn.at, intervals: 0 })
   turn.lease(live)
   return live
 }
 
-function begin(state: State, live: Live): void {
-  const { unit, node } = live
+/** A lease holds from now on. */
+export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
+  const { owner, network } = node
+  const { rounds: round, job } = held.unit
+  const live: Live = {
+    ...held,
+    node,
+    owner,
+    network,
+    round,
+    endsAt: at,
+    body: undefined,
+    over: false,
+  }
+  prolong(live, at)
   state.leases.set(leaseKey(live.epoch, live.fence), live)
-  unit.leases.add(live)
+  live.unit.leases.add(live)
   node.leases.add(live)
-  unit.job.reserved += live.reserved
+  job.reserved += live.reserved
   state.timers.add(live.endsAt, { type: 'lease', live })
+  return live
+}
+
+/** A lease holds for as long again, but not for ever: who renews and never delivers is a hoarder. */
+export function prolong(live: Live, at: number): void {
+  live.endsAt = Math.min(at + limits.leaseMs, live.begunAt + longestMs(live.unit.job))
+}
+
+/** How long a lease of a unit can hold: as long as it may run, twice as much in pieces, and a wait. */
+export function longestMs({ job }: JobBook): number {
+  return 3 * job.resources.unitMs + limits.stillMs
 }
 
 /** A lease is over without a receipt, or with one. */
@@ -85,7 +98,7 @@ export function renew(turn: Turn, node: NodeBook, executions: readonly Execution
   for (const execution of executions) {
     const live = liveOf(turn.state, node, execution)
     if (live === undefined) lost.push(execution)
-    else live.endsAt = turn.at + limits.leaseMs
+    else prolong(live, turn.at)
   }
   if (lost.length > 0) turn.say(node, { type: 'cancel', executions: lost })
 }
@@ -143,39 +156,6 @@ function isOurs(state: State, { chain, epoch, coordinator }: Lease): boolean {
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
-}
-
-/** Takes up a lease again that a node holds from before a restart. */
-export function adopt(turn: Turn, node: NodeBook, job: JobBook, lease: Lease): boolean {
-  const { state, at } = turn
-  const unit = unitAt(job, lease.unit)
-  if (!isFree(unit, lease, node)) return false
-  const live: Live = {
-    unit,
-    slot: lease.slot,
-    epoch: lease.epoch,
-    fence: lease.fence,
-    node,
-    owner: node.owner,
-    network: node.network,
-    // Whether it was a referee is not known any more; then it is a vote like any other.
-    referee: false,
-    round: unit.rounds,
-    reserved: 0,
-    begunAt: at,
-    endsAt: at + limits.leaseMs,
-    body: undefined,
-    intervals: 0,
-    over: false,
-  }
-  begin(state, live)
-  state.toRule.add(unit)
-  return true
-}
-
-function isFree({ stage, ballots, leases }: Unit, { slot }: Lease, { owner }: NodeBook): boolean {
-  if (stage === 'decided') return false
-  return ![...ballots, ...leases].some((one) => one.slot === slot || one.owner === owner)
 }
 
 function lapse(turn: Turn, live: Live, passOver: boolean): void {

@@ -5,7 +5,7 @@ import { canPay, noteBegun, park, rowOf } from './jobs.ts'
 import { give, type Given as Lease } from './leases.ts'
 import { type Reason, tell } from './match/reasons.ts'
 import { meter } from './meter.ts'
-import { executionPrice } from './prices.ts'
+import { reservedFor } from './prices.ts'
 import { probeFor } from './probes.ts'
 import type { Turn } from './turn.ts'
 import { freeSlot, isDecided, unitAt } from './units.ts'
@@ -73,13 +73,11 @@ type Chosen = Pick<Lease, 'unit' | 'slot' | 'referee'>
 /** Gives a lease that its job can pay. */
 function lendPaid(turn: Turn, node: NodeBook, book: JobBook, chosen: Chosen): void {
   const { state } = turn
-  const row = rowOf(state, book)
   if (!canPay(state, book)) {
     park(turn, book)
     return
   }
-  const isFunded = row.funded && row.executor.type === 'wasm'
-  const reserved = isFunded ? executionPrice(row, book.job) : 0
+  const reserved = reservedFor(rowOf(state, book), book.job)
   const live = lend(turn, node, { ...chosen, reserved })
   if (!meter(turn, live)) closeJob(turn, book, 'starved')
 }

@@ -1,15 +1,9 @@
 import { isDone } from '@nexapod/ledger'
-import {
-  type Execution,
-  type Lease,
-  leaseDocument,
-  limits,
-  reopen,
-  type Signed,
-} from '@nexapod/specs'
+import { type Execution, type Lease, leaseDocument, reopen, type Signed } from '@nexapod/specs'
+import { adopt } from './adopt.ts'
 import type { NodeBook } from './book.ts'
 import { tellDecided } from './covered.ts'
-import { adopt, isGivenTo, liveOf } from './leases.ts'
+import { isGivenTo, liveOf, prolong } from './leases.ts'
 import type { Turn } from './turn.ts'
 
 /** A node shows leases that it holds, or whose receipts it keeps: each is answered as it stands. */
@@ -33,7 +27,7 @@ function answer(turn: Turn, node: NodeBook, lease: Lease, execution: Execution):
   const { state, at } = turn
   const live = liveOf(state, node, execution)
   if (live !== undefined) {
-    live.endsAt = at + limits.leaseMs
+    prolong(live, at)
     return true
   }
   const { job: id, unit: number, slot, epoch, fence } = execution

@@ -1,0 +1,47 @@
+import type { Lease } from '@nexapod/specs'
+import type { JobBook, Live, NodeBook } from './book.ts'
+import { closeJob } from './closing.ts'
+import { canPay, rowOf } from './jobs.ts'
+import { hold, isLater, longestMs } from './leases.ts'
+import { meter } from './meter.ts'
+import { reservedFor } from './prices.ts'
+import type { Turn } from './turn.ts'
+import { heldOf, unitAt } from './units.ts'
+
+/**
+ * Takes up a lease again that a node holds: from before a restart, or from before it was silent for
+ * too long. False if its place was given away, or its time is over.
+ */
+export function adopt(turn: Turn, node: NodeBook, book: JobBook, lease: Lease): boolean {
+  const { state, at, time } = turn
+  const { slot, epoch, fence, issued } = lease
+  const begunAt = at - Math.max(0, time - issued)
+  if (begunAt + longestMs(book) <= at || !canPay(state, book)) return false
+  const intervals = isFree(turn, node, book, lease) ? meteredOf(turn, book, lease) : undefined
+  if (intervals === undefined) return false
+  const unit = unitAt(book, lease.unit)
+  // Whether it was a referee is not known any more; then it is a vote like any other.
+  const known = { unit, slot, epoch, fence, begunAt, intervals, referee: false }
+  const live = hold(turn, node, { ...known, reserved: reservedFor(rowOf(state, book), book.job) })
+  state.toRule.add(unit)
+  if (!meter(turn, live)) closeJob(turn, book, 'starved')
+  return true
+}
+
+/** Whether nobody has the slot, and neither owner nor network of a node has a part in the unit. */
+function isFree({ state, at }: Turn, node: NodeBook, { units }: JobBook, lease: Lease): boolean {
+  const unit = units.get(lease.unit)
+  if (unit === undefined) return true
+  if (unit.stage === 'decided') return false
+  const held = heldOf(state, unit, at)
+  if (held.includes(node.owner) || held.includes(node.network)) return false
+  return ![...unit.ballots, ...unit.leases].some(({ slot }) => slot === lease.slot)
+}
+
+/** Intervals that a lease was metered; none if a later lease of its slot was since. */
+function meteredOf({ state }: Turn, { id }: JobBook, lease: Lease): Live['intervals'] | undefined {
+  const row = state.ledger.state.units.get(id, lease.unit)
+  const last = row?.metered.find(({ slot }) => slot === lease.slot)
+  if (last === undefined || isLater(lease, last)) return 0
+  return isLater(last, lease) ? undefined : last.intervals
+}
