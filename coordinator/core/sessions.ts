@@ -104,7 +104,6 @@ export function changedNode(turn: Turn, id: NodeId): void {
   const { state, time } = turn
   const node = state.nodes.get(id)
   if (node === undefined || !node.welcomed) return
-  node.owner = ownerNow(state, id, turn.time)
   const owner = ownerNow(state, id, time)
   const isOther = owner !== node.owner
   node.owner = owner
