@@ -15,7 +15,7 @@ export function hear(turn: Turn, stream: number, messages: readonly FromNode[]):
     const refusal = node.welcomed ? next(turn, node, message) : first(turn, node, message)
     if (refusal === undefined) continue
     turn.tell({ type: 'refused', node: node.id, refusal })
-    turn.say(node, { type: 'refuse', refusal })
+    turn.sayOn(stream, { type: 'refuse', refusal })
     turn.hangUp(stream, refusal)
     part(turn, stream)
   }
