@@ -68,7 +68,10 @@ export function learnFrom(
   }
   for (const slot of judgement.struck) turn.tell({ type: 'struck', node: of(slot).node })
   for (const slot of judgement.again) doubtNode(state, of(slot).node)
-  for (const slot of judgement.banned) ban(turn, of(slot).owner)
+  for (const slot of judgement.banned) {
+    shun(turn, of(slot).network)
+    ban(turn, of(slot).owner)
+  }
   const before = job.platforms
   job.platforms = platformsAfter(before, votes, judgement)
   for (const platform of job.platforms.aside) {
@@ -80,15 +83,20 @@ export function learnFrom(
   }
 }
 
+/** Nobody new may come from a network for a while, where networks are told apart. */
+function shun({ state, at }: Turn, network: string): void {
+  const { apart, settleMs } = state.ledger.chain.tip?.governance.rates ?? {}
+  if (apart === 'networks' && settleMs !== undefined) state.shunned.set(network, at + settleMs)
+}
+
 /** An owner is banned: its nodes leave, and all that they helped to win is looked at again. */
 function ban(turn: Turn, owner: OwnerId): void {
   const { state } = turn
   state.sinceBan = 0
   turn.tell({ type: 'banned', owner })
-  const { apart = 'owners', settleMs = 0 } = state.ledger.chain.tip?.governance.rates ?? {}
   for (const node of [...state.nodes.values()]) {
     if (node.owner !== owner) continue
-    if (apart === 'networks') state.shunned.set(node.network, turn.at + settleMs)
+    shun(turn, node.network)
     leave(turn, node, refusalOf('node.banned'))
   }
   for (const units of state.voted.values()) {
