@@ -80,6 +80,16 @@ const again: Deed = (scene) => {
   return job && inTurn(scene, { id, job, unit }, [() => first, receipts, decide])
 }
 
+/** A verdict, and the unit opened again in its entry, before all that it earns or behind it. */
+const hasty: Deed = (scene) => {
+  const at = anyUnit(scene, (job) => !job.cancelled)
+  const facts = at === undefined ? [] : decide(scene, at)
+  if (at === undefined || facts.length === 0) return undefined
+  const reopen: Fact = { type: 'reopen', job: at.id, unit: at.unit }
+  const behind = scene.chance.once(2) ? facts.length : 1 + scene.chance.below(facts.length)
+  return facts.toSpliced(behind, 0, reopen)
+}
+
 /** Receipts for one unit of as many nodes as vouch for each other, or about as many. */
 const crowd: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
@@ -91,8 +101,14 @@ const crowd: Deed = (scene) => {
 /** Nodes that lie together where a member looks, and the verdict. */
 const trap: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
-  const liars = scene.shuffled(nodes).slice(0, 1 + scene.chance.below(3))
-  const by = new Map(liars.map(({ id }) => [id as NodeId, 1]))
+  const winning = [...scene.book.units.values()].flatMap(({ votes }) => {
+    return votes.filter((vote) => vote.wins).map((vote) => vote.node)
+  })
+  // Mostly some who won elsewhere: what they earned there goes back.
+  const those = scene.chance.once(3) ? [] : scene.shuffled([...new Set(winning)])
+  const any = scene.shuffled(nodes).map(({ id }) => id as NodeId)
+  const liars = [...those, ...any].slice(0, 1 + scene.chance.below(3))
+  const by = new Map(liars.map((node) => [node, 1]))
   by.set(scene.chance.one(scene.governance.members) as string as NodeId, 0)
   return at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide])
 }
@@ -129,6 +145,7 @@ export const joinedDeeds: Deeds = {
   change: [change, 2],
   awayAndBack: [awayAndBack, 1],
   again: [again, 2],
+  hasty: [hasty, 1],
   crowd: [crowd, 1],
-  trap: [trap, 1],
+  trap: [trap, 2],
 }

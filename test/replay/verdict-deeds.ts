@@ -78,7 +78,7 @@ function listsOf(scene: Scene, { job, outcome, votes }: Ballot): Lists {
     const shared = votes.some((vote) => vote.result === result && vote.owner !== owner)
     return (!isMember(governance, owner) && (shared || !job.exact)) || chance.once(9)
   })
-  const bans = (looked && member && chance.once(2)) || chance.once(40)
+  const bans = (looked && member && chance.once(2)) || chance.once(12)
   const banned = bans ? together.filter(() => chance.once(2)) : []
   const struck = lost.filter((vote) => !banned.includes(vote) && chance.once(2))
   const right: Lists = {
@@ -92,7 +92,8 @@ function listsOf(scene: Scene, { job, outcome, votes }: Ballot): Lists {
   const slot = chance.any(votes)?.slot ?? 0
   const [rest, one] = [right[list].filter((other) => other !== slot), right[list].includes(slot)]
   const changed = one ? rest : [...rest, slot].sort((a, b) => a - b)
-  return scene.slip(right, { ...right, [list]: changed })
+  const wrong = { ...right, [list]: changed }
+  return banned.length > 0 && chance.once(4) ? wrong : scene.slip(right, wrong)
 }
 
 /** The facts by which an outcome is accepted, and what is earned by it. */
@@ -147,7 +148,8 @@ const reopen: Deed = (scene) => {
     const kept = [...book.balances].some(([account, micro]) => {
       return micro > 0 && account.startsWith(`hold/${job}/${unit}/`)
     })
-    return scene.slip(open && kept && decided?.accepted === true && !decided.closing, true)
+    const untouched = decided?.closing === false || chance.once(3)
+    return scene.slip(open && kept && decided?.accepted === true && untouched, true)
   }
   const found = chance.any([...book.units.values()].filter(may))
   return found === undefined ? undefined : [{ type: 'reopen', job: found.job, unit: found.unit }]
