@@ -64,6 +64,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     ...{ setting, ledger, coordinator, chain, epoch, at },
     jobs: new Map(),
     uses: new Map(),
+    namings: new Map(),
     queue: new Queue(setting.rules.queue),
     data: new DataIndex(),
     nodes: new Map(),

@@ -119,7 +119,7 @@ function ballotOf(
     owner: live?.owner ?? node.owner,
     network: live?.network ?? node.network,
     platform: platformOf(state, node.id),
-    failed: hasFailed(outcome),
+    failed: hasFailed(unit.job.job, outcome),
     referee: live?.referee ?? false,
     round: live?.round ?? unit.rounds,
     says: undefined,

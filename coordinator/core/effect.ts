@@ -8,7 +8,6 @@ import type {
   Outcome,
   OwnerId,
   Refusal,
-  Request,
 } from '@nexapod/specs'
 import type { Named } from './row.ts'
 
@@ -32,7 +31,6 @@ export type Effect =
       /** One of each kind of result that there is so far. */
       readonly with: readonly { readonly slot: number; readonly outcome: Outcome }[]
     }
-  | { readonly type: 'named'; readonly request: Request }
   | { readonly type: 'wake'; readonly at: number }
   | { readonly type: 'tell'; readonly news: News }
 

@@ -1,14 +1,18 @@
 import { isDone } from '@nexapod/ledger'
 import {
   type Entry,
+  type Job,
   jobDocument,
   jobId,
   type Outcome,
+  type Request,
   type RowOf,
   receiptDocument,
   receiptId,
   reopen,
+  requestDocument,
   resultId,
+  type Signed,
   type TransferId,
   unitsPerRow,
 } from '@nexapod/specs'
@@ -44,6 +48,7 @@ export function recover(turn: Turn, rows: OwnRows): void {
   const { ledger } = state
   const meters = metersOf(state)
   for (const [name, row] of rows) {
+    if (row.type === 'name') noteNaming(state, row.request)
     if (row.type !== 'job') continue
     const read = reopen(jobDocument, row.job)
     if (!read.ok) throw new Error(`the row ${name} holds no job`)
@@ -57,6 +62,10 @@ export function recover(turn: Turn, rows: OwnRows): void {
     state.jobs.set(id, book)
     recoverJob(turn, book, known, { rows, meters })
   }
+  for (const [name, row] of rows) {
+    const isOver = row.type === 'outcome' && !isHere(state, row.outcome)
+    if (isOver) turn.keep(name)
+  }
   settleInOrder(state)
   for (const [id, { node, owner, micro, executor }] of ledger.state.bonds.entries()) {
     noteBond(state, node, owner, { id: id as TransferId, micro, kind: executor })
@@ -64,6 +73,16 @@ export function recover(turn: Turn, rows: OwnRows): void {
   }
   // How many verdicts ago is not known any more: in turn for longer costs time and nothing else.
   if (!ledger.state.bans.entries().next().done) state.sinceBan = 0
+}
+
+function isHere({ jobs }: State, { job, unit }: Outcome): boolean {
+  return jobs.get(job)?.units.has(unit) === true
+}
+
+function noteNaming({ namings }: State, request: Signed<Request>): void {
+  const read = reopen(requestDocument, request)
+  if (!read.ok) throw new Error('a name that was asked for is none')
+  namings.set(read.value.from, read.value.counter)
 }
 
 interface Beside {
@@ -115,7 +134,8 @@ function recoverUnit({ state }: Turn, unit: Unit, row: UnitRow, { rows, meters }
   for (const vote of row.votes) unit.ballots.push(votedBefore(state, vote, unit.says))
   if (row.type === 'open') {
     for (const { slot, receipt } of row.sealed) {
-      const ballot = sealedBefore(state, rows.get(receiptRow(job.id, number, slot)), receipt)
+      const kept = rows.get(receiptRow(job.id, number, slot))
+      const ballot = sealedBefore(state, job, kept, receipt)
       if (ballot !== undefined) unit.ballots.push(ballot)
     }
   } else {
@@ -148,7 +168,12 @@ function votedBefore(state: State, vote: UnitRow['votes'][number], says?: string
 }
 
 /** A vote that is sealed, if its receipt is beside the chain. */
-function sealedBefore(state: State, row: Row | undefined, id: string): Ballot | undefined {
+function sealedBefore(
+  state: State,
+  { job }: JobBook,
+  row: Row | undefined,
+  id: string,
+): Ballot | undefined {
   if (row?.type !== 'receipt' || receiptId(row.receipt) !== id) return undefined
   const read = reopen(receiptDocument, row.receipt)
   if (!read.ok) throw new Error('a receipt that was sealed is none')
@@ -158,7 +183,7 @@ function sealedBefore(state: State, row: Row | undefined, id: string): Ballot | 
     ...{ slot, epoch, fence, node, result, network, referee, round },
     owner: state.ledger.state.delegations.get(node)?.owner ?? (node as string as Ballot['owner']),
     platform: platformOf(state, node),
-    failed: hasFailed(manifest.outcome),
+    failed: hasFailed(job, manifest.outcome),
     says: undefined,
     receipt: row.receipt,
     outcome: manifest.outcome,
@@ -167,8 +192,9 @@ function sealedBefore(state: State, row: Row | undefined, id: string): Ballot | 
 }
 
 /** Whether a unit came to no good end: then it is no result. */
-export function hasFailed({ ended }: Outcome): boolean {
-  return ended.type !== 'exit' || ended.code !== 0
+export function hasFailed({ executors }: Job, { ended }: Outcome): boolean {
+  if (ended.type !== 'exit') return true
+  return ended.code !== 0 && executors[ended.executor]?.ignoreError !== true
 }
 
 /** The platform of a node, as the chain knows it. */

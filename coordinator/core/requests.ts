@@ -13,6 +13,7 @@ import {
 } from '@nexapod/specs'
 import { dequeue } from './jobs.ts'
 import { cancelLease } from './leases.ts'
+import { nameRow } from './row.ts'
 import { giveUp } from './ruling.ts'
 import { noteBond } from './settle.ts'
 import { transfer } from './transfers.ts'
@@ -31,7 +32,10 @@ export function carryOut(turn: Turn, signed: Signed<Request>): Answer<number | u
   if (to !== state.chain || epoch !== state.epoch) return refuse('request.audience')
   if (time > expires + limits.clockSkewMs) return refuse('request.expired')
   if (issued > time + limits.clockSkewMs) return refuse('request.expired', { detail: 'not yet' })
-  const last = state.ledger.state.counters.get(from)?.count ?? 0
+  const last = Math.max(
+    state.ledger.state.counters.get(from)?.count ?? 0,
+    state.namings.get(from) ?? 0,
+  )
   if (counter <= last) return refuse('request.replayed')
   switch (act.type) {
     case 'cancel':
@@ -41,7 +45,8 @@ export function carryOut(turn: Turn, signed: Signed<Request>): Answer<number | u
     case 'bond':
       return bond(turn, signed, request, act)
     case 'name':
-      turn.act({ type: 'named', request })
+      state.namings.set(from, counter)
+      turn.keep(nameRow(from), { type: 'name', request: signed })
       return accept(undefined)
   }
 }

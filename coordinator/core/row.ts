@@ -9,7 +9,9 @@ import {
   manifestSchema,
   oneOf,
   outcomeSchema,
+  type PeerId,
   receiptDocument,
+  requestDocument,
   signedSchema,
   text,
 } from '@nexapod/specs'
@@ -28,6 +30,8 @@ export const rowSchema = oneOf({
   },
   /** What was accepted, until it is final. */
   outcome: { outcome: outcomeSchema },
+  /** What a key asked to be shown as last, by a name or by none: its counter is used. */
+  name: { request: signedSchema(requestDocument) },
   /** What audits are drawn by, until the next is. */
   seed: { seed: bytes({ size: 32 }) },
 })
@@ -54,6 +58,11 @@ export function receiptRow(job: JobId, unit: number, slot: number): string {
 /** What the row of an accepted outcome is called by. */
 export function outcomeRow(job: JobId, unit: number): string {
   return `outcome/${job}/${unit}`
+}
+
+/** What the row of a name is called by. */
+export function nameRow(key: PeerId): string {
+  return `name/${key}`
 }
 
 /** What the row of the seed is called by. */

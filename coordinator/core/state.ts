@@ -8,6 +8,7 @@ import type {
   JobId,
   NodeId,
   OwnerId,
+  PeerId,
   PublisherId,
   ResultId,
   Signed,
@@ -68,6 +69,8 @@ export interface State {
   readonly epoch: number
   readonly jobs: Map<JobId, JobBook>
   readonly uses: Map<PublisherId, Use>
+  /** Counters of requests for a name: those are no facts, so that the ledger does not know them. */
+  readonly namings: Map<PeerId, number>
   readonly queue: Queue
   readonly data: DataIndex
   readonly nodes: Map<NodeId, NodeBook>
