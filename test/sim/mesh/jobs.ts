@@ -42,6 +42,8 @@ export function drawJob(chance: Chance, wish: Wish): Published {
   const isImage = kind === 'image'
   const module = cidOf('raw', digestNamed('module'))
   const image = `registry.example/tool@sha256:${'5e'.repeat(32)}`
+  // Where machines differ, votes may be wanted that nobody is there to give.
+  const hasDeadline = ['random', 'platform', 'noisy'].includes(kind) || chance.once(6)
   const plainQuorum = chance.once(4) && kind !== 'platform'
   const job: Job = {
     v: 1,
@@ -74,7 +76,7 @@ export function drawJob(chance: Chance, wish: Wish): Published {
         : [],
     priority: chance.below(10),
     ...(plainQuorum ? { replicas: { quorum: between(chance, 1, 3), max: 6 } } : {}),
-    ...(chance.once(6) ? { deadline: time + between(chance, 1, 20) * minute } : {}),
+    ...(hasDeadline ? { deadline: time + between(chance, 1, 20) * minute } : {}),
     ...(budgetMicro === undefined ? {} : { budgetMicro }),
   }
   const signed = sign(jobDocument, job, publisher)

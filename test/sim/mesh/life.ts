@@ -21,7 +21,11 @@ import type { Scene } from './scene.ts'
 type Row = NonNullable<Named['row']>
 
 /** What waits in the order in which it was asked for. */
-type Item = Effect | { readonly type: 'publish'; readonly candidate: Candidate }
+type Item = {
+  readonly effect: Effect | { readonly type: 'publish'; readonly candidate: Candidate }
+  /** How many entries there were when it was asked for. */
+  readonly size: number
+}
 
 interface Asked {
   readonly question: Question
@@ -48,7 +52,7 @@ export class Life {
   #inbox: Event[] = []
   #isStepDue = false
   #waiting: Item[] = []
-  readonly #syncing = new Set<Item>()
+  readonly #syncing = new Set<Item['effect']>()
   #numbers = 0
   readonly #ends = new Map<number, { readonly end: WorkEnd; readonly node: NodeId }>()
   readonly #calls = new Map<number, Asked>()
@@ -163,8 +167,8 @@ export class Life {
 
   #take(effects: readonly Effect[]): void {
     for (const effect of effects) {
-      this.#waiting.push(effect)
       if (effect.type === 'append') this.#append(effect)
+      this.#waiting.push({ effect, size: this.entries.length })
     }
     this.#perform()
   }
@@ -195,38 +199,38 @@ export class Life {
   #perform(): void {
     while (!this.#isOver) {
       const [item] = this.#waiting
-      if (item === undefined || this.#syncing.has(item)) return
+      if (item === undefined || this.#syncing.has(item.effect)) return
       this.#waiting.shift()
       this.#do(item)
     }
   }
 
-  #do(item: Item): void {
+  #do({ effect, size }: Item): void {
     const { clock, trace, watch, results } = this.#scene
-    trace.note(clock.at, this.#writer.name, item.type)
-    switch (item.type) {
+    trace.note(clock.at, this.#writer.name, effect.type)
+    switch (effect.type) {
       case 'send': {
-        const found = this.#ends.get(item.stream)
+        const found = this.#ends.get(effect.stream)
         if (found === undefined) return
-        watch.said(this.#writer, this.#state, found.node, item.messages)
-        found.end.say(item.messages)
+        watch.said(this.#writer, size, found.node, effect.messages)
+        found.end.say(effect.messages)
         return
       }
       case 'hangUp':
-        this.#ends.get(item.stream)?.end.hangUp()
-        this.#ends.delete(item.stream)
+        this.#ends.get(effect.stream)?.end.hangUp()
+        this.#ends.delete(effect.stream)
         return
       case 'answer': {
-        const asked = this.#calls.get(item.call)
-        if (asked === undefined) throw new Error(`call ${item.call} is answered twice`)
-        this.#calls.delete(item.call)
-        watch.answered(this.#writer, asked.question, item.answer)
-        asked.answer(item.answer)
+        const asked = this.#calls.get(effect.call)
+        if (asked === undefined) throw new Error(`call ${effect.call} is answered twice`)
+        this.#calls.delete(effect.call)
+        watch.answered(this.#writer, asked.question, effect.answer)
+        asked.answer(effect.answer)
         return
       }
       case 'compare': {
-        const { id: job, unit, slot, outcome } = item
-        const same = item.with.find((other) => results.agree(outcome, other.outcome))
+        const { id: job, unit, slot, outcome } = effect
+        const same = effect.with.find((other) => results.agree(outcome, other.outcome))
         const as = same === undefined ? {} : { as: same.slot }
         clock.after(between(this.#chance, 1, 2000), () => {
           this.#happen({ type: 'compared', job, unit, slot, ...as })
@@ -234,13 +238,13 @@ export class Life {
         return
       }
       case 'wake':
-        this.#wake(item.at + this.#bornAt)
+        this.#wake(effect.at + this.#bornAt)
         return
       case 'publish':
-        this.#notary.publish(item.candidate, this.#moment().time)
+        this.#notary.publish(effect.candidate, this.#moment().time)
         return
       case 'tell':
-        watch.told(this.#writer, item.news)
+        watch.told(this.#writer, effect.news)
         return
       default:
         return
@@ -266,7 +270,7 @@ export class Life {
       const candidate = candidateOf(this.#state.ledger)
       this.#publishedSize = candidate.size
       this.roots.set(candidate.size, candidate.state)
-      this.#waiting.push({ type: 'publish', candidate })
+      this.#waiting.push({ effect: { type: 'publish', candidate }, size: candidate.size })
       this.#perform()
     })
   }

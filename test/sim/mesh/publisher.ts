@@ -109,7 +109,9 @@ export class Publisher {
     const { writer, published } = wanted
     if (wanted.wantsEnd) this.#cancel(wanted)
     this.#ask(writer, { type: 'job', job: published.id }, (answer) => {
-      if (answer?.type === 'job' && answer.ended !== undefined) {
+      const { watch } = this.#scene
+      const isEnded = watch.tallyOf(writer).jobs.get(published.id)?.isEnded
+      if (answer?.type === 'job' && (answer.ended !== undefined || isEnded)) {
         wanted.stage = 'ended'
         return
       }

@@ -51,6 +51,8 @@ export interface JobTally {
   readonly price: number | undefined
   readonly admittedAt: number
   readonly units: Map<number, UnitTally>
+  /** The entry that cancelled it, or ended it: nothing of it is leased after that. */
+  closedAt?: number
   isCancelled: boolean
   isEnded?: boolean
 }
@@ -71,7 +73,8 @@ export class Tally {
   size = 0
   readonly balances = new Map<Account, number>()
   readonly jobs = new Map<JobId, JobTally>()
-  readonly banned = new Set<OwnerId>()
+  /** Owners that are banned, and by which entry. */
+  readonly banned = new Map<OwnerId, number>()
   readonly strikes = new Map<NodeId, number>()
   /** Receipts that were ever sealed, and those that verdicts opened, with their entries. */
   readonly sealedAt = new Map<ReceiptId, number>()
@@ -124,7 +127,10 @@ export class Tally {
         return this.#end(fact)
       case 'cancel': {
         const { act } = this.#mustOpen(fact.request)
-        if (act.type === 'cancel') this.#jobOf(act.job).isCancelled = true
+        if (act.type !== 'cancel') return
+        const job = this.#jobOf(act.job)
+        job.isCancelled = true
+        job.closedAt = entry.seq
         return
       }
       case 'delegation': {
@@ -199,7 +205,7 @@ export class Tally {
     decided: FactOf<'verdict'>['decided'] & { readonly type: 'accepted' },
   ): number[] {
     const { outcome, agreeing, struck, banned } = decided
-    for (const slot of banned) this.banned.add(voteAt(votes, slot).owner)
+    for (const slot of banned) this.banned.set(voteAt(votes, slot).owner, this.size - 1)
     for (const slot of [...struck, ...banned]) {
       const { node } = voteAt(votes, slot)
       this.strikes.set(node, (this.strikes.get(node) ?? 0) + 1)
@@ -230,6 +236,7 @@ export class Tally {
       if (held.size > 0) violated(`job ${id} ends, and something is held for unit ${unit}`)
     }
     job.isEnded = true
+    job.closedAt ??= this.size - 1
   }
 
   #move({ purpose, from, to, micro }: FactOf<'transfer'>, { time }: Entry): void {

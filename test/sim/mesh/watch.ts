@@ -1,4 +1,4 @@
-import type { News, State } from '../../../coordinator/index.ts'
+import type { News } from '../../../coordinator/index.ts'
 import type { News as NodeNews } from '../../../node/index.ts'
 import {
   type AnswerMessage,
@@ -123,8 +123,11 @@ export class Watch {
     for (const message of messages) this.#of(chain).leases.heard(node, message)
   }
 
-  /** A coordinator says something to a node, and all before it is on the disk. */
-  said(writer: Writer, state: State, node: NodeId, messages: readonly FromCoordinator[]): void {
+  /**
+   * A coordinator says something to a node that it decided on when its chain had so many entries:
+   * by now they are on the disk, and there may be more.
+   */
+  said(writer: Writer, size: number, node: NodeId, messages: readonly FromCoordinator[]): void {
     const watched = this.#of(writer.chain)
     for (const message of messages) {
       this.count(`said ${message.type}`)
@@ -133,7 +136,7 @@ export class Watch {
           watched.leases.welcomed(node)
           break
         case 'lease':
-          this.#leased(watched, state, node, this.#read(leaseDocument, message.lease))
+          this.#leased(watched, size, node, this.#read(leaseDocument, message.lease))
           break
         case 'cancel':
           for (const execution of message.executions) watched.leases.ended(execution)
@@ -180,6 +183,7 @@ export class Watch {
     if (!this.#known.isHonest(id)) return
     if (news.type === 'refused') {
       const { code, detail } = news.refusal
+      if (detail === 'more units than were offered') return this.count('offers that crossed')
       violated(`${name} refuses what an honest coordinator said: ${code} ${detail}`)
     }
     if (news.type === 'refusedBy' && news.dropped !== undefined) {
@@ -187,19 +191,18 @@ export class Watch {
     }
   }
 
-  #leased(watched: Watched, state: State, node: NodeId, lease: Lease): void {
+  #leased(watched: Watched, size: number, node: NodeId, lease: Lease): void {
     const { tally, leases, synced } = watched
+    if (size > synced) violated('something is said before what it rests on is on the disk')
     const owner = tally.ownerOf(node, lease.issued)
     const block = tally.fences.findLast(({ seq }) => seq < synced)
     if (block?.epoch !== lease.epoch || lease.fence >= block.below) {
       violated(`fence ${lease.fence} was given before its block was on the disk`)
     }
-    if (tally.banned.has(owner)) violated('who is banned is given a lease')
-    if ((tally.strikes.get(node) ?? 0) >= 5 && state.nodes.get(node) === undefined) {
-      violated('who is suspended is given a lease')
-    }
+    const banned = tally.banned.get(owner)
+    if (banned !== undefined && banned < size) violated('who is banned is given a lease')
     const job = tally.jobs.get(lease.job)
-    if (job === undefined || job.isEnded || job.isCancelled) {
+    if (job === undefined || (job.closedAt !== undefined && job.closedAt < size)) {
       violated('a unit of a job that is not open is leased')
     }
     leases.given(lease, owner)

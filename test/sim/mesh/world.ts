@@ -23,7 +23,7 @@ import { Watch } from './watch.ts'
 const minute = 60_000
 
 /** How long everything may take to come to its end, once nothing goes wrong any more. */
-const endingMsMax = 120 * minute
+const endingMsMax = 60 * minute
 
 /** How often it is looked whether everything has. */
 const lookMs = 5000
@@ -145,12 +145,12 @@ export class World {
     more: { readonly owner?: ReturnType<typeof keyNamed> } = {},
   ): Inhabitant {
     const chance = chanceOf(this.profile.seed, `born ${name}`)
-    // Some have an owner with another key; neighbours share a network.
+    // Some have an owner with another key; two neighbours share a network.
     const owner = more.owner ?? (chance.once(3) ? keyNamed(`owner of ${name}`) : undefined)
     const person = personOf(chance, {
       name,
       ...(owner === undefined ? {} : { owner }),
-      network: kind === 'own' || !chance.once(4) ? name : 'the same street',
+      network: /^honest [01]$/.test(name) ? 'the same street' : name,
       cores: kind === 'hoarder' ? 64 : between(chance, 1, 4),
       broken: kind === 'honest' && chance.once(4),
     })
