@@ -62,11 +62,13 @@ function* tried(own: Coordinator, proposal: Proposal, chance: Chance): Generator
 
 /** Facts that no fold may take now: too early, once more, or with one thing wrong. */
 function wrongFor(
-  { side, taken }: Coordinator,
+  { side, taken, works }: Coordinator,
   { facts, time = side.time, free }: Proposal,
   chance: Chance,
 ): Proposal | undefined {
   if (time > side.time && chance.likely(30)) return { facts }
+  const reopened = chance.likely(10) ? works.reopenWrongly() : undefined
+  if (reopened !== undefined) return { facts: [reopened] }
   const before = chance.likely(15) ? chance.one(taken)?.entry : undefined
   if (before !== undefined && !before.facts.some((fact) => mayComeAgain(fact, side.epoch))) {
     return { facts: before.facts }

@@ -126,6 +126,10 @@ const spoils: readonly Spoil[] = [
   accepted(({ struck, ...decided }) => ({ ...decided, struck: [...struck, 15] })),
   accepted((decided) => ({ ...decided, struck: decided.agreeing })),
   accepted((decided) => ({ ...decided, banned: decided.agreeing })),
+  accepted(({ agreeing, banned, ...decided }) => {
+    const more = [...banned, ...agreeing].sort((a, b) => a - b)
+    return { ...decided, agreeing, banned: more }
+  }),
   accepted((decided) => {
     return decided.struck.length > 0 ? { ...decided, banned: decided.struck } : undefined
   }),

@@ -186,13 +186,8 @@ export class Works {
 
   /** Opens an accepted unit again of which nothing was settled. */
   reopen(): Proposal | undefined {
-    const work = this.#chance.one(this.open.filter((one) => !one.cancelled))
-    const unit = this.#chance.one(
-      work?.units.filter((one) => {
-        const held = work.unsettled.some((unsettled) => unsettled.unit === one)
-        return held && one.decided?.closing === false && one.votes.some(({ wins }) => wins)
-      }) ?? [],
-    )
+    const work = this.#chance.one(this.open)
+    const unit = this.#chance.one(work?.units.filter((one) => mayReopen(work, one)) ?? [])
     if (work === undefined || unit === undefined) return undefined
     return {
       facts: [{ type: 'reopen', job: work.id, unit: unit.number }],
@@ -200,6 +195,13 @@ export class Works {
         delete unit.decided
       },
     }
+  }
+
+  /** Opens a unit again that may not be. */
+  reopenWrongly(): Fact | undefined {
+    const work = this.#chance.one(this.#works)
+    const unit = this.#chance.one(work?.units.filter((one) => !mayReopen(work, one)) ?? [])
+    return work && unit && { type: 'reopen', job: work.id, unit: unit.number }
   }
 
   /** Carries out the wish of a publisher to cancel. */
@@ -269,4 +271,11 @@ export class Works {
     unit.votes = votes
     unit.runs = []
   }
+}
+
+/** Whether a unit was accepted, and nothing of it was settled since. */
+function mayReopen(work: Work, unit: Unit): boolean {
+  if (work.ended || work.cancelled || unit.decided?.closing !== false) return false
+  const held = work.unsettled.some((one) => one.unit === unit)
+  return held && unit.votes.some(({ wins }) => wins)
 }
