@@ -63,6 +63,13 @@ describe('what a newcomer earned', () => {
   })
 })
 
+test('an anchor vouches for others, and not for itself', () => {
+  const state = learnt(trial.admitted)
+  work(state, 0, 1)
+  expect(state.reputations.get(`${ben.id}/wasm`)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+  expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+})
+
 describe('newcomers alone', () => {
   const nodes = Array.from({ length: 7 }, (_, i) => peer(20 + i))
 

@@ -130,6 +130,10 @@ describe('another verdict', () => {
     take(state, trial.accept(0, [], [1], { flavour: 1, struck: [0], earning: [] }))
     expect(of(ben)).toEqual({ vouched: 0, passes: 1, strikes: 1 })
     expect(of(eve)).toEqual({ vouched: 0, passes: 1, strikes: 1 })
+    take(state, [reopen])
+    take(state, trial.accept(0, [], [0, 2], { struck: [1], earning: [] }))
+    expect(of(ben)).toEqual({ vouched: 0, passes: 1, strikes: 1 })
+    expect(of(eve)).toEqual({ vouched: 0, passes: 1, strikes: 1 })
   })
 
   test('that accepts nothing sends all back', () => {
