@@ -50,8 +50,11 @@ export function* passFacts(scene: Scene, node: NodeId, about: number): Generator
   const other = nodes.find(({ id }) => id !== node)?.id as NodeId
   for (let unit = 0; unit < strikes; unit++) yield unitFacts(scene, id, unit, [member, node], 1)
   const end = strikes + passes
-  for (let first = strikes; first < end; first += each) {
-    const some = Array.from({ length: Math.min(each, end - first) }, (_, i) => first + i)
+  let next = strikes
+  while (next < end) {
+    // The last ones one by one: what changes with one pass is to be seen after each.
+    const some = Array.from({ length: next + each < end ? each : 1 }, (_, i) => next + i)
+    next += some.length
     yield some.flatMap((unit) => unitFacts(scene, id, unit, [member, node], 0))
   }
   yield unitFacts(scene, id, end, [other, node], 0)

@@ -36,7 +36,10 @@ const settle: Deed = (scene) => {
     return [{ type: 'transfer' as const, purpose, from, to, micro }]
   })
   if (due.length === 0) return undefined
-  return scene.shuffled(due).slice(0, 1 + chance.below(6))
+  // What does not go to whom it was for is rare.
+  const rare = due.filter(({ to }) => !to.startsWith('owner/') && !to.startsWith('bond/'))
+  const some = rare.length > 0 && chance.once(2) ? rare : due
+  return scene.shuffled(some).slice(0, 1 + chance.below(6))
 }
 
 /** Where what is held goes, and from when on; nothing for what is not held. */
@@ -53,10 +56,11 @@ function endOf({ book, chance, governance }: Scene, of: TransferId, { purpose, f
   const job = book.jobs.get(purpose.job)
   const unit = unitOf(book, purpose.job, purpose.unit)
   const vote = rightVote(book, unit, purpose)
-  if (unit.decided !== undefined && vote !== undefined && job !== undefined) {
+  const hasty = unit.decided === undefined && chance.once(2)
+  if ((hasty || unit.decided !== undefined) && vote !== undefined && job !== undefined) {
     const shown = isAnchor(book, governance, vote, job.executor.type)
     const to = shown ? accounts.owner(vote.owner) : accounts.bond(vote.node)
-    return { to, from: unit.decided.at + governance.rates.settleMs }
+    return { to, from: (unit.decided?.at ?? Number.POSITIVE_INFINITY) + governance.rates.settleMs }
   }
   const free = unit.decided !== undefined || (purpose.type === 'meter' && job?.cancelled === true)
   return { to: from, from: free ? 0 : Number.POSITIVE_INFINITY }

@@ -7,7 +7,7 @@ import {
   type NodeId,
   rosterDocument,
 } from '../../specs/index.ts'
-import { unitOf } from './book.ts'
+import { ownerOf, unitOf } from './book.ts'
 import { leastQuorum, nodes } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
@@ -80,14 +80,21 @@ const again: Deed = (scene) => {
   return job && inTurn(scene, { id, job, unit }, [() => first, receipts, decide])
 }
 
-/** A verdict, and the unit opened again in its entry, before all that it earns or behind it. */
+/** A verdict, and its unit opened again in the entry, before all that is earned or behind it. */
 const hasty: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
-  const facts = at === undefined ? [] : decide(scene, at)
-  if (at === undefined || facts.length === 0) return undefined
-  const reopen: Fact = { type: 'reopen', job: at.id, unit: at.unit }
-  const behind = scene.chance.once(2) ? facts.length : 1 + scene.chance.below(facts.length)
-  return facts.toSpliced(behind, 0, reopen)
+  const by = new Map(
+    scene
+      .shuffled(nodes)
+      .map(({ id }) => [id as NodeId, 0])
+      .slice(0, 3),
+  )
+  const facts = at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide])
+  const decided = facts?.findIndex((fact) => fact.type === 'verdict') ?? -1
+  if (at === undefined || facts === undefined || decided === -1) return undefined
+  const { length } = facts
+  const behind = scene.chance.once(2) ? length : decided + 1 + scene.chance.below(length - decided)
+  return facts.toSpliced(behind, 0, { type: 'reopen', job: at.id, unit: at.unit })
 }
 
 /** Receipts for one unit of as many nodes as vouch for each other, or about as many. */
@@ -101,13 +108,16 @@ const crowd: Deed = (scene) => {
 /** Nodes that lie together where a member looks, and the verdict. */
 const trap: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
-  const winning = [...scene.book.units.values()].flatMap(({ votes }) => {
-    return votes.filter((vote) => vote.wins).map((vote) => vote.node)
+  const { bonds, units } = scene.book
+  const votes = [...units.values()].flatMap((unit) => unit.votes.filter((vote) => vote.wins))
+  const losing = new Set([...votes, ...bonds.values()].map(({ owner }) => owner))
+  // Mostly some who have something to lose.
+  const those = scene.shuffled(nodes).flatMap(({ id }) => {
+    const node = id as NodeId
+    return losing.has(ownerOf(scene.book, node, scene.now)) && !scene.chance.once(4) ? [node] : []
   })
-  // Mostly some who won elsewhere: what they earned there goes back.
-  const those = scene.chance.once(3) ? [] : scene.shuffled([...new Set(winning)])
   const any = scene.shuffled(nodes).map(({ id }) => id as NodeId)
-  const liars = [...those, ...any].slice(0, 1 + scene.chance.below(3))
+  const liars = [...new Set([...those, ...any])].slice(0, 1 + scene.chance.below(3))
   const by = new Map(liars.map((node) => [node, 1]))
   by.set(scene.chance.one(scene.governance.members) as string as NodeId, 0)
   return at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide])

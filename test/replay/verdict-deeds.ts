@@ -71,7 +71,7 @@ function listsOf(scene: Scene, { job, outcome, votes }: Ballot): Lists {
   const odd = votes.filter((vote) => !same.includes(vote) && !job.exact && chance.once(2))
   const agree = votes.filter((vote) => same.includes(vote) || odd.includes(vote))
   const lost = votes.filter((vote) => !agree.includes(vote))
-  const referees = votes.filter(() => chance.once(3))
+  const referees = votes.filter(() => chance.once(2))
   const looked = agree.some((vote) => vote.referee || referees.includes(vote))
   const member = agree.some((vote) => isMember(governance, vote.owner))
   const together = lost.filter(({ owner, result }) => {
