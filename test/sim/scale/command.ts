@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util'
+import { sha256 } from '../../../specs/index.ts'
+import { type Outcome, Rush } from './rush.ts'
+
+/** What an event costs by how many units are open, then a crowd of nodes at one coordinator. */
+export function scaleCommand(argv: readonly string[]): void {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      nodes: { type: 'string', default: '100000' },
+      units: { type: 'string', default: '1000000' },
+    },
+  })
+  const hashUs = microsOfHash()
+  console.log(`a SHA-256 of 1 KiB takes ${hashUs.toFixed(2)} us here, beside what else runs\n`)
+  console.log('open units    us an event    in hashes')
+  for (const units of [1e3, 1e4, 1e5, 1e6]) {
+    const rush = new Rush({ nodes: 500, units, jobs: Math.min(100, units / 100), atOnce: 1 })
+    rush.gather()
+    const us = microsOf(rush.until(Math.min(units / 2, 5000)))
+    const cells = [units, us.toFixed(1), (us / microsOfHash()).toFixed(1)]
+    console.log(`${cells[0]}`.padStart(10), `${cells[1]}`.padStart(14), `${cells[2]}`.padStart(12))
+  }
+  crowd(Number(values.nodes), Number(values.units))
+}
+
+function crowd(nodes: number, units: number): void {
+  console.log(`\n${nodes} nodes, ${units} units, one coordinator`)
+  const rush = new Rush({ nodes, units, jobs: 100, atOnce: 1 })
+  print('all have come', rush.gather())
+  for (let tenth = 1; tenth <= 10; tenth++) {
+    print(`${tenth * 10} % decided`, rush.until(Math.floor((units * tenth) / 10)))
+  }
+}
+
+function print(what: string, outcome: Outcome): void {
+  const { events, coreMs, entries, heapBytes } = outcome
+  const rate = Math.round(events / (coreMs / 1000))
+  const us = microsOf(outcome).toFixed(1)
+  const heap = Math.round(heapBytes / 1e6)
+  console.log(
+    `${what.padEnd(14)} ${events} events, ${entries} entries, ${us} us an event,`,
+    `${rate} events/s of one core, heap ${heap} MB`,
+  )
+}
+
+function microsOf({ events, coreMs }: Outcome): number {
+  return (coreMs * 1000) / events
+}
+
+/** The yardstick: one hash, in the time of this thread. */
+function microsOfHash(): number {
+  const bytes = new Uint8Array(1024)
+  const times = 20_000
+  for (let i = 0; i < times; i++) sha256(bytes)
+  const before = process.threadCpuUsage()
+  for (let i = 0; i < times; i++) sha256(bytes)
+  const { user, system } = process.threadCpuUsage(before)
+  return (user + system) / times
+}
