@@ -1,7 +1,8 @@
 import { balanceOf } from '@nexapod/ledger'
 import { accounts, type OwnerId } from '@nexapod/specs'
 import { expect, test } from 'vitest'
-import { keyNamed, Rig } from '../test/rig.ts'
+import { keyNamed } from '../test/cast.ts'
+import { Rig } from '../test/rig.ts'
 
 const ownerOf = (name: string) => accounts.owner(keyNamed(name).id as OwnerId)
 

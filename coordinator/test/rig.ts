@@ -1,70 +1,80 @@
-import { Ledger, stateRoot } from '@nexapod/ledger'
+import { balanceOf, Ledger, stateRoot } from '@nexapod/ledger'
 import {
+  type Account,
   type AnswerMessage,
+  accounts,
   type ChainId,
   type Checkpoint,
+  type Code,
   type CoordinatorId,
   checkpointDocument,
-  cidOf,
-  type Entry,
-  ed25519,
+  delegationDocument,
+  type Execution,
+  encode,
   type Fact,
   type FromCoordinator,
   type FromNode,
+  fromCoordinator,
   type Job,
   type JobId,
   jobDocument,
   jobId,
   type Lease,
   leaseDocument,
-  type Manifest,
+  limits,
   type MeshId,
-  meshDocument,
-  meshId,
-  type NodeId,
   type Offer,
   open,
-  type PublisherId,
   type Rates,
-  receiptDocument,
+  type Request,
   reopen,
-  resultId,
+  requestDocument,
+  revocationDocument,
   type Signed,
-  type Signer,
-  sha256,
   sign,
 } from '@nexapod/specs'
 import { begin } from '../core/begin.ts'
+import type { NodeBook, Unit } from '../core/book.ts'
 import type { Effect, News } from '../core/effect.ts'
 import type { Event } from '../core/event.ts'
-import type { Named, Row } from '../core/row.ts'
-import { type Setting, usualRules } from '../core/setting.ts'
+import { type Named, type Row, rowSchema } from '../core/row.ts'
+import { type Probes, type Rules, type Setting, usualRules } from '../core/setting.ts'
 import type { State } from '../core/state.ts'
 import { step } from '../core/step.ts'
-
-/** The key of somebody by name. */
-export function keyNamed(name: string): Signer {
-  return ed25519.signer(sha256(new TextEncoder().encode(`nexapod coordinator test ${name}`)))
-}
-
-/** 2026-11-20T12:00:00Z, when tests begin. */
-export const noon = 1_795_176_000_000
+import {
+  type Delivery,
+  deliveryOf,
+  genesisOf,
+  jobFor,
+  keyNamed,
+  nodeNamed,
+  noon,
+  offerOf,
+  ownerNamed,
+  usualRates,
+} from './cast.ts'
+import { holdInvariants } from './invariants.ts'
 
 const kim = keyNamed('kim')
-const usualRates: Rates = {
-  microPerGigafuel: 1000,
-  microPerCoreSecond: 10,
-  microPerGpuSecond: 10,
-  bondMicro: 0,
-  auditPermille: 0,
-  settleMs: 60_000,
-  apart: 'owners',
+
+/** What a rig begins with beside its rate card. */
+export interface Beginning {
+  readonly rules?: Partial<Rules>
+  /** The job that new nodes are tried with, on this chain. */
+  readonly probes?: (chain: ChainId) => Probes
+}
+
+/** A lease as a node has it. */
+export interface Leased {
+  readonly signed: Signed<Lease>
+  readonly lease: Lease
 }
 
 /** A coordinator with everybody around it, by name; what it says is kept in lists. */
 export class Rig {
   state: State
   readonly entries: Uint8Array[] = []
+  readonly facts: Fact[] = []
   readonly rows = new Map<string, Row>()
   readonly said = new Map<string, FromCoordinator[]>()
   readonly answers = new Map<number, AnswerMessage>()
@@ -72,15 +82,27 @@ export class Rig {
   readonly compares: (Effect & { readonly type: 'compare' })[] = []
   readonly hungUp = new Set<string>()
   at = 0
+  /** The length of the longest step so far, in entries. */
+  entriesInStepMax = 0
   readonly #streams = new Map<string, number>()
   readonly #rates: Rates
+  readonly #beginning: Beginning
+  #probes: Probes | undefined
+  #wakeAt = Number.POSITIVE_INFINITY
   #secrets = 0
+  #opened = 0
   #calls = 0
   #jobs = 0
+  #counter = 0
 
-  constructor(rates: Partial<Rates> = {}) {
+  constructor(rates: Partial<Rates> = {}, beginning: Beginning = {}) {
     this.#rates = { ...usualRates, ...rates }
-    this.state = this.#begin(new Ledger(reopen), this.#genesis())
+    this.#beginning = beginning
+    this.state = this.#begin(new Ledger(reopen), genesisOf(this.#rates))
+    if (beginning.probes === undefined) return
+    // What is known of a job needs its chain: so it begins a second time.
+    this.#probes = beginning.probes(this.chain)
+    this.restart()
   }
 
   get chain(): ChainId {
@@ -91,21 +113,6 @@ export class Rig {
     return this.state.ledger.chain.tip?.governance.mesh as MeshId
   }
 
-  /** All facts so far. */
-  get facts(): Fact[] {
-    const ledger = new Ledger(reopen)
-    return this.entries.flatMap((bytes) => {
-      const taken = ledger.take(bytes)
-      if (!taken.ok) throw new Error(`entry: ${taken.refusal.detail}`)
-      return (taken.value.entry as Entry).facts
-    })
-  }
-
-  /** The root of the living state. */
-  get root(): string {
-    return stateRoot(this.state.ledger.state)
-  }
-
   step(...events: Event[]): void {
     const moment = { at: this.at, time: noon + this.at }
     this.#perform(step(this.state, moment, events))
@@ -114,15 +121,16 @@ export class Rig {
   /** Lets time pass, with a tick whenever one was asked for. */
   pass(ms: number): void {
     const until = this.at + ms
-    while (this.state.wakeAt <= until) {
-      this.at = Math.max(this.at, this.state.wakeAt)
+    while (this.#wakeAt <= until) {
+      this.at = Math.max(this.at, this.#wakeAt)
+      this.#wakeAt = Number.POSITIVE_INFINITY
       this.step({ type: 'tick' })
     }
     this.at = until
     this.step({ type: 'tick' })
   }
 
-  /** All that is not on the disk is gone; the state is folded anew. */
+  /** The process ends and another begins: what is on the disk is folded anew. */
   restart(): void {
     const ledger = new Ledger(reopen)
     for (const bytes of this.entries) {
@@ -130,20 +138,31 @@ export class Rig {
       if (!taken.ok) throw new Error(`entry: ${taken.refusal.detail}`)
     }
     const root = stateRoot(ledger.state)
-    if (root !== this.root) throw new Error('another state came back')
+    if (root !== stateRoot(this.state.ledger.state)) throw new Error('another state came back')
     this.#streams.clear()
     this.hungUp.clear()
+    this.#wakeAt = Number.POSITIVE_INFINITY
     this.state = this.#begin(ledger)
   }
 
   /** A node comes and says hello. */
-  join(name: string, more: Partial<Offer> = {}, network = `net of ${name}`): void {
-    const stream = this.#streams.size + 1000 * this.#secrets
+  join(
+    name: string,
+    more: Partial<Offer> = {},
+    network?: string,
+    hello: Partial<Hello> = {},
+  ): void {
+    this.meet(name, network)
+    this.tell(name, { type: 'hello', mesh: this.mesh, offer: offerOf(name, more), ...hello })
+  }
+
+  /** A node opens a stream, and says nothing yet. */
+  meet(name: string, network = `net of ${name}`): void {
+    const stream = ++this.#opened
     this.#streams.set(name, stream)
     this.said.set(name, [])
-    const node = keyNamed(name).id as NodeId
-    this.step({ type: 'opened', stream, node, network })
-    this.tell(name, { type: 'hello', mesh: this.mesh, offer: offerOf(name, more) })
+    this.hungUp.delete(name)
+    this.step({ type: 'opened', stream, node: nodeNamed(name), network })
   }
 
   tell(name: string, ...messages: FromNode[]): void {
@@ -152,30 +171,70 @@ export class Rig {
     this.step({ type: 'heard', stream, messages })
   }
 
-  close(name: string): void {
-    const stream = this.#streams.get(name)
-    if (stream !== undefined) this.step({ type: 'closed', stream })
+  close(...names: string[]): void {
+    for (const name of names) {
+      const stream = this.#streams.get(name)
+      if (stream !== undefined) this.step({ type: 'closed', stream })
+    }
+  }
+
+  /** What a node was told, of one type. */
+  told<T extends FromCoordinator['type']>(name: string, type: T) {
+    const is = (one: FromCoordinator): one is FromCoordinator & { type: T } => one.type === type
+    return (this.said.get(name) ?? []).filter(is)
+  }
+
+  /** The codes of what a node was refused. */
+  refusals(name: string): Code[] {
+    return this.told(name, 'refuse').map(({ refusal }) => refusal.code)
   }
 
   /** The leases that a node was given and has not used. */
-  leases(name: string): { signed: Signed<Lease>; lease: Lease }[] {
-    return (this.said.get(name) ?? []).flatMap((message) => {
-      if (message.type !== 'lease') return []
-      const lease = open(leaseDocument, message.lease)
+  leases(name: string): Leased[] {
+    return this.told(name, 'lease').map(({ lease: signed }) => {
+      const lease = open(leaseDocument, signed)
       if (!lease.ok) throw new Error('a lease does not open')
-      return [{ signed: message.lease, lease: lease.value }]
+      return { signed, lease: lease.value }
     })
   }
 
-  /** Delivers results for all leases of a node: what it says, by the unit. */
-  deliverAll(name: string, says: (unit: number) => string = () => 'right'): void {
+  /** The one lease that a node was given and has not used. */
+  lease(name: string): Leased {
     const leases = this.leases(name)
+    if (leases.length !== 1) throw new Error(`${name} has ${leases.length} leases`)
+    return leases[0] as Leased
+  }
+
+  /** What a node would bring for a lease. */
+  delivery(name: string, { signed, lease }: Leased, says = 'right'): Delivery {
+    const isDocker = this.state.jobs.get(lease.job)?.kind === 'docker'
+    return deliveryOf(name, signed, lease, says, isDocker ? 'none' : undefined)
+  }
+
+  /** Delivers results for all leases of a node: what it says, by the unit. */
+  deliverAll(name: string, says: (unit: number) => string = () => 'right'): Delivery[] {
+    const deliveries = this.leases(name).map((one) =>
+      this.delivery(name, one, says(one.lease.unit)),
+    )
     const rest = (this.said.get(name) ?? []).filter(({ type }) => type !== 'lease')
     this.said.set(name, rest)
-    this.tell(
-      name,
-      ...leases.map(({ signed, lease }) => deliveryOf(name, signed, lease, says(lease.unit))),
-    )
+    for (let i = 0; i < deliveries.length; i += limits.perFrameMax) {
+      this.tell(name, ...deliveries.slice(i, i + limits.perFrameMax))
+    }
+    return deliveries
+  }
+
+  /** Nodes offer again and deliver all that they are given, until nobody is given anything. */
+  work(says: Readonly<Record<string, string | ((unit: number) => string)>>): void {
+    for (let isBusy = true; isBusy; ) {
+      isBusy = false
+      for (const [name, what] of Object.entries(says)) {
+        if (this.hungUp.has(name)) continue
+        this.offer(name, { units: 64 })
+        if (this.leases(name).length > 0) isBusy = true
+        this.deliverAll(name, typeof what === 'string' ? () => what : what)
+      }
+    }
   }
 
   offer(name: string, more: Partial<Offer> = {}): void {
@@ -185,7 +244,8 @@ export class Rig {
   /** Publishes a job. */
   publish(more: Partial<Job> = {}, publisher = 'ada'): JobId {
     const signed = this.job(more, publisher)
-    this.ask({ type: 'publish', job: signed })
+    const answer = this.ask({ type: 'publish', job: signed })
+    if (answer?.type !== 'done') throw new Error(`not admitted: ${codeOf(answer)}`)
     return jobId(signed)
   }
 
@@ -197,15 +257,43 @@ export class Rig {
 
   job(more: Partial<Job> = {}, publisher = 'ada'): Signed<Job> {
     const signer = keyNamed(publisher)
-    const job = { ...jobFor(this.chain, signer, this.#jobs++), ...more }
-    return sign(jobDocument, job, signer)
+    return sign(jobDocument, { ...jobFor(this.chain, signer, this.#jobs++), ...more }, signer)
+  }
+
+  /** Somebody asks for something; the answer's type, or the code of the refusal. */
+  act(name: string, act: Request['act'], more: Partial<Request> = {}): string {
+    const signer = keyNamed(name)
+    const request: Request = {
+      v: 1,
+      from: signer.id,
+      to: this.chain,
+      epoch: this.state.epoch,
+      counter: ++this.#counter,
+      issued: noon + this.at,
+      expires: noon + this.at + 60_000,
+      act,
+      ...more,
+    }
+    return codeOf(this.ask({ type: 'act', request: sign(requestDocument, request, signer) }))
+  }
+
+  delegation(owner: string, node: string, issued = noon + this.at, ms = 86_400_000) {
+    const delegation = { owner: ownerNamed(owner), node: nodeNamed(node), issued }
+    const all = { v: 1 as const, ...delegation, expires: issued + ms }
+    return sign(delegationDocument, all, keyNamed(owner), keyNamed(node))
+  }
+
+  revocation(owner: string, node: string, issued = noon + this.at) {
+    const revocation = { owner: ownerNamed(owner), node: nodeNamed(node), issued }
+    const all = { v: 1 as const, ...revocation, by: 'owner' as const }
+    return sign(revocationDocument, all, keyNamed(owner))
   }
 
   /** A quorum has cosigned all that there is. */
   cosign(): void {
-    const { tip: stand } = this.state.ledger.chain
-    if (stand === undefined) return
-    const { chain, epoch, size, head } = stand
+    const { tip } = this.state.ledger.chain
+    if (tip === undefined) return
+    const { chain, epoch, size, head } = tip
     const checkpoint: Checkpoint = {
       v: 1,
       ...{ chain, epoch, size, head },
@@ -218,14 +306,53 @@ export class Rig {
     this.step({ type: 'cosigned', checkpoint: signed, cosignatures: [], size })
   }
 
+  balance(account: Account): number {
+    return balanceOf(this.state.ledger.state, account)
+  }
+
+  /** What an owner has. */
+  credit(name: string): number {
+    return this.balance(accounts.owner(ownerNamed(name)))
+  }
+
+  /** What a node has to show itself for yet. */
+  bond(name: string): number {
+    return this.balance(accounts.bond(nodeNamed(name)))
+  }
+
+  node(name: string): NodeBook | undefined {
+    return this.state.nodes.get(nodeNamed(name))
+  }
+
+  unit(job: JobId, number = 0): Unit | undefined {
+    return this.state.jobs.get(job)?.units.get(number)
+  }
+
+  /** The facts of a type, of one job if it is named. */
+  factsOf<T extends Fact['type']>(type: T) {
+    const is = (one: Fact): one is Fact & { type: T } => one.type === type
+    return this.facts.filter(is)
+  }
+
+  /** How units of a job were decided, in the order of their verdicts. */
+  verdicts(job: JobId): string[] {
+    return this.factsOf('verdict').flatMap((fact) => (fact.job === job ? [fact.decided.type] : []))
+  }
+
+  /** What is known of a node by the ledger, for modules. */
+  standing(name: string) {
+    return this.state.ledger.state.reputations.get(`${nodeNamed(name)}/wasm`)
+  }
+
   #begin(ledger: Ledger, first?: Fact & { readonly type: 'genesis' }): State {
-    const secret = sha256(new Uint8Array([++this.#secrets]))
+    const secret = new Uint8Array(32).fill(++this.#secrets)
     const setting: Setting = {
       signer: kim,
       open,
       secret,
-      rules: usualRules,
+      rules: { ...usualRules, ...this.#beginning.rules },
       ...(first === undefined ? {} : { first }),
+      ...(this.#probes === undefined ? {} : { probes: this.#probes }),
     }
     const rows: Named[] = Array.from(this.rows, ([name, row]) => ({ name, row }))
     const begun = begin(setting, ledger, rows, { at: this.at, time: noon + this.at })
@@ -234,44 +361,18 @@ export class Rig {
     return begun.state
   }
 
-  #genesis(): Fact & { readonly type: 'genesis' } {
-    const mesh = sign(
-      meshDocument,
-      {
-        v: 1,
-        name: 'rig',
-        founded: noon,
-        nonce: new Uint8Array(16),
-        members: [{ coordinator: kim.id as CoordinatorId, addresses: [] }],
-        quorum: 1,
-        rates: this.#rates,
-        bootstrap: [],
-      },
-      kim,
-    )
-    if (meshId(mesh) === undefined) throw new Error('no mesh')
-    return {
-      type: 'genesis',
-      mesh,
-      coordinator: kim.id as CoordinatorId,
-      nonce: new Uint8Array(16),
-    }
-  }
-
   #perform(effects: readonly Effect[]): void {
     for (const effect of effects) this.#do(effect)
+    holdInvariants(this.state)
   }
 
   #do(effect: Effect): void {
     switch (effect.type) {
       case 'append':
-        for (const { bytes } of effect.taken) this.entries.push(bytes)
-        for (const { name, row } of effect.rows) {
-          if (row === undefined) this.rows.delete(name)
-          else this.rows.set(name, row)
-        }
+        this.#append(effect)
         break
       case 'send':
+        for (const message of effect.messages) encode(fromCoordinator, message)
         this.said.get(this.#nameOf(effect.stream))?.push(...effect.messages)
         break
       case 'hangUp':
@@ -283,11 +384,25 @@ export class Rig {
       case 'compare':
         this.compares.push(effect)
         break
+      case 'wake':
+        this.#wakeAt = effect.at
+        break
       case 'tell':
         this.news.push(effect.news)
         break
-      default:
-        break
+    }
+  }
+
+  #append({ taken, rows }: Effect & { readonly type: 'append' }): void {
+    this.entriesInStepMax = Math.max(this.entriesInStepMax, taken.length)
+    for (const { bytes, entry } of taken) {
+      this.entries.push(bytes)
+      this.facts.push(...entry.facts)
+    }
+    for (const { name, row } of rows) {
+      if (row === undefined) this.rows.delete(name)
+      else this.rows.set(name, row)
+      if (row !== undefined) encode(rowSchema, row)
     }
   }
 
@@ -297,100 +412,15 @@ export class Rig {
   }
 }
 
-/** What a small machine offers: eight units at once, if nothing else is said. */
-export function offerOf(name: string, more: Partial<Offer> = {}): Offer {
-  return {
-    v: 1,
-    node: keyNamed(name).id as NodeId,
-    tier: 'cpu',
-    platform: { os: 'linux', arch: 'x86_64' },
-    cores: 8,
-    ramBytes: 16e9,
-    diskBytes: 1e11,
-    gpus: [],
-    executors: [
-      { type: 'wasm', profile: 1, fuelPerSecond: 1e9 },
-      { type: 'docker', isolation: 'runc', anyImage: true },
-    ],
-    units: 8,
-    windowMs: 8 * 3_600_000,
-    projects: [],
-    avoids: { projects: [], publishers: [] },
-    has: [],
-    ...more,
-  }
+type Hello = FromNode & { readonly type: 'hello' }
+
+/** The code of a refusal, or the type of any other answer. */
+export function codeOf(answer: AnswerMessage | undefined): string {
+  if (answer === undefined) return 'nothing'
+  return answer.type === 'refuse' ? answer.refusal.code : answer.type
 }
 
-/** What a node brings for a lease, with a result by name; `!` in front says that it failed. */
-export function deliveryOf(
-  name: string,
-  signed: Signed<Lease>,
-  lease: Lease,
-  says: string,
-): FromNode & { readonly type: 'deliver' } {
-  const { chain, job, unit, slot, epoch, fence, node } = lease
-  const manifest = manifestOf(job, unit, says)
-  const salt = sha256(new TextEncoder().encode(`${name} ${fence}`))
-  const receipt = sign(
-    receiptDocument,
-    {
-      ...{ v: 1, chain, job, unit, slot, epoch, fence, node, salt },
-      result: resultId(manifest.outcome),
-      issued: noon,
-    },
-    keyNamed(name),
-  )
-  return { type: 'deliver', lease: signed, receipt, manifest }
-}
-
-function manifestOf(job: JobId, unit: number, says: string): Manifest {
-  const cid = cidOf('raw', sha256(new TextEncoder().encode(`${unit} ${says}`)))
-  return {
-    outcome: {
-      ...{ v: 1, job, unit },
-      ended: { type: 'exit', executor: 0, code: says.startsWith('!') ? 1 : 0 },
-      fuel: 2_000_000_000,
-      outputs: [{ path: '/out/a', cid, bytes: 1 }] as Manifest['outcome']['outputs'],
-    },
-    whole: [],
-    remarks: { wallMs: 10, cpuMs: 10, ramBytesPeak: 1000 },
-  }
-}
-
-function jobFor(home: ChainId, { id }: Signer, number: number): Job {
-  const nonce = new Uint8Array(16)
-  new DataView(nonce.buffer).setUint32(0, number + 1)
-  return {
-    v: 1,
-    home,
-    publisher: id as PublisherId,
-    nonce,
-    issued: noon,
-    expires: noon + 1_000_000_000,
-    name: `job ${number}`,
-    tags: {},
-    executors: [
-      {
-        type: 'wasm',
-        module: cidOf('raw', sha256(new Uint8Array(1))),
-        command: [],
-        env: {},
-        ignoreError: false,
-      },
-    ],
-    inputs: [],
-    outputs: [{ kind: 'file', path: '/out/a' }] as Job['outputs'],
-    volumes: [],
-    resources: {
-      cores: 1,
-      ramBytes: 1e9,
-      diskBytes: 1e9,
-      gpus: 0,
-      gpuRamBytes: 0,
-      fuel: 1e12,
-      unitMs: 3_600_000,
-    },
-    compare: [],
-    priority: 5,
-  }
+/** Which execution a lease is of. */
+export function named({ lease: { job, unit, slot, epoch, fence } }: Leased): Execution {
+  return { job, unit, slot, epoch, fence }
 }

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { noon, ownerNamed, sweepOf } from '../test/cast.ts'
+import { codeOf, Rig } from '../test/rig.ts'
+
+const day = 86_400_000
+
+describe('a delegation', () => {
+  test('with the hello makes a node its owner’s', () => {
+    const rig = new Rig()
+    rig.join('ann', {}, undefined, { delegation: rig.delegation('ora', 'ann') })
+    expect(rig.node('ann')?.owner).toBe(ownerNamed('ora'))
+    expect(rig.factsOf('delegation')).toHaveLength(1)
+  })
+
+  test('is written once, and gets the same answer again', () => {
+    const rig = new Rig()
+    const delegation = rig.delegation('ora', 'ann')
+    rig.join('ann', {}, undefined, { delegation })
+    expect(codeOf(rig.ask({ type: 'delegate', delegation }))).toBe('done')
+    expect(rig.factsOf('delegation')).toHaveLength(1)
+  })
+
+  test('that is later moves a node that is there', () => {
+    const rig = new Rig()
+    rig.join('ann', {}, undefined, { delegation: rig.delegation('ora', 'ann') })
+    rig.pass(1)
+    rig.ask({ type: 'delegate', delegation: rig.delegation('ori', 'ann') })
+    expect(rig.node('ann')?.owner).toBe(ownerNamed('ori'))
+  })
+
+  test.each<[string, (rig: Rig) => ReturnType<Rig['delegation']>, string]>([
+    [
+      'is older than the one that is known',
+      (rig) => rig.delegation('ori', 'ann', noon - 1),
+      'delegation.ended',
+    ],
+    ['is over', (rig) => rig.delegation('ora', 'bob', noon - day, day), 'delegation.ended'],
+    ['is from the future', (rig) => rig.delegation('ora', 'bob', noon + 60_001), 'request.expired'],
+  ])('that %s is refused', (_, made, code) => {
+    const rig = new Rig()
+    rig.ask({ type: 'delegate', delegation: rig.delegation('ora', 'ann') })
+    expect(codeOf(rig.ask({ type: 'delegate', delegation: made(rig) }))).toBe(code)
+  })
+
+  test('that is over sends a node away that says hello with it', () => {
+    const rig = new Rig()
+    rig.join('ann', {}, undefined, { delegation: rig.delegation('ora', 'ann', noon - day, day) })
+    expect(rig.refusals('ann')).toEqual(['delegation.ended'])
+    expect(rig.hungUp).toContain('ann')
+  })
+
+  test('ends by its time: then a node is its own', () => {
+    const rig = new Rig()
+    rig.join('ann', {}, undefined, { delegation: rig.delegation('ora', 'ann', noon, 1000) })
+    rig.pass(1000)
+    rig.close('ann')
+    rig.join('ann')
+    expect(rig.node('ann')?.owner).toBe(ownerNamed('ann'))
+  })
+})
+
+describe('a revocation', () => {
+  test('makes a node that is there its own again, and outlives its delegation', () => {
+    const rig = new Rig()
+    const delegation = rig.delegation('ora', 'ann')
+    rig.join('ann', {}, undefined, { delegation })
+    rig.pass(5)
+    const revocation = rig.revocation('ora', 'ann')
+    expect(codeOf(rig.ask({ type: 'revoke', revocation }))).toBe('done')
+    expect(codeOf(rig.ask({ type: 'revoke', revocation }))).toBe('done')
+    expect(rig.factsOf('revocation')).toHaveLength(1)
+    expect(rig.node('ann')?.owner).toBe(ownerNamed('ann'))
+    const between = rig.delegation('ora', 'ann', noon + 3)
+    expect(codeOf(rig.ask({ type: 'delegate', delegation: between }))).toBe('delegation.ended')
+    rig.pass(1)
+    expect(codeOf(rig.ask({ type: 'delegate', delegation: rig.delegation('ora', 'ann') }))).toBe(
+      'done',
+    )
+    expect(rig.node('ann')?.owner).toBe(ownerNamed('ora'))
+  })
+
+  test('from the future is refused', () => {
+    const rig = new Rig()
+    const revocation = rig.revocation('ora', 'ann', noon + 60_001)
+    expect(codeOf(rig.ask({ type: 'revoke', revocation }))).toBe('request.expired')
+  })
+})
+
+describe('an owner of two nodes', () => {
+  test('is given a unit once', () => {
+    const rig = new Rig()
+    for (const name of ['ann', 'bob']) {
+      rig.join(name, {}, undefined, { delegation: rig.delegation('ora', name) })
+    }
+    rig.publish()
+    expect(rig.leases('ann').length + rig.leases('bob').length).toBe(1)
+  })
+
+  test('who becomes so after both have a part counts once, and is paid once', () => {
+    const rig = new Rig()
+    rig.publish()
+    rig.join('ann')
+    rig.join('bob')
+    rig.deliverAll('ann')
+    rig.pass(1)
+    for (const name of ['ann', 'bob']) {
+      rig.ask({ type: 'delegate', delegation: rig.delegation('ora', name) })
+    }
+    rig.deliverAll('bob')
+    rig.join('kim')
+    rig.deliverAll('kim')
+    const [verdict] = rig.factsOf('verdict')
+    expect(verdict?.decided.type).toBe('accepted')
+    expect(rig.factsOf('transfer').filter(({ purpose }) => purpose.type === 'earn')).toHaveLength(2)
+  })
+
+  test('is not asked for another with the leases of a node that came to it', () => {
+    const rig = new Rig()
+    rig.publish(sweepOf(3))
+    rig.join('ann', { units: 3 })
+    rig.pass(1)
+    for (const name of ['ann', 'bob']) {
+      rig.ask({ type: 'delegate', delegation: rig.delegation('ora', name) })
+    }
+    rig.join('bob', { units: 3 })
+    rig.join('kim', { units: 3 })
+    rig.deliverAll('ann')
+    rig.deliverAll('bob')
+    rig.deliverAll('kim')
+    for (const { decided } of rig.factsOf('verdict')) expect(decided.type).toBe('accepted')
+  })
+})
