@@ -12,6 +12,11 @@ export class Census {
     return this.#known
   }
 
+  /** How many nodes of a platform are there. */
+  on(platform: string): number {
+    return this.#platforms.get(platform) ?? 0
+  }
+
   /** Counts a node as it is now, or not any more. */
   count(node: NodeBook, as: Counted | undefined): void {
     const was = node.counted

@@ -39,7 +39,6 @@ export function termsOf(state: State, unit: Unit, at: number): Terms {
   const rates = ledger.chain.tip?.governance.rates
   const audited = rates?.auditPermille ?? 0
   const alone = unit.waitsSince !== undefined && at - unit.waitsSince >= limits.stillMs
-  const { aside } = job.platforms
   return {
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
@@ -50,7 +49,7 @@ export function termsOf(state: State, unit: Unit, at: number): Terms {
     // For whom nobody came in all this time, those who might have come are not there.
     anchors: alone ? 0 : census.anchors[job.kind],
     own: alone ? 0 : census.own,
-    platforms: aside.size === 0 ? census.platforms : without(census.platforms, aside),
+    platforms: alone ? noPlatform : platformsFor(state, unit),
   }
 }
 
@@ -69,6 +68,17 @@ function ownersOf({ measured }: State, { job, kind }: JobBook): number {
   return isRarer(wrong, audited, rare) ? 1 : 2
 }
 
-function without(all: ReadonlySet<string>, some: ReadonlySet<string>): ReadonlySet<string> {
-  return new Set([...all].filter((one) => !some.has(one)))
+const noPlatform: ReadonlySet<string> = new Set()
+
+/** Platforms that somebody has who did not vote yet, but for those that were put aside. */
+function platformsFor({ census }: State, { ballots, job }: Unit): ReadonlySet<string> {
+  const [first] = ballots
+  // Nearly always all say the same, and then nobody is asked for a platform.
+  if (ballots.every(({ says }) => says === first?.says)) return census.platforms
+  return new Set(
+    [...census.platforms].filter((platform) => {
+      const voted = ballots.filter((ballot) => ballot.platform === platform).length
+      return !job.platforms.aside.has(platform) && census.on(platform) > voted
+    }),
+  )
 }

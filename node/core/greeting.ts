@@ -19,6 +19,7 @@ export function greet(turn: Turn, contact: Contact): void {
     faults: 0,
     usefulAt: at,
     offer: { offer, at, left: offer.units },
+    former: [],
     idle: [],
     asked: new Set(),
     toDeliver: new Set(),

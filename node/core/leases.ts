@@ -16,6 +16,7 @@ import type { Without } from './effect.ts'
 import type { Why } from './event.ts'
 import { checkJob, checkOffered, isPassedBy, unwanted } from './job-fit.ts'
 import { offered } from './load.ts'
+import { isFresh } from './offers.ts'
 import {
   type Contact,
   executionOf,
@@ -197,19 +198,13 @@ function checkLease({ setting }: State, contact: Contact, lease: Lease): Refusal
   return undefined
 }
 
-/** Whether one more unit was offered, by the last offer or one that it may have crossed. */
+/** Whether one more unit was offered, by the last offer or those that it may have crossed. */
 function spend(turn: Turn, talk: Talk): boolean {
-  const { former } = talk
-  const standing = former !== undefined && former.left > 0 && isFresh(turn, former)
-  const on = standing ? former : talk.offer
+  const former = talk.former.find((one) => one.left > 0 && isFresh(turn, one))
+  const on = former ?? talk.offer
   if (on.left === 0) return false
   on.left--
   return true
-}
-
-/** Whether an offer was replaced so lately that what was sent on it may be on its way. */
-function isFresh({ at }: Turn, former: Standing): boolean {
-  return at < former.at + limits.answerMs
 }
 
 /** Checks a lease against its job once that is known, and gives back what does not fit. */
@@ -231,7 +226,7 @@ function fit(turn: Turn, contact: Contact, key: string): Refusal | undefined {
   if (why !== undefined || talk?.stream !== held.stream) return undefined
   const last = checkOffered(talk.offer.offer, job)
   if (last.ok) return undefined
-  const before = talk.former !== undefined && checkOffered(talk.former.offer, job).ok
+  const before = talk.former.some(({ offer }) => checkOffered(offer, job).ok)
   giveBack(turn, held, 'owner')
   return before ? undefined : last.refusal
 }

@@ -79,7 +79,7 @@ function listen(turn: Turn, talk: Talk): void {
     if (!turn.due(talk.quietUntil)) return
     delete talk.quietUntil
     // What was offered is offered again, so that it is answered again.
-    talk.former = { ...offer, at: turn.at }
+    replace(turn, talk)
     offer.left = 0
   } else if (talk.stage === 'open' && offer.left > 0 && turn.due(offer.at + limits.answerMs)) {
     quieten(turn, talk, limits.answerMs)
@@ -132,9 +132,24 @@ function wishes({ tier, executors, projects, avoids }: Offer): string {
 }
 
 function send(turn: Turn, talk: Talk, offer: Offer): void {
-  if (talk.offer.left > 0) talk.former = { ...talk.offer, at: turn.at }
+  if (talk.offer.left > 0) replace(turn, talk)
   talk.offer = { offer, at: turn.at, left: offer.units }
   turn.say(talk, { type: 'offer', offer })
+}
+
+/** Offers that one offer may cross: in each of them a lease may have been on its way. */
+const formerMax = 8
+
+/** Remembers an offer that is replaced, as long as what was sent on it may be on its way. */
+function replace(turn: Turn, talk: Talk): void {
+  const { former } = talk
+  former.push({ ...talk.offer, at: turn.at })
+  while (former.length > formerMax || (former[0] && !isFresh(turn, former[0]))) former.shift()
+}
+
+/** Whether an offer was replaced so lately that what was sent on it may be on its way. */
+export function isFresh({ at }: Turn, former: Standing): boolean {
+  return at < former.at + limits.answerMs
 }
 
 function withUnits(offer: Offer, units: number): Offer {

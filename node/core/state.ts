@@ -88,8 +88,8 @@ export interface Talk {
   /** When there was last a use for the stream. */
   usefulAt: number
   offer: Standing
-  /** The offer before: what was sent on it may be on its way. */
-  former?: Standing
+  /** The offers before, the oldest first: what was sent on them may be on its way. */
+  readonly former: Standing[]
   /** Until when nothing more is asked for here, since it has nothing. */
   quietUntil?: number
   /** What it said last when it had nothing. */
