@@ -90,6 +90,16 @@ describe('a lease', () => {
     expect(refused(rig.hear(first, leaseOf(first, job.id, 1).message))).toEqual(['wire.message'])
   })
 
+  test('that crossed several offers, each of less, is nobody’s fault either', () => {
+    const { rig } = joined()
+    const many = Array.from({ length: 8 }, (_, unit) => leaseOf(first, job.id, unit).message)
+    rig.observe({ idleMs: 0 }).hear(first, ...many.slice(0, 1))
+    rig.observe({ power: 'battery' }).hear(first, ...many.slice(1, 2))
+    rig.observe({ power: 'mains' }).observe({ power: 'battery' }).hear(first, ...many.slice(2))
+    expect(refused(rig)).toEqual([])
+    expect(rig.state.held.size).toBe(0)
+  })
+
   test('under a later fence ends the one before it', () => {
     const rig = leased().hear(first, leaseOf(first, job.id, 0, { fence: 9 }).message)
     expect(rig.told('ended')).toMatchObject([{ key, without: 'cancelled' }])
