@@ -3,9 +3,6 @@ import { Ledger, stateRoot } from '../../../ledger/index.ts'
 import {
   type AnswerMessage,
   type ChainId,
-  type CoordinatorId,
-  type Digest,
-  entryHash,
   type Fact,
   type NodeId,
   type Question,
@@ -20,7 +17,7 @@ import { Copy } from './copy.ts'
 import { Disk, type damages } from './disk.ts'
 import { about, between, chanceOf } from './draws.ts'
 import { Life } from './life.ts'
-import type { FollowerEnd, Host, Place, Push, WorkEnd, WriterEnd } from './network.ts'
+import type { Host, Place, WorkEnd, WriterEnd } from './network.ts'
 import type { Scene } from './scene.ts'
 
 type Row = NonNullable<Named['row']>
@@ -178,7 +175,7 @@ export class Coordinator implements Host {
 
   /** Follows another as long as this life lasts. */
   #follow(other: Coordinator, life: Life): void {
-    const { clock, network, founded } = this.#scene
+    const { clock, network } = this.#scene
     const copy = this.copies.get(other.writer.chain) as Copy
     const isOver = () => this.life !== life
     const again = () => {

@@ -2,7 +2,7 @@ import { Ledger, stateRoot } from '../../../ledger/index.ts'
 import { accounts, open } from '../../../specs/index.ts'
 import { kinds } from './behaviours.ts'
 import type { Coordinator } from './coordinator.ts'
-import type { JobTally } from './tally.ts'
+import type { JobTally } from './unit-tally.ts'
 import { violated } from './violation.ts'
 import type { World } from './world.ts'
 
@@ -29,9 +29,9 @@ export function whyNot(world: World): string[] {
   return why
 }
 
-function whyNotWriter(world: World, { writer, life, chance }: Coordinator): string[] {
+function whyNotWriter(world: World, { writer, life }: Coordinator): string[] {
   const { watch } = world.scene
-  if (life === undefined) return [`${writer.name} is off (${chance.below(1)})`]
+  if (life === undefined) return [`${writer.name} is off`]
   const why: string[] = []
   for (const [id, job] of watch.tallyOf(writer).jobs) {
     if (job.isEnded) continue

@@ -1,12 +1,4 @@
-import {
-  type Execution,
-  type FromNode,
-  type Lease,
-  limits,
-  type NodeId,
-  type OwnerId,
-} from '../../../specs/index.ts'
-import type { Clock } from './clock.ts'
+import type { Execution, FromNode, Lease, NodeId, OwnerId } from '../../../specs/index.ts'
 import { violated } from './violation.ts'
 
 interface Live {
@@ -18,33 +10,28 @@ interface Live {
 
 /** The leases that a coordinator gave in one life, as whoever listens to its streams sees them. */
 export class Leases {
-  readonly #clock: Clock
   readonly #welcomed = new Set<NodeId>()
   readonly #fences = new Set<number>()
   readonly #live = new Map<string, Map<number, Live>>()
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
 
   welcomed(node: NodeId): void {
     this.#welcomed.add(node)
   }
 
-  given(lease: Lease, owner: OwnerId): void {
+  /** A lease is given that was decided on at a time: from then on it is counted. */
+  given(lease: Lease, owner: OwnerId, at: number): void {
     const { node, fence, job, unit, slot, leaseMs } = lease
     if (!this.#welcomed.has(node)) violated('a lease is given before the welcome')
     if (this.#fences.has(fence)) violated(`fence ${fence} is given twice`)
     this.#fences.add(fence)
     const key = `${job}/${unit}`
     const ofUnit = this.#live.get(key) ?? new Map<number, Live>()
-    const now = this.#clock.at
     for (const [other, live] of ofUnit) {
-      if (live.until <= now) ofUnit.delete(other)
+      if (live.until <= at) ofUnit.delete(other)
       else if (live.owner === owner) violated('one owner has two leases of one unit')
       else if (live.slot === slot) violated('two nodes have one slot')
     }
-    ofUnit.set(fence, { node, owner, slot, until: now + leaseMs - limits.clockSkewMs / 60 })
+    ofUnit.set(fence, { node, owner, slot, until: at + leaseMs })
     this.#live.set(key, ofUnit)
   }
 

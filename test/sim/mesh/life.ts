@@ -17,14 +17,14 @@ import { between } from './draws.ts'
 import type { WorkEnd, WriterEnd } from './network.ts'
 import { type Candidate, type Cosigned, candidateOf, Notary } from './notary.ts'
 import type { Scene } from './scene.ts'
+import type { Asking } from './watch.ts'
 
 type Row = NonNullable<Named['row']>
 
 /** What waits in the order in which it was asked for. */
 type Item = {
   readonly effect: Effect | { readonly type: 'publish'; readonly candidate: Candidate }
-  /** How many entries there were when it was asked for. */
-  readonly size: number
+  readonly asked: Asking
 }
 
 interface Asked {
@@ -145,6 +145,10 @@ export class Life {
     return { at: at - this.#bornAt, time: noon + at + this.#skewMs }
   }
 
+  #asking(): Asking {
+    return { size: this.entries.length, at: this.#scene.clock.at }
+  }
+
   /** What happens within a moment comes to the core at once. */
   #happen(event: Event): void {
     if (this.#isOver) return
@@ -168,7 +172,7 @@ export class Life {
   #take(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.type === 'append') this.#append(effect)
-      this.#waiting.push({ effect, size: this.entries.length })
+      this.#waiting.push({ effect, asked: this.#asking() })
     }
     this.#perform()
   }
@@ -205,14 +209,14 @@ export class Life {
     }
   }
 
-  #do({ effect, size }: Item): void {
+  #do({ effect, asked }: Item): void {
     const { clock, trace, watch, results } = this.#scene
     trace.note(clock.at, this.#writer.name, effect.type)
     switch (effect.type) {
       case 'send': {
         const found = this.#ends.get(effect.stream)
         if (found === undefined) return
-        watch.said(this.#writer, size, found.node, effect.messages)
+        watch.said(this.#writer, asked, found.node, effect.messages)
         found.end.say(effect.messages)
         return
       }
@@ -221,11 +225,11 @@ export class Life {
         this.#ends.delete(effect.stream)
         return
       case 'answer': {
-        const asked = this.#calls.get(effect.call)
-        if (asked === undefined) throw new Error(`call ${effect.call} is answered twice`)
+        const call = this.#calls.get(effect.call)
+        if (call === undefined) throw new Error(`call ${effect.call} is answered twice`)
         this.#calls.delete(effect.call)
-        watch.answered(this.#writer, asked.question, effect.answer)
-        asked.answer(effect.answer)
+        watch.answered(this.#writer, call.question, effect.answer)
+        call.answer(effect.answer)
         return
       }
       case 'compare': {
@@ -270,7 +274,7 @@ export class Life {
       const candidate = candidateOf(this.#state.ledger)
       this.#publishedSize = candidate.size
       this.roots.set(candidate.size, candidate.state)
-      this.#waiting.push({ effect: { type: 'publish', candidate }, size: candidate.size })
+      this.#waiting.push({ effect: { type: 'publish', candidate }, asked: this.#asking() })
       this.#perform()
     })
   }

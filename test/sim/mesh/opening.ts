@@ -1,9 +1,11 @@
 import {
   type Answer,
   type Document,
+  ed25519,
   type Opening,
   open,
   type Signed,
+  toHex,
 } from '../../../specs/index.ts'
 
 /**
@@ -20,3 +22,28 @@ export function rememberedOpening(): Opening {
     return answer
   }
 }
+
+/** Signatures that are remembered at one time. */
+const verifiedMax = 10_000
+
+/**
+ * Has each signature of a process verified once: a document is looked at by everybody who hears of
+ * it, and that is most of what a world costs. What is remembered is held against the whole message.
+ */
+export function rememberVerification(): void {
+  if (isRemembering) return
+  isRemembering = true
+  const { verify } = ed25519
+  const known = new Map<string, { readonly message: Uint8Array; readonly isGood: boolean }>()
+  ed25519.verify = (signer, message, signature) => {
+    const key = `${signer}/${toHex(signature)}`
+    const before = known.get(key)
+    if (before !== undefined && Buffer.compare(before.message, message) === 0) return before.isGood
+    const isGood = verify(signer, message, signature)
+    if (known.size >= verifiedMax) known.clear()
+    known.set(key, { message: message.slice(), isGood })
+    return isGood
+  }
+}
+
+let isRemembering = false

@@ -1,11 +1,11 @@
 import {
   type Account,
   accounts,
+  type Document,
   delegationDocument,
   type Entry,
   earned,
   type Fact,
-  type Job,
   type JobId,
   jobDocument,
   jobId,
@@ -14,48 +14,15 @@ import {
   type OwnerId,
   type Rates,
   type ReceiptId,
-  type ResultId,
   receiptDocument,
   receiptId,
   requestDocument,
   resultId,
   revocationDocument,
+  type Signed,
 } from '../../../specs/index.ts'
+import { type JobTally, type UnitTally, unitOf, voteAt } from './unit-tally.ts'
 import { violated } from './violation.ts'
-
-/** What one receipt of a unit said, when it was opened. */
-export interface Vote {
-  readonly node: NodeId
-  readonly owner: OwnerId
-  readonly result: ResultId
-}
-
-/** A unit, as its facts say. */
-export interface UnitTally {
-  isOpen: boolean
-  /** As what it was decided last. */
-  as?: string
-  decidedAt: number
-  readonly sealed: Map<number, ReceiptId>
-  readonly votes: Map<number, Vote>
-  winners: readonly number[]
-  /** Amounts in `hold/`, by slot. */
-  readonly held: Map<number, number>
-  /** Slots whose owners were paid, or whose nodes keep it until they have shown themselves. */
-  readonly paid: Set<number>
-}
-
-/** A job, as its facts say. */
-export interface JobTally {
-  readonly job: Job
-  readonly price: number | undefined
-  readonly admittedAt: number
-  readonly units: Map<number, UnitTally>
-  /** The entry that cancelled it, or ended it: nothing of it is leased after that. */
-  closedAt?: number
-  isCancelled: boolean
-  isEnded?: boolean
-}
 
 type FactOf<T extends Fact['type']> = Fact & { readonly type: T }
 
@@ -111,54 +78,49 @@ export class Tally {
   #learn(fact: Fact, entry: Entry): void {
     switch (fact.type) {
       case 'job':
-        return this.#admit(fact, entry)
+        this.#admit(fact, entry)
+        break
       case 'receipt':
-        return this.#seal(fact, entry)
+        this.#seal(fact, entry)
+        break
       case 'verdict':
-        return this.#decide(fact, entry)
+        this.#decide(fact, entry)
+        break
       case 'reopen':
-        return this.#reopen(fact)
+        this.#reopen(fact)
+        break
       case 'transfer':
-        return this.#move(fact, entry)
+        this.#move(fact, entry)
+        break
       case 'fences':
         this.fences.push({ seq: entry.seq, epoch: entry.epoch, below: fact.below })
-        return
+        break
+      case 'cancel':
+        this.#cancel(fact, entry)
+        break
       case 'end':
-        return this.#end(fact)
-      case 'cancel': {
-        const { act } = this.#mustOpen(fact.request)
-        if (act.type !== 'cancel') return
-        const job = this.#jobOf(act.job)
-        job.isCancelled = true
-        job.closedAt = entry.seq
-        return
-      }
+        this.#end(fact)
+        break
       case 'delegation': {
-        const opened = this.#open(delegationDocument, fact.delegation)
-        if (!opened.ok) return violated('a delegation that does not open')
-        const { node, owner, issued, expires } = opened.value
+        const { node, owner, issued, expires } = this.#says(delegationDocument, fact.delegation)
         this.#owners.set(node, { owner, issued, expires })
-        return
+        break
       }
       case 'revocation': {
-        const opened = this.#open(revocationDocument, fact.revocation)
-        if (!opened.ok) return violated('a revocation that does not open')
-        const { node, owner, issued } = opened.value
+        const { node, owner, issued } = this.#says(revocationDocument, fact.revocation)
         const known = this.#owners.get(node)
         if (known?.owner === owner && known.issued <= issued) this.#owners.delete(node)
-        return
+        break
       }
       default:
-        return
+        break
     }
   }
 
   #admit({ job: signed, priceMicro }: FactOf<'job'>, { time }: Entry): void {
     const id = jobId(signed)
-    const opened = this.#open(jobDocument, signed)
-    if (!opened.ok) return violated('a job that does not open')
     if (this.jobs.has(id)) violated(`job ${id} is admitted twice`)
-    const job = opened.value
+    const job = this.#says(jobDocument, signed)
     this.jobs.set(id, {
       job,
       price: priceMicro,
@@ -182,9 +144,7 @@ export class Tally {
     const tally = unitOf(job, unit)
     if (!tally.isOpen) violated(`unit ${unit} is decided twice`)
     for (const signed of receipts) {
-      const opened = this.#open(receiptDocument, signed)
-      if (!opened.ok) return violated('a receipt that does not open')
-      const { slot, node, result } = opened.value
+      const { slot, node, result } = this.#says(receiptDocument, signed)
       const sealed = receiptId(signed)
       if (tally.sealed.get(slot) !== sealed) violated('a receipt is opened that was not sealed')
       if (this.opened.has(sealed)) violated('a receipt is opened twice')
@@ -225,6 +185,14 @@ export class Tally {
     const tally = unitOf(this.#jobOf(id), unit)
     if (tally.isOpen || tally.as !== 'accepted') violated('what was not accepted is opened again')
     tally.isOpen = true
+  }
+
+  #cancel({ request }: FactOf<'cancel'>, { seq }: Entry): void {
+    const { act } = this.#says(requestDocument, request)
+    if (act.type !== 'cancel') violated('a cancel asks for something else')
+    const job = this.#jobOf(act.job)
+    job.isCancelled = true
+    job.closedAt = seq
   }
 
   #end({ job: id }: FactOf<'end'>): void {
@@ -296,29 +264,8 @@ export class Tally {
     return this.jobs.get(id) ?? violated(`job ${id} was never admitted`)
   }
 
-  #mustOpen(signed: FactOf<'cancel'>['request']) {
-    const opened = this.#open(requestDocument, signed)
-    return opened.ok ? opened.value : violated('a request that does not open')
+  #says<T>(document: Document<T>, signed: Signed<T>): T {
+    const opened = this.#open(document, signed)
+    return opened.ok ? opened.value : violated(`a bad ${document.domain} on the chain`)
   }
-}
-
-function unitOf({ units }: JobTally, unit: number): UnitTally {
-  let tally = units.get(unit)
-  if (tally === undefined) {
-    tally = {
-      isOpen: true,
-      decidedAt: 0,
-      sealed: new Map(),
-      votes: new Map(),
-      winners: [],
-      held: new Map(),
-      paid: new Set(),
-    }
-    units.set(unit, tally)
-  }
-  return tally
-}
-
-function voteAt(votes: UnitTally['votes'], slot: number): Vote {
-  return votes.get(slot) ?? violated(`slot ${slot} has no receipt`)
 }

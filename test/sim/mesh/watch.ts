@@ -20,7 +20,6 @@ import {
   type Signed,
 } from '../../../specs/index.ts'
 import type { Writer } from './cast.ts'
-import type { Clock } from './clock.ts'
 import { Leases } from './leases.ts'
 import type { Person } from './person.ts'
 import { type Said, Tally } from './tally.ts'
@@ -39,9 +38,14 @@ interface Watched {
   leases: Leases
 }
 
+/** When something was asked for that is done later, and with how many entries on the chain. */
+export interface Asking {
+  readonly at: number
+  readonly size: number
+}
+
 /** What a watch has to be told about the world. */
 export interface Known {
-  readonly clock: Clock
   readonly open: Opening
   readonly rates: Rates
   /** Whether a node is as honest as it should be. */
@@ -89,7 +93,7 @@ export class Watch {
       this.#isAgain = false
     }
     watched.synced = size
-    watched.leases = new Leases(this.#known.clock)
+    watched.leases = new Leases()
   }
 
   /** An epoch was ended where the copies of others end: all that a quorum signed for is there. */
@@ -123,11 +127,8 @@ export class Watch {
     for (const message of messages) this.#of(chain).leases.heard(node, message)
   }
 
-  /**
-   * A coordinator says something to a node that it decided on when its chain had so many entries:
-   * by now they are on the disk, and there may be more.
-   */
-  said(writer: Writer, size: number, node: NodeId, messages: readonly FromCoordinator[]): void {
+  /** A coordinator says something to a node: what it rested on is on the disk by now. */
+  said(writer: Writer, asked: Asking, node: NodeId, messages: readonly FromCoordinator[]): void {
     const watched = this.#of(writer.chain)
     for (const message of messages) {
       this.count(`said ${message.type}`)
@@ -136,7 +137,7 @@ export class Watch {
           watched.leases.welcomed(node)
           break
         case 'lease':
-          this.#leased(watched, size, node, this.#read(leaseDocument, message.lease))
+          this.#leased(watched, asked, node, this.#read(leaseDocument, message.lease))
           break
         case 'cancel':
           for (const execution of message.executions) watched.leases.ended(execution)
@@ -183,7 +184,6 @@ export class Watch {
     if (!this.#known.isHonest(id)) return
     if (news.type === 'refused') {
       const { code, detail } = news.refusal
-      if (detail === 'more units than were offered') return this.count('offers that crossed')
       violated(`${name} refuses what an honest coordinator said: ${code} ${detail}`)
     }
     if (news.type === 'refusedBy' && news.dropped !== undefined) {
@@ -191,7 +191,7 @@ export class Watch {
     }
   }
 
-  #leased(watched: Watched, size: number, node: NodeId, lease: Lease): void {
+  #leased(watched: Watched, { size, at }: Asking, node: NodeId, lease: Lease): void {
     const { tally, leases, synced } = watched
     if (size > synced) violated('something is said before what it rests on is on the disk')
     const owner = tally.ownerOf(node, lease.issued)
@@ -205,7 +205,7 @@ export class Watch {
     if (job === undefined || (job.closedAt !== undefined && job.closedAt < size)) {
       violated('a unit of a job that is not open is leased')
     }
-    leases.given(lease, owner)
+    leases.given(lease, owner, at)
   }
 
   #rests(watched: Watched, size: number, what: string): void {
@@ -228,7 +228,7 @@ export class Watch {
         synced: 0,
         promised: 0,
         covered: 0,
-        leases: new Leases(this.#known.clock),
+        leases: new Leases(),
       }
       this.#chains.set(chain, watched)
     }

@@ -61,7 +61,6 @@ export class World {
     this.#company = new Company(open)
     this.truth = new Truth(results, this.#company, this.#known)
     const watch = new Watch({
-      clock,
       open,
       rates: this.#founded.rates,
       isHonest: (node) => this.#known.get(node)?.honest ?? false,

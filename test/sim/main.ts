@@ -1,0 +1,6 @@
+import { meshCommand } from './mesh/command.ts'
+import { verdictCommand } from './verdict/command.ts'
+
+const [word, ...rest] = process.argv.slice(2)
+if (word === 'verdict') verdictCommand(rest)
+else await meshCommand(process.argv.slice(2))
