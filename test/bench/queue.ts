@@ -176,7 +176,7 @@ function nothing(): Figure[] {
 /** A queue of one job whose units have all been begun. */
 function begunBy(node: Asker, units: number, held: (i: number) => readonly string[]): Queue {
   const queue = new Queue(usualPolicy)
-  queue.admit({ id: idOf(0), needs: needsAt(0, 0), priority: 5, units }, 0)
+  queue.admit({ id: idOf(0), needs: needsAt(1, 0), priority: 5, units }, 0)
   for (let i = 0; i < units; i++) queue.need(idOf(0), i, [anybody], held(i), 0)
   // It has been told so once already, which takes as many asks as there are places over looks.
   for (let i = 0; i < units / usualPolicy.visitsMax; i++) queue.ask(node, 0, () => 0)
@@ -209,7 +209,7 @@ function needsAt(at: number, publisher: number): JobNeeds {
   }
 }
 
-/** Of ten nodes two have no Docker, two little memory, two are slow, one has a wish; four are anchors. */
+/** Of ten nodes two have no Docker, two little memory, two are slow, and four are anchors. */
 function nodeAt(at: number): Asker {
   const offer: Offer = {
     v: 1,

@@ -29,7 +29,7 @@ export class Lane {
   slot = -1
   readonly #desk: Desk
   readonly #above: Above<Line>
-  /** The highest level first, then what is hardest to place, and what is kept before what is not. */
+  /** The highest level first, then what is hardest to place, and what is kept before the rest. */
   #waiting: readonly Waiting[] = []
   readonly #open: Fresh
   readonly #kept: Fresh

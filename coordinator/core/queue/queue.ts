@@ -184,7 +184,7 @@ export class Queue implements Desk {
     return { type: 'nothing', reasons: search.reasons, ...mark }
   }
 
-  /** Corrects what an execution counted for its publisher: so many milliseconds of a core it took. */
+  /** Corrects what an execution counted: so many milliseconds of a core it took. */
   settle(id: JobId, spentMs: number): void {
     const job = this.#jobs.get(id)
     if (job === undefined) return

@@ -1,5 +1,6 @@
 import type { JobNeeds, Needs, Trust } from '../../match/needs.ts'
 import type { Wanted } from '../../verdict/vote.ts'
+import type { Policy } from '../policy.ts'
 import type { Admission } from '../queue.ts'
 import type { Asker } from '../search.ts'
 
@@ -72,7 +73,7 @@ export function isOfLine(a: ModelJob, b: ModelJob): boolean {
 }
 
 /** Whether two jobs of one line may be given one for the other. */
-export function isBeside(a: ModelJob, b: ModelJob): boolean {
+function isBeside(a: ModelJob, b: ModelJob): boolean {
   if (!isOfLine(a, b) || a.priority !== b.priority) return false
   return (a.tail === 'kept') === (b.tail === 'kept')
 }
@@ -93,6 +94,13 @@ export function listsOf(waits: readonly ModelWait[]): ModelWait[][] {
 
 export function hardness([wait]: readonly ModelWait[]): number {
   return wait === undefined ? 0 : wait.trust + (wait.platform === undefined ? 0 : 1)
+}
+
+/** Of lists the hardest to place first, then by level, and then whose oldest is the oldest. */
+export function hardestFirst(a: readonly ModelWait[], b: readonly ModelWait[]): number {
+  const level = ([wait]: readonly ModelWait[]) => wait?.begun.level ?? 0
+  const seq = ([wait]: readonly ModelWait[]) => wait?.seq ?? 0
+  return hardness(b) - hardness(a) || level(b) - level(a) || seq(a) - seq(b)
 }
 
 /** Whether a node may have anything of a list, as far as it does not depend on its owner. */
@@ -120,4 +128,36 @@ export function choices(
     if (free.length === list.length && list.length >= openMin) return found
   }
   return fresh === undefined ? found : [...found, { job: fresh }]
+}
+
+/** The job whose fresh units are next for a node. */
+export function freshOf(
+  project: ModelProject,
+  jobs: readonly ModelJob[],
+  asker: Asker,
+): ModelJob | undefined {
+  const open = jobs.filter(
+    (job) =>
+      job.project === project &&
+      job.fresh.size > 0 &&
+      asker.fits(job.needs) === undefined &&
+      (job.tail !== 'kept' || asker.swift),
+  )
+  const [first] = open.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
+  if (first === undefined) return undefined
+  const near = asker.near.map((id) => open.find((job) => job.id === id))
+  return near.find((job) => job && isBeside(job, first)) ?? first
+}
+
+export function isTail({ units, fresh }: ModelJob, policy: Policy): boolean {
+  const tail = Math.min(Math.floor((units * policy.tailPermille) / 1000), policy.tailUnitsMax)
+  return tail > 0 && fresh.size <= tail
+}
+
+export function isUrgent(job: ModelJob, { pacePermille }: Policy, now: number): boolean {
+  const { deadline, admitted, units, fresh } = job
+  if (deadline === undefined || now >= deadline) return false
+  const paceMs = Math.floor(((deadline - admitted) * pacePermille) / 1000)
+  const next = Math.min(units, units - fresh.size + 1)
+  return admitted + Math.floor((paceMs * next) / units) <= now
 }

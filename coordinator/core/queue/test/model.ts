@@ -7,10 +7,13 @@ import type { Admission, Open } from '../queue.ts'
 import type { Asker } from '../search.ts'
 import {
   choices,
+  freshOf,
+  hardestFirst,
   hardness,
   inTurn,
-  isBeside,
   isOfLine,
+  isTail,
+  isUrgent,
   listsOf,
   type ModelBegun,
   type ModelFound,
@@ -155,7 +158,7 @@ export class Model {
 
   #urgent(publisher: ModelPublisher, asker: Asker, now: number): ModelFound[] {
     const urgent = this.#jobs
-      .filter((job) => job.project.publisher === publisher && this.#isUrgent(job, now))
+      .filter((job) => job.project.publisher === publisher && isUrgent(job, this.#policy, now))
       .sort((a, b) => (a.deadline as number) - (b.deadline as number) || a.seq - b.seq)
     for (const job of urgent) {
       if (asker.fits(job.needs) !== undefined) continue
@@ -178,27 +181,12 @@ export class Model {
     for (const project of projects.sort(inTurn)) {
       const lists = listsOf(this.#waits((one) => one.job.project === project))
         .filter((list) => suits(asker, list))
-        .sort((a, b) => {
-          const level = ([wait]: readonly ModelWait[]) => wait?.begun.level ?? 0
-          const seq = ([wait]: readonly ModelWait[]) => wait?.seq ?? 0
-          return hardness(b) - hardness(a) || level(b) - level(a) || seq(a) - seq(b)
-        })
-      const fresh = this.#freshOf(project, asker)
+        .sort(hardestFirst)
+      const fresh = freshOf(project, this.#jobs, asker)
       const found = choices(asker, lists, fresh, this.#policy.openMin)
       if (found.length > 0) return found
     }
     return []
-  }
-
-  #freshOf(project: ModelProject, asker: Asker): ModelJob | undefined {
-    const jobs = this.#jobs.filter((one) => one.project === project && one.fresh.size > 0)
-    const open = jobs.filter(
-      (job) => asker.fits(job.needs) === undefined && (job.tail !== 'kept' || asker.swift),
-    )
-    const [first] = open.sort((a, b) => b.priority - a.priority || a.seq - b.seq)
-    if (first === undefined) return undefined
-    const near = asker.near.map((id) => open.find((job) => job.id === id))
-    return near.find((job) => job && isBeside(job, first)) ?? first
   }
 
   #waits(isOne: (begun: ModelBegun) => boolean): ModelWait[] {
@@ -212,7 +200,7 @@ export class Model {
     wanted: readonly Wanted[],
     now: number,
   ): void {
-    const kept = this.#isTail(job)
+    const kept = isTail(job, this.#policy)
     const keptUntil = now + this.#policy.patienceMs
     const begun: ModelBegun = { ...given, job, kept, keptUntil, waits: [] }
     begun.waits = this.#waitsOf(begun, wanted)
@@ -249,7 +237,7 @@ export class Model {
 
   /** A job has other fresh units than before: its tail may begin, and who opened enters. */
   #settled(job: ModelJob, now: number): void {
-    if (job.tail === 'ahead' && this.#isTail(job)) {
+    if (job.tail === 'ahead' && isTail(job, this.#policy)) {
       job.tail = 'kept'
       job.keptUntil = now + this.#policy.patienceMs
     }
@@ -299,21 +287,8 @@ export class Model {
     return this.#jobs.some((one) => one.project === project && isOpen(one))
   }
 
-  #isTail({ units, fresh }: ModelJob): boolean {
-    const { tailPermille, tailUnitsMax } = this.#policy
-    const tail = Math.min(Math.floor((units * tailPermille) / 1000), tailUnitsMax)
-    return tail > 0 && fresh.size <= tail
-  }
-
-  #isUrgent({ deadline, admitted, units, fresh }: ModelJob, now: number): boolean {
-    if (deadline === undefined || now >= deadline) return false
-    const paceMs = Math.floor(((deadline - admitted) * this.#policy.pacePermille) / 1000)
-    const next = Math.min(units, units - fresh.size + 1)
-    return admitted + Math.floor((paceMs * next) / units) <= now
-  }
-
   #levelOf(job: ModelJob, now: number): number {
-    return this.#isUrgent(job, now) ? 10 : job.priority
+    return isUrgent(job, this.#policy, now) ? 10 : job.priority
   }
 
   #projectOf({ publisher: id, project: name }: JobNeeds): ModelProject {
