@@ -20,6 +20,7 @@ export class Census {
   /** Counts a node as it is now, or not any more. */
   count(node: NodeBook, as: Counted | undefined): void {
     const was = node.counted
+    if (was !== undefined && as !== undefined && isSame(was, as)) return
     if (was !== undefined) this.#add(was, -1)
     if (as !== undefined) this.#add(as, 1)
     node.counted = as
@@ -34,4 +35,13 @@ export class Census {
     else this.#platforms.delete(platform)
     if (this.#known.has(platform) !== many > 0) this.#known = new Set(this.#platforms.keys())
   }
+}
+
+function isSame(a: Counted, b: Counted): boolean {
+  return (
+    a.platform === b.platform &&
+    a.own === b.own &&
+    a.anchor.wasm === b.anchor.wasm &&
+    a.anchor.docker === b.anchor.docker
+  )
 }

@@ -79,7 +79,13 @@ function checkOrder(files: readonly { readonly path: string }[], place: Place): 
   }
 }
 
-/** The digest that a quorum agrees on. */
+/** The digest that a quorum agrees on. An outcome is never changed, so it is computed once. */
 export function resultId(outcome: Outcome): ResultId {
-  return digestHexOf('nexapod/result/1', encode(outcomeSchema, outcome)) as ResultId
+  const known = results.get(outcome)
+  if (known !== undefined) return known
+  const id = digestHexOf('nexapod/result/1', encode(outcomeSchema, outcome)) as ResultId
+  results.set(outcome, id)
+  return id
 }
+
+const results = new WeakMap<Outcome, ResultId>()

@@ -35,12 +35,19 @@ export function lendingOf(offer: Offer, images: readonly string[] = [], trust: T
     fuelPerSecond,
     anyImage,
     images,
-    projects: new Set(offer.projects),
-    avoidedProjects: new Set(offer.avoids.projects),
-    avoidedPublishers: new Set(offer.avoids.publishers),
+    projects: setOf(offer.projects),
+    avoidedProjects: setOf(offer.avoids.projects),
+    avoidedPublishers: setOf(offer.avoids.publishers),
     trust,
     platform: platformText(offer.platform),
   }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** Most offers wish and avoid nothing, and come with every unit. */
+function setOf(list: readonly string[]): ReadonlySet<string> {
+  return list.length === 0 ? none : new Set(list)
 }
 
 /** A platform as the queue and the verdict name it: `os/arch`. */
