@@ -1,9 +1,11 @@
 import type { Counted, Kind, NodeBook } from './book.ts'
 
+const kinds = ['wasm', 'docker'] as const
+
 /** Who is there to be asked: anchors of each kind, nodes of the mesh's own, and platforms. */
 export class Census {
   readonly anchors: Record<Kind, number> = { wasm: 0, docker: 0 }
-  own = 0
+  readonly own: Record<Kind, number> = { wasm: 0, docker: 0 }
   readonly #platforms = new Map<string, number>()
   #known: ReadonlySet<string> = new Set()
 
@@ -27,9 +29,11 @@ export class Census {
   }
 
   #add({ platform, own, anchor }: Counted, by: number): void {
-    if (anchor.wasm) this.anchors.wasm += by
-    if (anchor.docker) this.anchors.docker += by
-    if (own) this.own += by
+    for (const kind of kinds) {
+      if (!anchor[kind]) continue
+      this.anchors[kind] += by
+      if (own) this.own[kind] += by
+    }
     const many = (this.#platforms.get(platform) ?? 0) + by
     if (many > 0) this.#platforms.set(platform, many)
     else this.#platforms.delete(platform)

@@ -1,7 +1,7 @@
 import { ownerOf, type Reputation, strikesMax } from '@nexapod/ledger'
 import type { CoordinatorId, NodeId, OwnerId } from '@nexapod/specs'
 import type { Counted, Kind, NodeBook } from './book.ts'
-import type { Trust } from './match/needs.ts'
+import { type Trusts, trustsOf } from './match/lending.ts'
 import type { State } from './state.ts'
 import { isAnchor } from './verdict/vote.ts'
 
@@ -51,12 +51,11 @@ export function isTrusted(state: State, node: NodeId, owner: OwnerId, kind: Kind
   return isAnchor({ own: isOwn(state, owner), vouched: standingOf(state, node, kind).vouched })
 }
 
-/** What a node may be given beyond what anybody may, with the kinds that it offers. */
-export function trustOf(state: State, { id, owner, lending }: NodeBook): Trust {
-  if (isOwn(state, owner)) return 2
-  const offered = kindsOf(lending?.offer.executors ?? [])
-  const anchored = offered.filter((kind) => isTrusted(state, id, owner, kind))
-  return offered.length > 0 && anchored.length === offered.length ? 1 : 0
+/** What a node may be given beyond what anybody may, with each kind of executor. */
+export function trustOf(state: State, { id, owner }: NodeBook): Trusts {
+  if (isOwn(state, owner)) return trustsOf(2, 2)
+  const [wasm, docker] = kinds.map((kind) => isTrusted(state, id, owner, kind))
+  return trustsOf(wasm ? 1 : 0, docker ? 1 : 0)
 }
 
 /** How a node counts among those that are there, if it does. */

@@ -146,9 +146,9 @@ describe('who says bye', () => {
   test('does not count among those who can be asked', () => {
     const rig = new Rig()
     rig.join('kim')
-    expect(rig.state.census.own).toBe(1)
+    expect(rig.state.census.own.wasm).toBe(1)
     rig.tell('kim', { type: 'bye' })
-    expect(rig.state.census.own).toBe(0)
+    expect(rig.state.census.own.wasm).toBe(0)
   })
 })
 

@@ -109,7 +109,7 @@ export function changedNode(turn: Turn, id: NodeId): void {
   node.owner = owner
   const no = noOf(turn, node)
   if (no !== undefined) leave(turn, node, no)
-  else if (isOther || node.leaving || node.lending?.trust !== trustOf(state, node)) {
+  else if (isOther || node.leaving || node.lending?.trusts !== trustOf(state, node)) {
     refresh(state, node)
   }
 }
@@ -139,8 +139,8 @@ function noOf({ state, at }: Turn, { id, owner, network }: NodeBook): Refusal | 
 function refresh(state: State, node: NodeBook): void {
   const { lending: before } = node
   if (before === undefined) return
-  const trust = trustOf(state, node)
-  const lending = before.trust === trust ? before : { ...before, trust }
+  const trusts = trustOf(state, node)
+  const lending = before.trusts === trusts ? before : { ...before, trusts }
   node.lending = lending
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   node.asker = {

@@ -48,7 +48,7 @@ export function termsOf(state: State, unit: Unit, at: number): Terms {
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
     // For whom nobody came in all this time, those who might have come are not there.
     anchors: alone ? 0 : census.anchors[job.kind],
-    own: alone ? 0 : census.own,
+    own: alone ? 0 : census.own[job.kind],
     platforms: alone ? noPlatform : platformsFor(state, unit),
   }
 }

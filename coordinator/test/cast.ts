@@ -143,6 +143,13 @@ export function manifestOf(
   }
 }
 
+/** What was said by an outcome, if it is one of the words that tests use. */
+export function saidIn({ job, unit, outputs }: Manifest['outcome']): string {
+  const is = (says: string) =>
+    manifestOf(job, unit, says).outcome.outputs[0]?.cid === outputs[0]?.cid
+  return ['right', 'wrong'].find(is) ?? 'else'
+}
+
 /** A small job of modules. */
 export function jobFor(home: ChainId, { id }: Signer, number: number): Job {
   const nonce = new Uint8Array(16)

@@ -51,6 +51,7 @@ import {
   noon,
   offerOf,
   ownerNamed,
+  saidIn,
   usualRates,
 } from './cast.ts'
 import { holdInvariants } from './invariants.ts'
@@ -337,6 +338,29 @@ export class Rig {
   /** How units of a job were decided, in the order of their verdicts. */
   verdicts(job: JobId): string[] {
     return this.factsOf('verdict').flatMap((fact) => (fact.job === job ? [fact.decided.type] : []))
+  }
+
+  /** How many units of a job were accepted last with what results, or died. */
+  outcomes(job: JobId): Record<string, number> {
+    const counts: Record<string, number> = {}
+    const last = new Map<number, string>()
+    for (const { job: id, unit, decided } of this.factsOf('verdict')) {
+      if (id !== job) continue
+      last.set(unit, decided.type === 'accepted' ? saidIn(decided.outcome) : decided.type)
+    }
+    for (const said of last.values()) counts[said] = (counts[said] ?? 0) + 1
+    return counts
+  }
+
+  /** As if verdicts had said so of nodes. They did not: what begins again does not know it. */
+  believe(vouched: number, ...names: string[]): void {
+    const row = { vouched, passes: vouched, strikes: 0 }
+    for (const name of names) {
+      this.state.ledger.state.reputations.set(`${nodeNamed(name)}/wasm`, row)
+      this.state.standings.delete(nodeNamed(name))
+    }
+    const { tables } = this.state.ledger.state
+    tables.keep()
   }
 
   /** What is known of a node by the ledger, for modules. */

@@ -1,6 +1,18 @@
 import type { Offer } from '@nexapod/specs'
 import { kindBits, type Trust } from './needs.ts'
 
+/** What a node has shown, by the bits of the kinds of executors that are asked for: with any of them. */
+export type Trusts = readonly [Trust, Trust, Trust, Trust]
+
+const trusts: readonly (readonly Trusts[])[] = ([0, 1, 2] as const).map((wasm) => {
+  return ([0, 1, 2] as const).map((docker) => [0, wasm, docker, Math.max(wasm, docker) as Trust])
+})
+
+/** What a node has shown with each kind: of the same two it is the same list. */
+export function trustsOf(wasm: Trust, docker: Trust): Trusts {
+  return trusts[wasm]?.[docker] as Trusts
+}
+
 /** An offer as a match looks at it, made once for each offer and not once for each question. */
 export interface Lending {
   readonly offer: Offer
@@ -14,7 +26,7 @@ export interface Lending {
   readonly projects: ReadonlySet<string>
   readonly avoidedProjects: ReadonlySet<string>
   readonly avoidedPublishers: ReadonlySet<string>
-  readonly trust: Trust
+  readonly trusts: Trusts
   /** As `os/arch`. */
   readonly platform: string
 }
@@ -38,7 +50,7 @@ export function lendingOf(offer: Offer, images: readonly string[] = [], trust: T
     projects: setOf(offer.projects),
     avoidedProjects: setOf(offer.avoids.projects),
     avoidedPublishers: setOf(offer.avoids.publishers),
-    trust,
+    trusts: trustsOf(trust, trust),
     platform: platformText(offer.platform),
   }
 }

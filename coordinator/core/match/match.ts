@@ -46,7 +46,8 @@ function standing(needs: Needs, lending: Lending): number {
   if (offer.diskBytes < needs.diskBytes) bits |= bit.disk
   if (offer.windowMs < stayMs(needs, lending)) bits |= bit.window
   if (!isAskedOf(needs, lending.platform)) bits |= bit.platform
-  if (needs.trust !== undefined && lending.trust < needs.trust) bits |= bit.trust
+  if (needs.trust !== undefined && (lending.trusts[needs.kinds] ?? 0) < needs.trust)
+    bits |= bit.trust
   return bits
 }
 
