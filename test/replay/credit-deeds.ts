@@ -49,7 +49,7 @@ function endOf({ book, chance, governance }: Scene, of: TransferId, { purpose, f
     const banned = book.bans.has(bond.owner)
     const waits = bond.executor !== undefined && !banned
     const early = waits && !isAnchor(book, governance, bond, bond.executor)
-    const to = banned ? accounts.slash : accounts.owner(bond.owner)
+    const to = banned && !chance.once(3) ? accounts.slash : accounts.owner(bond.owner)
     return banned || chance.once(early ? 20 : 4) ? { to, from: 0 } : undefined
   }
   if (purpose.type !== 'earn' && purpose.type !== 'meter') return undefined

@@ -16,7 +16,7 @@ export function happenings(facts: readonly Fact[], before: Book, after: Book): s
   ]
 }
 
-function nameOf(fact: Fact, { jobs, transfers }: Book): string {
+function nameOf(fact: Fact, { bans, jobs, transfers, units }: Book): string {
   if (fact.type === 'verdict') return `verdict, ${fact.decided.type}`
   if (fact.type === 'reopen') {
     const { executor, funded } = jobs.get(fact.job) ?? {}
@@ -25,7 +25,13 @@ function nameOf(fact: Fact, { jobs, transfers }: Book): string {
   if (fact.type !== 'transfer') return fact.type
   const { purpose, to } = fact
   if (purpose.type !== 'settle') return purpose.type
-  return `settle, ${transfers.get(purpose.of)?.purpose.type} to ${to.split('/')[0]}`
+  const of = transfers.get(purpose.of)?.purpose
+  if (of?.type === 'earn' && (to === 'mint' || to.startsWith('escrow/'))) {
+    const votes = units.get(`${of.job}/${of.unit}`)?.votes ?? []
+    const won = votes.some((vote) => vote.slot === of.slot && vote.wins && bans.has(vote.owner))
+    if (won) return 'settle, earn of a winner who is banned'
+  }
+  return `settle, ${of?.type} to ${to.split('/')[0]}`
 }
 
 /** What came of the votes that there were before a verdict. */

@@ -1,4 +1,5 @@
 import {
+  accounts,
   type CoordinatorId,
   type Digest,
   type Fact,
@@ -7,7 +8,7 @@ import {
   type NodeId,
   rosterDocument,
 } from '../../specs/index.ts'
-import { ownerOf, unitOf } from './book.ts'
+import { balanceOf, ownerOf, unitOf } from './book.ts'
 import { leastQuorum, nodes } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
@@ -83,12 +84,8 @@ const again: Deed = (scene) => {
 /** A verdict, and its unit opened again in the entry, before all that is earned or behind it. */
 const hasty: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
-  const by = new Map(
-    scene
-      .shuffled(nodes)
-      .map(({ id }) => [id as NodeId, 0])
-      .slice(0, 3),
-  )
+  const some = scene.shuffled(nodes).slice(0, 3)
+  const by = new Map(some.map(({ id }) => [id as NodeId, 0]))
   const facts = at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide])
   const decided = facts?.findIndex((fact) => fact.type === 'verdict') ?? -1
   if (at === undefined || facts === undefined || decided === -1) return undefined
@@ -105,22 +102,31 @@ const crowd: Deed = (scene) => {
   return at && sealedByAll(scene, at, new Map(by.map(({ id }) => [id as NodeId, flavour])))
 }
 
-/** Nodes that lie together where a member looks, and the verdict. */
+/** Nodes that lie together where a member looks, the verdict, and what they may lose by it. */
 const trap: Deed = (scene) => {
   const at = anyUnit(scene, (job) => !job.cancelled)
-  const { bonds, units } = scene.book
-  const votes = [...units.values()].flatMap((unit) => unit.votes.filter((vote) => vote.wins))
-  const losing = new Set([...votes, ...bonds.values()].map(({ owner }) => owner))
-  // Mostly some who have something to lose.
-  const those = scene.shuffled(nodes).flatMap(({ id }) => {
-    const node = id as NodeId
-    return losing.has(ownerOf(scene.book, node, scene.now)) && !scene.chance.once(4) ? [node] : []
-  })
   const any = scene.shuffled(nodes).map(({ id }) => id as NodeId)
-  const liars = [...new Set([...those, ...any])].slice(0, 1 + scene.chance.below(3))
+  const some = losingNodes(scene).filter(() => !scene.chance.once(4))
+  const liars = [...new Set([...some, ...any])].slice(0, 1 + scene.chance.below(3))
   const by = new Map(liars.map((node) => [node, 1]))
   by.set(scene.chance.one(scene.governance.members) as string as NodeId, 0)
-  return at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide])
+  const settle = () => (scene.chance.once(2) ? creditDeeds.settle?.[0](scene) : undefined) ?? []
+  return at && inTurn(scene, at, [() => sealedByAll(scene, at, by), decide, settle])
+}
+
+/** Nodes whose owners have something to lose: in a bond, and then what is held. */
+function losingNodes({ book, now }: Scene): NodeId[] {
+  const kept = [...book.bonds.values()].filter(({ node }) => {
+    return balanceOf(book, accounts.bond(node)) > 0
+  })
+  const won = [...book.units.values()].flatMap(({ decided, votes }) => {
+    return decided?.closing === false ? votes.filter((vote) => vote.wins) : []
+  })
+  return [...kept, ...won].flatMap(({ owner }) => {
+    return nodes.flatMap(({ id }) => {
+      return ownerOf(book, id as NodeId, now) === owner ? [id as NodeId] : []
+    })
+  })
 }
 
 /** Receipts of nodes in the first slots of a unit that are free, each with what it finds. */

@@ -18,6 +18,7 @@ const happenings = [
   ...['bond', 'escrow', 'mint', 'owner'].map((to) => `settle, earn to ${to}`),
   ...['bond', 'escrow', 'owner'].map((to) => `settle, meter to ${to}`),
   ...['settle, bond to owner', 'settle, bond to slash', 'settle, settle to owner'],
+  ...['settle, settle to slash', 'settle, earn of a winner who is banned'],
   ...['a winner does not win again', 'a winner of before wins again', 'a vote wins that did not'],
   ...['a unit is given up again', 'an owner is banned', 'a strike is forgiven'],
 ]
@@ -25,7 +26,7 @@ const happenings = [
 test('two readers of the same histories find the same', { timeout: 120_000 }, () => {
   const tally = new Tally()
   const opening = openingOnce()
-  for (let seed = 0; seed < 200; seed++) relive(seed, 30, opening, tally)
+  for (let seed = 0; seed < 200; seed++) relive(seed, 40, opening, tally)
   expect(tally.histories).toBe(200)
   expect([...tally.happened.keys()]).toEqual(expect.arrayContaining(happenings))
   // Most rules were broken too.
