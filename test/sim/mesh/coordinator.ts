@@ -141,7 +141,7 @@ export class Coordinator implements Host {
   #startSealed(): void {
     const { writer } = this
     const { clock } = this.#scene
-    if (!this.#others.every((other) => other.isUp)) {
+    if (!this.#others.every((other) => other.isUp || other.#isBroken)) {
       clock.after(about(this.chance, 3000), () => this.start())
       return
     }

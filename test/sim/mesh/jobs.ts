@@ -42,8 +42,8 @@ export function drawJob(chance: Chance, wish: Wish): Published {
   const isImage = kind === 'image'
   const module = cidOf('raw', digestNamed('module'))
   const image = `registry.example/tool@sha256:${'5e'.repeat(32)}`
-  // Where machines differ, votes may be wanted that nobody is there to give.
-  const hasDeadline = ['random', 'platform', 'noisy'].includes(kind) || chance.once(6)
+  // Where machines differ or fail, votes may be wanted that nobody is there to give.
+  const hasDeadline = (kind !== 'plain' && kind !== 'image') || chance.once(6)
   const plainQuorum = chance.once(4) && kind !== 'platform'
   const job: Job = {
     v: 1,

@@ -1,18 +1,36 @@
-import type { Execution, FromNode, Lease, NodeId, OwnerId } from '../../../specs/index.ts'
+import {
+  type Execution,
+  type FromNode,
+  type JobId,
+  type Lease,
+  leaseDocument,
+  type NodeId,
+  type Opening,
+  type OwnerId,
+} from '../../../specs/index.ts'
 import { violated } from './violation.ts'
 
 interface Live {
   readonly node: NodeId
   readonly owner: OwnerId
   readonly slot: number
+  readonly leaseMs: number
   until: number
 }
 
 /** The leases that a coordinator gave in one life, as whoever listens to its streams sees them. */
 export class Leases {
+  readonly #open: Opening
   readonly #welcomed = new Set<NodeId>()
   readonly #fences = new Set<number>()
+  /** By unit, and then by fence. */
   readonly #live = new Map<string, Map<number, Live>>()
+  /** Fences of leases that held when their results were brought. */
+  readonly #inTime = new Set<number>()
+
+  constructor(open: Opening) {
+    this.#open = open
+  }
 
   welcomed(node: NodeId): void {
     this.#welcomed.add(node)
@@ -20,49 +38,63 @@ export class Leases {
 
   /** A lease is given that was decided on at a time: from then on it is counted. */
   given(lease: Lease, owner: OwnerId, at: number): void {
-    const { node, fence, job, unit, slot, leaseMs } = lease
+    const { node, fence, slot, leaseMs } = lease
     if (!this.#welcomed.has(node)) violated('a lease is given before the welcome')
     if (this.#fences.has(fence)) violated(`fence ${fence} is given twice`)
     this.#fences.add(fence)
-    const key = `${job}/${unit}`
-    const ofUnit = this.#live.get(key) ?? new Map<number, Live>()
+    const ofUnit = this.#live.get(keyOf(lease)) ?? new Map<number, Live>()
     for (const [other, live] of ofUnit) {
       if (live.until <= at) ofUnit.delete(other)
       else if (live.owner === owner) violated('one owner has two leases of one unit')
       else if (live.slot === slot) violated('two nodes have one slot')
     }
-    ofUnit.set(fence, { node, owner, slot, until: at + leaseMs })
-    this.#live.set(key, ofUnit)
+    ofUnit.set(fence, { node, owner, slot, leaseMs, until: at + leaseMs })
+    this.#live.set(keyOf(lease), ofUnit)
   }
 
-  heard(node: NodeId, message: FromNode): void {
-    switch (message.type) {
-      case 'abort':
-        for (const execution of message.executions) this.ended(execution, node)
-        return
-      case 'bye':
-        return
-      case 'deliver':
-        // What is delivered is over, whatever it turns out to be.
-        for (const [key, ofUnit] of this.#live) {
-          for (const [fence, live] of ofUnit) if (live.node === node) this.#end(key, fence)
-        }
-        return
-      default:
-        return
+  /** A node says something: it renews its leases, gives them back, or brings what they gave. */
+  heard(node: NodeId, message: FromNode, at: number): void {
+    if (message.type === 'abort') {
+      for (const execution of message.executions) {
+        if (this.#liveOf(execution)?.node === node) this.ended(execution)
+      }
     }
+    if (message.type === 'renew') {
+      for (const execution of message.executions) {
+        const live = this.#liveOf(execution)
+        if (live?.node === node && at < live.until) live.until = at + live.leaseMs
+      }
+    }
+    if (message.type !== 'deliver') return
+    const opened = this.#open(leaseDocument, message.lease)
+    if (!opened.ok) return
+    const live = this.#liveOf(opened.value)
+    if (live?.node !== node) return
+    if (at < live.until) this.#inTime.add(opened.value.fence)
+    // What is delivered is over, whatever it turns out to be.
+    this.ended(opened.value)
   }
 
   /** A lease is over before its time: it was given back, or taken. */
-  ended({ job, unit, fence }: Execution, node?: NodeId): void {
-    const key = `${job}/${unit}`
-    const live = this.#live.get(key)?.get(fence)
-    if (live !== undefined && (node === undefined || live.node === node)) this.#end(key, fence)
+  ended(execution: Pick<Execution, 'job' | 'unit' | 'fence'>): void {
+    this.#live.get(keyOf(execution))?.delete(execution.fence)
   }
 
-  #end(key: string, fence: number): void {
-    const ofUnit = this.#live.get(key)
-    ofUnit?.delete(fence)
-    if (ofUnit?.size === 0) this.#live.delete(key)
+  /** A unit is decided: whoever is still at it has no lease any more. */
+  decided(job: JobId, unit: number): void {
+    this.#live.delete(keyOf({ job, unit }))
   }
+
+  /** Whether what a lease gave was brought while the lease held, in this life. */
+  wasInTime(fence: number): boolean {
+    return this.#inTime.has(fence)
+  }
+
+  #liveOf(execution: Execution): Live | undefined {
+    return this.#live.get(keyOf(execution))?.get(execution.fence)
+  }
+}
+
+function keyOf({ job, unit }: Pick<Execution, 'job' | 'unit'>): string {
+  return `${job}/${unit}`
 }

@@ -110,7 +110,8 @@ export class Life {
     end.ear = {
       hear: (messages) => {
         if (this.#isOver || !this.#ends.has(stream)) return
-        this.#scene.watch.heard(this.#writer, node, messages)
+        const { watch, clock } = this.#scene
+        watch.heard(this.#writer, node, messages, clock.at)
         this.#happen({ type: 'heard', stream, messages })
       },
       closed: () => {

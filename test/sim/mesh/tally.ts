@@ -35,6 +35,9 @@ export interface Said {
   readonly decided: FactOf<'verdict'>['decided']
 }
 
+/** Strikes from which a node is given nothing. No world is long enough for one to be forgiven. */
+const strikesMax = 5
+
 /** Counts what the facts of one chain say, knowing nothing of the fold. */
 export class Tally {
   size = 0
@@ -43,6 +46,8 @@ export class Tally {
   /** Owners that are banned, and by which entry. */
   readonly banned = new Map<OwnerId, number>()
   readonly strikes = new Map<NodeId, number>()
+  /** Nodes that were wrong too often, and by which entry. */
+  readonly suspended = new Map<NodeId, number>()
   /** Receipts that were ever sealed, and those that verdicts opened, with their entries. */
   readonly sealedAt = new Map<ReceiptId, number>()
   readonly opened = new Set<ReceiptId>()
@@ -52,6 +57,7 @@ export class Tally {
   readonly #rates: Rates
   readonly #open: Opening
   readonly #judged: (said: Said) => void
+  readonly #strikesOf = new Map<string, number>()
   readonly #paid = new Set<string>()
   readonly #owners = new Map<NodeId, { owner: OwnerId; issued: number; expires: number }>()
   #sum = 0
@@ -168,7 +174,7 @@ export class Tally {
     for (const slot of banned) this.banned.set(voteAt(votes, slot).owner, this.size - 1)
     for (const slot of [...struck, ...banned]) {
       const { node } = voteAt(votes, slot)
-      this.strikes.set(node, (this.strikes.get(node) ?? 0) + 1)
+      this.#strike(node, job.executors[0]?.type ?? 'wasm')
     }
     const result = resultId(outcome)
     const owners = new Set<OwnerId>()
@@ -179,6 +185,13 @@ export class Tally {
       owners.add(vote.owner)
       return true
     })
+  }
+
+  #strike(node: NodeId, kind: string): void {
+    this.strikes.set(node, (this.strikes.get(node) ?? 0) + 1)
+    const ofKind = (this.#strikesOf.get(`${node}/${kind}`) ?? 0) + 1
+    this.#strikesOf.set(`${node}/${kind}`, ofKind)
+    if (ofKind === strikesMax) this.suspended.set(node, this.size - 1)
   }
 
   #reopen({ job: id, unit }: FactOf<'reopen'>): void {

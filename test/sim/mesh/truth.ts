@@ -9,6 +9,8 @@ import { violated } from './violation.ts'
 export interface Known {
   readonly name: string
   readonly honest: boolean
+  /** Whether all that its core says is really said. */
+  readonly speaks: boolean
   /** Whether it may err by itself. */
   readonly errs: boolean
 }

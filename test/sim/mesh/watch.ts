@@ -4,12 +4,14 @@ import {
   type AnswerMessage,
   acknowledgementDocument,
   type ChainId,
+  type CoordinatorId,
   checkpointDocument,
   type Document,
   type Entry,
   type Fact,
   type FromCoordinator,
   type FromNode,
+  type JobId,
   jobId,
   type Lease,
   leaseDocument,
@@ -27,6 +29,7 @@ import { violated } from './violation.ts'
 
 /** What is known of a chain beside its writer. */
 interface Watched {
+  readonly writer: CoordinatorId
   tally: Tally
   entries: Entry[]
   /** Entries that are on the disk. */
@@ -48,8 +51,8 @@ export interface Asking {
 export interface Known {
   readonly open: Opening
   readonly rates: Rates
-  /** Whether a node is as honest as it should be. */
-  isHonest(node: NodeId): boolean
+  /** Whether all that a node says is what its core says. */
+  speaksTrue(node: NodeId): boolean
   /** What an accepted unit says, held against the truth. */
   judged(said: Said): void
 }
@@ -70,21 +73,21 @@ export class Watch {
     this.counts.set(what, (this.counts.get(what) ?? 0) + by)
   }
 
-  tallyOf({ chain }: Pick<Writer, 'chain'>): Tally {
-    return this.#of(chain).tally
+  tallyOf(writer: Writer): Tally {
+    return this.#of(writer).tally
   }
 
-  coveredOf({ chain }: Writer): number {
-    return this.#of(chain).covered
+  coveredOf(writer: Writer): number {
+    return this.#of(writer).covered
   }
 
   /** A coordinator begins with so many entries: nothing that it promised is beyond them. */
-  began({ name, chain }: Writer, size: number): void {
-    const watched = this.#of(chain)
+  began(writer: Writer, size: number): void {
+    const watched = this.#of(writer)
     if (size < watched.promised) {
-      violated(`${name} has ${size} entries, and what it said rests on ${watched.promised}`)
+      violated(`${writer.name} has ${size} entries, and what it said rests on ${watched.promised}`)
     }
-    if (size > watched.entries.length) violated(`${name} has entries that it never wrote`)
+    if (size > watched.entries.length) violated(`${writer.name} has entries that it never wrote`)
     if (size < watched.entries.length) {
       watched.entries.length = size
       watched.tally = this.#newTally()
@@ -93,43 +96,46 @@ export class Watch {
       this.#isAgain = false
     }
     watched.synced = size
-    watched.leases = new Leases()
+    watched.leases = new Leases(this.#known.open)
   }
 
   /** An epoch was ended where the copies of others end: all that a quorum signed for is there. */
-  sealed({ name, chain }: Writer, size: number): void {
-    const watched = this.#of(chain)
+  sealed(writer: Writer, size: number): void {
+    const watched = this.#of(writer)
     if (size < watched.covered) {
-      violated(`${name} is sealed at ${size}, and a quorum signed for ${watched.covered}`)
+      violated(`${writer.name} is sealed at ${size}, and a quorum signed for ${watched.covered}`)
     }
     watched.promised = Math.min(watched.promised, size)
     this.count('seals')
   }
 
-  wrote({ chain }: Writer, entries: readonly Entry[]): void {
-    const { tally, entries: all } = this.#of(chain)
+  wrote(writer: Writer, entries: readonly Entry[]): void {
+    const { tally, entries: all, leases } = this.#of(writer)
     for (const entry of entries) {
       tally.take(entry)
       all.push(entry)
-      for (const { type } of entry.facts) this.count(`fact ${type}`)
+      for (const fact of entry.facts) {
+        this.count(`fact ${fact.type}`)
+        if (fact.type === 'verdict') leases.decided(fact.job, fact.unit)
+      }
     }
   }
 
-  synced({ chain }: Writer, size: number): void {
-    this.#of(chain).synced = size
+  synced(writer: Writer, size: number): void {
+    this.#of(writer).synced = size
   }
 
-  covered({ chain }: Writer, size: number): void {
-    this.#of(chain).covered = Math.max(this.#of(chain).covered, size)
+  covered(writer: Writer, size: number): void {
+    this.#of(writer).covered = Math.max(this.#of(writer).covered, size)
   }
 
-  heard({ chain }: Writer, node: NodeId, messages: readonly FromNode[]): void {
-    for (const message of messages) this.#of(chain).leases.heard(node, message)
+  heard(writer: Writer, node: NodeId, messages: readonly FromNode[], at: number): void {
+    for (const message of messages) this.#of(writer).leases.heard(node, message, at)
   }
 
   /** A coordinator says something to a node: what it rested on is on the disk by now. */
   said(writer: Writer, asked: Asking, node: NodeId, messages: readonly FromCoordinator[]): void {
-    const watched = this.#of(writer.chain)
+    const watched = this.#of(writer)
     for (const message of messages) {
       this.count(`said ${message.type}`)
       switch (message.type) {
@@ -163,11 +169,11 @@ export class Watch {
     }
   }
 
-  answered({ name, chain }: Writer, question: Question, answer: AnswerMessage): void {
+  answered(writer: Writer, question: Question, answer: AnswerMessage): void {
     this.count(`answer ${question.type} ${codeOf(answer)}`)
     if (answer.type !== 'done' || answer.seq === undefined) return
-    const watched = this.#of(chain)
-    this.#rests(watched, answer.seq + 1, `${name}: done`)
+    const watched = this.#of(writer)
+    this.#rests(watched, answer.seq + 1, `${writer.name}: done`)
     const entry = watched.entries[answer.seq] as Entry
     if (!entry.facts.some((fact) => isOf(fact, question))) {
       violated(`${question.type} is done in entry ${answer.seq}, where it does not stand`)
@@ -181,13 +187,26 @@ export class Watch {
   nodeTold({ id, name }: Person, news: NodeNews): void {
     this.count(`node ${news.type}`)
     if (news.type === 'damaged') violated(`${name} cannot read its own row ${news.name}`)
-    if (!this.#known.isHonest(id)) return
+    if (!this.#known.speaksTrue(id)) return
     if (news.type === 'refused') {
       const { code, detail } = news.refusal
       violated(`${name} refuses what an honest coordinator said: ${code} ${detail}`)
     }
     if (news.type === 'refusedBy' && news.dropped !== undefined) {
       this.count(`dropped ${news.refusal.code}`)
+      this.#dropped(name, news.dropped)
+    }
+  }
+
+  /** A node lets go of a receipt: it came too late, or nobody wants it any more. */
+  #dropped(name: string, key: string): void {
+    const [coordinator, id, unit, , epoch, fence] = key.split('/')
+    for (const { tally, leases, writer } of this.#chains.values()) {
+      if (writer !== coordinator || tally.epoch !== Number(epoch)) continue
+      const job = tally.jobs.get(id as JobId)
+      const isOpen = job?.units.get(Number(unit))?.isOpen ?? true
+      if (job === undefined || job.closedAt !== undefined || !isOpen) continue
+      if (leases.wasInTime(Number(fence))) violated(`${name} loses a receipt that came in time`)
     }
   }
 
@@ -201,6 +220,8 @@ export class Watch {
     }
     const banned = tally.banned.get(owner)
     if (banned !== undefined && banned < size) violated('who is banned is given a lease')
+    const suspended = tally.suspended.get(node)
+    if (suspended !== undefined && suspended < size) violated('who is suspended is given a lease')
     const job = tally.jobs.get(lease.job)
     if (job === undefined || (job.closedAt !== undefined && job.closedAt < size)) {
       violated('a unit of a job that is not open is leased')
@@ -219,16 +240,17 @@ export class Watch {
     return opened.ok ? opened.value : violated(`a coordinator signed a bad ${document.domain}`)
   }
 
-  #of(chain: ChainId): Watched {
+  #of({ chain, id }: Pick<Writer, 'chain' | 'id'>): Watched {
     let watched = this.#chains.get(chain)
     if (watched === undefined) {
       watched = {
+        writer: id,
         tally: this.#newTally(),
         entries: [],
         synced: 0,
         promised: 0,
         covered: 0,
-        leases: new Leases(),
+        leases: new Leases(this.#known.open),
       }
       this.#chains.set(chain, watched)
     }

@@ -63,7 +63,7 @@ export class World {
     const watch = new Watch({
       open,
       rates: this.#founded.rates,
-      isHonest: (node) => this.#known.get(node)?.honest ?? false,
+      speaksTrue: (node) => this.#known.get(node)?.speaks ?? false,
       judged: (said) => {
         this.truth.judged(said)
         this.latencies.push(said.tally.decidedAt - said.job.admittedAt)
@@ -154,7 +154,12 @@ export class World {
       broken: kind === 'honest' && chance.once(4),
     })
     const made = kind === 'own' ? kinds.honest : kinds[kind]
-    this.#known.set(person.id, { name, honest: made.honest, errs: kind === 'faulty' })
+    this.#known.set(person.id, {
+      name,
+      honest: made.honest,
+      errs: kind === 'faulty',
+      speaks: made.honest && kind !== 'silent',
+    })
     const shell = new NodeShell(this.scene, person, (shell) => {
       return made.behave(shell, this.#company, () => this.#comeBack(shell, kind, `${name}'`))
     })
