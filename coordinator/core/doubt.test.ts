@@ -1,4 +1,4 @@
-import { accounts } from '@nexapod/specs'
+import { accounts, type JobId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { nodeNamed, ownerNamed, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'

@@ -111,7 +111,7 @@ describe('a unit is dead', () => {
     expect(rig.news).toContainEqual({ type: 'ended', job: id, as: 'dead' })
   })
 
-  test('not poisoned by three strangers alone, where there are anchors', () => {
+  test('not poisoned by strangers alone, where there are anchors', () => {
     const rig = new Rig()
     const id = rig.publish()
     rig.join('kim', { units: 0 })
@@ -120,8 +120,7 @@ describe('a unit is dead', () => {
       saying(3, () => '!boom'),
     )
     expect(rig.verdicts(id)).toEqual([])
-    rig.join('n4')
-    rig.work({ kim: 'right', n4: 'right' })
+    rig.work({ kim: 'right', n3: 'right' })
     expect(rig.verdicts(id)).toEqual(['accepted'])
     expect(rig.standing('n1')).toBeUndefined()
   })
@@ -133,8 +132,8 @@ describe('who is wrong', () => {
     rig.publish()
     worked(rig, { kim: 'right', ann: 'right' })
     rig.publish()
-    rig.join('bob')
-    rig.work({ kim: 'right', ann: 'wrong', bob: 'right' })
+    for (const name of ['bob', 'cid']) rig.join(name)
+    rig.work({ kim: 'right', ann: 'wrong', bob: 'right', cid: 'right' })
     expect(rig.standing('ann')).toEqual({ vouched: 0, passes: 1, strikes: 1 })
     expect(rig.news.filter(({ type }) => type === 'struck')).toHaveLength(1)
   })
