@@ -14,6 +14,8 @@ import {
   sign,
 } from '../../../specs/index.ts'
 
+import { rememberedSigner } from './opening.ts'
+
 /** 2026-11-26T12:00:00Z, when every world begins. */
 export const noon = 1_795_694_400_000
 
@@ -23,7 +25,7 @@ const keys = new Map<string, Signer>()
 export function keyNamed(name: string): Signer {
   const known = keys.get(name)
   if (known !== undefined) return known
-  const made = ed25519.signer(digestNamed(name))
+  const made = rememberedSigner(ed25519.signer(digestNamed(name)))
   keys.set(name, made)
   return made
 }

@@ -33,7 +33,7 @@ interface Asked {
 }
 
 /** Between two checkpoints. */
-const checkpointMs = 150
+const checkpointMs = 250
 
 /** A coordinator's process from its start to its crash. */
 export class Life {

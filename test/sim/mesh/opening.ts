@@ -4,7 +4,9 @@ import {
   ed25519,
   type Opening,
   open,
+  type PeerId,
   type Signed,
+  type Signer,
   toHex,
 } from '../../../specs/index.ts'
 
@@ -24,26 +26,43 @@ export function rememberedOpening(): Opening {
 }
 
 /** Signatures that are remembered at one time. */
-const verifiedMax = 10_000
+const rememberedMax = 10_000
+
+const remembered = new Map<string, { readonly message: Uint8Array; readonly isGood: boolean }>()
+const { verify } = ed25519
 
 /**
- * Has each signature of a process verified once: a document is looked at by everybody who hears of
- * it, and that is most of what a world costs. What is remembered is held against the whole message.
+ * Has each signature of this process verified at most once, and not at all if it was made here:
+ * every document is looked at by all who hear of it, and that is most of what a world costs. What
+ * is remembered is held against the whole message.
  */
-export function rememberVerification(): void {
-  if (isRemembering) return
-  isRemembering = true
-  const { verify } = ed25519
-  const known = new Map<string, { readonly message: Uint8Array; readonly isGood: boolean }>()
+export function rememberSignatures(): void {
   ed25519.verify = (signer, message, signature) => {
-    const key = `${signer}/${toHex(signature)}`
-    const before = known.get(key)
-    if (before !== undefined && Buffer.compare(before.message, message) === 0) return before.isGood
-    const isGood = verify(signer, message, signature)
-    if (known.size >= verifiedMax) known.clear()
-    known.set(key, { message: message.slice(), isGood })
-    return isGood
+    const known = remembered.get(`${signer}/${toHex(signature)}`)
+    if (known !== undefined && Buffer.compare(known.message, message) === 0) return known.isGood
+    return remember(signer, message, signature, verify(signer, message, signature))
   }
 }
 
-let isRemembering = false
+/** A signer whose signatures are remembered. */
+export function rememberedSigner({ id, sign }: Signer): Signer {
+  return {
+    id,
+    sign(message) {
+      const signature = sign(message)
+      remember(id, message, signature, true)
+      return signature
+    },
+  }
+}
+
+function remember(
+  signer: PeerId,
+  message: Uint8Array,
+  signature: Uint8Array,
+  isGood: boolean,
+): boolean {
+  if (remembered.size >= rememberedMax) remembered.clear()
+  remembered.set(`${signer}/${toHex(signature)}`, { message: message.slice(), isGood })
+  return isGood
+}

@@ -1,5 +1,5 @@
 import { accounts } from '../../../specs/index.ts'
-import { rememberVerification } from './opening.ts'
+import { rememberSignatures } from './opening.ts'
 import { argumentsOf, type Profile, profileOf, type Told } from './profile.ts'
 import type { Line } from './trace.ts'
 import { World } from './world.ts'
@@ -41,7 +41,7 @@ const linesShown = 40
 
 /** Runs the world of a seed. What is thrown in it is what it found. */
 export function runWorld(seed: number, told: Told = {}): Outcome {
-  rememberVerification()
+  rememberSignatures()
   const profile = profileOf(seed, told)
   const world = new World(profile, linesShown)
   const failure = failureOf(world, profile)

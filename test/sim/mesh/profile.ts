@@ -60,7 +60,7 @@ export function profileOf(seed: number, told: Told = {}): Profile {
     auditPermille: chance.one([50, 100, 300, 1000]),
     settleMs: chance.one([20_000, 60_000, 180_000]),
   }
-  const minutes = between(chance, 3, 8)
+  const minutes = between(chance, 2, 6)
   const jobs = between(chance, 3, 7)
   const honest = between(chance, 5, 7)
   const own = between(chance, 2, 3)
