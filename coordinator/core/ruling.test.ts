@@ -132,7 +132,7 @@ describe('who is wrong', () => {
     rig.publish()
     worked(rig, { kim: 'right', ann: 'right' })
     rig.publish()
-    for (const name of ['bob', 'cid']) rig.join(name)
+    for (const name of ['bob', 'cid']) rig.join(name, { units: 0 })
     rig.work({ kim: 'right', ann: 'wrong', bob: 'right', cid: 'right' })
     expect(rig.standing('ann')).toEqual({ vouched: 0, passes: 1, strikes: 1 })
     expect(rig.news.filter(({ type }) => type === 'struck')).toHaveLength(1)

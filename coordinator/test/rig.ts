@@ -225,7 +225,7 @@ export class Rig {
     return deliveries
   }
 
-  /** Nodes offer again and deliver all that they are given, until nobody is given anything. */
+  /** Nodes offer and deliver all that they are given, until nobody is; then they offer nothing. */
   work(says: Readonly<Record<string, string | ((unit: number) => string)>>): void {
     for (let isBusy = true; isBusy; ) {
       isBusy = false
@@ -236,6 +236,7 @@ export class Rig {
         this.deliverAll(name, typeof what === 'string' ? () => what : what)
       }
     }
+    for (const name of Object.keys(says)) if (!this.hungUp.has(name)) this.offer(name, { units: 0 })
   }
 
   offer(name: string, more: Partial<Offer> = {}): void {
@@ -259,6 +260,11 @@ export class Rig {
   job(more: Partial<Job> = {}, publisher = 'ada'): Signed<Job> {
     const signer = keyNamed(publisher)
     return sign(jobDocument, { ...jobFor(this.chain, signer, this.#jobs++), ...more }, signer)
+  }
+
+  /** What a unit may use, with some of it set. */
+  resources(more: Partial<Job['resources']>): Job['resources'] {
+    return { ...jobFor(this.chain, kim, 0).resources, ...more }
   }
 
   /** Somebody asks for something; the answer's type, or the code of the refusal. */

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { withTolerance } from '../test/cast.ts'
+import { Rig } from '../test/rig.ts'
+
+/** What the shell says to the last question: which slot's result it is, if any. */
+function compare(rig: Rig, as?: number): void {
+  const asked = rig.compares.at(-1)
+  if (asked === undefined) throw new Error('nothing is compared')
+  const { id: job, unit, slot } = asked
+  rig.step({ type: 'compared', job, unit, slot, ...(as === undefined ? {} : { as }) })
+}
+
+/** A rig with one unit of a job that compares numbers. */
+function comparing(...names: string[]) {
+  const rig = new Rig()
+  const id = rig.publish(withTolerance)
+  for (const name of names) rig.join(name, { units: 0 })
+  return { rig, id }
+}
+
+/** Some say these things, one after the other. */
+function say(rig: Rig, says: Readonly<Record<string, string>>): void {
+  for (const [name, what] of Object.entries(says)) {
+    rig.offer(name, { units: 1 })
+    rig.deliverAll(name, () => what)
+  }
+}
+
+describe('results that differ in their bytes', () => {
+  test('are compared by the shell, and agree if it says so', () => {
+    const { rig, id } = comparing('kim', 'ann')
+    say(rig, { kim: '1.00', ann: '1.01' })
+    expect(rig.verdicts(id)).toEqual([])
+    const [asked] = rig.compares
+    const [first, second] = rig.unit(id)?.ballots ?? []
+    expect(asked).toMatchObject({ id, unit: 0, slot: second?.slot, with: [{ slot: first?.slot }] })
+    compare(rig, first?.slot)
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+    const [{ decided } = { decided: undefined }] = rig.factsOf('verdict')
+    expect(decided).toMatchObject({ agreeing: { length: 2 } })
+    expect(rig.standing('ann')).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+  })
+
+  test('are others if it says so', () => {
+    const { rig, id } = comparing('kim', 'ann', 'bob')
+    say(rig, { kim: '1.00', ann: '7.00' })
+    compare(rig)
+    say(rig, { bob: '1.00' })
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+    expect(rig.standing('ann')?.strikes).toBe(1)
+  })
+
+  test('are compared one at a time, with one of each kind', () => {
+    const { rig, id } = comparing('kim', 'ann', 'bob', 'cid')
+    say(rig, { kim: '1.00', ann: '7.00' })
+    compare(rig)
+    say(rig, { bob: '1.01' })
+    const [kim, ann, bob] = rig.unit(id)?.ballots ?? []
+    expect(rig.compares.at(-1)).toMatchObject({
+      slot: bob?.slot,
+      with: [{ slot: kim?.slot }, { slot: ann?.slot }],
+    })
+    compare(rig, kim?.slot)
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+  })
+
+  test('that came while another was compared wait, and none is forgotten', () => {
+    const rig = new Rig()
+    const id = rig.publish({ ...withTolerance, replicas: { quorum: 4, max: 6 } })
+    for (const name of ['n1', 'n2', 'n3', 'n4']) rig.join(name)
+    for (const [i, name] of ['n1', 'n2', 'n3', 'n4'].entries())
+      rig.deliverAll(name, () => `1.0${i}`)
+    const [first] = rig.unit(id)?.ballots ?? []
+    expect(rig.compares).toHaveLength(1)
+    for (let i = 0; i < 3; i++) compare(rig, first?.slot)
+    expect(rig.compares).toHaveLength(3)
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+  })
+
+  test('are compared again after a restart, all of them', () => {
+    const rig = new Rig()
+    const id = rig.publish({ ...withTolerance, replicas: { quorum: 4, max: 6 } })
+    for (const name of ['n1', 'n2', 'n3', 'n4']) rig.join(name)
+    for (const [i, name] of ['n1', 'n2', 'n3', 'n4'].entries())
+      rig.deliverAll(name, () => `1.0${i}`)
+    rig.compares.length = 0
+    rig.restart()
+    for (let i = 0; i < 3; i++) {
+      const [first] = rig.unit(id)?.ballots ?? []
+      compare(rig, first?.slot)
+    }
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+  })
+})
+
+describe('the shell is not asked', () => {
+  test('about equal results', () => {
+    const { rig, id } = comparing('kim', 'ann')
+    say(rig, { kim: '1.00', ann: '1.00' })
+    expect(rig.compares).toEqual([])
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+  })
+
+  test('by a job that compares bytes', () => {
+    const rig = new Rig()
+    const id = rig.publish()
+    for (const name of ['kim', 'ann', 'bob']) rig.join(name)
+    rig.deliverAll('kim', () => '1.00')
+    rig.deliverAll('ann', () => '1.01')
+    expect(rig.compares).toEqual([])
+    expect(rig.verdicts(id)).toEqual([])
+  })
+
+  test('about failures', () => {
+    const { rig } = comparing('kim', 'ann')
+    say(rig, { kim: '1.00', ann: '!boom' })
+    expect(rig.compares).toEqual([])
+  })
+})
+
+test('after a restart, results that are equal agree without a question', () => {
+  const rig = new Rig()
+  const id = rig.publish({ replicas: { quorum: 3, max: 6 } })
+  for (const name of ['n1', 'n2', 'n3']) rig.join(name)
+  rig.deliverAll('n1')
+  rig.deliverAll('n2')
+  const [lease] = rig.leases('n3')
+  rig.restart()
+  rig.join('n3', { units: 0 })
+  if (lease !== undefined) rig.tell('n3', rig.delivery('n3', lease))
+  expect(rig.verdicts(id)).toEqual(['accepted'])
+})
+
+test('an answer to what was never asked changes nothing', () => {
+  const { rig, id } = comparing('kim', 'ann')
+  say(rig, { kim: '1.00' })
+  rig.step({ type: 'compared', job: id, unit: 0, slot: 15, as: 3 })
+  rig.step({ type: 'compared', job: id, unit: 7, slot: 0 })
+  expect(rig.verdicts(id)).toEqual([])
+})
