@@ -91,6 +91,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     ending: new Set(),
     verdicted: new Fifo(),
     covered: undefined,
+    lapses: new Map(),
     shunned: new Map(),
     sinceBan: undefined,
     measured: { wasm: { audited: 0, wrong: 0 }, docker: { audited: 0, wrong: 0 } },

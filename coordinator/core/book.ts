@@ -150,8 +150,6 @@ export interface NodeBook {
   readonly leases: Set<Live>
   /** Fuel a second, as it was seen from lease to receipt; 0 before. */
   speed: number
-  /** Leases that ended without a receipt, of the last ones. */
-  lapses: number
   mark: number | undefined
   /** What it counts as in the census, if it does. */
   counted: Counted | undefined

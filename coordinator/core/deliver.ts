@@ -15,6 +15,7 @@ import {
 import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
 import { compareBallot } from './comparing.ts'
 import { tellDecided } from './covered.ts'
+import { noteKept } from './lapses.ts'
 import { endLease, isGivenTo, isLater, liveOf } from './leases.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
@@ -97,7 +98,7 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   noteVoter(state, node.id, unit)
   if (live !== undefined) {
     endLease(state, live)
-    node.lapses = Math.max(0, node.lapses - 1)
+    noteKept(state, node.id)
     takeProbe(turn, node, live, ballot)
   }
   compareBallot(turn, unit, ballot)

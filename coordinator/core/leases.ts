@@ -9,6 +9,7 @@ import {
   type Signed,
 } from '@nexapod/specs'
 import type { JobBook, Live, NodeBook } from './book.ts'
+import { noteLapse } from './lapses.ts'
 import { isOwn } from './people.ts'
 import { executionOf, leaseKey, type State } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -113,6 +114,8 @@ export function abort(
     const live = liveOf(turn.state, node, execution)
     if (live !== undefined) lapse(turn, live, why !== 'owner' && why !== 'shutdown')
   }
+  // It offers again what it still lends.
+  node.left = 0
 }
 
 /** The lease of an execution, if it is a node's and holds. */
@@ -162,7 +165,7 @@ function lapse(turn: Turn, live: Live, passOver: boolean): void {
   const { state, at } = turn
   const { unit, node, owner } = live
   endLease(state, live)
-  node.lapses++
+  noteLapse(turn, node.id)
   if (passOver) {
     unit.passed.set(owner, at + passedMs)
     state.timers.add(at + passedMs, { type: 'passed', unit })

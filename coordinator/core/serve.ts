@@ -2,6 +2,7 @@ import { limits } from '@nexapod/specs'
 import type { JobBook, NodeBook } from './book.ts'
 import { closeJob } from './closing.ts'
 import { canPay, noteBegun, park, rowOf } from './jobs.ts'
+import { isResting } from './lapses.ts'
 import { give, type Given as Lease } from './leases.ts'
 import { type Reason, tell } from './match/reasons.ts'
 import { meter } from './meter.ts'
@@ -43,6 +44,7 @@ function fill(turn: Turn, node: NodeBook): ReadonlyMap<Reason, number> | undefin
   const { state } = turn
   while (node.left > 0 && node.asker !== undefined) {
     if (node.leases.size >= limits.leasesPerNodeMax) return undefined
+    if (isResting(turn, node.id)) return new Map([['rest', 1]])
     const probe = probeFor(state, node)
     if (probe === 'waits') return new Map()
     if (probe !== undefined) {

@@ -145,7 +145,7 @@ function refresh(state: State, node: NodeBook): void {
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   node.asker = {
     apart: apart === 'networks' ? [node.owner, node.network] : [node.owner],
-    swift: node.lapses === 0,
+    swift: !state.lapses.has(node.id),
     projects: lending.offer.projects,
     near: state.data.near(lending.offer.has),
     fits: (needs) => against(needs, lending),
@@ -181,7 +181,6 @@ function newNode(id: NodeId, owner: NodeBook['owner']): NodeBook {
     failedProbes: 0,
     leases: new Set(),
     speed: 0,
-    lapses: 0,
     mark: undefined,
     counted: undefined,
   }

@@ -39,6 +39,12 @@ export interface Verdicted {
   readonly execution: Execution
 }
 
+/** How often a node lapsed, and until when it is given nothing for that. */
+export interface Lapses {
+  count: number
+  until: number
+}
+
 /** A checkpoint that a quorum has cosigned. */
 export interface Covered {
   /** Entries below this are covered. */
@@ -111,6 +117,8 @@ export interface State {
   readonly ending: Set<JobBook>
   readonly verdicted: Fifo<Verdicted>
   covered: Covered | undefined
+  /** Nodes that gave units back, or let leases end: how often more than they delivered. */
+  readonly lapses: Map<NodeId, Lapses>
   /** Networks that a banned owner came from, and until when nobody new may come from there. */
   readonly shunned: Map<string, number>
   /** Verdicts since somebody was banned last, if somebody was. */

@@ -20,6 +20,7 @@ export function greet(turn: Turn, contact: Contact): void {
     usefulAt: at,
     offer: { offer, at, left: offer.units },
     former: [],
+    again: false,
     idle: [],
     asked: new Set(),
     toDeliver: new Set(),

@@ -95,7 +95,10 @@ describe('a lease', () => {
     const many = Array.from({ length: 8 }, (_, unit) => leaseOf(first, job.id, unit).message)
     rig.observe({ idleMs: 0 }).hear(first, ...many.slice(0, 1))
     rig.observe({ power: 'battery' }).hear(first, ...many.slice(1, 2))
-    rig.observe({ power: 'mains' }).observe({ power: 'battery' }).hear(first, ...many.slice(2))
+    rig
+      .observe({ power: 'mains' })
+      .observe({ power: 'battery' })
+      .hear(first, ...many.slice(2))
     expect(refused(rig)).toEqual([])
   })
 

@@ -47,6 +47,14 @@ describe('units', () => {
 })
 
 describe('an offer', () => {
+  test('that had its answer is taken back when nothing is lent any more', () => {
+    const { rig, first, second } = joined()
+    rig.hear(first, idle(20_000)).hear(second, idle(20_000)).observe({ power: 'battery' })
+    const told = unitsTo(rig, first)
+    rig.step({ type: 'limits', limits: { ...rig.setting.limits, projects: ['ising'] } })
+    expect([...told, ...unitsTo(rig, first)]).toContain(0)
+  })
+
   test('is followed by another at once when less is lent', () => {
     const { rig, first } = joined()
     rig.observe({ idleMs: 0 })

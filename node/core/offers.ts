@@ -27,7 +27,8 @@ export function settleOffers(turn: Turn): void {
   const shares = talks.map(({ contact, link }) => {
     const room = Math.min(offer.units, chainRoom(state, contact))
     if (link.quietUntil !== undefined) return { link, room, units: Math.min(link.offer.left, room) }
-    const units = Math.min(link.offer.left, room, spare)
+    // What was offered is offered again, so that it is answered again.
+    const units = link.again ? 0 : Math.min(link.offer.left, room, spare)
     spare -= units
     return { link, room, units }
   })
@@ -38,7 +39,8 @@ export function settleOffers(turn: Turn): void {
     spare -= more
     const told = quiet
       ? isLess(offer, units, link.offer)
-      : isDue(turn, offer, units + more, link.offer)
+      : isTold(link, units + more) || isDue(turn, offer, units + more, link.offer)
+    link.again = false
     if (told) send(turn, link, withUnits(offer, units + more))
   }
 }
@@ -78,9 +80,7 @@ function listen(turn: Turn, talk: Talk): void {
   if (talk.quietUntil !== undefined) {
     if (!turn.due(talk.quietUntil)) return
     delete talk.quietUntil
-    // What was offered is offered again, so that it is answered again.
-    replace(turn, talk)
-    offer.left = 0
+    talk.again = true
   } else if (talk.stage === 'open' && offer.left > 0 && turn.due(offer.at + limits.answerMs)) {
     quieten(turn, talk, limits.answerMs)
   }
@@ -92,6 +92,11 @@ function chainRoom(state: State, { coordinator, writes }: Contact): number {
   for (const chain of writes.keys()) room -= state.keptOf.get(chain) ?? 0
   for (const { lease } of state.held.values()) if (lease.coordinator === coordinator) room--
   return Math.max(0, room)
+}
+
+/** Whether an offer that had its answer is told again: there is something, or no more. */
+function isTold({ again, offer }: Talk, units: number): boolean {
+  return again && units + offer.left > 0
 }
 
 /** More is offered at once if it is much more, and else from time to time. */

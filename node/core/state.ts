@@ -90,6 +90,8 @@ export interface Talk {
   offer: Standing
   /** The offers before, the oldest first: what was sent on them may be on its way. */
   readonly former: Standing[]
+  /** Whether what was offered has to be offered again, or taken back: it had its answer. */
+  again: boolean
   /** Until when nothing more is asked for here, since it has nothing. */
   quietUntil?: number
   /** What it said last when it had nothing. */

@@ -82,6 +82,10 @@ export const reasons = {
     node: 'The last units of a job wait a moment for faster nodes.',
     job: 'The last units of the job wait a moment for faster nodes.',
   },
+  rest: {
+    node: 'It gave back, or let end, more units than it delivered, and has to wait for a while.',
+    job: 'The node gave back too many units, and has to wait for a while.',
+  },
   turn: {
     node: 'There are more open units than could be looked at; the next ask goes on from there.',
     job: 'Nodes fit, and it is the turn of other jobs.',

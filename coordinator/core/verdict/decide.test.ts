@@ -182,8 +182,14 @@ describe('a unit that fails', () => {
     expect(outcome(votesOf(fails, { ...fails, says: 'time' }, fails))).toBe('replica anchor')
   })
 
-  test('is not poisoned where somebody has a result', () => {
-    expect(outcome(votesOf(fails, fails, fails, {}))).toBe('replica any')
+  test('is poisoned whoever claims a result, if those on whom it fails far outweigh him', () => {
+    expect(outcome(votesOf(fails, fails, fails, newcomer))).toBe('poisoned')
+    const asked = { audit: true, replicas: { quorum: 1, max: 6 } }
+    expect(outcome(votesOf(newcomer, fails, fails, fails), asked)).toBe('poisoned')
+  })
+
+  test('is not poisoned where others have a result that weighs as much', () => {
+    expect(outcome(votesOf(fails, fails, fails, {}, {}))).toBe('accepted a')
   })
 })
 

@@ -14,14 +14,16 @@ export function decide(votes: readonly Vote[], terms: Terms): Decision {
   const plain = isPlain(groups, terms)
   if (plain) groups.sort(byOwners)
   const [top] = groups
+  const failing = failingIn(votes, terms)
+  if (failing !== undefined && isPoison(failing, top, terms)) return { type: 'poisoned' }
   if (top !== undefined && stands(top, groups, terms, plain)) {
     return checkOf(top, groups, votes, terms) ?? acceptedOf(top, votes)
   }
   const left = maxOf(groups, terms, plain) - votes.length
-  const failure = top === undefined ? failureOf(votes, terms) : undefined
-  if (failure?.type === 'poisoned') return failure
   if (left <= 0) return { type: 'expired' }
-  if (failure !== undefined) return failure
+  if (failing !== undefined && top === undefined) {
+    return { type: 'want', wanted: [{ from: anchorOf(votes, terms), referee: terms.again }] }
+  }
   const wanted = plain ? plainWanted(top, terms) : wantedFor(groups, leadOf(groups), votes, terms)
   return { type: 'want', wanted: wanted.slice(0, terms.inTurn || terms.again ? 1 : left) }
 }
@@ -41,14 +43,18 @@ function byOwners(a: Group, b: Group): number {
   return b.votes.length - a.votes.length
 }
 
-/** What it means that a unit has only failed, once two owners failed alike: a third decides. */
-function failureOf(votes: readonly Vote[], terms: Terms): Decision | undefined {
-  const failures = groupsOf(votes, true, terms.apart)
-  const alike = failures.find((group) => group.votes.length >= failingAlike - 1)
-  if (alike === undefined) return undefined
-  const vouched = alike.anchors > 0 || !hasAnchors(terms)
-  if (vouched && alike.votes.length >= failingAlike) return { type: 'poisoned' }
-  return { type: 'want', wanted: [{ from: anchorOf(votes, terms), referee: terms.again }] }
+/** Those on whom a unit failed alike, once they are two owners: a third decides. */
+function failingIn(votes: readonly Vote[], { apart }: Terms): Group | undefined {
+  if (votes.every(({ failed }) => !failed)) return undefined
+  const failures = groupsOf(votes, true, apart)
+  return failures.find((group) => group.votes.length >= failingAlike - 1)
+}
+
+/** Whether a unit fails for all; somebody may claim a result whom those who fail far outweigh. */
+function isPoison(failing: Group, top: Group | undefined, terms: Terms): boolean {
+  if (failing.votes.length < failingAlike) return false
+  if (failing.anchors === 0 && hasAnchors(terms)) return false
+  return top === undefined || failing.weight - top.weight >= bar
 }
 
 /** Whether a group is to be accepted if nobody looks at it again. */
