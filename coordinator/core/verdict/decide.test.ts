@@ -189,7 +189,7 @@ describe('a unit that fails', () => {
   })
 
   test('is not poisoned where others have a result that weighs as much', () => {
-    expect(outcome(votesOf(fails, fails, fails, {}, {}))).toBe('accepted a')
+    expect(outcome(votesOf(fails, fails, fails, {}, {}, {}))).toBe('accepted a')
   })
 })
 
