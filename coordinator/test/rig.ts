@@ -86,6 +86,7 @@ export class Rig {
   /** The length of the longest step so far, in entries. */
   entriesInStepMax = 0
   readonly #streams = new Map<string, number>()
+  readonly #lent = new Map<string, Partial<Offer>>()
   readonly #rates: Rates
   readonly #beginning: Beginning
   #probes: Probes | undefined
@@ -154,6 +155,7 @@ export class Rig {
     hello: Partial<Hello> = {},
   ): void {
     this.meet(name, network)
+    this.#lent.set(name, more)
     this.tell(name, { type: 'hello', mesh: this.mesh, offer: offerOf(name, more), ...hello })
   }
 
@@ -239,8 +241,10 @@ export class Rig {
     for (const name of Object.keys(says)) if (!this.hungUp.has(name)) this.offer(name, { units: 0 })
   }
 
+  /** A node lends something else, or as much again, of what it said when it came. */
   offer(name: string, more: Partial<Offer> = {}): void {
-    this.tell(name, { type: 'offer', offer: offerOf(name, more) })
+    const { units, ...lent } = this.#lent.get(name) ?? {}
+    this.tell(name, { type: 'offer', offer: offerOf(name, { ...lent, ...more }) })
   }
 
   /** Publishes a job. */
