@@ -13,6 +13,7 @@ import { violated } from './violation.ts'
 interface Live {
   readonly node: NodeId
   readonly owner: OwnerId
+  readonly network: string | undefined
   readonly slot: number
   readonly leaseMs: number
   until: number
@@ -36,8 +37,11 @@ export class Leases {
     this.#welcomed.add(node)
   }
 
-  /** A lease is given that was decided on at a time: from then on it is counted. */
-  given(lease: Lease, owner: OwnerId, at: number): void {
+  /**
+   * A lease is given that was decided on at a time: from then on it is counted. There is a network
+   * only where networks are told apart.
+   */
+  given(lease: Lease, { owner, network }: Pick<Live, 'owner' | 'network'>, at: number): void {
     const { node, fence, slot, leaseMs } = lease
     if (!this.#welcomed.has(node)) violated('a lease is given before the welcome')
     if (this.#fences.has(fence)) violated(`fence ${fence} is given twice`)
@@ -46,9 +50,11 @@ export class Leases {
     for (const [other, live] of ofUnit) {
       if (live.until <= at) ofUnit.delete(other)
       else if (live.owner === owner) violated('one owner has two leases of one unit')
-      else if (live.slot === slot) violated('two nodes have one slot')
+      else if (network !== undefined && live.network === network) {
+        violated('one network has two leases of one unit')
+      } else if (live.slot === slot) violated('two nodes have one slot')
     }
-    ofUnit.set(fence, { node, owner, slot, leaseMs, until: at + leaseMs })
+    ofUnit.set(fence, { node, owner, network, slot, leaseMs, until: at + leaseMs })
     this.#live.set(keyOf(lease), ofUnit)
   }
 

@@ -12,6 +12,7 @@ import type { Chance } from '../../fuzz/chance.ts'
 import { noon } from './cast.ts'
 import { about, between, chanceOf } from './draws.ts'
 import type { NodeEnd } from './network.ts'
+import { type Held, NodeWatch } from './node-watch.ts'
 import type { Person } from './person.ts'
 import type { Variant } from './results.ts'
 import type { Scene } from './scene.ts'
@@ -58,6 +59,7 @@ export class NodeShell {
   /** After how many more effects the power fails. */
   effectsLeft = Number.POSITIVE_INFINITY
   readonly #scene: Scene
+  readonly #watch: NodeWatch
   #life = 0
   #bornAt = 0
   #skewMs = 0
@@ -69,6 +71,7 @@ export class NodeShell {
   constructor(scene: Scene, person: Person, behave: (shell: NodeShell) => Behaviour) {
     this.#scene = scene
     this.person = person
+    this.#watch = new NodeWatch(scene, person)
     this.chance = chanceOf(scene.seed, person.name)
     this.behaviour = behave(this)
   }
@@ -132,6 +135,7 @@ export class NodeShell {
     this.#wakeAt = Number.POSITIVE_INFINITY
     this.#runs.clear()
     this.#ends.clear()
+    this.#watch.ended()
     this.#scene.network.drop(this.person.name)
   }
 
@@ -152,9 +156,11 @@ export class NodeShell {
   #do(effect: Effect): void {
     switch (effect.type) {
       case 'keep':
+        this.#watch.kept(effect)
         this.rows.set(effect.name, effect.row)
         return
       case 'forget':
+        this.#watch.forgets(this.rows.get(effect.name))
         this.rows.delete(effect.name)
         return
       case 'dial':
@@ -167,6 +173,7 @@ export class NodeShell {
       case 'send': {
         const found = this.#ends.get(effect.stream)
         if (found === undefined) throw new Error(`${this.person.name} speaks on a closed stream`)
+        this.#watch.said(effect.messages)
         found.end.say(this.behaviour.says(found.to, effect.messages))
         return
       }
@@ -213,6 +220,7 @@ export class NodeShell {
       },
       hear: (messages) => {
         if (isOver()) return
+        this.#watch.heard(to, messages)
         this.behaviour.hears(to, messages)
         this.happen({ type: 'heard', stream, messages })
       },
@@ -226,6 +234,7 @@ export class NodeShell {
   }
 
   #execute(task: Task): void {
+    this.#watch.executes(this.#heldOf(task))
     const run = { isFrozen: false, isKilled: false }
     this.#runs.set(task.key, run)
     const ms = this.behaviour.lastsMs(task)
@@ -242,11 +251,18 @@ export class NodeShell {
       this.#end(task.key, run, failed)
       return
     }
+    this.#watch.ran(this.#heldOf(task))
     const { job, id, unit } = task
     const manifest = this.#scene.results.manifest(job, id, unit, variant)
     const salt = new Uint8Array(32)
     new DataView(salt.buffer).setUint32(0, this.chance.bits())
     this.#end(task.key, run, { type: 'result', manifest, salt })
+  }
+
+  #heldOf({ key }: Task): Held {
+    const held = this.state?.held.get(key)
+    if (held === undefined) throw new Error(`${this.person.name} runs what it does not hold`)
+    return held
   }
 
   #end(key: string, run: Run, ended: Ended): void {

@@ -66,11 +66,13 @@ export function profileOf(seed: number, told: Told = {}): Profile {
   const own = between(chance, 2, 3)
   const hostile = Object.keys(kinds).filter((kind) => kind !== 'honest') as KindName[]
   const switches = new Set<Switch>()
-  for (const kind of hostile) if (chance.once(5)) switches.add(`node:${kind}`)
-  for (const manner of manners) if (chance.once(2)) switches.add(`publisher:${manner}`)
-  for (const kind of jobKinds)
-    if (chance.once(kind === 'plain' ? 1 : 3)) switches.add(`job:${kind}`)
-  for (const fault of faults) if (chance.once(2)) switches.add(`fault:${fault}`)
+  const draw = (one: Switch, inMany: number) => {
+    if (chanceOf(seed, one).once(inMany)) switches.add(one)
+  }
+  for (const kind of hostile) draw(`node:${kind}`, 5)
+  for (const manner of manners) draw(`publisher:${manner}`, 2)
+  for (const kind of jobKinds) draw(`job:${kind}`, kind === 'plain' ? 1 : 3)
+  for (const fault of faults) draw(`fault:${fault}`, 2)
   const without = new Set(told.without)
   for (const one of without) switches.delete(one)
   return {

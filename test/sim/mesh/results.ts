@@ -9,7 +9,15 @@ import {
 import { digestNamed } from './cast.ts'
 
 /** What jobs of a kind do on the machines that run them. */
-export const jobKinds = ['plain', 'poison', 'random', 'platform', 'noisy', 'image'] as const
+export const jobKinds = [
+  'plain',
+  'poison',
+  'random',
+  'platform',
+  'noisy',
+  'image',
+  'probe',
+] as const
 
 /** A kind of job. */
 export type JobKind = (typeof jobKinds)[number]

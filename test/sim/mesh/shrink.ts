@@ -4,16 +4,17 @@ import { profileOf, type Switch, type Told } from './profile.ts'
 /** How long a world may be cut to. */
 const minutesMin = 1
 
-/** Finds the smallest world of a seed that still fails: with fewer in it, and in less time. */
+/** Finds the smallest world of a seed that fails in the same way: with fewer in it, and in less time. */
 export function shrink(seed: number, told: Told, tried: (told: Told) => void = () => {}): Outcome {
   let without = new Set<Switch>(told.without)
   let { minutes, jobs } = profileOf(seed, told)
   let failing = runWorld(seed, { without, minutes, jobs })
   if (failing.failure === undefined) throw new Error(`seed ${seed} does not fail`)
+  const kind = kindOf(failing)
   const still = (less: Told): boolean => {
     tried(less)
     const outcome = runWorld(seed, less)
-    if (outcome.failure === undefined) return false
+    if (outcome.failure === undefined || kindOf(outcome) !== kind) return false
     failing = outcome
     return true
   }
@@ -35,4 +36,10 @@ export function shrink(seed: number, told: Told, tried: (told: Told) => void = (
     }
   }
   return failing
+}
+
+/** What was violated, whoever did it: another violation is another search. */
+function kindOf({ failure }: Outcome): string | undefined {
+  const [first] = failure?.what.split('\n') ?? []
+  return first?.replaceAll(/[0-9]+/g, '')
 }

@@ -145,7 +145,7 @@ export class Tally {
     this.sealedAt.set(sealed, seq)
   }
 
-  #decide({ job: id, unit, decided, receipts }: FactOf<'verdict'>, { time }: Entry): void {
+  #decide({ job: id, unit, decided, receipts }: FactOf<'verdict'>, { time, seq }: Entry): void {
     const job = this.#jobOf(id)
     const tally = unitOf(job, unit)
     if (!tally.isOpen) violated(`unit ${unit} is decided twice`)
@@ -155,12 +155,13 @@ export class Tally {
       if (tally.sealed.get(slot) !== sealed) violated('a receipt is opened that was not sealed')
       if (this.opened.has(sealed)) violated('a receipt is opened twice')
       this.opened.add(sealed)
-      tally.votes.set(slot, { node, owner: this.ownerOf(node, time), result })
+      tally.votes.set(slot, { node, owner: this.ownerOf(node, time), result, seq })
     }
     tally.sealed.clear()
     tally.isOpen = false
     tally.as = decided.type
     tally.decidedAt = time
+    tally.firstSeq ??= seq
     tally.winners = decided.type === 'accepted' ? this.#winners(job, tally, decided) : []
     this.#judged({ job, id, unit, tally, decided })
   }

@@ -9,6 +9,7 @@ import { violated } from './violation.ts'
 export interface Known {
   readonly name: string
   readonly honest: boolean
+  readonly network: string
   /** Whether all that its core says is really said. */
   readonly speaks: boolean
   /** Whether it may err by itself. */

@@ -1,4 +1,4 @@
-import type { Job, NodeId, OwnerId, ReceiptId, ResultId } from '../../../specs/index.ts'
+import type { Execution, Job, NodeId, OwnerId, ReceiptId, ResultId } from '../../../specs/index.ts'
 import { violated } from './violation.ts'
 
 /** What one receipt of a unit said, when it was opened. */
@@ -6,6 +6,8 @@ export interface Vote {
   readonly node: NodeId
   readonly owner: OwnerId
   readonly result: ResultId
+  /** The entry that opened it. */
+  readonly seq: number
 }
 
 /** A unit, as its facts say. */
@@ -14,6 +16,8 @@ export interface UnitTally {
   /** As what it was decided last. */
   as?: string
   decidedAt: number
+  /** The entry of its first verdict. */
+  firstSeq?: number
   readonly sealed: Map<number, ReceiptId>
   readonly votes: Map<number, Vote>
   winners: readonly number[]
@@ -51,6 +55,16 @@ export function unitOf({ units }: JobTally, unit: number): UnitTally {
     units.set(unit, tally)
   }
   return tally
+}
+
+/** The entry by which an execution was decided, if it was: its own verdict, or the end of its job. */
+export function decidedBy(
+  job: JobTally | undefined,
+  { unit, slot }: Execution,
+): number | undefined {
+  const tally = job?.units.get(unit)
+  if (tally?.sealed.has(slot)) return undefined
+  return tally?.votes.get(slot)?.seq ?? tally?.firstSeq ?? job?.closedAt
 }
 
 /** The vote in a slot, which has to be there. */

@@ -8,22 +8,23 @@ import {
   checkpointDocument,
   type Document,
   type Entry,
-  type Fact,
   type FromCoordinator,
   type FromNode,
   type JobId,
-  jobId,
   type Lease,
   leaseDocument,
   type NodeId,
   type Opening,
   type Question,
   type Rates,
+  type Receipt,
   type Signed,
 } from '../../../specs/index.ts'
 import type { Writer } from './cast.ts'
+import { Executions } from './executions.ts'
 import { Leases } from './leases.ts'
 import type { Person } from './person.ts'
+import { isOf } from './questions.ts'
 import { type Said, Tally } from './tally.ts'
 import { violated } from './violation.ts'
 
@@ -39,6 +40,7 @@ interface Watched {
   /** Entries that a quorum has signed for. */
   covered: number
   leases: Leases
+  readonly executions: Executions
 }
 
 /** When something was asked for that is done later, and with how many entries on the chain. */
@@ -53,6 +55,8 @@ export interface Known {
   readonly rates: Rates
   /** Whether all that a node says is what its core says. */
   speaksTrue(node: NodeId): boolean
+  /** The network that a node comes from. */
+  networkOf(node: NodeId): string | undefined
   /** What an accepted unit says, held against the truth. */
   judged(said: Said): void
 }
@@ -110,12 +114,13 @@ export class Watch {
   }
 
   wrote(writer: Writer, entries: readonly Entry[]): void {
-    const { tally, entries: all, leases } = this.#of(writer)
+    const { tally, entries: all, leases, executions } = this.#of(writer)
     for (const entry of entries) {
       tally.take(entry)
       all.push(entry)
       for (const fact of entry.facts) {
         this.count(`fact ${fact.type}`)
+        if (fact.type === 'receipt') executions.sealed(fact)
         if (fact.type === 'verdict') leases.decided(fact.job, fact.unit)
       }
     }
@@ -161,12 +166,24 @@ export class Watch {
         case 'decided': {
           const { size } = this.#read(checkpointDocument, message.checkpoint)
           if (size > watched.covered) violated('a verdict is told below what nobody cosigned')
+          watched.executions.told(watched.tally, message.executions, size)
           break
         }
+        case 'refuse':
+          watched.executions.refused(node, message)
+          break
         default:
           break
       }
     }
+  }
+
+  /** A node has a receipt off its disk. */
+  forgot(node: NodeId, receipt: Receipt): void {
+    const watched = this.#chains.get(receipt.chain)
+    if (watched === undefined) violated('a receipt is of a chain that nobody writes')
+    const { tally, covered, executions } = watched
+    executions.forgotten(tally, covered, node, receipt)
   }
 
   answered(writer: Writer, question: Question, answer: AnswerMessage): void {
@@ -211,7 +228,8 @@ export class Watch {
   }
 
   #leased(watched: Watched, { size, at }: Asking, node: NodeId, lease: Lease): void {
-    const { tally, leases, synced } = watched
+    const { tally, leases, synced, executions } = watched
+    const { rates, networkOf } = this.#known
     if (size > synced) violated('something is said before what it rests on is on the disk')
     const owner = tally.ownerOf(node, lease.issued)
     const block = tally.fences.findLast(({ seq }) => seq < synced)
@@ -226,7 +244,9 @@ export class Watch {
     if (job === undefined || (job.closedAt !== undefined && job.closedAt < size)) {
       violated('a unit of a job that is not open is leased')
     }
-    leases.given(lease, owner, at)
+    executions.given(lease)
+    const network = rates.apart === 'networks' ? networkOf(node) : undefined
+    leases.given(lease, { owner, network }, at)
   }
 
   #rests(watched: Watched, size: number, what: string): void {
@@ -251,6 +271,7 @@ export class Watch {
         promised: 0,
         covered: 0,
         leases: new Leases(this.#known.open),
+        executions: new Executions(),
       }
       this.#chains.set(chain, watched)
     }
@@ -267,18 +288,4 @@ export class Watch {
 
 function codeOf(answer: AnswerMessage): string {
   return answer.type === 'refuse' ? answer.refusal.code : answer.type
-}
-
-/** Whether a fact is what a question asked for. */
-function isOf(fact: Fact, question: Question): boolean {
-  switch (question.type) {
-    case 'publish':
-      return fact.type === 'job' && jobId(fact.job) === jobId(question.job)
-    case 'delegate':
-      return fact.type === 'delegation'
-    case 'revoke':
-      return fact.type === 'revocation'
-    default:
-      return fact.type === 'cancel' || fact.type === 'transfer'
-  }
 }

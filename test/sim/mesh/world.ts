@@ -64,6 +64,7 @@ export class World {
       open,
       rates: this.#founded.rates,
       speaksTrue: (node) => this.#known.get(node)?.speaks ?? false,
+      networkOf: (node) => this.#known.get(node)?.network,
       judged: (said) => {
         this.truth.judged(said)
         this.latencies.push(said.tally.decidedAt - said.job.admittedAt)
@@ -157,6 +158,7 @@ export class World {
     this.#known.set(person.id, {
       name,
       honest: made.honest,
+      network: person.place.network,
       errs: kind === 'faulty',
       speaks: made.honest && kind !== 'silent',
     })
@@ -191,7 +193,7 @@ export class World {
     const rich = this.#founded.writers.map(({ name, signer }) => {
       return this.#publisher(`rich ${name}`, name, 'patient', signer)
     })
-    const wanted = jobKinds.filter((kind) => switches.has(`job:${kind}`))
+    const wanted = jobKinds.filter((kind) => kind !== 'probe' && switches.has(`job:${kind}`))
     for (let i = 0; i < jobs; i++) {
       const kind: JobKind = wanted[i % Math.max(1, wanted.length)] ?? 'plain'
       const units = chance.once(4) ? between(chance, 10, 25) : between(chance, 1, 8)
