@@ -16,6 +16,7 @@ export { aged, type Counted, noRecord, recorded, shown } from './core/reputation
 export { isRarer, wilson } from './core/reputation/wilson.ts'
 export { type Named, type Row, rowSchema } from './core/row.ts'
 export { type Probes, type Rules, type Setting, usualRules } from './core/setting.ts'
+export { type Stage, stageOf } from './core/stage.ts'
 export type { State } from './core/state.ts'
 export { step } from './core/step.ts'
 export { suits, unasked } from './core/verdict/asked.ts'
@@ -33,3 +34,4 @@ export {
   type Vote,
   type Wanted,
 } from './core/verdict/vote.ts'
+export { type IdleNow, type JobWaits, whyIdleNow, whyJobWaits } from './core/why.ts'

@@ -8,17 +8,23 @@ import { freeSlot, unitAt } from './units.ts'
 /** Probes that a node may fail before it is left alone until it comes again. */
 const failedMax = 3
 
+/** Whether a node has to be tried with a unit of which the answer is known, before any other. */
+export function isUntried(state: State, node: NodeBook): boolean {
+  const { probes } = state
+  if (probes === undefined || node.lending === undefined) return false
+  const { id, kind, closing } = probes.book
+  if (state.jobs.get(id) !== probes.book || closing !== undefined) return false
+  const offers = node.lending.offer.executors.some(({ type }) => type === kind)
+  return offers && !isVerified(state, node, kind)
+}
+
 /** The unit with a known answer that a new node is tried with first, if there is need of one. */
 export function probeFor(state: State, node: NodeBook) {
   const { probes } = state
-  if (probes === undefined || node.lending === undefined) return undefined
-  const { id, kind, count, closing } = probes.book
-  if (state.jobs.get(id) !== probes.book || closing !== undefined) return undefined
-  const offers = node.lending.offer.executors.some(({ type }) => type === kind)
-  if (!offers || isVerified(state, node, kind)) return undefined
+  if (probes === undefined || !isUntried(state, node)) return undefined
   const isTried = [...node.leases].some(({ unit }) => unit.job === probes.book)
   if (isTried || node.failedProbes >= failedMax) return 'waits'
-  if (probes.next >= Math.min(count, limits.sweepUnitsMax)) return undefined
+  if (probes.next >= Math.min(probes.book.count, limits.sweepUnitsMax)) return undefined
   const unit = unitAt(probes.book, probes.next++)
   const slot = freeSlot(state, unit)
   return slot === undefined ? undefined : { unit, slot, referee: false }
