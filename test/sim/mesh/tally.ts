@@ -168,12 +168,15 @@ export class Tally {
 
   #winners(
     { job }: JobTally,
-    { votes }: UnitTally,
+    tally: UnitTally,
     decided: FactOf<'verdict'>['decided'] & { readonly type: 'accepted' },
   ): number[] {
+    const { votes } = tally
     const { outcome, agreeing, struck, banned } = decided
     for (const slot of banned) this.banned.set(voteAt(votes, slot).owner, this.size - 1)
     for (const slot of [...struck, ...banned]) {
+      if (tally.struck.has(slot)) continue
+      tally.struck.add(slot)
       const { node } = voteAt(votes, slot)
       this.#strike(node, job.executors[0]?.type ?? 'wasm')
     }

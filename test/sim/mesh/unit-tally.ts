@@ -21,6 +21,8 @@ export interface UnitTally {
   readonly sealed: Map<number, ReceiptId>
   readonly votes: Map<number, Vote>
   winners: readonly number[]
+  /** Slots whose nodes were struck by this unit. */
+  readonly struck: Set<number>
   /** Amounts in `hold/`, by slot. */
   readonly held: Map<number, number>
   /** Slots whose owners were paid, or whose nodes keep it until they have shown themselves. */
@@ -49,6 +51,7 @@ export function unitOf({ units }: JobTally, unit: number): UnitTally {
       sealed: new Map(),
       votes: new Map(),
       winners: [],
+      struck: new Set(),
       held: new Map(),
       paid: new Set(),
     }
