@@ -41,6 +41,9 @@ export function decided(turn: Turn, unit: Unit, { seq, as, outcome, says }: Verd
     turn.keep(receiptRow(job.id, number, ballot.slot))
     state.verdicted.push({ seq, node: ballot.node, execution: executionOf(unit, ballot) })
   }
+  for (const { node, execution } of unit.late.splice(0)) {
+    state.verdicted.push({ seq, node, execution })
+  }
   // What was accepted is remembered once, and not for each who said it.
   for (const ballot of unit.ballots) if (ballot.says === says) ballot.outcome = undefined
   const row = state.ledger.state.units.get(job.id, number)

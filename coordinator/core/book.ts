@@ -1,5 +1,6 @@
 import type {
   Cid,
+  Execution,
   Job,
   JobId,
   NodeId,
@@ -69,6 +70,8 @@ export interface Unit {
   waitsSince: number | undefined
   /** Whether it is drawn for an audit, and by which seed. */
   drawn: { readonly by: Uint8Array; readonly is: boolean } | undefined
+  /** Executions that were delivered too late for it, and want to hear that it was decided. */
+  readonly late: { readonly node: NodeId; readonly execution: Execution }[]
   /** Meterings that are held for it. */
   readonly meters: Metering[]
 }

@@ -56,9 +56,18 @@ function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusa
     tellDecided(turn, node, named(lease), turn.size - 1)
     return undefined
   }
-  if (known?.stage === 'decided') return refusalOf('lease.fenced', { detail: 'it was decided' })
-  if (state.ledger.state.jobs.get(id)?.cancelled) return refusalOf('job.ended')
-  if (isPassed(known, lease)) return refusalOf('lease.fenced')
+  if (known?.stage === 'decided') {
+    tellDecided(turn, node, named(lease), known.seq)
+    return refusalOf('lease.fenced', { detail: 'it was decided' })
+  }
+  if (state.ledger.state.jobs.get(id)?.cancelled) {
+    tellDecided(turn, node, named(lease), turn.size - 1)
+    return refusalOf('job.ended')
+  }
+  if (known !== undefined && isPassed(known, lease)) {
+    noteLate(known, node, lease)
+    return refusalOf('lease.fenced')
+  }
   const receipt = checkReceipt(state, book, given, lease)
   if (!receipt.ok) return receipt.refusal
   // Sealed in an epoch before: what was lost with it comes again, and only that.
@@ -163,9 +172,13 @@ function withoutJob(turn: Turn, node: NodeBook, lease: Lease): Refusal | undefin
   return undefined
 }
 
+/** Who comes too late may have been promised an answer in an epoch before: it gets the verdict. */
+function noteLate({ late }: Unit, { id }: NodeBook, lease: Lease): void {
+  if (late.length < limits.slotsMax) late.push({ node: id, execution: named(lease) })
+}
+
 /** Whether the slot was leased again under a later fence, or the unit has no room any more. */
-function isPassed(unit: Unit | undefined, { slot, epoch, fence }: Lease): boolean {
-  if (unit === undefined) return false
+function isPassed(unit: Unit, { slot, epoch, fence }: Lease): boolean {
   if (unit.ballots.length >= limits.slotsMax) return true
   return [...unit.leases].some((live) => {
     return live.slot === slot && isLater(live, { epoch, fence })

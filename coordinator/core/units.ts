@@ -21,6 +21,7 @@ export function unitAt(job: JobBook, number: number): Unit {
     seq: 0,
     waitsSince: undefined,
     drawn: undefined,
+    late: [],
     meters: [],
   }
   job.units.set(number, unit)
