@@ -2,6 +2,7 @@ import { Ledger, stateRoot } from '../../../ledger/index.ts'
 import { accounts, open } from '../../../specs/index.ts'
 import { kinds } from './behaviours.ts'
 import type { Coordinator } from './coordinator.ts'
+import { checkFold } from './fold-check.ts'
 import type { JobTally } from './unit-tally.ts'
 import { violated } from './violation.ts'
 import type { World } from './world.ts'
@@ -64,7 +65,9 @@ function unitsOf({ job, units, isCancelled }: JobTally): string {
 export function checkEnd(world: World): void {
   for (const one of world.coordinators) {
     checkPaid(world, one)
-    if (one.life !== undefined && world.profile.seed % 4 === 0) checkAsStranger(one)
+    if (one.life === undefined) continue
+    if (world.profile.seed % 4 === 0) checkAsStranger(one)
+    checkFold(world.scene.watch, one.writer, one.life.ledger)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Chance } from '../../fuzz/chance.ts'
+import { keyNamed } from './cast.ts'
 import type { Coordinator } from './coordinator.ts'
 import { damages } from './disk.ts'
 import { about, between, chanceOf } from './draws.ts'
@@ -46,6 +47,7 @@ export class Faults {
       one.effectsLeft = chance.below(40)
     })
     this.#often('owners', 30_000, (chance) => this.#order(chance))
+    this.#often('sales', 30_000, (chance) => this.#sell(chance))
   }
 
   /** From now on nothing goes wrong, and what did is mended. */
@@ -112,6 +114,16 @@ export class Faults {
 
   #names() {
     return this.#nodes.map(({ person }) => person.place)
+  }
+
+  /** A machine has another owner from now on. */
+  #sell(chance: Chance): void {
+    const node = chance.any(this.#nodes)
+    const { founded, watch } = this.#scene
+    // What is the mesh's own is not for sale.
+    if (node === undefined || isMember(founded.roster, node.person.owner)) return
+    watch.count('fault sales')
+    node.sell(keyNamed(`buyer ${chance.below(100)}`))
   }
 
   /** Owners want their machines back, and lend them again. */

@@ -22,6 +22,8 @@ interface Live {
 /** The leases that a coordinator gave in one life, as whoever listens to its streams sees them. */
 export class Leases {
   readonly #open: Opening
+  /** Whether a node was sent away: then it has lost its leases, told or not. */
+  readonly #isOut: (live: Pick<Live, 'node' | 'owner'>) => boolean
   readonly #welcomed = new Set<NodeId>()
   readonly #fences = new Set<number>()
   /** By unit, and then by fence. */
@@ -29,8 +31,9 @@ export class Leases {
   /** Fences of leases that held when their results were brought. */
   readonly #inTime = new Set<number>()
 
-  constructor(open: Opening) {
+  constructor(open: Opening, isOut: (live: Pick<Live, 'node' | 'owner'>) => boolean) {
     this.#open = open
+    this.#isOut = isOut
   }
 
   welcomed(node: NodeId): void {
@@ -48,7 +51,7 @@ export class Leases {
     this.#fences.add(fence)
     const ofUnit = this.#live.get(keyOf(lease)) ?? new Map<number, Live>()
     for (const [other, live] of ofUnit) {
-      if (live.until <= at) ofUnit.delete(other)
+      if (live.until <= at || this.#isOut(live)) ofUnit.delete(other)
       else if (live.owner === owner) violated('one owner has two leases of one unit')
       else if (network !== undefined && live.network === network) {
         violated('one network has two leases of one unit')

@@ -1,5 +1,6 @@
 import {
   type ChainId,
+  encode,
   type FromNode,
   type Lease,
   leaseDocument,
@@ -65,7 +66,7 @@ export function forged({ chance, person }: NodeShell, own: Delivery): Delivery {
     const value = { ...lease.value, ...change, coordinator: forger.id as Lease['coordinator'] }
     return { ...own, lease: sign(leaseDocument, value, forger) }
   }
-  const way = chance.below(8)
+  const way = chance.below(9)
   if (way === 0) return { ...own, receipt: { ...own.receipt, signatures: [new Uint8Array(64)] } }
   if (way === 1) return signed({ chain: toHex(digestNamed('another chain')) as ChainId })
   if (way === 2) return signed({ fence: receipt.fence + 1 })
@@ -73,6 +74,12 @@ export function forged({ chance, person }: NodeShell, own: Delivery): Delivery {
   if (way === 4) return signed({ epoch: receipt.epoch + 1 })
   if (way === 5) return signed({ result: toHex(digestNamed('a result')) as Receipt['result'] })
   if (way === 6) return leased({ slot: (lease.value.slot + 1) % 16 })
+  if (way === 7) {
+    // A slot more, under the signature for another.
+    const slot = (receipt.slot + 1) % 16
+    const body = encode(leaseDocument.schema, { ...lease.value, slot })
+    return { ...signed({ slot }), lease: { ...own.lease, body } }
+  }
   const { outcome } = own.manifest
   return { ...own, manifest: { ...own.manifest, outcome: { ...outcome, outputs: [] } } }
 }

@@ -7,13 +7,20 @@ import {
   type State,
   step,
 } from '../../../node/index.ts'
-import type { CoordinatorId, FromCoordinator, FromNode, Job, JobId } from '../../../specs/index.ts'
+import type {
+  CoordinatorId,
+  FromCoordinator,
+  FromNode,
+  Job,
+  JobId,
+  Signer,
+} from '../../../specs/index.ts'
 import type { Chance } from '../../fuzz/chance.ts'
 import { noon } from './cast.ts'
 import { about, between, chanceOf } from './draws.ts'
 import type { NodeEnd } from './network.ts'
 import { type Held, NodeWatch } from './node-watch.ts'
-import type { Person } from './person.ts'
+import { delegated, type Person } from './person.ts'
 import type { Variant } from './results.ts'
 import type { Scene } from './scene.ts'
 
@@ -60,6 +67,7 @@ export class NodeShell {
   effectsLeft = Number.POSITIVE_INFINITY
   readonly #scene: Scene
   readonly #watch: NodeWatch
+  #delegation: Person['delegation']
   #life = 0
   #bornAt = 0
   #skewMs = 0
@@ -72,6 +80,7 @@ export class NodeShell {
     this.#scene = scene
     this.person = person
     this.#watch = new NodeWatch(scene, person)
+    this.#delegation = person.delegation
     this.chance = chanceOf(scene.seed, person.name)
     this.behaviour = behave(this)
   }
@@ -80,7 +89,8 @@ export class NodeShell {
   start(): void {
     if (this.state !== undefined || this.#isGone) return
     const { clock, founded } = this.#scene
-    const { signer, machine, delegation, limits, observations } = this.person
+    const { signer, machine, limits, observations } = this.person
+    const delegation = this.#delegation
     this.#bornAt = clock.at - this.chance.below(100_000)
     this.#skewMs = between(this.chance, -20_000, 20_000)
     const setting = {
@@ -109,6 +119,18 @@ export class NodeShell {
   leave(): void {
     this.#isGone = true
     this.#stop()
+  }
+
+  /** It is somebody else's from now on, and all are told. */
+  sell(owner: Signer): void {
+    const { clock, founded, network } = this.#scene
+    const { signer, place } = this.person
+    const delegation = delegated(owner, signer, noon + clock.at)
+    this.#delegation = delegation
+    for (const { id } of founded.writers) {
+      network.ask(place, id, { type: 'delegate', delegation }, () => {})
+    }
+    this.happen({ type: 'delegation', delegation })
   }
 
   get isGone(): boolean {

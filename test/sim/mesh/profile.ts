@@ -15,6 +15,7 @@ export const faults = [
   'slow-network',
   'node-crash',
   'owners',
+  'sales',
 ] as const
 
 /** Something that may go wrong. */

@@ -20,6 +20,9 @@ interface Road {
 /** How many messages pass before one of them is written and read as on a wire. */
 const checkedOnceIn = 16
 
+/** How long a message takes at most: beyond that, a stream counts as broken. */
+const delayMsMax = 8000
+
 /** How long it may take until an end notices that nothing comes any more. */
 const unnoticedMsMax = 40_000
 
@@ -75,7 +78,8 @@ export class End<In, Out> {
   #arrive(messages: readonly In[]): void {
     if (this.#isCut) return
     const { clock, chance, delayMs } = this.#road
-    this.#lastAt = Math.max(this.#lastAt, clock.at + about(chance, delayMs))
+    const ms = Math.min(about(chance, delayMs), delayMsMax)
+    this.#lastAt = Math.max(this.#lastAt, clock.at + ms)
     for (const message of messages) this.#coming.push({ at: this.#lastAt, message })
     clock.after(this.#lastAt - clock.at, () => this.#deliver())
   }

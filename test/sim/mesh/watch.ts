@@ -8,6 +8,7 @@ import {
   checkpointDocument,
   type Document,
   type Entry,
+  type Fact,
   type FromCoordinator,
   type FromNode,
   type JobId,
@@ -81,6 +82,11 @@ export class Watch {
     return this.#of(writer).tally
   }
 
+  /** All that a chain says. */
+  factsOf(writer: Writer): readonly Fact[] {
+    return this.#of(writer).entries.flatMap(({ facts }) => facts)
+  }
+
   coveredOf(writer: Writer): number {
     return this.#of(writer).covered
   }
@@ -100,7 +106,7 @@ export class Watch {
       this.#isAgain = false
     }
     watched.synced = size
-    watched.leases = new Leases(this.#known.open)
+    watched.leases = this.#newLeases(writer)
   }
 
   /** An epoch was ended where the copies of others end: all that a quorum signed for is there. */
@@ -270,12 +276,19 @@ export class Watch {
         synced: 0,
         promised: 0,
         covered: 0,
-        leases: new Leases(this.#known.open),
+        leases: this.#newLeases({ chain, id }),
         executions: new Executions(),
       }
       this.#chains.set(chain, watched)
     }
     return watched
+  }
+
+  #newLeases(writer: Pick<Writer, 'chain' | 'id'>): Leases {
+    return new Leases(this.#known.open, ({ node, owner }) => {
+      const { banned, suspended } = this.#of(writer).tally
+      return banned.has(owner) || suspended.has(node)
+    })
   }
 
   #newTally(): Tally {

@@ -17,6 +17,7 @@ import { type JobKind, jobKinds, Results } from './results.ts'
 import type { Scene } from './scene.ts'
 import { Trace } from './trace.ts'
 import { type Known, Truth } from './truth.ts'
+import { checkAccepted } from './verdict-rules.ts'
 import { violated } from './violation.ts'
 import { Watch } from './watch.ts'
 
@@ -66,6 +67,7 @@ export class World {
       speaksTrue: (node) => this.#known.get(node)?.speaks ?? false,
       networkOf: (node) => this.#known.get(node)?.network,
       judged: (said) => {
+        checkAccepted(said, this.#founded.rates)
         this.truth.judged(said)
         this.latencies.push(said.tally.decidedAt - said.job.admittedAt)
       },
@@ -134,7 +136,7 @@ export class World {
     for (let i = 0; i < honest; i++) this.#settle('honest', `honest ${i}`)
     for (const kind of Object.keys(kinds) as KindName[]) {
       if (!switches.has(`node:${kind}`)) continue
-      const count = { ring: 3, pair: 2, alike: 2 }[kind as string] ?? 1
+      const count = { ring: 3, pair: 2, alike: 2, thief: 2 }[kind as string] ?? 1
       for (let i = 0; i < count; i++) this.#settle(kind, `${kind} ${i}`)
     }
   }
