@@ -46,6 +46,8 @@ export interface JobBook {
 export interface Closing {
   readonly why: 'deadline' | 'starved' | 'split' | 'cancelled'
   next: number
+  /** Of a job that was cancelled: the units that were begun, as far as they were not given up. */
+  readonly begun?: Iterator<Unit>
 }
 
 /** A unit of which something is known. */

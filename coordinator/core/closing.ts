@@ -3,6 +3,21 @@ import { dequeue, rowOf } from './jobs.ts'
 import { cancelLease } from './leases.ts'
 import type { Turn } from './turn.ts'
 
+/** A job was cancelled: nothing runs from now on, and what was delivered is opened, some in each step. */
+export function cancelJob(turn: Turn, book: JobBook): void {
+  if (book.closing === undefined && !book.isParked) dequeue(turn, book)
+  book.closing = cancelled(book)
+  for (const unit of book.units.values()) {
+    for (const live of [...unit.leases]) cancelLease(turn, live)
+  }
+  turn.state.ending.add(book)
+}
+
+/** How a job stands that was cancelled: each unit of which something is known is yet to be told. */
+export function cancelled({ count, units }: JobBook): Closing {
+  return { why: 'cancelled', next: count, begun: units.values() }
+}
+
 /** A job goes on with no further unit: what is undecided is given up, some of it in each step. */
 export function closeJob(turn: Turn, book: JobBook, why: Closing['why']): void {
   const { state } = turn

@@ -16,7 +16,7 @@ import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
 import { compareBallot } from './comparing.ts'
 import { tellDecided } from './covered.ts'
 import { noteKept } from './lapses.ts'
-import { endLease, isGivenTo, isLater, liveOf } from './leases.ts'
+import { cancelLease, endLease, isGivenTo, isLater, liveOf } from './leases.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
 import { hasFailed, platformOf } from './recover.ts'
@@ -104,6 +104,7 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   turn.keep(receiptRow(job.id, number, slot), row)
   turn.acknowledge(node, id)
   unit.ballots.push(ballot)
+  freeOthers(turn, unit, ballot)
   noteVoter(state, node.id, unit)
   if (live !== undefined) {
     endLease(state, live)
@@ -113,6 +114,13 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   compareBallot(turn, unit, ballot)
   state.toRule.add(unit)
   settlePrice(turn, job, ballot)
+}
+
+/** Who delivered late may have been given the unit once more: its owner has its vote. */
+function freeOthers(turn: Turn, unit: Unit, { slot, owner }: Ballot): void {
+  for (const live of [...unit.leases]) {
+    if (live.owner === owner && live.slot !== slot) cancelLease(turn, live)
+  }
 }
 
 function ballotOf(

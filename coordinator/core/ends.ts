@@ -1,9 +1,10 @@
 import { balanceOf, isDone } from '@nexapod/ledger'
 import { accounts, type Fact, limits, type OwnerId } from '@nexapod/specs'
-import type { JobBook } from './book.ts'
+import type { Closing, JobBook, Unit } from './book.ts'
 import { closeJob } from './closing.ts'
 import { canPay, dequeue, rowOf, unpark } from './jobs.ts'
 import { jobRow, outcomeRow, receiptRow } from './row.ts'
+import { giveUp } from './ruling.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
 import { forgetUnit } from './units.ts'
@@ -24,10 +25,13 @@ export function settleEnds(turn: Turn): void {
       if (book.reserved > 0) continue
       unparkOrClose(turn, book)
     }
-    if (book.closing !== undefined && !rowOf(state, book).cancelled) giveUpMore(turn, book)
-    const { undecided, cancelled, held } = rowOf(state, book)
-    if ((cancelled || undecided === 0) && held === 0) end(turn, book)
-    if (book.closing === undefined || cancelled || undecided === 0) state.ending.delete(book)
+    const { closing } = book
+    if (closing !== undefined) giveUpMore(turn, book, closing)
+    const isTold = closing?.begun === undefined || tellCancelled(turn, closing.begun)
+    const { undecided, held } = rowOf(state, book)
+    const isOver = undecided === 0 || (closing?.begun !== undefined && isTold)
+    if (isOver && held === 0) end(turn, book)
+    if (isOver || closing === undefined) state.ending.delete(book)
   }
 }
 
@@ -36,10 +40,21 @@ function unparkOrClose(turn: Turn, book: JobBook): void {
   else closeJob(turn, book, 'starved')
 }
 
+/** Who delivered to a job that was cancelled is told what became of it. Whether that was all. */
+function tellCancelled(turn: Turn, units: Iterator<Unit>): boolean {
+  for (let i = 0; i < givenUpMax; i++) {
+    const { done, value: unit } = units.next()
+    if (done === true) return true
+    if (unit.stage === 'decided') continue
+    if (unit.ballots.length > 0 || unit.meters.length > 0) giveUp(turn, unit, 'cancelled')
+    else forgetUnit(turn.state, unit)
+  }
+  turn.wake(turn.at)
+  return false
+}
+
 /** Gives up units that nobody began; those that were begun are ruled on as their leases end. */
-function giveUpMore(turn: Turn, book: JobBook): void {
-  const { closing } = book
-  if (closing === undefined) return
+function giveUpMore(turn: Turn, book: JobBook, closing: Closing): void {
   const facts: Fact[] = []
   while (closing.next < book.count && facts.length < givenUpMax) {
     const number = closing.next++

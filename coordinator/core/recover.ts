@@ -17,6 +17,7 @@ import {
   unitsPerRow,
 } from '@nexapod/specs'
 import type { Ballot, JobBook, Metering, Unit } from './book.ts'
+import { cancelled } from './closing.ts'
 import { bookOf, enqueue } from './jobs.ts'
 import { platformText } from './match/lending.ts'
 import { jobRow, type Named, outcomeRow, type Row, receiptRow } from './row.ts'
@@ -108,7 +109,7 @@ function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside
   state.uses.set(job.publisher, { jobs: use.jobs + 1, units: use.units + row.undecided })
   state.ending.add(book)
   if (row.cancelled) {
-    book.closing = { why: 'cancelled', next: book.count }
+    book.closing = cancelled(book)
     return
   }
   if (state.probes?.book.id === id) {

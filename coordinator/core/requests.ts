@@ -11,14 +11,11 @@ import {
   type Signed,
   transferId,
 } from '@nexapod/specs'
-import { dequeue } from './jobs.ts'
-import { cancelLease } from './leases.ts'
+import { cancelJob } from './closing.ts'
 import { nameRow } from './row.ts'
-import { giveUp } from './ruling.ts'
 import { noteBond } from './settle.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
-import { forgetUnit } from './units.ts'
 
 type Of<T extends Request['act']['type']> = Request['act'] & { readonly type: T }
 
@@ -65,16 +62,7 @@ function cancel(
   if (book === undefined || row.ended !== undefined || row.cancelled) return refuse('job.ended')
   if ((row.publisher as string) !== from) return refuse('request.signer')
   const seq = turn.write([{ type: 'cancel', request }])
-  if (book.closing === undefined && !book.isParked) dequeue(turn, book)
-  book.closing = { why: 'cancelled', next: book.count }
-  for (const unit of book.units.values()) {
-    if (unit.stage === 'decided') continue
-    for (const live of [...unit.leases]) cancelLease(turn, live)
-    // Who delivered is told what became of it, and what is held goes back.
-    if (unit.ballots.length > 0 || unit.meters.length > 0) giveUp(turn, unit, 'cancelled')
-    else forgetUnit(state, unit)
-  }
-  state.ending.add(book)
+  cancelJob(turn, book)
   return accept(seq)
 }
 

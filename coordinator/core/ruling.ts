@@ -95,7 +95,8 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
   const { state, at } = turn
   const { job, number, leases, ballots } = unit
   if (job.closing !== undefined) {
-    if (leases.size === 0) giveUp(turn, unit, 'expired')
+    const as = job.closing.why === 'cancelled' ? 'cancelled' : 'expired'
+    if (leases.size === 0) giveUp(turn, unit, as)
     return
   }
   const asked = Array.from(leases, ({ node, owner }) => ({

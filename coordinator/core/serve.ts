@@ -29,9 +29,9 @@ export function serve(turn: Turn): void {
   }
   if (!state.fresh) return
   state.fresh = false
-  let looked = 0
+  let left = Math.min(servedMax, state.waiting.size)
   for (const node of state.waiting) {
-    if (looked++ >= servedMax) break
+    if (left-- === 0) break
     // To the end of the line, unless its offer is used up.
     state.waiting.delete(node)
     if (fill(turn, node) === undefined) state.fresh = true

@@ -38,12 +38,14 @@ export function termsOf(state: State, unit: Unit, at: number): Terms {
   const { job } = unit
   const rates = ledger.chain.tip?.governance.rates
   const audited = rates?.auditPermille ?? 0
-  const alone = unit.waitsSince !== undefined && at - unit.waitsSince >= limits.stillMs
+  const waited = unit.waitsSince === undefined ? 0 : at - unit.waitsSince
+  const alone = waited >= limits.stillMs
   return {
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
     ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
-    audit: isAudited(state, unit, audited),
+    // Where everybody has voted, nobody is left to look: then it is not audited.
+    audit: waited < 2 * limits.stillMs && isAudited(state, unit, audited),
     again: unit.rounds > 0,
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
     // For whom nobody came in all this time, those who might have come are not there.

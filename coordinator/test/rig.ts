@@ -85,6 +85,8 @@ export class Rig {
   at = 0
   /** The length of the longest step so far, in entries. */
   entriesInStepMax = 0
+  /** The most facts that stood in one entry so far. */
+  factsInEntryMax = 0
   readonly #streams = new Map<string, number>()
   readonly #lent = new Map<string, Partial<Offer>>()
   readonly #rates: Rates
@@ -432,6 +434,7 @@ export class Rig {
     for (const { bytes, entry } of taken) {
       this.entries.push(bytes)
       this.facts.push(...entry.facts)
+      this.factsInEntryMax = Math.max(this.factsInEntryMax, entry.facts.length)
     }
     for (const { name, row } of rows) {
       if (row === undefined) this.rows.delete(name)
