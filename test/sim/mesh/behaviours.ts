@@ -1,9 +1,10 @@
 import type { News } from '../../../node/index.ts'
 import type { CoordinatorId, FromCoordinator, FromNode } from '../../../specs/index.ts'
+import type { Behaviour, Task } from './behaviour.ts'
 import type { Company } from './company.ts'
 import { between } from './draws.ts'
 import { forged, replayed, stolen } from './mischief.ts'
-import type { Behaviour, NodeShell, Task } from './node-shell.ts'
+import type { NodeShell } from './node-shell.ts'
 import { honestVariant, type Variant } from './results.ts'
 
 /** What every machine does whose owner changed nothing. */
@@ -203,7 +204,7 @@ class Thief extends Liar {
     return messages.flatMap((message): FromNode[] => {
       if (message.type !== 'deliver') return [message]
       this.#company.keep(to, message)
-      const others = stolen(this.shell, this.#company, message)
+      const others = [...stolen(this.shell, this.#company, message)]
       // Sometimes a friend is to bring it, before it is brought by whose it is.
       return this.shell.chance.once(3) ? others : [...others, message]
     })

@@ -121,7 +121,8 @@ export class Faults {
     const node = chance.any(this.#nodes)
     const { founded, watch } = this.#scene
     // What is the mesh's own is not for sale.
-    if (node === undefined || isMember(founded.roster, node.person.owner)) return
+    const isOwn = founded.writers.some(({ id }) => (id as string) === node?.person.owner)
+    if (node === undefined || isOwn) return
     watch.count('fault sales')
     node.sell(keyNamed(`buyer ${chance.below(100)}`))
   }

@@ -3,52 +3,22 @@ import {
   type Effect,
   type Ended,
   type Event,
-  type News,
   type State,
   step,
 } from '../../../node/index.ts'
-import type {
-  CoordinatorId,
-  FromCoordinator,
-  FromNode,
-  Job,
-  JobId,
-  Signer,
-} from '../../../specs/index.ts'
+import type { CoordinatorId, FromNode, Signer } from '../../../specs/index.ts'
 import type { Chance } from '../../fuzz/chance.ts'
+import type { Behaviour, Task } from './behaviour.ts'
 import { noon } from './cast.ts'
 import { about, between, chanceOf } from './draws.ts'
 import type { NodeEnd } from './network.ts'
 import { type Held, NodeWatch } from './node-watch.ts'
 import { delegated, type Person } from './person.ts'
-import type { Variant } from './results.ts'
 import type { Scene } from './scene.ts'
 
 type Row = (Effect & { readonly type: 'keep' })['row']
 type RowName = (Effect & { readonly type: 'keep' })['name']
 type Without<E> = E extends unknown ? Omit<E, 'at' | 'time' | 'draw'> : never
-
-/** What a unit is, to whoever decides what it gives. */
-export interface Task {
-  readonly key: string
-  readonly id: JobId
-  readonly job: Job
-  readonly unit: number
-}
-
-/** What a machine's owner made of it: an honest one leaves everything as it is. */
-export interface Behaviour {
-  /** How long an execution takes; undefined if it never ends. */
-  lastsMs(task: Task): number | undefined
-  /** What it gives; undefined if it fails on this machine. */
-  gives(task: Task): Variant | undefined
-  /** What is really said in the place of what the core wants to say. */
-  says(to: CoordinatorId, messages: readonly FromNode[]): readonly FromNode[]
-  /** It hears something that the core hears too. */
-  hears(from: CoordinatorId, messages: readonly FromCoordinator[]): void
-  /** It learns what the core tells its owner. */
-  told(news: News): void
-}
 
 interface Run {
   isFrozen: boolean
