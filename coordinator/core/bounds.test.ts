@@ -42,6 +42,20 @@ describe('a step is bounded', () => {
     expect(rig.outcomes(id)).toEqual({ cancelled: 2000 })
     expect(rig.entriesInStepMax).toBeLessThanOrEqual(rulingsMax + 64)
   })
+
+  test('and a process that ends meanwhile goes on where it was', () => {
+    const rig = new Rig()
+    const id = rig.publish(sweepOf(600))
+    rig.join('ann', { units: 600 })
+    rig.deliverAll('ann')
+    rig.act('ada', { type: 'cancel', job: id })
+    expect(rig.outcomes(id).cancelled).toBeLessThan(600)
+    rig.restart()
+    rig.pass(1)
+    expect(rig.outcomes(id)).toEqual({ cancelled: 600 })
+    expect(rig.news).toContainEqual({ type: 'ended', job: id, as: 'cancelled' })
+    expect([...rig.rows.keys()]).toEqual(['seed'])
+  })
 })
 
 test('no entry holds more facts than an entry may', () => {

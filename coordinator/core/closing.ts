@@ -3,7 +3,7 @@ import { dequeue, rowOf } from './jobs.ts'
 import { cancelLease } from './leases.ts'
 import type { Turn } from './turn.ts'
 
-/** A job was cancelled: nothing runs from now on, and what was delivered is opened, some in each step. */
+/** A job was cancelled: nothing of it runs from now on, and who delivered is told step by step. */
 export function cancelJob(turn: Turn, book: JobBook): void {
   if (book.closing === undefined && !book.isParked) dequeue(turn, book)
   book.closing = cancelled(book)

@@ -39,7 +39,7 @@ export function compareAgain(turn: Turn, { jobs }: State): void {
   }
 }
 
-/** What can be told at once of those that waited is told, and the shell is asked about the first. */
+/** What can be told of those that waited is told, and the shell is asked about the first. */
 function compareRest(turn: Turn, unit: Unit): void {
   for (const ballot of unit.ballots) {
     if (ballot.says === undefined) compareBallot(turn, unit, ballot)

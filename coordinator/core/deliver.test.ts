@@ -48,6 +48,16 @@ describe('a result', () => {
     expect(rig.told('ann', 'acknowledge')).toHaveLength(1)
   })
 
+  test('that comes late frees what its owner was given of the unit meanwhile', () => {
+    const { rig, one } = withOne()
+    rig.pass(limits.leaseMs)
+    rig.offer('ann', { units: 1 })
+    expect(rig.leases('ann')).toHaveLength(2)
+    rig.tell('ann', rig.delivery('ann', one))
+    expect(rig.told('ann', 'cancel')).toHaveLength(1)
+    expect(rig.node('ann')?.leases.size).toBe(0)
+  })
+
   test('of an earlier process is taken after a restart', () => {
     const { rig, one } = withOne()
     rig.restart()

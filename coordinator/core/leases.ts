@@ -54,12 +54,12 @@ export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
   return live
 }
 
-/** A lease holds for as long again, but not for ever: who renews and never delivers is a hoarder. */
+/** A lease holds for as long again, but not for ever: who never delivers is a hoarder. */
 export function prolong(live: Live, at: number): void {
   live.endsAt = Math.min(at + limits.leaseMs, live.begunAt + longestMs(live.unit.job))
 }
 
-/** How long a lease of a unit can hold: as long as it may run, twice as much in pieces, and a wait. */
+/** How long a lease can hold: as long as its unit may run, twice that in pauses, and a wait. */
 export function longestMs({ job }: JobBook): number {
   return 3 * job.resources.unitMs + limits.stillMs
 }

@@ -28,7 +28,8 @@ class Keeper {
     if (rig.hungUp.has(this.#name)) return false
     rig.offer(this.#name, { units: 2 })
     const leases = rig.leases(this.#name)
-    for (const [i, delivery] of rig.deliverAll(this.#name, () => this.#says).entries()) {
+    const deliveries = rig.deliverAll(this.#name, () => this.#says)
+    for (const [i, delivery] of deliveries.entries()) {
       const lease = leases[i]
       if (lease !== undefined) this.#kept.set(JSON.stringify(named(lease)), delivery)
     }
@@ -178,7 +179,7 @@ describe('after a restart', () => {
 })
 
 describe('rows that were lost', () => {
-  test('of jobs and outcomes are had from the entries, and those of what is over are dropped', () => {
+  test('of jobs and outcomes are had from the entries, and what is over is dropped', () => {
     const rig = new Rig()
     const [one, two] = [rig.publish(), rig.publish(sweepOf(2))]
     for (const name of ['kim', 'ann']) rig.join(name, { units: 0 })

@@ -100,7 +100,7 @@ describe('a unit is dead', () => {
     expect(rig.factsOf('transfer')).toEqual([])
   })
 
-  test('poisoned, if it fails alike on three owners, one of them an anchor: nobody is blamed', () => {
+  test('poisoned, if it fails alike on three owners, one of them an anchor', () => {
     const rig = new Rig()
     const id = rig.publish()
     worked(rig, { kim: '!boom', ann: '!boom' })
@@ -202,6 +202,16 @@ describe('an audited unit', () => {
     rig.offer('bob')
     expect(rig.leases('bob')).toHaveLength(1)
   })
+})
+
+test('an audit for which nobody is left is given up after an hour, and not before', () => {
+  const rig = new Rig({ auditPermille: 1000 })
+  const id = rig.publish()
+  worked(rig, { kim: 'right', ann: 'right' })
+  rig.pass(2 * limits.stillMs - 1000)
+  expect(rig.verdicts(id)).toEqual([])
+  rig.pass(31_000)
+  expect(rig.verdicts(id)).toEqual(['accepted'])
 })
 
 test('a job that has ended leaves nothing behind', () => {

@@ -29,7 +29,7 @@ export function rule(turn: Turn, unit: Unit): void {
     if (unit.stage === 'open' && unit.leases.size === 0) ruleProbe(turn, unit, votes)
     return
   }
-  const terms = termsOf(state, unit, turn.at)
+  const terms = termsOf(state, unit, votes, turn.at)
   const decision = decide(votes, terms)
   if (unit.stage === 'decided') {
     if (!stillStands(unit, decision) && reopen(turn, unit)) act(turn, unit, decision, votes)

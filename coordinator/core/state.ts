@@ -75,7 +75,7 @@ export interface State {
   readonly epoch: number
   readonly jobs: Map<JobId, JobBook>
   readonly uses: Map<PublisherId, Use>
-  /** Counters of requests for a name: those are no facts, so that the ledger does not know them. */
+  /** Counters of requests for a name: those are no facts, and the ledger does not know them. */
   readonly namings: Map<PeerId, number>
   readonly queue: Queue
   readonly data: DataIndex

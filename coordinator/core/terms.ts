@@ -5,7 +5,7 @@ import { isRarer } from './reputation/wilson.ts'
 import type { State } from './state.ts'
 import { isDrawn } from './verdict/draw.ts'
 import { isInTurn } from './verdict/turns.ts'
-import type { Terms, Vote } from './verdict/vote.ts'
+import { isAnchor, type Terms, type Vote } from './verdict/vote.ts'
 
 /** The chance to be wrong below which one result may be enough. */
 const rare = 1e-4
@@ -33,7 +33,7 @@ function voteOf(state: State, ballot: Ballot, says: string, job: JobBook): Vote 
 }
 
 /** How a unit is to be decided, as things stand. */
-export function termsOf(state: State, unit: Unit, at: number): Terms {
+export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: number): Terms {
   const { census, sinceBan, ledger } = state
   const { job } = unit
   const rates = ledger.chain.tip?.governance.rates
@@ -48,9 +48,9 @@ export function termsOf(state: State, unit: Unit, at: number): Terms {
     audit: waited < 2 * limits.stillMs && isAudited(state, unit, audited),
     again: unit.rounds > 0,
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
-    // For whom nobody came in all this time, those who might have come are not there.
-    anchors: alone ? 0 : census.anchors[job.kind],
-    own: alone ? 0 : census.own[job.kind],
+    // For whom nobody came in all this time, nobody is there but those who have voted.
+    anchors: alone ? votes.filter(isAnchor).length : census.anchors[job.kind],
+    own: alone ? votes.filter(({ own }) => own).length : census.own[job.kind],
     platforms: alone ? noPlatform : platformsFor(state, unit),
   }
 }

@@ -1,7 +1,7 @@
 import type { Offer } from '@nexapod/specs'
 import { kindBits, type Trust } from './needs.ts'
 
-/** What a node has shown, by the bits of the kinds of executors that are asked for: with any of them. */
+/** What a node has shown, by the bits of the kinds of executors: with any of them. */
 export type Trusts = readonly [Trust, Trust, Trust, Trust]
 
 const trusts: readonly (readonly Trusts[])[] = ([0, 1, 2] as const).map((wasm) => {
