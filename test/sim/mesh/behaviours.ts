@@ -204,7 +204,7 @@ class Thief extends Liar {
     return messages.flatMap((message): FromNode[] => {
       if (message.type !== 'deliver') return [message]
       this.#company.keep(to, message)
-      const others = [...stolen(this.shell, this.#company, message)]
+      const others = [...stolen(this.shell, this.#company, to, message)]
       // Sometimes a friend is to bring it, before it is brought by whose it is.
       return this.shell.chance.once(3) ? others : [...others, message]
     })

@@ -1,5 +1,6 @@
 import {
   type ChainId,
+  type CoordinatorId,
   encode,
   type FromNode,
   type Lease,
@@ -31,13 +32,17 @@ export function replayed(
   return messages[0]?.type !== 'hello' && chance.once(4) ? some(chance, all, all.length) : all
 }
 
+/** Of so many deliveries, most are not known to their coordinator yet. */
+const recent = 4
+
 /** A result of somebody else, as if it were one's own. */
 export function stolen(
   { chance, person }: NodeShell,
   { loot }: Company,
+  to: CoordinatorId,
   own: Delivery,
 ): readonly FromNode[] {
-  const other = chance.any(loot)?.delivery
+  const other = chance.any(loot.filter((one) => one.to === to).slice(-recent))?.delivery
   const mine = receiptOf(own)
   if (other === undefined || mine === undefined) return []
   const theirs = receiptOf(other)

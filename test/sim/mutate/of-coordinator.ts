@@ -91,14 +91,14 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'late-receipts',
     rule: 'a receipt that comes after the verdict is no vote',
     file: 'coordinator/core/deliver.ts',
-    text: "if (known?.stage === 'decided') return refusalOf('lease.fenced', { detail: 'it was decided' })",
-    instead: '',
+    text: "if (known?.stage === 'decided') {",
+    instead: 'if (false) {',
   },
   {
     name: 'audits-off',
     rule: 'what is drawn for an audit is looked at by a referee',
     file: 'coordinator/core/terms.ts',
-    text: 'audit: isAudited(state, unit, audited),',
+    text: 'audit: waited < 2 * limits.stillMs && isAudited(state, unit, audited),',
     instead: 'audit: false,',
   },
   {
@@ -132,9 +132,9 @@ export const ofCoordinator: readonly Mutation[] = [
   {
     name: 'cancelled-goes-on',
     rule: 'nothing of a job is leased after it was cancelled',
-    file: 'coordinator/core/requests.ts',
-    text: 'if (book.closing === undefined && !book.isParked) dequeue(turn, book)',
-    instead: '',
+    file: 'coordinator/core/closing.ts',
+    text: 'dequeue(turn, book)\n  book.closing = cancelled(book)',
+    instead: 'book.closing = cancelled(book)\n  else book.closing = cancelled(book)',
   },
   {
     name: 'counter-unread',
@@ -161,8 +161,8 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'ends-with-open-units',
     rule: 'a job ends when all its units are decided',
     file: 'coordinator/core/ends.ts',
-    text: '(cancelled || undecided === 0) && held === 0',
-    instead: 'held === 0',
+    text: 'const isOver = undecided === 0 ||',
+    instead: 'const isOver = undecided >= 0 ||',
   },
   {
     name: 'told-before-covered',

@@ -91,7 +91,7 @@ export const ofCredit: readonly Mutation[] = [
     name: 'refund-too-soon',
     rule: 'what a job holds is settled before the rest is refunded',
     file: 'coordinator/core/ends.ts',
-    text: '(cancelled || undecided === 0) && held === 0',
-    instead: 'cancelled || undecided === 0',
+    text: 'if (isOver && held === 0) end(turn, book)',
+    instead: 'if (isOver) end(turn, book)',
   },
 ]
