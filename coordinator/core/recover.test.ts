@@ -54,7 +54,7 @@ class Keeper {
   }
 }
 
-/** A history in which the process ends after so many rounds, if it does; what everybody has then. */
+/** A history in which the process ends after so many deliveries, if it does. */
 function history(says: Says, restartAt?: number) {
   const rig = new Rig()
   const names = Object.keys(says)

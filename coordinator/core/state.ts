@@ -81,7 +81,7 @@ export interface State {
   readonly data: DataIndex
   readonly nodes: Map<NodeId, NodeBook>
   readonly streams: Map<number, NodeBook>
-  /** Leases that hold, by their fences: those of this epoch, and those that were shown of others. */
+  /** Leases that hold, by their fences: of this epoch, and those of others that were shown. */
   readonly leases: Map<string, Live>
   readonly census: Census
   /** What the ledger says about nodes, as long as no verdict says anything else. */
