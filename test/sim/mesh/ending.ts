@@ -1,4 +1,5 @@
 import { Ledger, stateRoot } from '../../../ledger/index.ts'
+import type { State } from '../../../node/index.ts'
 import { accounts, open } from '../../../specs/index.ts'
 import { kinds } from './behaviours.ts'
 import type { Coordinator } from './coordinator.ts'
@@ -6,6 +7,8 @@ import { checkFold } from './fold-check.ts'
 import type { JobTally } from './unit-tally.ts'
 import { violated } from './violation.ts'
 import type { World } from './world.ts'
+
+type Kept = State['kept'] extends Map<string, infer K> ? K : never
 
 /** What is still under way, by name; nothing if all has come to its end. */
 export function whyNot(world: World): string[] {
@@ -23,11 +26,20 @@ export function whyNot(world: World): string[] {
     const { name } = shell.person
     if (shell.state === undefined) why.push(`${name} is off`)
     for (const [key, kept] of shell.state?.kept ?? []) {
+      if (isLost(world, kept)) continue
       const said = kept.acknowledged === undefined ? 'not acknowledged' : 'acknowledged'
       why.push(`${name} keeps ${key.slice(-90)}: ${said}`)
     }
   }
   return why
+}
+
+/** Whether a receipt was acknowledged by a disk that broke, and is beyond what others had of it. */
+function isLost(world: World, { lease, id, acknowledged }: Kept): boolean {
+  const one = world.coordinators.find(({ writer }) => writer.chain === lease.chain)
+  if (one === undefined || acknowledged === undefined) return false
+  const tally = world.scene.watch.tallyOf(one.writer)
+  return acknowledged.epoch < tally.epoch && !tally.sealedAt.has(id)
 }
 
 function whyNotWriter(world: World, { writer, life }: Coordinator): string[] {

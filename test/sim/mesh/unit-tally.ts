@@ -66,7 +66,7 @@ export function decidedBy(
   { unit, slot }: Execution,
 ): number | undefined {
   const tally = job?.units.get(unit)
-  if (tally?.sealed.has(slot)) return undefined
+  if (tally?.sealed.has(slot)) return job?.closedAt
   return tally?.votes.get(slot)?.seq ?? tally?.firstSeq ?? job?.closedAt
 }
 
