@@ -30,6 +30,26 @@ describe('a step is bounded', () => {
     expect(rig.entriesInStepMax).toBeLessThanOrEqual(rulingsMax + 64)
   })
 
+  test('and what was left over of it is done after a restart', { timeout: 120_000 }, () => {
+    const rig = new Rig({ auditPermille: 2, settleMs: 86_400_000 })
+    const id = rig.publish({ ...sweepOf(1500), replicas: { quorum: 1, max: 3 } })
+    for (const name of ['eva', 'bob', 'kim']) rig.join(name, { units: 0 })
+    rig.work({ eva: 'wrong' })
+    const { wrong = 0 } = rig.outcomes(id)
+    expect(wrong).toBeGreaterThan(rulingsMax)
+    const reopened = () => rig.news.filter(({ type }) => type === 'reopened').length
+    for (const name of ['kim', 'bob', 'kim', 'bob']) {
+      if (reopened() > 0) break
+      rig.offer(name, { units: 1 })
+      rig.deliverAll(name)
+    }
+    expect(reopened()).toBeGreaterThan(0)
+    expect(reopened()).toBeLessThan(wrong)
+    rig.restart()
+    rig.pass(1)
+    expect(reopened()).toBe(wrong)
+  })
+
   test('though a job is cancelled of which much was begun', () => {
     const rig = new Rig()
     const id = rig.publish(sweepOf(2000))

@@ -20,6 +20,7 @@ import type { Ballot, JobBook, Metering, Unit } from './book.ts'
 import { cancelled } from './closing.ts'
 import { bookOf, enqueue } from './jobs.ts'
 import { platformText } from './match/lending.ts'
+import { isBanned, ownerNow, standingOf } from './people.ts'
 import { jobRow, type Named, outcomeRow, type Row, receiptRow } from './row.ts'
 import { noteBond } from './settle.ts'
 import type { State } from './state.ts'
@@ -124,7 +125,8 @@ function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside
   enqueue(turn, book)
 }
 
-function recoverUnit({ state }: Turn, unit: Unit, row: UnitRow, { rows, meters }: Beside): void {
+function recoverUnit(turn: Turn, unit: Unit, row: UnitRow, { rows, meters }: Beside): void {
+  const { state } = turn
   const { job, number } = unit
   const kept = rows.get(outcomeRow(job.id, number))
   const outcome = kept?.type === 'outcome' ? kept.outcome : undefined
@@ -132,11 +134,11 @@ function recoverUnit({ state }: Turn, unit: Unit, row: UnitRow, { rows, meters }
   unit.meters.push(...(meters.get(`${job.id}/${number}`) ?? []))
   unit.outcome = outcome
   unit.says = outcome && resultId(outcome)
-  for (const vote of row.votes) unit.ballots.push(votedBefore(state, vote, unit.says))
+  for (const vote of row.votes) unit.ballots.push(votedBefore(state, unit, vote))
   if (row.type === 'open') {
     for (const { slot, receipt } of row.sealed) {
       const kept = rows.get(receiptRow(job.id, number, slot))
-      const ballot = sealedBefore(state, job, kept, receipt)
+      const ballot = sealedBefore(turn, job, kept, receipt)
       if (ballot !== undefined) unit.ballots.push(ballot)
     }
   } else {
@@ -149,10 +151,14 @@ function recoverUnit({ state }: Turn, unit: Unit, row: UnitRow, { rows, meters }
     }
   }
   for (const { node } of unit.ballots) noteVoter(state, node, unit)
+  // What somebody in doubt helped to win was perhaps to be looked at when the process ended.
+  const inDoubt = ({ isVoid, owner }: Ballot) => isVoid || isBanned(state, owner)
+  if (unit.ballots.some(inDoubt)) state.toRule.add(unit)
 }
 
 /** A vote that a verdict opened. What it leaves behind is forgotten: where it came from. */
-function votedBefore(state: State, vote: UnitRow['votes'][number], says?: string): Ballot {
+function votedBefore(state: State, { says, job }: Unit, vote: UnitRow['votes'][number]): Ballot {
+  const standing = standingOf(state, vote.node, job.kind)
   const { slot, epoch, fence, node, owner, result, referee, wins, passed, struck } = vote
   return {
     ...{ slot, epoch, fence, node, owner, result, referee },
@@ -164,13 +170,14 @@ function votedBefore(state: State, vote: UnitRow['votes'][number], says?: string
     says: wins ? (says ?? result) : result,
     receipt: undefined,
     outcome: undefined,
-    isVoid: false,
+    // Nobody believed in it since it was wrong.
+    isVoid: wins && standing.strikes > 0 && standing.vouched === 0,
   }
 }
 
 /** A vote that is sealed, if its receipt is beside the chain. */
 function sealedBefore(
-  state: State,
+  { state, time }: Turn,
   { job }: JobBook,
   row: Row | undefined,
   id: string,
@@ -182,7 +189,7 @@ function sealedBefore(
   const { network, referee, round, manifest } = row
   return {
     ...{ slot, epoch, fence, node, result, network, referee, round },
-    owner: state.ledger.state.delegations.get(node)?.owner ?? (node as string as Ballot['owner']),
+    owner: ownerNow(state, node, time),
     platform: platformOf(state, node),
     failed: hasFailed(job, manifest.outcome),
     says: undefined,
