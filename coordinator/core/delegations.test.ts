@@ -42,11 +42,12 @@ describe('a delegation', () => {
     expect(codeOf(rig.ask({ type: 'delegate', delegation: made(rig) }))).toBe(code)
   })
 
-  test('that is over sends a node away that says hello with it', () => {
+  test('that is over is told to a node that says hello with it, which is its own then', () => {
     const rig = new Rig()
     rig.join('ann', {}, undefined, { delegation: rig.delegation('ora', 'ann', noon - day, day) })
     expect(rig.refusals('ann')).toEqual(['delegation.ended'])
-    expect(rig.hungUp).toContain('ann')
+    expect(rig.hungUp).not.toContain('ann')
+    expect(rig.node('ann')?.owner).toBe(ownerNamed('ann'))
   })
 
   test('ends by its time: then a node is its own', () => {

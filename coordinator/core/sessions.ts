@@ -61,10 +61,10 @@ export function greet(
   const stand = state.ledger.chain.tip
   if (mesh !== stand?.governance.mesh) return refusalOf('wire.mesh')
   if (offer.node !== node.id) return refusalOf('wire.message', { detail: 'an offer of another' })
-  if (delegation !== undefined) {
-    const learnt = learnDelegation(turn, delegation)
-    if (!learnt.ok) return learnt.refusal
-  }
+  const learnt = delegation && learnDelegation(turn, delegation)
+  const outdated = learnt?.ok === false ? learnt.refusal : undefined
+  // A node that was sold, or left, does not always know; what it has to deliver is its own.
+  if (outdated !== undefined && outdated.code !== 'delegation.ended') return outdated
   node.owner = ownerNow(state, node.id, time)
   const no = noOf(turn, node)
   if (no !== undefined) return no
@@ -77,6 +77,7 @@ export function greet(
     renewMs: limits.renewMs,
     time,
   })
+  if (outdated !== undefined) turn.say(node, { type: 'refuse', refusal: outdated })
   takeOffer(turn, node, offer)
   if (state.draining) turn.say(node, { type: 'drain', refusal: refusalOf('wire.closing') })
   return undefined
