@@ -32,6 +32,7 @@ export function enqueue({ state, at, time }: Turn, book: JobBook): void {
   const { priority } = job
   const deadline = job.deadline === undefined ? {} : { deadline: at + (job.deadline - time) }
   state.queue.admit({ id, needs, priority, units: count, from, ...deadline }, at)
+  for (const platform of book.platforms.aside) state.queue.exclude(id, platform, at)
   state.data.add(id, data)
   state.fresh = true
 }

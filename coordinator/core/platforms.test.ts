@@ -37,6 +37,28 @@ describe('a platform that errs', () => {
   })
 })
 
+test('a platform is aside still when its job was parked, and goes on', () => {
+  const rig = new Rig()
+  for (const name of ['kim', 'ann']) rig.join(name, { units: 0 })
+  rig.publish(sweepOf(10))
+  rig.work({ kim: 'right', ann: 'right' })
+  rig.pass(60_000)
+  const resources = rig.resources({ fuel: 4e9 })
+  const id = rig.publish({ ...sweepOf(9), budgetMicro: 8000, resources }, 'kim')
+  const book = rig.state.jobs.get(id)
+  if (book === undefined) throw new Error('no job')
+  book.platforms = { ...book.platforms, aside: new Set(['macos/x86_64']) }
+  rig.offer('ann', { units: 1 })
+  rig.offer('kim', { units: 8 })
+  expect(book.isParked).toBe(true)
+  rig.deliverAll('ann')
+  rig.offer('kim', { units: 0 })
+  rig.deliverAll('kim')
+  expect(book.isParked).toBe(false)
+  rig.join('mac', { ...on('macos'), units: 8 })
+  expect(rig.leases('mac')).toEqual([])
+})
+
 test('two platforms that contradict each other split a job, and nobody is blamed', () => {
   const nodes = { lin: 'linux', lou: 'linux', mac: 'macos', max: 'macos' }
   const { rig, id } = platforms(nodes, 3)

@@ -151,6 +151,17 @@ describe('after a restart', () => {
     expect(rig.verdicts(id)).toHaveLength(30)
   })
 
+  test('jobs are served in the order in which they came', () => {
+    const rig = new Rig()
+    const ids = [rig.publish(), rig.publish(), rig.publish()]
+    const rows = [...rig.rows].reverse()
+    rig.rows.clear()
+    for (const [name, row] of rows) rig.rows.set(name, row)
+    rig.restart()
+    rig.join('ann', { units: 3 })
+    expect(rig.leases('ann').map(({ lease }) => lease.job)).toEqual(ids)
+  })
+
   test('a job that was decided and not settled is paid at the same moment', () => {
     const rig = new Rig()
     rig.publish()

@@ -48,23 +48,12 @@ export function rowsFrom({ facts }: Entry): Named[] {
 export function recover(turn: Turn, rows: OwnRows): void {
   const { state } = turn
   const { ledger } = state
-  const meters = metersOf(state)
+  const beside = { rows, meters: metersOf(state) }
+  // Between equals, what came first goes first: rows come in no order of that kind.
+  const jobs = jobsIn(turn, rows).sort((a, b) => a.row.seq - b.row.seq)
+  for (const { book, row } of jobs) recoverJob(turn, book, row, beside)
   for (const [name, row] of rows) {
     if (row.type === 'name') noteNaming(state, row.request)
-    if (row.type !== 'job') continue
-    const read = reopen(jobDocument, row.job)
-    if (!read.ok) throw new Error(`the row ${name} holds no job`)
-    const id = jobId(row.job)
-    const known = ledger.state.jobs.get(id)
-    if (known === undefined || known.ended !== undefined) {
-      turn.keep(name)
-      continue
-    }
-    const book = bookOf(id, row.job, read.value)
-    state.jobs.set(id, book)
-    recoverJob(turn, book, known, { rows, meters })
-  }
-  for (const [name, row] of rows) {
     const isOver = row.type === 'outcome' && !isHere(state, row.outcome)
     if (isOver) turn.keep(name)
   }
@@ -75,6 +64,24 @@ export function recover(turn: Turn, rows: OwnRows): void {
   }
   // How many verdicts ago is not known any more: in turn for longer costs time and nothing else.
   if (!ledger.state.bans.entries().next().done) state.sinceBan = 0
+}
+
+/** The jobs that have not ended; the rows of others are dropped. */
+function jobsIn(
+  turn: Turn,
+  rows: OwnRows,
+): { readonly book: JobBook; readonly row: RowOf<'job'> }[] {
+  const jobs = []
+  for (const [name, row] of rows) {
+    if (row.type !== 'job') continue
+    const read = reopen(jobDocument, row.job)
+    if (!read.ok) throw new Error(`the row ${name} holds no job`)
+    const id = jobId(row.job)
+    const known = turn.state.ledger.state.jobs.get(id)
+    if (known === undefined || known.ended !== undefined) turn.keep(name)
+    else jobs.push({ book: bookOf(id, row.job, read.value), row: known })
+  }
+  return jobs
 }
 
 function isHere({ jobs }: State, { job, unit }: Outcome): boolean {
@@ -96,6 +103,7 @@ interface Beside {
 function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside): void {
   const { state, at, time } = turn
   const { id, job } = book
+  state.jobs.set(id, book)
   for (const [number, unit] of state.ledger.state.units.entries(id)) {
     recoverUnit(turn, unitAt(book, number), unit, beside)
     book.begun = Math.max(book.begun, number + 1)
