@@ -172,8 +172,8 @@ function votedBefore(state: State, { says, job }: Unit, vote: UnitRow['votes'][n
     ...{ slot, epoch, fence, node, owner, result, referee },
     network: `of slot ${slot}`,
     platform: platformOf(state, node),
-    // Who neither passed nor was struck cost nobody anything, and will not.
-    failed: !wins && !passed && !struck,
+    // Who neither passed nor was struck cost nobody anything, and will not; but who is banned agreed.
+    failed: !wins && !passed && !struck && result !== says,
     round: 0,
     says: wins ? (says ?? result) : result,
     receipt: undefined,
