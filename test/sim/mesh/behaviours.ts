@@ -123,6 +123,11 @@ class Member extends Liar {
     return `lie of the ${this.#gang}`
   }
 
+  /** Who is thrown out tries again. */
+  override told(news: News): void {
+    if (isThrownOut(news)) this.shell.crash()
+  }
+
   override hears(_from: CoordinatorId, messages: readonly FromCoordinator[]): void {
     for (const message of messages) {
       if (message.type !== 'lease') continue
@@ -141,9 +146,13 @@ class Returning extends Alike {
   }
 
   override told(news: News): void {
-    const refusal = news.type === 'refusedBy' || news.type === 'lost' ? news.refusal : undefined
-    if (refusal?.code === 'node.banned' || refusal?.code === 'node.suspended') this.#comeBack()
+    if (isThrownOut(news)) this.#comeBack()
   }
+}
+
+function isThrownOut(news: News): boolean {
+  const refusal = news.type === 'refusedBy' || news.type === 'lost' ? news.refusal : undefined
+  return refusal?.code === 'node.banned' || refusal?.code === 'node.suspended'
 }
 
 /** Takes all that it can get, renews it for ever, and asks for more than it was ever given. */

@@ -119,11 +119,9 @@ export class Faults {
   /** A machine has another owner from now on. */
   #sell(chance: Chance): void {
     const node = chance.any(this.#nodes)
-    const { founded, watch } = this.#scene
-    // What is the mesh's own is not for sale.
-    const isOwn = founded.writers.some(({ id }) => (id as string) === node?.person.owner)
-    if (node === undefined || isOwn) return
-    watch.count('fault sales')
+    // The mesh keeps one of its own.
+    if (node === undefined || node === this.#nodes[0]) return
+    this.#scene.watch.count('fault sales')
     node.sell(keyNamed(`buyer ${chance.below(100)}`))
   }
 

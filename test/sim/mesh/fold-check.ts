@@ -24,11 +24,16 @@ export function checkFold(watch: Watch, writer: Writer, ledger: Ledger): void {
     if (has !== micro) violated(`${account} has ${has}, and ${micro} by its facts`)
   }
   const time = ledger.chain.tip?.time ?? 0
-  const root = stateRoot(ledger.state)
+  const before = standing(ledger)
   for (const [what, ...facts] of temptations(watch, writer, tally, time)) {
     if (ledger.write(facts, time).ok) violated(`the ledger of ${writer.name} takes ${what}`)
-    if (stateRoot(ledger.state) !== root) violated(`a ledger keeps a part of ${what}`)
+    if (standing(ledger) !== before) violated(`a ledger keeps a part of ${what}`)
   }
+}
+
+/** All of a state, and one row as the next fact would find it. */
+function standing({ state }: Ledger): string {
+  return `${stateRoot(state)} ${state.meta.get('')?.fences}`
 }
 
 type Temptation = readonly [what: string, ...facts: Fact[]]

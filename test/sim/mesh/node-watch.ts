@@ -25,8 +25,9 @@ export interface Held {
 export class NodeWatch {
   readonly #scene: Scene
   readonly #person: Person
-  /** The receipt of each execution that was ever signed. */
+  /** The receipt of each execution that was ever kept. */
   readonly #receipts = new Map<string, ReceiptId>()
+  readonly #onDisk = new Set<ReceiptId>()
   /** Leases that were given or shown since the machine began. */
   readonly #shown = new Set<Signed<Lease>>()
   readonly #heardAt = new Map<CoordinatorId, number>()
@@ -51,6 +52,9 @@ export class NodeWatch {
   said(messages: readonly FromNode[]): void {
     for (const message of messages) {
       if (message.type === 'hold') for (const lease of message.leases) this.#shown.add(lease)
+      const isSaidFirst =
+        message.type === 'deliver' && !this.#onDisk.has(receiptId(message.receipt))
+      if (isSaidFirst) this.#violated('delivers a receipt that is not on its disk')
     }
   }
 
@@ -60,6 +64,7 @@ export class NodeWatch {
     const before = this.#receipts.get(name)
     if (before !== undefined && before !== id) this.#violated('signs two receipts of one execution')
     this.#receipts.set(name, id)
+    this.#onDisk.add(id)
   }
 
   forgets(row: Row | undefined): void {

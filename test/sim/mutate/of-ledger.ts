@@ -45,17 +45,10 @@ export const ofLedger: readonly Mutation[] = [
     instead: '',
   },
   {
-    name: 'bond-paid-twice',
-    rule: 'a bond is settled once',
-    file: 'ledger/fold/settle.ts',
-    text: 'state.bonds.delete(of)',
+    name: 'ended-goes-on',
+    rule: 'a job that ended takes no more facts',
+    file: 'ledger/fold/jobs.ts',
+    text: "must(job.ended === undefined, 'a job that ended takes no more facts')",
     instead: '',
-  },
-  {
-    name: 'settled-and-reopened',
-    rule: 'what is settled stays as it was decided',
-    file: 'ledger/fold/settle.ts',
-    text: '{ ...rest, closing: true }',
-    instead: 'rest',
   },
 ]

@@ -33,8 +33,8 @@ export const ofNode: readonly Mutation[] = [
   {
     name: 'runs-unshown',
     rule: 'after a restart a unit runs again when its lease was shown',
-    file: 'node/core/begin.ts',
-    text: 'shown: false,',
-    instead: 'shown: true,',
+    file: 'node/core/leases.ts',
+    text: "turn.say(talk, { type: 'hold', leases: some.map((held) => held.signed) })",
+    instead: '',
   },
 ]
