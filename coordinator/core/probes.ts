@@ -12,22 +12,26 @@ const failedMax = 3
 export function isUntried(state: State, node: NodeBook): boolean {
   const { probes } = state
   if (probes === undefined || node.lending === undefined) return false
-  const { id, kind, closing } = probes.book
+  const { id, kind, count, closing } = probes.book
   if (state.jobs.get(id) !== probes.book || closing !== undefined) return false
   const offers = node.lending.offer.executors.some(({ type }) => type === kind)
-  return offers && !isVerified(state, node, kind)
+  if (!offers || isVerified(state, node, kind)) return false
+  return waitsForProbe(state, node) || probes.next < Math.min(count, limits.sweepUnitsMax)
 }
 
 /** The unit with a known answer that a new node is tried with first, if there is need of one. */
 export function probeFor(state: State, node: NodeBook) {
   const { probes } = state
   if (probes === undefined || !isUntried(state, node)) return undefined
-  const isTried = [...node.leases].some(({ unit }) => unit.job === probes.book)
-  if (isTried || node.failedProbes >= failedMax) return 'waits'
-  if (probes.next >= Math.min(probes.book.count, limits.sweepUnitsMax)) return undefined
+  if (waitsForProbe(state, node)) return 'waits'
   const unit = unitAt(probes.book, probes.next++)
   const slot = freeSlot(state, unit)
   return slot === undefined ? undefined : { unit, slot, referee: false }
+}
+
+/** Whether a node is tried at this moment, or was wrong so often that it is left alone. */
+function waitsForProbe({ probes }: State, { leases, failedProbes }: NodeBook): boolean {
+  return failedProbes >= failedMax || [...leases].some(({ unit }) => unit.job === probes?.book)
 }
 
 /** Whether a node has shown that it computes what it is given. */
