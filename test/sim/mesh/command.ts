@@ -16,7 +16,8 @@ const usage = `sim [--seeds N] [--seed S] [--without WHAT,...] [--minutes N] [--
 Runs whole meshes, one for each seed, and ends with 1 at a violation. What can be left out:
 node:KIND, publisher:MANNER, job:KIND, fault:NAME. See test/sim/mesh/mesh.md.
 
-sim verdict ...   the rules of verdicts against liars; sim verdict --help says more`
+sim verdict ...   the rules of verdicts against liars; sim verdict --help says more
+sim mutate ...    rules that are broken to see who notices; sim mutate --help says more`
 
 const options = {
   seeds: { type: 'string' },
