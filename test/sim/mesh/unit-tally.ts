@@ -60,7 +60,7 @@ export function unitOf({ units }: JobTally, unit: number): UnitTally {
   return tally
 }
 
-/** The entry by which an execution was decided, if it was: its own verdict, or the end of its job. */
+/** The entry by which an execution was decided, if it was: by a verdict, or with its job. */
 export function decidedBy(
   job: JobTally | undefined,
   { unit, slot }: Execution,

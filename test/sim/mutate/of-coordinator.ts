@@ -154,8 +154,8 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'nonce-unread',
     rule: 'a publisher uses a nonce once',
     file: 'coordinator/core/admit.ts',
-    text: "if (state.ledger.state.nonces.get(nonce) !== undefined) return refusalOf('job.conflict')",
-    instead: '',
+    text: 'if (state.ledger.state.nonces.get(nonce) !== undefined) return',
+    instead: "if (nonce === '') return",
   },
   {
     name: 'ends-with-open-units',

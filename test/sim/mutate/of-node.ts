@@ -1,6 +1,6 @@
 import type { Mutation } from './mutation.ts'
 
-/** Rules of a node: one receipt for an execution, kept until its verdict, under a lease that holds. */
+/** Rules of leases and receipts, in the core of a node. */
 export const ofNode: readonly Mutation[] = [
   {
     name: 'node-speaks-first',
