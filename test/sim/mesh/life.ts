@@ -111,7 +111,10 @@ export class Life {
       hear: (messages) => {
         if (this.#isOver || !this.#ends.has(stream)) return
         const { watch, clock } = this.#scene
-        watch.heard(this.#writer, node, messages, clock.at)
+        // On a stream that the core has given up, nothing is heard: its end may wait for a disk.
+        if (this.#state.streams.get(stream)?.welcomed) {
+          watch.heard(this.#writer, node, messages, clock.at)
+        }
         this.#happen({ type: 'heard', stream, messages })
       },
       closed: () => {
