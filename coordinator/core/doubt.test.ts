@@ -54,6 +54,23 @@ describe('liars who lied together before a witness', () => {
     expect(rig.refusals('fox')).toEqual(['node.banned'])
   })
 
+  test('lose what another node of theirs has won as well', () => {
+    const rig = new Rig({ auditPermille: 100, settleMs: days })
+    rig.believe(2000, 'eva', 'eve', 'bob', 'cid', 'dan')
+    const other = rig.publish({ ...sweepOf(20), replicas: { quorum: 1, max: 3 } })
+    rig.join('fox', { units: 0 }, undefined, { delegation: rig.delegation('eve', 'fox') })
+    rig.work({ fox: 'wrong' })
+    const { wrong = 0 } = rig.outcomes(other)
+    expect(wrong).toBeGreaterThan(10)
+    rig.close('fox')
+    rig.publish(sweepOf(units))
+    for (const name of ['bob', 'cid', 'dan', 'kim', 'eva', 'eve']) rig.join(name, { units: 0 })
+    rig.work({ eva: 'wrong', eve: 'wrong' })
+    rig.work({ bob: 'right', cid: 'right', dan: 'right', kim: 'right' })
+    expect(rig.news).toContainEqual({ type: 'banned', owner: ownerNamed('eve') })
+    expect(rig.outcomes(other)).toEqual({ right: 20 })
+  })
+
   test('lose their bonds', () => {
     const { rig } = won()
     rig.state.ledger.state.balances.set(accounts.owner(ownerNamed('eva')), { micro: 700 })
@@ -117,6 +134,26 @@ describe('a liar alone', () => {
     expect(rig.standing('eva')).toMatchObject({ vouched: 0 })
     rig.pass(days)
     expect(rig.credit('eva')).toBe(0)
+  })
+
+  test('whose units are open again is no help to a friend, whatever quorum was asked for', () => {
+    const rig = new Rig({ auditPermille: 100, settleMs: days })
+    rig.believe(2000, 'eva', 'bob', 'cid')
+    const id = rig.publish({ ...sweepOf(units), replicas: { quorum: 1, max: 3 } })
+    for (const name of ['eva', 'bob', 'cid', 'kim']) rig.join(name, { units: 0 })
+    rig.work({ eva: 'wrong' })
+    const reopened = () => rig.news.some(({ type }) => type === 'reopened')
+    for (const name of ['kim', 'bob', 'cid', 'kim', 'bob', 'cid']) {
+      if (reopened()) break
+      rig.offer(name, { units: 1 })
+      rig.deliverAll(name)
+    }
+    expect(reopened()).toBe(true)
+    for (const name of ['kim', 'bob', 'cid']) rig.close(name)
+    const verdicts = rig.verdicts(id).length
+    rig.join('sly', { units: 0 })
+    rig.work({ sly: 'wrong' })
+    expect(rig.verdicts(id)).toHaveLength(verdicts)
   })
 
   test('who won nothing that is not final has nothing decided again', () => {

@@ -206,8 +206,8 @@ export class Rig extends Process {
     return sign(revocationDocument, all, keyNamed(owner))
   }
 
-  /** A quorum has cosigned all that there is. */
-  cosign(): void {
+  /** A quorum has cosigned all that there is, or what it is said to have cosigned. */
+  cosign(covered?: number): void {
     const { tip } = this.state.ledger.chain
     if (tip === undefined) return
     const { chain, epoch, size, head } = tip
@@ -220,7 +220,7 @@ export class Rig extends Process {
       time: noon,
     }
     const signed = sign(checkpointDocument, checkpoint, kim)
-    this.step({ type: 'cosigned', checkpoint: signed, cosignatures: [], size })
+    this.step({ type: 'cosigned', checkpoint: signed, cosignatures: [], size: covered ?? size })
   }
 }
 
