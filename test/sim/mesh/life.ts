@@ -2,6 +2,7 @@ import {
   begin,
   type Effect,
   type Event,
+  type FromNode,
   type Named,
   type Setting,
   type State,
@@ -9,7 +10,7 @@ import {
   usualRules,
 } from '../../../coordinator/index.ts'
 import type { Ledger } from '../../../ledger/index.ts'
-import type { AnswerMessage, NodeId, Question } from '../../../specs/index.ts'
+import type { AnswerMessage, FromNode, NodeId, Question } from '../../../specs/index.ts'
 import type { Chance } from '../../fuzz/chance.ts'
 import { noon, type Writer } from './cast.ts'
 import type { Disk } from './disk.ts'
@@ -111,11 +112,11 @@ export class Life {
       hear: (messages) => {
         if (this.#isOver || !this.#ends.has(stream)) return
         const { watch, clock } = this.#scene
-        // On a stream that the core has given up, nothing is heard: its end may wait for a disk.
-        if (this.#state.streams.get(stream)?.welcomed) {
-          watch.heard(this.#writer, node, messages, clock.at)
-        }
+        const [renewals, others] = apart(messages)
+        watch.heard(this.#writer, node, others, clock.at)
         this.#happen({ type: 'heard', stream, messages })
+        // Behind what the core gave the stream up for, nothing was heard.
+        if (this.#state.streams.has(stream)) watch.heard(this.#writer, node, renewals, clock.at)
       },
       closed: () => {
         if (this.#ends.delete(stream)) this.#happen({ type: 'closed', stream })
@@ -287,4 +288,9 @@ export class Life {
     this.#scene.watch.covered(this.#writer, cosigned.size)
     this.#happen({ type: 'cosigned', ...cosigned })
   }
+}
+
+function apart(messages: readonly FromNode[]): [FromNode[], FromNode[]] {
+  const renewals = messages.filter(({ type }) => type === 'renew')
+  return [renewals, messages.filter(({ type }) => type !== 'renew')]
 }
