@@ -95,8 +95,13 @@ export class Coordinator implements Host {
     this.disk.crash()
   }
 
-  /** Breaks something on the disk, which is noticed at the next start. */
+  /**
+   * Breaks something on the disk, which is noticed at the next start; false if nobody could mend it:
+   * what no quorum has a copy of cannot be had again, and an epoch is sealed once.
+   */
   damage(kind: (typeof damages)[number]): boolean {
+    const covered = this.#scene.watch.coveredOf(this.writer)
+    if (this.#others.length === 0 || covered <= (this.#seal?.size ?? 0)) return false
     return this.disk.damage(kind)
   }
 

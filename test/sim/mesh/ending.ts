@@ -34,11 +34,13 @@ export function whyNot(world: World): string[] {
   return why
 }
 
-/** Whether a receipt was acknowledged by a disk that broke, and is beyond what others had of it. */
+/** Whether nobody can decide a receipt: its disk broke, or its node is not let in any more. */
 function isLost(world: World, { lease, id, acknowledged }: Kept): boolean {
   const one = world.coordinators.find(({ writer }) => writer.chain === lease.chain)
   if (one === undefined || acknowledged === undefined) return false
   const tally = world.scene.watch.tallyOf(one.writer)
+  // Who was wrong too often is heard no more.
+  if (tally.suspended.has(lease.node)) return true
   return acknowledged.epoch < tally.epoch && !tally.sealedAt.has(id)
 }
 

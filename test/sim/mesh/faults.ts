@@ -90,9 +90,7 @@ export class Faults {
     if (!one.isUp) return
     one.crash()
     watch.count('fault crash')
-    const others = this.#coordinators.length - 1
-    // What nobody has a copy of cannot be had again.
-    if (this.#has('damage') && chance.once(3) && others > 0 && watch.coveredOf(one.writer) > 0) {
+    if (this.#has('damage') && chance.once(3)) {
       const kind = chance.one(damages)
       if (one.damage(kind)) watch.count(`fault ${kind}`)
     }

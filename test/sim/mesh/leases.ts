@@ -19,6 +19,12 @@ interface Live {
   until: number
 }
 
+/** When something is heard, and whether its speaker says what its core says. */
+interface Hearing {
+  readonly at: number
+  readonly speaksTrue: boolean
+}
+
 /** The leases that a coordinator gave in one life, as whoever listens to its streams sees them. */
 export class Leases {
   readonly #open: Opening
@@ -62,13 +68,14 @@ export class Leases {
   }
 
   /** A node says something: it renews its leases, gives them back, or brings what they gave. */
-  heard(node: NodeId, message: FromNode, at: number): void {
+  heard(node: NodeId, message: FromNode, { at, speaksTrue }: Hearing): void {
     if (message.type === 'abort') {
       for (const execution of message.executions) {
         if (this.#liveOf(execution)?.node === node) this.ended(execution)
       }
     }
-    if (message.type === 'renew') {
+    // Of what others say, a coordinator may not have heard the end.
+    if (message.type === 'renew' && speaksTrue) {
       for (const execution of message.executions) {
         const live = this.#liveOf(execution)
         if (live?.node === node && at < live.until) live.until = at + live.leaseMs

@@ -141,7 +141,10 @@ export class Watch {
   }
 
   heard(writer: Writer, node: NodeId, messages: readonly FromNode[], at: number): void {
-    for (const message of messages) this.#of(writer).leases.heard(node, message, at)
+    const speaksTrue = this.#known.speaksTrue(node)
+    for (const message of messages) {
+      this.#of(writer).leases.heard(node, message, { at, speaksTrue })
+    }
   }
 
   /** A coordinator says something to a node: what it rested on is on the disk by now. */
