@@ -1,8 +1,8 @@
 import type { Lease } from '@nexapod/specs'
-import type { JobBook, Live, NodeBook } from './book.ts'
+import type { JobBook, Live, NodeBook, Unit } from './book.ts'
 import { closeJob } from './closing.ts'
 import { canPay, rowOf } from './jobs.ts'
-import { hold, isLater, longestMs } from './leases.ts'
+import { cancelLease, hold, isLater, longestMs } from './leases.ts'
 import { meter } from './meter.ts'
 import { reservedFor } from './prices.ts'
 import type { Turn } from './turn.ts'
@@ -17,9 +17,14 @@ export function adopt(turn: Turn, node: NodeBook, book: JobBook, lease: Lease): 
   const { slot, epoch, fence, issued } = lease
   const begunAt = at - Math.max(0, time - issued)
   if (begunAt + longestMs(book) <= at || !canPay(state, book)) return false
-  const intervals = isFree(turn, node, book, lease) ? meteredOf(turn, book, lease) : undefined
+  const begun = book.units.get(lease.unit)
+  const again = begun && [...begun.leases].find((live) => live.node === node)
+  if (begun !== undefined && !isFree(turn, node, begun, { lease, again })) return false
+  const intervals = meteredOf(turn, book, lease)
   if (intervals === undefined) return false
-  const unit = unitAt(book, lease.unit)
+  // It was given the unit once more before it could show this lease: it goes on with what it began.
+  if (again !== undefined) cancelLease(turn, again)
+  const unit = begun ?? unitAt(book, lease.unit)
   // Whether it was a referee is not known any more; then it is a vote like any other.
   const known = { unit, slot, epoch, fence, begunAt, intervals, referee: false }
   const live = hold(turn, node, { ...known, reserved: reservedFor(rowOf(state, book), book.job) })
@@ -28,12 +33,15 @@ export function adopt(turn: Turn, node: NodeBook, book: JobBook, lease: Lease): 
   return true
 }
 
-/** Whether nobody has the slot, and neither owner nor network of a node has a part in the unit. */
-function isFree({ state, at }: Turn, node: NodeBook, { units }: JobBook, lease: Lease): boolean {
-  const unit = units.get(lease.unit)
-  if (unit === undefined) return true
+/** Whether nobody has the slot, and neither owner nor network of a node has another part in it. */
+function isFree(
+  { state, at }: Turn,
+  node: NodeBook,
+  unit: Unit,
+  { lease, again }: { readonly lease: Lease; readonly again: Live | undefined },
+): boolean {
   if (unit.stage === 'decided') return false
-  const held = heldOf(state, unit, at)
+  const held = heldOf(state, unit, at, again)
   if (held.includes(node.owner) || held.includes(node.network)) return false
   return ![...unit.ballots, ...unit.leases].some(({ slot }) => slot === lease.slot)
 }

@@ -37,6 +37,20 @@ describe('a lease that is shown', () => {
     expect(rig.told('ann', 'cancel')).toEqual([])
   })
 
+  test('after its node was given the unit once more holds again, and the other one is lost', () => {
+    const rig = new Rig()
+    const id = rig.publish()
+    rig.join('ann', { units: 1 })
+    const lease = rig.lease('ann')
+    rig.restart()
+    rig.join('ann', { units: 1 })
+    const again = rig.lease('ann')
+    expect(again.lease.slot).not.toBe(lease.lease.slot)
+    hold(rig, 'ann', lease)
+    expect(rig.told('ann', 'cancel')).toEqual([{ type: 'cancel', executions: [named(again)] }])
+    expect([...(rig.unit(id)?.leases ?? [])].map(({ fence }) => fence)).toEqual([lease.lease.fence])
+  })
+
   test('after it ended holds again, if its place is free', () => {
     const rig = new Rig()
     const id = rig.publish()
@@ -115,12 +129,16 @@ describe('lost, and that is told, is a lease', () => {
     expect(rig.told('ann', 'cancel')).toEqual([{ type: 'cancel', executions: [named(two)] }])
   })
 
-  test('whose owner got another part in the unit meanwhile', () => {
+  test('whose owner got another part in the unit meanwhile, by another node', () => {
     const rig = new Rig()
     rig.publish()
-    rig.join('ann', { units: 1 })
+    for (const name of ['ann', 'bob']) {
+      rig.join(name, { units: 0 }, undefined, { delegation: rig.delegation('ora', name) })
+    }
+    rig.offer('ann', { units: 1 })
     const lease = rig.lease('ann')
     rig.restart()
+    rig.join('bob', { units: 1 })
     rig.join('ann', { units: 1 })
     hold(rig, 'ann', lease)
     expect(rig.told('ann', 'cancel')).toEqual([{ type: 'cancel', executions: [named(lease)] }])

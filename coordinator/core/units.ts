@@ -1,6 +1,6 @@
 import { isDone } from '@nexapod/ledger'
 import { limits, type NodeId } from '@nexapod/specs'
-import type { JobBook, Unit } from './book.ts'
+import type { JobBook, Live, Unit } from './book.ts'
 import type { State } from './state.ts'
 
 /** A unit of a job, put down if nothing was known of it. */
@@ -34,13 +34,14 @@ export function isDecided({ ledger }: State, { id, units }: JobBook, number: num
   return known === undefined ? isDone(ledger.state, id, number) : known.stage === 'decided'
 }
 
-/** Who has a part in a unit, or gave it up a moment ago: by their owners, and their networks. */
-export function heldOf(state: State, unit: Unit, at: number): string[] {
+/** Who has a part in a unit but for one, or gave it up a moment ago: owners, and networks. */
+export function heldOf(state: State, unit: Unit, at: number, but?: Live): string[] {
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   const held: string[] = []
-  for (const { owner, network } of [...unit.ballots, ...unit.leases]) {
-    held.push(owner)
-    if (apart === 'networks') held.push(network)
+  for (const part of [...unit.ballots, ...unit.leases]) {
+    if (part === but) continue
+    held.push(part.owner)
+    if (apart === 'networks') held.push(part.network)
   }
   for (const [owner, until] of unit.passed) if (until > at) held.push(owner)
   return held
