@@ -52,6 +52,13 @@ export const ofCoordinator: readonly Mutation[] = [
     instead: '',
   },
   {
+    name: 'one-slot-twice',
+    rule: 'no two nodes have one slot of a unit',
+    file: 'coordinator/core/units.ts',
+    text: 'const taken = new Set([...ballots, ...leases].map(',
+    instead: 'const taken = new Set(ballots.map(',
+  },
+  {
     name: 'receipt-unsigned',
     rule: 'a receipt is signed by the node that it names',
     file: 'coordinator/core/receipt-check.ts',
@@ -128,6 +135,27 @@ export const ofCoordinator: readonly Mutation[] = [
     file: 'coordinator/core/sessions.ts',
     text: "if (isBanned(state, owner)) return refusalOf('node.banned')",
     instead: '',
+  },
+  {
+    name: 'suspended-served',
+    rule: 'who was wrong too often is given nothing',
+    file: 'coordinator/core/sessions.ts',
+    text: 'if (isSuspended(state, id)) return',
+    instead: "if (id === '') return",
+  },
+  {
+    name: 'seed-hidden',
+    rule: 'what audits were drawn by is shown when the next seed begins',
+    file: 'coordinator/core/begin.ts',
+    text: "isShown && seed?.type === 'seed' ? seed.seed : undefined",
+    instead: 'undefined',
+  },
+  {
+    name: 'contradiction-unread',
+    rule: 'what others say counts against a result',
+    file: 'coordinator/core/verdict/decide.ts',
+    text: 'lead += i === 0 ? weight : -weight',
+    instead: 'lead += i === 0 ? weight : 0',
   },
   {
     name: 'cancelled-goes-on',

@@ -46,6 +46,6 @@ function seenIn(what: string): Pick<Red, 'by' | 'what'> {
   if (/^(Reference|Syntax)Error/.test(first)) throw new Error(first)
   const [, kind, said = first] = /^(Violation|Error): (.*)$/.exec(first) ?? []
   if (kind === 'Violation') return { by: 'simulation', what: said }
-  const wrote = /^a coordinator wrote (.*)$/.exec(said)?.[1]
-  return wrote === undefined ? { by: 'crash', what: said } : { by: 'ledger', what: wrote }
+  const broken = /^a coordinator wrote [a-z, ]+: [a-z.]+, (.*)$/.exec(said)?.[1]
+  return broken === undefined ? { by: 'crash', what: said } : { by: 'ledger', what: broken }
 }
