@@ -2,7 +2,6 @@ import {
   begin,
   type Effect,
   type Event,
-  type FromNode,
   type Named,
   type Setting,
   type State,
