@@ -57,8 +57,8 @@ export interface Unit {
   stage: 'open' | 'decided'
   readonly ballots: Ballot[]
   readonly leases: Set<Live>
-  /** Owners who gave it up a moment ago, and until when they are passed over. */
-  readonly passed: Map<OwnerId, number>
+  /** Owners who gave it up, how often, and until when they are passed over. */
+  readonly passed: Map<OwnerId, Passed>
   /** Verdicts on it that accepted it. */
   rounds: number
   /** What was accepted last, and what those say who agree with it. */
@@ -70,12 +70,20 @@ export interface Unit {
   seq: number
   /** Since when it waits for somebody who suits it; looked at again from time to time. */
   waitsSince: number | undefined
+  /** How long it waited before, since somebody voted last: running does not count. */
+  waitedMs: number
   /** Whether it is drawn for an audit, and by which seed. */
   drawn: { readonly by: Uint8Array; readonly is: boolean } | undefined
   /** Executions that were delivered too late for it, and want to hear that it was decided. */
   readonly late: { readonly node: NodeId; readonly execution: Execution }[]
   /** Meterings that are held for it. */
   readonly meters: Metering[]
+}
+
+/** How often an owner gave a unit up, and until when it is given to others. */
+export interface Passed {
+  readonly times: number
+  readonly until: number
 }
 
 /** Credit that a running container was debited for an interval. */

@@ -203,13 +203,14 @@ describe('a slot that has its receipt', () => {
   /** Gives the slot of an ended lease to somebody else: slots are drawn, so until it is hit. */
   function leaseSlotAgain(rig: Rig, { lease }: Leased): string {
     for (let i = 0; i < 500; i++) {
-      rig.join('bob', { units: 1 })
-      const [again] = rig.leases('bob')
-      if (again?.lease.slot === lease.slot) return 'bob'
+      const name = `bob ${i}`
+      rig.join(name, { units: 1 })
+      const [again] = rig.leases(name)
+      if (again?.lease.slot === lease.slot) return name
       if (again !== undefined) {
-        rig.tell('bob', { type: 'abort', executions: [named(again)], why: 'owner' })
+        rig.tell(name, { type: 'abort', executions: [named(again)], why: 'owner' })
       }
-      rig.close('bob')
+      rig.close(name)
     }
     throw new Error('the slot never came again')
   }

@@ -104,6 +104,8 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   turn.keep(receiptRow(job.id, number, slot), row)
   turn.acknowledge(node, id)
   unit.ballots.push(ballot)
+  unit.waitsSince = undefined
+  unit.waitedMs = 0
   freeOthers(turn, unit, ballot)
   noteVoter(state, node.id, unit)
   if (live !== undefined) {

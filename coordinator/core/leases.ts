@@ -20,8 +20,10 @@ export type Given = Pick<Live, 'unit' | 'slot' | 'fence' | 'referee' | 'reserved
 /** A lease as it begins to hold, or holds again. */
 export type Held = Given & Pick<Live, 'epoch' | 'begunAt' | 'intervals'>
 
-/** Why an owner is passed over for a while: what failed there would fail there again. */
+/** How long an owner is passed over who gave a unit up: what failed there would fail there again. */
 const passedMs = 60_000
+/** Each further time is four times as long, but for so many: then it is four hours. */
+const passedTimesMax = 4
 
 /** Gives a lease to a node: from now on it holds until it ends, or is renewed. */
 export function give(turn: Turn, node: NodeBook, given: Given): Live {
@@ -166,9 +168,12 @@ function lapse(turn: Turn, live: Live, passOver: boolean): void {
   const { unit, node, owner } = live
   endLease(state, live)
   noteLapse(turn, node.id)
-  if (passOver) {
-    unit.passed.set(owner, at + passedMs)
-    state.timers.add(at + passedMs, { type: 'passed', unit })
-  }
+  const times = (unit.passed.get(owner)?.times ?? 0) + 1
+  // Who switches off may come back for it once.
+  const again = passOver ? times : times - 1
+  const ms = again === 0 ? 0 : passedMs << (2 * Math.min(again - 1, passedTimesMax))
+  const until = at + ms
+  unit.passed.set(owner, { times, until })
+  if (until > at) state.timers.add(until, { type: 'passed', unit })
   state.toRule.add(unit)
 }

@@ -111,8 +111,10 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
     return
   }
   state.queue.need(job.id, number, open, heldOf(state, unit, at), at)
-  if (open.length === 0) unit.waitsSince = undefined
-  else {
+  if (open.length === 0) {
+    if (unit.waitsSince !== undefined) unit.waitedMs += at - unit.waitsSince
+    unit.waitsSince = undefined
+  } else {
     state.fresh = true
     if (unit.waitsSince !== undefined) return
     unit.waitsSince = at

@@ -96,9 +96,6 @@ function come(turn: Turn, due: Due): void {
       review(turn, due.unit, due.since)
       break
     case 'passed':
-      for (const [owner, until] of due.unit.passed) {
-        if (until <= turn.at) due.unit.passed.delete(owner)
-      }
       if (due.unit.stage === 'open') state.toRule.add(due.unit)
       break
     case 'deadline':

@@ -38,7 +38,7 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
   const { job } = unit
   const rates = ledger.chain.tip?.governance.rates
   const audited = rates?.auditPermille ?? 0
-  const waited = unit.waitsSince === undefined ? 0 : at - unit.waitsSince
+  const waited = unit.waitedMs + (unit.waitsSince === undefined ? 0 : at - unit.waitsSince)
   const alone = waited >= limits.stillMs
   return {
     owners: ownersOf(state, job),

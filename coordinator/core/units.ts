@@ -20,6 +20,7 @@ export function unitAt(job: JobBook, number: number): Unit {
     decidedAt: 0,
     seq: 0,
     waitsSince: undefined,
+    waitedMs: 0,
     drawn: undefined,
     late: [],
     meters: [],
@@ -43,7 +44,7 @@ export function heldOf(state: State, unit: Unit, at: number, but?: Live): string
     held.push(part.owner)
     if (apart === 'networks') held.push(part.network)
   }
-  for (const [owner, until] of unit.passed) if (until > at) held.push(owner)
+  for (const [owner, { until }] of unit.passed) if (until > at) held.push(owner)
   return held
 }
 

@@ -24,7 +24,7 @@ import { Watch } from './watch.ts'
 const minute = 60_000
 
 /** How long everything may take to come to its end, once nothing goes wrong any more. */
-const endingMsMax = 90 * minute
+const endingMsMax = 240 * minute
 
 /** How often it is looked whether everything has. */
 const lookMs = 5000
