@@ -1,7 +1,7 @@
 import { limits } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { sweepOf } from '../test/cast.ts'
-import { Rig } from '../test/rig.ts'
+import { named, Rig } from '../test/rig.ts'
 
 /** Entries that a step of so many rulings may write: each its reopening and its verdict. */
 const rulingsMax = 1024
@@ -76,6 +76,24 @@ describe('a step is bounded', () => {
     expect(rig.news).toContainEqual({ type: 'ended', job: id, as: 'cancelled' })
     expect([...rig.rows.keys()]).toEqual(['seed'])
   })
+})
+
+test('a unit that waits again and again is looked at as often as one that waits', () => {
+  const rig = new Rig()
+  rig.publish()
+  for (let i = 0; i < 40; i++) {
+    const pair = [`a${i}`, `b${i}`]
+    for (const name of pair) rig.join(name, { units: 1 })
+    for (const name of pair) {
+      rig.tell(name, { type: 'abort', executions: rig.leases(name).map(named), why: 'owner' })
+    }
+    rig.close(...pair)
+    rig.pass(10)
+  }
+  rig.pass(60_000)
+  rig.ticks = 0
+  rig.pass(60_000)
+  expect(rig.ticks).toBeLessThanOrEqual(4)
 })
 
 test('no entry holds more facts than an entry may', () => {

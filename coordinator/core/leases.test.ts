@@ -74,8 +74,10 @@ describe('a lease', () => {
     for (let i = 0; i < 3; i++) renew()
     expect(rig.node('ann')?.leases.size).toBe(0)
     expect(rig.told('ann', 'cancel').length).toBeGreaterThan(0)
+    const told = rig.told('ann', 'cancel').length
     rig.tell('ann', { type: 'hold', leases: leases.map(({ signed }) => signed) })
     expect(rig.node('ann')?.leases.size).toBe(0)
+    expect(rig.told('ann', 'cancel')).toHaveLength(told + 1)
   })
 
   test('of somebody else cannot be renewed, and that is told', () => {

@@ -152,6 +152,21 @@ describe('who says bye', () => {
   })
 })
 
+test('who is there is counted for each kind of executor, and anchors are not the mesh’s own', () => {
+  const rig = new Rig()
+  rig.believe(100, 'ann')
+  for (const name of ['kim', 'ann', 'bob']) rig.join(name)
+  expect(rig.state.census).toMatchObject({
+    anchors: { wasm: 2, docker: 1 },
+    own: { wasm: 1, docker: 1 },
+  })
+  rig.close('kim', 'ann', 'bob')
+  expect(rig.state.census).toMatchObject({
+    anchors: { wasm: 0, docker: 0 },
+    own: { wasm: 0, docker: 0 },
+  })
+})
+
 describe('a coordinator that goes', () => {
   test('tells its nodes, leases nothing, and takes what is delivered', () => {
     const rig = new Rig()

@@ -46,6 +46,8 @@ export class Process {
   readonly compares: (Effect & { readonly type: 'compare' })[] = []
   readonly hungUp = new Set<string>()
   at = 0
+  /** How often it was woken. */
+  ticks = 0
   /** The length of the longest step so far, in entries. */
   entriesInStepMax = 0
   /** The most facts that stood in one entry so far. */
@@ -87,6 +89,7 @@ export class Process {
     while (this.#wakeAt <= until) {
       this.at = Math.max(this.at, this.#wakeAt)
       this.#wakeAt = Number.POSITIVE_INFINITY
+      this.ticks++
       this.step({ type: 'tick' })
     }
     this.at = until
