@@ -96,8 +96,8 @@ export class Coordinator implements Host {
   }
 
   /**
-   * Breaks something on the disk, which is noticed at the next start; false if nobody could mend it:
-   * what no quorum has a copy of cannot be had again, and an epoch is sealed once.
+   * Breaks something on the disk, which is noticed at the next start; false if nobody could mend
+   * it: what no quorum has a copy of cannot be had again, and an epoch is sealed once.
    */
   damage(kind: (typeof damages)[number]): boolean {
     const covered = this.#scene.watch.coveredOf(this.writer)

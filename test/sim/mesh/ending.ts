@@ -1,17 +1,35 @@
 import { Ledger, stateRoot } from '../../../ledger/index.ts'
 import type { State } from '../../../node/index.ts'
 import { accounts, open } from '../../../specs/index.ts'
-import { kinds } from './behaviours.ts'
+import { type KindName, kinds } from './behaviours.ts'
 import type { Coordinator } from './coordinator.ts'
 import { checkFold } from './fold-check.ts'
+import type { NodeShell } from './node-shell.ts'
+import type { Profile } from './profile.ts'
+import type { Publisher } from './publisher.ts'
+import type { Scene } from './scene.ts'
 import type { JobTally } from './unit-tally.ts'
 import { violated } from './violation.ts'
-import type { World } from './world.ts'
 
 type Kept = State['kept'] extends Map<string, infer K> ? K : never
 
+/** A node of a world, and what it was made for. */
+export interface Inhabitant {
+  readonly kind: KindName | 'own'
+  readonly shell: NodeShell
+}
+
+/** A world that is to come to its end. */
+interface Ending {
+  readonly profile: Profile
+  readonly scene: Scene
+  readonly coordinators: readonly Coordinator[]
+  readonly inhabitants: readonly Inhabitant[]
+  readonly publishers: readonly Publisher[]
+}
+
 /** What is still under way, by name; nothing if all has come to its end. */
-export function whyNot(world: World): string[] {
+export function whyNot(world: Ending): string[] {
   const why: string[] = []
   for (const one of world.coordinators) why.push(...whyNotWriter(world, one))
   for (const publisher of world.publishers) {
@@ -35,7 +53,7 @@ export function whyNot(world: World): string[] {
 }
 
 /** Whether nobody can decide a receipt: its disk broke, or its node is not let in any more. */
-function isLost(world: World, { lease, id, acknowledged }: Kept): boolean {
+function isLost(world: Ending, { lease, id, acknowledged }: Kept): boolean {
   const one = world.coordinators.find(({ writer }) => writer.chain === lease.chain)
   if (one === undefined || acknowledged === undefined) return false
   const tally = world.scene.watch.tallyOf(one.writer)
@@ -44,7 +62,7 @@ function isLost(world: World, { lease, id, acknowledged }: Kept): boolean {
   return acknowledged.epoch < tally.epoch && !tally.sealedAt.has(id)
 }
 
-function whyNotWriter(world: World, { writer, life }: Coordinator): string[] {
+function whyNotWriter(world: Ending, { writer, life }: Coordinator): string[] {
   const { watch } = world.scene
   if (life === undefined) return [`${writer.name} is off`]
   const why: string[] = []
@@ -76,7 +94,7 @@ function unitsOf({ job, units, isCancelled }: JobTally): string {
 }
 
 /** Everything has ended: what came of it is held against what has to be. */
-export function checkEnd(world: World): void {
+export function checkEnd(world: Ending): void {
   for (const one of world.coordinators) {
     checkPaid(world, one)
     if (one.life === undefined) continue
@@ -86,7 +104,7 @@ export function checkEnd(world: World): void {
 }
 
 /** Every winner was paid once, and nothing is left in between. */
-function checkPaid(world: World, { writer }: Coordinator): void {
+function checkPaid(world: Ending, { writer }: Coordinator): void {
   const tally = world.scene.watch.tallyOf(writer)
   for (const [id, { job, units }] of tally.jobs) {
     if ((tally.balances.get(accounts.escrow(id)) ?? 0) !== 0) violated('an escrow is not empty')

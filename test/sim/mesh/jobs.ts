@@ -66,7 +66,8 @@ export function drawJob(chance: Chance, wish: Wish): Published {
       diskBytes: 1_000_000_000,
       gpus: 0,
       gpuRamBytes: 0,
-      fuel: 10_000_000_000,
+      // Where somebody pays for it, little more than is burnt: so that an escrow runs empty.
+      fuel: budgetMicro === undefined ? 10_000_000_000 : 4_000_000_000,
       unitMs: 3 * minute,
     },
     sweep: [{ type: 'range', name: 'i', from: 0, step: 1, count: units, digits: 0 }],

@@ -52,12 +52,12 @@ export class Report {
 /** A report as lines of text. */
 export function reportLines(report: Report): string[] {
   const { seeds, events, virtualMs, failures, fortunes, wrong } = report
+  const latencies = [500, 900, 990].map((at) => seconds(report.latencyAt(at)))
   const hours = (virtualMs / 3_600_000).toFixed(1)
   const lines = [
     `${seeds} worlds, ${failures.length} violations`,
     `${events} events in ${hours} virtual hours`,
-    `first verdicts after ${[500, 900, 990].map((at) => seconds(report.latencyAt(at))).join(', ')}` +
-      ' (half, nine tenths, 99 of 100)',
+    `first verdicts after ${latencies.join(', ')} (half, nine tenths, 99 of 100)`,
     `${wrong} units wrong where a plain quorum was asked for, none elsewhere`,
   ]
   for (const word of ['fault', 'fact', 'decided', 'answer', 'dropped']) {

@@ -4,7 +4,7 @@ import { profileOf, type Switch, type Told } from './profile.ts'
 /** How long a world may be cut to. */
 const minutesMin = 1
 
-/** Finds the smallest world of a seed that fails in the same way: with fewer in it, and in less time. */
+/** Finds the smallest world of a seed that fails alike: with fewer in it, and in less time. */
 export function shrink(seed: number, told: Told, tried: (told: Told) => void = () => {}): Outcome {
   let without = new Set<Switch>(told.without)
   let { minutes, jobs } = profileOf(seed, told)

@@ -5,7 +5,7 @@ import { Clock } from './clock.ts'
 import { Company } from './company.ts'
 import { Coordinator } from './coordinator.ts'
 import { between, chanceOf } from './draws.ts'
-import { checkEnd, whyNot } from './ending.ts'
+import { checkEnd, type Inhabitant, whyNot } from './ending.ts'
 import { Faults } from './faults.ts'
 import { Network } from './network.ts'
 import { NodeShell } from './node-shell.ts'
@@ -28,12 +28,6 @@ const endingMsMax = 240 * minute
 
 /** How often it is looked whether everything has. */
 const lookMs = 5000
-
-/** A node of a world, and what it was made for. */
-export interface Inhabitant {
-  readonly kind: KindName | 'own'
-  readonly shell: NodeShell
-}
 
 /** A whole mesh in one process: a function of its profile. */
 export class World {

@@ -1,3 +1,0 @@
-import { verdictCommand } from './command.ts'
-
-verdictCommand(process.argv.slice(2))
