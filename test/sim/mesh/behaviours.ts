@@ -8,7 +8,7 @@ import type { NodeShell } from './node-shell.ts'
 import { honestVariant, type Variant } from './results.ts'
 
 /** What every machine does whose owner changed nothing. */
-export class Honest implements Behaviour {
+class Honest implements Behaviour {
   protected readonly shell: NodeShell
   /** How many times as long everything takes. */
   protected slowness = 1

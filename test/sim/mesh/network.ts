@@ -32,7 +32,7 @@ export interface Push {
 }
 
 /** What a follower says back: how much it has on its disk, and that it saw a checkpoint. */
-export interface Pull {
+interface Pull {
   readonly has: number
   readonly cosignature?: Signed<Cosignature>
 }

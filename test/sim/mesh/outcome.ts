@@ -29,7 +29,7 @@ export interface Outcome {
 }
 
 /** What must never be, and how to see it again. */
-export interface Failure {
+interface Failure {
   readonly what: string
   /** The arguments that run it again. */
   readonly again: string

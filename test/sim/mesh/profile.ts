@@ -5,7 +5,7 @@ import type { Manner } from './publisher.ts'
 import { type JobKind, jobKinds } from './results.ts'
 
 /** What may go wrong between and inside machines. */
-export const faults = [
+const faults = [
   'crash',
   'damage',
   'slow-disk',

@@ -21,6 +21,7 @@ import {
   revocationDocument,
   type Signed,
 } from '../../../specs/index.ts'
+import { fuelOf } from './results.ts'
 import { type JobTally, type UnitTally, unitOf, voteAt } from './unit-tally.ts'
 import { violated } from './violation.ts'
 
@@ -246,7 +247,7 @@ export class Tally {
     { unit, slot }: { readonly unit: number; readonly slot: number },
     micro: number,
   ): void {
-    const due = price ?? earned(1_000_000_000 * (1 + (unit % 3)) + unit, this.#rates)
+    const due = price ?? earned(fuelOf(unit), this.#rates)
     if (micro !== due) violated(`${job.name} unit ${unit} earns ${micro}, not ${due}`)
     if (!winners.includes(slot)) violated(`slot ${slot} earns, and did not win`)
     if ((held.get(slot) ?? 0) > 0) violated(`slot ${slot} earns twice`)

@@ -1,5 +1,5 @@
 /** Something that must never be, with what it was. */
-export class Violation extends Error {
+class Violation extends Error {
   override readonly name = 'Violation'
 }
 
