@@ -20,7 +20,7 @@ export type Given = Pick<Live, 'unit' | 'slot' | 'fence' | 'referee' | 'reserved
 /** A lease as it begins to hold, or holds again. */
 export type Held = Given & Pick<Live, 'epoch' | 'begunAt' | 'intervals'>
 
-/** How long an owner is passed over who gave a unit up: what failed there would fail there again. */
+/** How long an owner is passed over who gave a unit up: what failed there fails there again. */
 const passedMs = 60_000
 /** Each further time is four times as long, but for so many: then it is four hours. */
 const passedTimesMax = 4

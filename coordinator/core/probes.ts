@@ -35,7 +35,7 @@ function waitsForProbe({ probes }: State, { leases, failedProbes }: NodeBook): b
 }
 
 /** Whether a node has shown that it computes what it is given. */
-export function isVerified(state: State, { id, owner, verified }: NodeBook, kind: Kind): boolean {
+function isVerified(state: State, { id, owner, verified }: NodeBook, kind: Kind): boolean {
   return verified.has(kind) || isOwn(state, owner) || standingOf(state, id, kind).passes > 0
 }
 

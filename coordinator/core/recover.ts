@@ -172,7 +172,7 @@ function votedBefore(state: State, { says, job }: Unit, vote: UnitRow['votes'][n
     ...{ slot, epoch, fence, node, owner, result, referee },
     network: `of slot ${slot}`,
     platform: platformOf(state, node),
-    // Who neither passed nor was struck cost nobody anything, and will not; but who is banned agreed.
+    // Who neither passed nor was struck costs nobody anything; but who is banned agreed.
     failed: !wins && !passed && !struck && result !== says,
     round: 0,
     says: wins ? (says ?? result) : result,

@@ -152,7 +152,7 @@ describe('who says bye', () => {
   })
 })
 
-test('who is there is counted for each kind of executor, and anchors are not the mesh’s own', () => {
+test('who is there is counted for each kind of executor, and anchors apart from the own', () => {
   const rig = new Rig()
   rig.believe(100, 'ann')
   for (const name of ['kim', 'ann', 'bob']) rig.join(name)
