@@ -55,7 +55,7 @@ export interface Founded {
 /** What work earns in every world. */
 const usualRates = {
   microPerGigafuel: 1000,
-  microPerCoreSecond: 2000,
+  microPerCoreSecond: 20,
   microPerGpuSecond: 20_000,
   bondMicro: 0,
 }

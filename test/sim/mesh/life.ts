@@ -76,12 +76,14 @@ export class Life {
     this.entries = [...found.entries]
     this.#notary = new Notary(scene, writer, this.entries, (covered) => this.#cosigned(covered))
     const secret = new Uint8Array(32).map(() => chance.below(256))
+    const probes = scene.trials.get(writer.chain)?.probes
     const setting: Setting = {
       signer: writer.signer,
       open: scene.open,
       secret,
       rules: usualRules,
       ...(first === undefined ? {} : { first }),
+      ...(probes === undefined ? {} : { probes }),
     }
     const { state, effects } = begin(setting, found.ledger, rows, this.#moment())
     this.#state = state

@@ -1,5 +1,7 @@
 import {
   type AnswerMessage,
+  accounts,
+  type OwnerId,
   type Question,
   type Request,
   requestDocument,
@@ -18,12 +20,16 @@ import type { Scene } from './scene.ts'
 export type Manner = 'patient' | 'impatient' | 'cheating'
 
 /** Where a job is, as its publisher sees it. */
-interface Wanted {
+export interface Wanted {
   readonly published: Published
   readonly writer: Writer
   stage: 'asking' | 'admitted' | 'ended' | 'refused'
   wantsEnd: boolean
 }
+
+/** The least that a job is funded with, and when somebody who has less looks again. */
+const budgetMin = 4000
+const savingMs = 10_000
 
 /** Somebody who publishes jobs, asks again when nothing is heard, and waits until they end. */
 export class Publisher {
@@ -47,30 +53,51 @@ export class Publisher {
   }
 
   /** Wants a job of a kind from a chain, after so long. */
-  want(ms: number, writer: Writer, kind: JobKind, units: number, budgetMicro?: number): void {
-    const { clock } = this.#scene
+  want(ms: number, writer: Writer, kind: JobKind, units: number): void {
+    this.#scene.clock.after(ms, () => {
+      if (!this.#isOver) this.#want(writer, kind, units)
+    })
+  }
+
+  /** Wants a job that it pays for, after so long, and where it has some credit by then. */
+  invest(ms: number, kind: JobKind, units: number): void {
+    const { clock, founded } = this.#scene
     clock.after(ms, () => {
       if (this.#isOver) return
-      const name = `${this.#name} ${this.wanted.length}`
-      const published = this.#draw({
-        kind,
-        home: writer.chain,
-        publisher: this.#key,
-        name: `${name} of ${this.#scene.seed}`,
-        time: noon + clock.at,
-        units,
-        ...(budgetMicro === undefined ? {} : { budgetMicro }),
-      })
-      const wanted: Wanted = { published, writer, stage: 'asking', wantsEnd: false }
-      this.wanted.push(wanted)
-      this.#publish(wanted)
-      if (this.#manner === 'cheating') this.#cheat(wanted)
-      if (this.#manner === 'impatient' && this.#chance.once(2)) {
-        clock.after(between(this.#chance, 0, 120_000), () => {
-          wanted.wantsEnd = true
-        })
-      }
+      const [writer] = founded.writers.toSorted((a, b) => this.#purse(b) - this.#purse(a))
+      const has = writer === undefined ? 0 : this.#purse(writer)
+      if (writer === undefined || has < budgetMin) this.invest(savingMs, kind, units)
+      else this.#want(writer, kind, units, between(this.#chance, budgetMin, has))
     })
+  }
+
+  #want(writer: Writer, kind: JobKind, units: number, budgetMicro?: number): void {
+    const { clock, seed } = this.#scene
+    const name = `${this.#name} ${this.wanted.length}`
+    const published = this.#draw({
+      kind,
+      home: writer.chain,
+      publisher: this.#key,
+      name: `${name} of ${seed}`,
+      time: noon + clock.at,
+      units,
+      ...(budgetMicro === undefined ? {} : { budgetMicro }),
+    })
+    const wanted = this.publish(writer, published)
+    if (this.#manner === 'cheating') this.#cheat(wanted)
+    if (this.#manner === 'impatient' && this.#chance.once(2)) {
+      clock.after(between(this.#chance, 0, 120_000), () => {
+        wanted.wantsEnd = true
+      })
+    }
+  }
+
+  /** Publishes a job until that is answered. */
+  publish(writer: Writer, published: Published): Wanted {
+    const wanted: Wanted = { published, writer, stage: 'asking', wantsEnd: false }
+    this.wanted.push(wanted)
+    this.#publish(wanted)
+    return wanted
   }
 
   /** From now on it publishes no more, and does not cheat. */
@@ -81,6 +108,12 @@ export class Publisher {
   /** Whether all that it wants is over. */
   get isContent(): boolean {
     return this.wanted.every(({ stage }) => stage === 'ended' || stage === 'refused')
+  }
+
+  /** What it has on a chain. */
+  #purse(writer: Writer): number {
+    const account = accounts.owner(this.#key.id as OwnerId)
+    return this.#scene.watch.tallyOf(writer).balances.get(account) ?? 0
   }
 
   #draw(wish: Wish): Published {

@@ -12,10 +12,11 @@ import { NodeShell } from './node-shell.ts'
 import { rememberedOpening } from './opening.ts'
 import { personOf } from './person.ts'
 import type { Profile } from './profile.ts'
-import { type Manner, Publisher } from './publisher.ts'
+import { type Manner, Publisher, type Wanted } from './publisher.ts'
 import { type JobKind, jobKinds, Results } from './results.ts'
 import type { Scene } from './scene.ts'
 import { Trace } from './trace.ts'
+import { trialsOf } from './trials.ts'
 import { type Known, Truth } from './truth.ts'
 import { checkAccepted } from './verdict-rules.ts'
 import { violated } from './violation.ts'
@@ -44,6 +45,7 @@ export class World {
   readonly #known = new Map<NodeId, Known>()
   readonly #founded: Founded
   readonly #nodes: NodeShell[] = []
+  readonly #trials: Wanted[] = []
 
   constructor(profile: Profile, linesKept = 0) {
     this.profile = profile
@@ -68,7 +70,10 @@ export class World {
     })
     const network = new Network(clock, chanceOf(seed, 'network'))
     const founded = this.#founded
-    this.scene = { seed, clock, network, trace: this.trace, founded, open, results, watch }
+    const trials = profile.switches.has('job:probe')
+      ? trialsOf(seed, founded.writers, results)
+      : new Map<never, never>()
+    this.scene = { seed, clock, network, trace: this.trace, founded, open, results, watch, trials }
     this.coordinators = founded.writers.map((writer) => new Coordinator(this.scene, writer))
     for (const one of this.coordinators) {
       one.meet(this.coordinators.filter((other) => other !== one))
@@ -112,6 +117,8 @@ export class World {
   /** Who is not honest goes, or behaves from now on. */
   #calm(): void {
     for (const one of this.publishers) one.rest()
+    // Nobody is tried any more: whose trials they are wants no more of them.
+    for (const trial of this.#trials) trial.wantsEnd = true
     for (const { kind, shell } of this.inhabitants) {
       if (kind === 'own' || kind === 'honest' || shell.isGone) continue
       const leaves = !kinds[kind].honest && shell.chance.once(2)
@@ -179,7 +186,7 @@ export class World {
   }
 
   #publish(): void {
-    const { seed, switches, jobs, minutes } = this.profile
+    const { seed, switches, jobs, minutes, own } = this.profile
     const chance = chanceOf(seed, 'jobs')
     const manners = (['patient', 'impatient', 'cheating'] as const).filter((manner) => {
       return switches.has(`publisher:${manner}`)
@@ -189,15 +196,17 @@ export class World {
     const rich = this.#founded.writers.map(({ name, signer }) => {
       return this.#publisher(`rich ${name}`, name, 'patient', signer)
     })
+    for (const { writer, published } of this.scene.trials.values()) {
+      const own = rich[this.#founded.writers.indexOf(writer)]
+      if (own !== undefined) this.#trials.push(own.publish(writer, published))
+    }
     const wanted = jobKinds.filter((kind) => kind !== 'probe' && switches.has(`job:${kind}`))
     for (let i = 0; i < jobs; i++) {
       const kind: JobKind = wanted[i % Math.max(1, wanted.length)] ?? 'plain'
       const units = chance.once(4) ? between(chance, 10, 25) : between(chance, 1, 8)
       const writer = chance.one(this.#founded.writers)
       const at = chance.below(minutes * minute * 0.7)
-      const isFunded = chance.once(3) && at > 2 * minute
-      const purse = rich[this.#founded.writers.indexOf(writer)]
-      if (isFunded && purse !== undefined) purse.want(at, writer, kind, units, 20_000)
+      if (chance.once(2)) chance.one(rich.slice(0, own)).invest(at, kind, units)
       else chance.one(people).want(at, writer, kind, Math.min(units, kind === 'image' ? 3 : 25))
     }
   }
