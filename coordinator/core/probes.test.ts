@@ -1,14 +1,15 @@
-import { type ChainId, jobDocument, jobId, resultId, sign } from '@nexapod/specs'
+import { type ChainId, type Job, jobDocument, jobId, resultId, sign } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { jobFor, keyNamed, manifestOf, sweepOf } from '../test/cast.ts'
+import { jobFor, keyNamed, manifestOf, noon, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
 import type { Probes } from './setting.ts'
 
 const kim = keyNamed('kim')
 
 /** A job of twenty units that all give what is right. */
-function probesOn(chain: ChainId): Probes {
-  const job = sign(jobDocument, { ...jobFor(chain, kim, 999), ...sweepOf(20), name: 'probe' }, kim)
+function probesOn(chain: ChainId, more: Partial<Job> = {}): Probes {
+  const probe = { ...jobFor(chain, kim, 999), ...sweepOf(20), name: 'probe', ...more }
+  const job = sign(jobDocument, probe, kim)
   return { job, result: (unit) => resultId(manifestOf(jobId(job), unit, 'right').outcome) }
 }
 
@@ -132,4 +133,16 @@ describe('nobody is tried', () => {
     rig.pass(60_000)
     expect(rig.news).toContainEqual({ type: 'ended', job: probe, as: 'final' })
   })
+})
+
+test('the job of the probes ends by its deadline, after a restart too', () => {
+  const rig = new Rig({}, { probes: (chain) => probesOn(chain, { deadline: noon + 30_000 }) })
+  const job = rig.state.probes?.book.signed
+  if (job === undefined) throw new Error('no probes')
+  rig.ask({ type: 'publish', job })
+  rig.join('ann')
+  rig.restart()
+  rig.pass(30_000)
+  expect(rig.outcomes(jobId(job))).toEqual({ expired: 20 })
+  expect(rig.news).toContainEqual({ type: 'ended', job: jobId(job), as: 'dead' })
 })

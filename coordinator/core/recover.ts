@@ -121,15 +121,15 @@ function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside
     book.closing = cancelled(book)
     return
   }
+  if (job.deadline !== undefined) {
+    state.timers.add(at + (job.deadline - time), { type: 'deadline', job: book })
+  }
   if (state.probes?.book.id === id) {
     // Probes that were out are lost; whoever was tried is tried again.
     state.probes = { ...state.probes, book, next: book.begun }
     return
   }
   for (const unit of book.units.values()) if (unit.stage === 'open') state.toRule.add(unit)
-  if (job.deadline !== undefined) {
-    state.timers.add(at + (job.deadline - time), { type: 'deadline', job: book })
-  }
   enqueue(turn, book)
 }
 
