@@ -10,7 +10,7 @@ import { DataIndex } from './match/data.ts'
 import { Fifo } from './queue/fifo.ts'
 import { Queue } from './queue/queue.ts'
 import { recover } from './recover.ts'
-import { type Named, type Row, seedRow } from './row.ts'
+import { firmRow, type Named, type Row, seedRow } from './row.ts'
 import { nextSeed } from './seed.ts'
 import type { Probes, Setting } from './setting.ts'
 import type { State, Trial } from './state.ts'
@@ -37,6 +37,8 @@ export function begin(
   const kept = new Map<string, Row>()
   for (const { name, row } of rows) if (row !== undefined) kept.set(name, row)
   recover(turn, kept)
+  const firm = kept.get(firmRow)
+  if (firm?.type === 'firm' && firm.epoch === state.epoch) state.firmFrom = undefined
   const seed = kept.get(seedRow)
   const isShown = ledger.state.meta.get('')?.draw !== undefined
   nextSeed(turn, isShown && seed?.type === 'seed' ? seed.seed : undefined)
@@ -91,6 +93,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     ending: new Set(),
     verdicted: new Fifo(),
     covered: undefined,
+    firmFrom: epoch === 0 ? undefined : stand.size,
     lapses: new Map(),
     shunned: new Map(),
     sinceBan: undefined,

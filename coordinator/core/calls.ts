@@ -3,6 +3,7 @@ import { admit } from './admit.ts'
 import { learnDelegation, learnRevocation } from './delegations.ts'
 import type { Deed } from './event.ts'
 import { carryOut } from './requests.ts'
+import { unaskedMs } from './sessions.ts'
 import type { Turn } from './turn.ts'
 
 /** Answers what somebody asks to be done. What is done is on the disk before that is said. */
@@ -11,6 +12,9 @@ export function answerCall(turn: Turn, call: number, question: Deed): void {
 }
 
 function done(turn: Turn, question: Exclude<Deed, { type: 'job' }>): AnswerMessage {
+  if (turn.state.firmFrom !== undefined) {
+    return { type: 'refuse', refusal: refusalOf('ledger.unasked', { retryMs: unaskedMs }) }
+  }
   const answer = carriedOut(turn, question)
   if (!answer.ok) return { type: 'refuse', refusal: answer.refusal }
   return answer.value === undefined ? { type: 'done' } : { type: 'done', seq: answer.value }

@@ -89,3 +89,33 @@ describe('that a unit was decided is told', () => {
     expect(toldOf(rig, 'ann')).toEqual([named(lease)])
   })
 })
+
+describe('after a seal', () => {
+  test('nothing is promised before a quorum has cosigned the new epoch', () => {
+    const rig = decidedRig()
+    rig.restartSealed()
+    rig.join('ann')
+    expect(rig.refusals('ann')).toEqual(['ledger.unasked'])
+    const job = rig.job()
+    expect(rig.ask({ type: 'publish', job })).toMatchObject({
+      refusal: { code: 'ledger.unasked', retryMs: 1000 },
+    })
+    rig.cosign()
+    rig.join('ann')
+    expect(rig.told('ann', 'welcome')).toMatchObject([{ epoch: 1 }])
+    expect(rig.ask({ type: 'publish', job })).toMatchObject({ type: 'done' })
+  })
+
+  test('nor by a checkpoint of the epoch before; and a restart does not ask for it again', () => {
+    const rig = decidedRig()
+    const { size } = rig.state.ledger.chain.tip ?? { size: 0 }
+    rig.restartSealed()
+    rig.cosign(size)
+    rig.join('ann')
+    expect(rig.refusals('ann')).toEqual(['ledger.unasked'])
+    rig.cosign()
+    rig.restart()
+    rig.join('ann')
+    expect(rig.told('ann', 'welcome')).toMatchObject([{ epoch: 1 }])
+  })
+})

@@ -1,6 +1,7 @@
 import type { Execution, NodeId } from '@nexapod/specs'
 import { limits } from '@nexapod/specs'
 import type { NodeBook } from './book.ts'
+import { firmRow } from './row.ts'
 import type { Covered } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -16,6 +17,10 @@ export function cover(turn: Turn, covered: Covered): void {
   const { state } = turn
   if (state.covered !== undefined && state.covered.size >= covered.size) return
   state.covered = covered
+  if (state.firmFrom !== undefined && covered.size >= state.firmFrom) {
+    state.firmFrom = undefined
+    turn.keep(firmRow, { type: 'firm', epoch: state.epoch })
+  }
   const { verdicted } = state
   const told = new Map<NodeId, Execution[]>()
   for (let { first } = verdicted; first && first.seq < covered.size; { first } = verdicted) {

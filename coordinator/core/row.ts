@@ -32,6 +32,8 @@ export const rowSchema = oneOf({
   outcome: { outcome: outcomeSchema },
   /** What a key asked to be shown as last, by a name or by none: its counter is used. */
   name: { request: signedSchema(requestDocument) },
+  /** The epoch in which a quorum has cosigned: from then on anything may be promised in it. */
+  firm: { epoch: int({ min: 0, max: limits.epochMax }) },
   /** What audits are drawn by, until the next is. */
   seed: { seed: bytes({ size: 32 }) },
 })
@@ -64,6 +66,9 @@ export function outcomeRow(job: JobId, unit: number): string {
 export function nameRow(key: PeerId): string {
   return `name/${key}`
 }
+
+/** What the row of a firm epoch is called by. */
+export const firmRow = 'firm'
 
 /** What the row of the seed is called by. */
 export const seedRow = 'seed'

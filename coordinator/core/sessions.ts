@@ -15,6 +15,8 @@ import { countedAs, isBanned, isNew, isSuspended, ownerNow, trustOf } from './pe
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
+/** When to come again to a coordinator whose epoch is not cosigned yet. */
+export const unaskedMs = 1000
 /** How long a node that was wrong too often is sent away. */
 const suspendedMs = 3_600_000
 
@@ -61,6 +63,7 @@ export function greet(
   const stand = state.ledger.chain.tip
   if (mesh !== stand?.governance.mesh) return refusalOf('wire.mesh')
   if (offer.node !== node.id) return refusalOf('wire.message', { detail: 'an offer of another' })
+  if (state.firmFrom !== undefined) return refusalOf('ledger.unasked', { retryMs: unaskedMs })
   const learnt = delegation && learnDelegation(turn, delegation)
   const outdated = learnt?.ok === false ? learnt.refusal : undefined
   // A node that was sold, or left, does not always know; what it has to deliver is its own.

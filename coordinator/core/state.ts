@@ -117,6 +117,8 @@ export interface State {
   readonly ending: Set<JobBook>
   readonly verdicted: Fifo<Verdicted>
   covered: Covered | undefined
+  /** What a quorum has to cover before anything is promised in an epoch that a seal began. */
+  firmFrom: number | undefined
   /** Nodes that gave units back, or let leases end: how often more than they delivered. */
   readonly lapses: Map<NodeId, Lapses>
   /** Networks that a banned owner came from, and until when nobody new may come from there. */

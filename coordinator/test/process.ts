@@ -13,6 +13,9 @@ import {
   open,
   type Rates,
   reopen,
+  type Seal,
+  sealDocument,
+  sign,
 } from '@nexapod/specs'
 import { begin } from '../core/begin.ts'
 import type { NodeBook, Unit } from '../core/book.ts'
@@ -96,8 +99,26 @@ export class Process {
     this.step({ type: 'tick' })
   }
 
+  /** The roster ends the epoch where it stands, and the coordinator goes on with the next. */
+  restartSealed(): void {
+    const { tip } = this.state.ledger.chain
+    if (tip === undefined) throw new Error('a chain begins with its genesis')
+    const { chain, epoch, size, head, coordinator: successor } = tip
+    const seal: Seal = {
+      v: 1,
+      chain,
+      epoch,
+      size,
+      head,
+      successor,
+      issued: noon,
+      signers: [successor],
+    }
+    this.restart({ type: 'seal', seal: sign(sealDocument, seal, kim) })
+  }
+
   /** The process ends and another begins: what is on the disk is folded anew. */
-  restart(): void {
+  restart(first?: Setting['first']): void {
     const ledger = new Ledger(reopen)
     for (const bytes of this.entries) {
       const taken = ledger.take(bytes)
@@ -108,7 +129,7 @@ export class Process {
     this.streams.clear()
     this.hungUp.clear()
     this.#wakeAt = Number.POSITIVE_INFINITY
-    this.state = this.#begin(ledger)
+    this.state = this.#begin(ledger, first)
   }
 
   balance(account: Account): number {
@@ -172,7 +193,7 @@ export class Process {
     return this.state.ledger.state.reputations.get(`${nodeNamed(name)}/wasm`)
   }
 
-  #begin(ledger: Ledger, first?: Fact & { readonly type: 'genesis' }): State {
+  #begin(ledger: Ledger, first?: Setting['first']): State {
     const secret = new Uint8Array(32).fill(++this.#secrets)
     const setting: Setting = {
       signer: kim,
