@@ -55,11 +55,11 @@ export function whyNot(world: Ending): string[] {
 /** Whether nobody can decide a receipt: its disk broke, or its node is not let in any more. */
 function isLost(world: Ending, { lease, id, acknowledged }: Kept): boolean {
   const one = world.coordinators.find(({ writer }) => writer.chain === lease.chain)
-  if (one === undefined || acknowledged === undefined) return false
+  if (one === undefined) return false
   const tally = world.scene.watch.tallyOf(one.writer)
   // Who was wrong too often is heard no more.
   if (tally.suspended.has(lease.node)) return true
-  return acknowledged.epoch < tally.epoch && !tally.sealedAt.has(id)
+  return (acknowledged?.epoch ?? tally.epoch) < tally.epoch && !tally.sealedAt.has(id)
 }
 
 function whyNotWriter(world: Ending, { writer, life }: Coordinator): string[] {
