@@ -151,13 +151,6 @@ export const ofCoordinator: readonly Mutation[] = [
     instead: 'undefined',
   },
   {
-    name: 'contradiction-unread',
-    rule: 'what others say counts against a result',
-    file: 'coordinator/core/verdict/decide.ts',
-    text: 'lead += i === 0 ? weight : -weight',
-    instead: 'lead += i === 0 ? weight : 0',
-  },
-  {
     name: 'cancelled-goes-on',
     rule: 'nothing of a job is leased after it was cancelled',
     file: 'coordinator/core/closing.ts',

@@ -81,13 +81,6 @@ export const ofCredit: readonly Mutation[] = [
     instead: '',
   },
   {
-    name: 'metered-again',
-    rule: 'an interval of a container is paid once',
-    file: 'coordinator/core/adopt.ts',
-    text: 'return isLater(last, lease) ? undefined : last.intervals',
-    instead: 'return isLater(last, lease) ? undefined : 0',
-  },
-  {
     name: 'refund-too-soon',
     rule: 'what a job holds is settled before the rest is refunded',
     file: 'coordinator/core/ends.ts',
