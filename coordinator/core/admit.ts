@@ -16,7 +16,7 @@ import {
   toHex,
   units,
 } from '@nexapod/specs'
-import { bookOf, enqueue } from './jobs.ts'
+import { bookOf, enqueue, noteDeadline } from './jobs.ts'
 import { jobRow } from './row.ts'
 import type { State } from './state.ts'
 import { transfer } from './transfers.ts'
@@ -42,9 +42,7 @@ export function admit(turn: Turn, signed: Signed<Job>): Answer<number | undefine
   state.jobs.set(id, book)
   const use = state.uses.get(job.publisher) ?? { jobs: 0, units: 0 }
   state.uses.set(job.publisher, { jobs: use.jobs + 1, units: use.units + book.count })
-  if (job.deadline !== undefined) {
-    state.timers.add(turn.at + (job.deadline - turn.time), { type: 'deadline', job: book })
-  }
+  noteDeadline(turn, book)
   if (state.probes?.book.id !== id) enqueue(turn, book)
   // What nodes are tried with has no turn.
   else state.probes = { ...state.probes, book }

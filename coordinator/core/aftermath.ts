@@ -1,6 +1,8 @@
 import { type Fact, type Outcome, type OwnerId, refusalOf } from '@nexapod/specs'
 import type { Unit } from './book.ts'
+import { noteVerdicted } from './covered.ts'
 import { doubtNode, doubtPlatform } from './doubt.ts'
+import { noteExcuse } from './excuses.ts'
 import { cancelLease } from './leases.ts'
 import { outcomeRow, receiptRow } from './row.ts'
 import { leave } from './sessions.ts'
@@ -39,10 +41,10 @@ export function decided(turn: Turn, unit: Unit, { seq, as, outcome, says }: Verd
     if (ballot.receipt === undefined) continue
     ballot.receipt = undefined
     turn.keep(receiptRow(job.id, number, ballot.slot))
-    state.verdicted.push({ seq, node: ballot.node, execution: executionOf(unit, ballot) })
+    noteVerdicted(state, { seq, node: ballot.node, execution: executionOf(unit, ballot) })
   }
   for (const { node, execution } of unit.late.splice(0)) {
-    state.verdicted.push({ seq, node, execution })
+    noteVerdicted(state, { seq, node, execution })
   }
   // What was accepted is remembered once, and not for each who said it.
   for (const ballot of unit.ballots) if (ballot.says === says) ballot.outcome = undefined
@@ -70,6 +72,7 @@ export function learnFrom(
     if (judgement.again.length > 0) counts.wrong++
   }
   for (const slot of judgement.struck) turn.tell({ type: 'struck', node: of(slot).node })
+  for (const slot of judgement.excused) noteExcuse(state, job, of(slot).node)
   for (const slot of judgement.again) doubtNode(state, of(slot).node)
   for (const slot of judgement.banned) {
     shun(turn, of(slot).network)

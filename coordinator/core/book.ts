@@ -38,6 +38,10 @@ export interface JobBook {
   begun: number
   /** Whether it is out of the queue until running executions say what they cost. */
   isParked: boolean
+  /** Nodes that were excused in it for their platform. */
+  readonly excused: Set<NodeId>
+  /** Forgets its deadline, if it has one. */
+  undue: (() => void) | undefined
   /** Why no unit is leased any more, once that is so; the next unit to be given up. */
   closing: Closing | undefined
 }

@@ -2,14 +2,22 @@ import type { Execution, NodeId } from '@nexapod/specs'
 import { limits } from '@nexapod/specs'
 import type { NodeBook } from './book.ts'
 import { firmRow } from './row.ts'
-import type { Covered } from './state.ts'
+import type { Covered, State, Verdicted } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** A node is told that an execution was decided, once its verdict is covered by a quorum. */
 export function tellDecided(turn: Turn, node: NodeBook, execution: Execution, seq: number): void {
-  const { covered, verdicted } = turn.state
+  const { covered } = turn.state
   if (covered !== undefined && covered.size > seq) say(turn, node, [execution], covered)
-  else verdicted.push({ seq, node: node.id, execution })
+  else noteVerdicted(turn.state, { seq, node: node.id, execution })
+}
+
+/** Remembers that a node wants to hear of an execution, once however often it asks. */
+export function noteVerdicted({ verdicted }: State, one: Verdicted): void {
+  const { job, unit, slot, epoch, fence } = one.execution
+  const key = `${one.node}/${job}/${unit}/${slot}/${epoch}/${fence}`
+  verdicted.delete(key)
+  verdicted.set(key, one)
 }
 
 /** A quorum has cosigned: all whose verdicts stand below that may forget them. */
@@ -23,11 +31,12 @@ export function cover(turn: Turn, covered: Covered): void {
   }
   const { verdicted } = state
   const told = new Map<NodeId, Execution[]>()
-  for (let { first } = verdicted; first && first.seq < covered.size; { first } = verdicted) {
-    verdicted.shift()
-    const executions = told.get(first.node)
-    if (executions === undefined) told.set(first.node, [first.execution])
-    else executions.push(first.execution)
+  for (const [key, { seq, node, execution }] of verdicted) {
+    if (seq >= covered.size) break
+    verdicted.delete(key)
+    const executions = told.get(node)
+    if (executions === undefined) told.set(node, [execution])
+    else executions.push(execution)
   }
   for (const [id, executions] of told) {
     const node = state.nodes.get(id)

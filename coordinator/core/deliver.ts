@@ -15,7 +15,6 @@ import {
 import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
 import { compareBallot } from './comparing.ts'
 import { tellDecided } from './covered.ts'
-import { noteKept } from './lapses.ts'
 import { cancelLease, endLease, isGivenTo, isLater, liveOf } from './leases.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
@@ -110,7 +109,6 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   noteVoter(state, node.id, unit)
   if (live !== undefined) {
     endLease(state, live)
-    noteKept(state, node.id)
     takeProbe(turn, node, live, ballot)
   }
   compareBallot(turn, unit, ballot)

@@ -85,6 +85,7 @@ function end(turn: Turn, book: JobBook): void {
   }
   turn.write([...facts, { type: 'end', job: id, as }])
   if (book.closing === undefined && !book.isParked) dequeue(turn, book)
+  book.undue?.()
   for (const unit of [...book.units.values()]) {
     for (const { slot } of unit.ballots) turn.keep(receiptRow(id, unit.number, slot))
     turn.keep(outcomeRow(id, unit.number))

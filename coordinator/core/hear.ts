@@ -2,7 +2,7 @@ import { type FromNode, type JobId, type Refusal, refusalOf } from '@nexapod/spe
 import type { NodeBook } from './book.ts'
 import { deliver } from './deliver.ts'
 import { abort, renew } from './leases.ts'
-import { greet, part, takeOffer } from './sessions.ts'
+import { checkOffer, greet, part, takeOffer } from './sessions.ts'
 import { show } from './show.ts'
 import type { Turn } from './turn.ts'
 
@@ -34,17 +34,17 @@ function next(turn: Turn, node: NodeBook, message: FromNode): Refusal | undefine
     case 'hold':
       show(turn, node, message.leases)
       return undefined
-    case 'offer':
-      if (message.offer.node !== node.id) {
-        return refusalOf('wire.message', { detail: 'an offer of another' })
-      }
+    case 'offer': {
+      const refusal = checkOffer(node, message.offer)
+      if (refusal !== undefined) return refusal
       takeOffer(turn, node, message.offer)
       return undefined
+    }
     case 'renew':
       renew(turn, node, message.executions)
       return undefined
     case 'ask':
-      for (const id of message.jobs) tellJob(turn, node, id)
+      tellJobs(turn, node, message.jobs)
       return undefined
     case 'deliver':
       return deliver(turn, node, message)
@@ -63,8 +63,12 @@ function next(turn: Turn, node: NodeBook, message: FromNode): Refusal | undefine
   }
 }
 
-function tellJob(turn: Turn, node: NodeBook, id: JobId): void {
-  const book = turn.state.jobs.get(id)
-  if (book === undefined) turn.say(node, { type: 'refuse', refusal: refusalOf('job.unknown') })
-  else turn.say(node, { type: 'job', job: book.signed })
+/** Tells a node the jobs of its leases, each once in a step: strangers could ask for gigabytes. */
+function tellJobs(turn: Turn, node: NodeBook, jobs: readonly JobId[]): void {
+  const leased = new Map(Array.from(node.leases, ({ unit }) => [unit.job.id, unit.job]))
+  for (const id of new Set(jobs)) {
+    const book = leased.get(id)
+    if (book !== undefined) turn.tellJob(node, book)
+    else turn.say(node, { type: 'refuse', refusal: refusalOf('job.unknown') })
+  }
 }

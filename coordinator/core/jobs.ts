@@ -22,6 +22,8 @@ export function bookOf(id: JobId, signed: Signed<Job>, job: Job): JobBook {
     reserved: 0,
     begun: 0,
     isParked: false,
+    excused: new Set(),
+    undue: undefined,
     closing: undefined,
   }
 }
@@ -35,6 +37,13 @@ export function enqueue({ state, at, time }: Turn, book: JobBook): void {
   for (const platform of book.platforms.aside) state.queue.exclude(id, platform, at)
   state.data.add(id, data)
   state.fresh = true
+}
+
+/** A job is given up at its deadline, if it has one. */
+export function noteDeadline({ state, at, time }: Turn, book: JobBook): void {
+  const { deadline } = book.job
+  if (deadline === undefined) return
+  book.undue = state.timers.add(at + (deadline - time), { type: 'deadline', job: book })
 }
 
 /** Takes a job out again, with all that it wants. */

@@ -33,14 +33,13 @@ describe('a node that gives back what it was given', () => {
     expect(rig.leases('ann')).toHaveLength(1)
   })
 
-  test('has not if it delivers as much', () => {
+  test('has not if it happens now and then, whatever else it delivers', () => {
     const rig = new Rig()
     rig.publish(sweepOf(100))
     rig.join('ann', { units: 0 })
     for (let i = 0; i < 30; i++) {
       giveBack(rig, 1)
-      rig.offer('ann', { units: 1 })
-      rig.deliverAll('ann')
+      rig.pass(10 * 60_000)
     }
     rig.offer('ann', { units: 1 })
     expect(rig.leases('ann')).toHaveLength(1)

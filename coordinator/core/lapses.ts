@@ -2,9 +2,9 @@ import type { NodeId } from '@nexapod/specs'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
-/** How often a node may lapse more than it delivers before it has to wait. */
+/** How often a node may lapse before it has to wait. */
 const lapsesMax = 16
-/** How long it has to wait then, for each further time. */
+/** How long it has to wait then, for each further time; in as long, one lapse is forgiven. */
 const restMs = 600_000
 /** Nodes whose lapses are remembered. */
 const nodesMax = 100_000
@@ -15,24 +15,21 @@ const nodesMax = 100_000
  */
 export function noteLapse({ state, at }: Turn, node: NodeId): void {
   const { lapses } = state
-  const known = lapses.get(node) ?? { count: 0, until: 0 }
-  known.count++
-  if (known.count > lapsesMax) known.until = at + restMs
+  const many = lapsesOf(state, node) + 1
+  const until = many > lapsesMax ? at + restMs : 0
   // Who lapsed last stands last.
   lapses.delete(node)
-  lapses.set(node, known)
+  lapses.set(node, { count: many, since: at, until })
   for (const first of lapses.keys()) {
     if (lapses.size <= nodesMax) break
     lapses.delete(first)
   }
 }
 
-/** A node delivered what it was given. */
-export function noteKept({ lapses }: State, node: NodeId): void {
-  const known = lapses.get(node)
-  if (known === undefined) return
-  known.count--
-  if (known.count === 0) lapses.delete(node)
+/** How often a node lapsed, but for what is forgiven by now. */
+export function lapsesOf({ lapses, at }: State, node: NodeId): number {
+  const { count, since } = lapses.get(node) ?? { count: 0, since: at }
+  return Math.max(0, count - Math.floor((at - since) / restMs))
 }
 
 /** Whether a node has to wait. */

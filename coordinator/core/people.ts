@@ -36,9 +36,12 @@ export function isBanned({ ledger }: State, owner: OwnerId): boolean {
   return ledger.state.bans.get(owner) !== undefined
 }
 
-/** Whether a node was wrong too often to be given anything. */
+/**
+ * Whether a node was wrong too often to be given anything. Containers do not count: one job whose
+ * results differ by chance would send all away who are honest enough to run it.
+ */
 export function isSuspended(state: State, node: NodeId): boolean {
-  return kinds.some((kind) => standingOf(state, node, kind).strikes >= strikesMax)
+  return standingOf(state, node, 'wasm').strikes >= strikesMax
 }
 
 /** Whether no verdict says anything of a node. */

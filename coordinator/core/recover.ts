@@ -18,7 +18,7 @@ import {
 } from '@nexapod/specs'
 import type { Ballot, JobBook, Metering, Unit } from './book.ts'
 import { cancelled } from './closing.ts'
-import { bookOf, enqueue } from './jobs.ts'
+import { bookOf, enqueue, noteDeadline } from './jobs.ts'
 import { platformText } from './match/lending.ts'
 import { isBanned, ownerNow, standingOf } from './people.ts'
 import { jobRow, type Named, outcomeRow, type Row, receiptRow } from './row.ts'
@@ -101,7 +101,7 @@ interface Beside {
 }
 
 function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside): void {
-  const { state, at, time } = turn
+  const { state } = turn
   const { id, job } = book
   state.jobs.set(id, book)
   for (const [number, unit] of state.ledger.state.units.entries(id)) {
@@ -121,9 +121,7 @@ function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside
     book.closing = cancelled(book)
     return
   }
-  if (job.deadline !== undefined) {
-    state.timers.add(at + (job.deadline - time), { type: 'deadline', job: book })
-  }
+  noteDeadline(turn, book)
   if (state.probes?.book.id === id) {
     // Probes that were out are lost; whoever was tried is tried again.
     state.probes = { ...state.probes, book, next: book.begun }

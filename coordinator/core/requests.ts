@@ -93,7 +93,14 @@ function bond(
   const { state } = turn
   const owner = from as string as OwnerId
   const purse = accounts.owner(owner)
+  const least = state.ledger.chain.tip?.governance.rates.bondMicro ?? 0
+  if (micro < least)
+    return refuse('document.bounds', { at: 'act.micro', detail: `at least ${least}` })
   if (balanceOf(state.ledger.state, purse) < micro) return refuse('credit.short')
+  const bonds = [...(state.bonds.get(node)?.values() ?? [])]
+  if (bonds.some(({ kind }) => kind === undefined)) {
+    return refuse('document.rule', { at: 'act.node', detail: 'a bond was left for it' })
+  }
   const count = (state.ledger.state.bondCounts.get(node)?.count ?? 0) + 1
   const purpose = { type: 'bond' as const, node, count }
   const seq = turn.write([{ ...transfer(purpose, purse, accounts.bond(node), micro), request }])

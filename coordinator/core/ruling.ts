@@ -3,6 +3,7 @@ import { accounts, earned, type Fact, limits, type Outcome, type OwnerId } from 
 import { decided, learnFrom } from './aftermath.ts'
 import type { Unit } from './book.ts'
 import { closeJob } from './closing.ts'
+import { isWornOut } from './excuses.ts'
 import { isBanned, isOwn, ownerNow, standingOf } from './people.ts'
 import { isKnownRight } from './probes.ts'
 import { termsOf, votesOf } from './terms.ts'
@@ -11,7 +12,7 @@ import type { Turn } from './turn.ts'
 import { heldOf } from './units.ts'
 import { unasked } from './verdict/asked.ts'
 import { decide } from './verdict/decide.ts'
-import { judge } from './verdict/judge.ts'
+import { judge, spared } from './verdict/judge.ts'
 import type { Accepted, Decision, Vote, Wanted } from './verdict/vote.ts'
 
 /** How often it is looked at again whether somebody else suits a unit that waits. */
@@ -45,11 +46,12 @@ function ownedNow({ state, time }: Turn, { ballots }: Unit): void {
 
 /** A unit with a known answer is decided by that alone. */
 function ruleProbe(turn: Turn, unit: Unit, votes: readonly Vote[]): void {
-  const right = unit.ballots.find((ballot) => isKnownRight(turn.state, unit, ballot))
-  if (right?.says === undefined) giveUp(turn, unit, 'expired')
+  const right = unit.ballots.filter((ballot) => isKnownRight(turn.state, unit, ballot))
+  const says = right[0]?.says
+  if (says === undefined) giveUp(turn, unit, 'expired')
   else {
-    const { says, slot } = right
-    accept(turn, unit, { type: 'accepted', says, agreeing: [slot], audited: false }, votes)
+    const agreeing = slotsOf(right.map(({ slot }) => slot))
+    accept(turn, unit, { type: 'accepted', says, agreeing, audited: false }, votes)
   }
 }
 
@@ -138,7 +140,9 @@ function accept(turn: Turn, unit: Unit, accepted: Accepted, votes: readonly Vote
     want(turn, unit, [{ from: 'any', referee: true }])
     return
   }
-  const judgement = judge(votes, accepted, job.platforms.proven)
+  const isExcused = ({ node }: Vote) => !isWornOut(turn.state, node)
+  const found = judge(votes, accepted, job.platforms.proven, isExcused)
+  const judgement = job.kind === 'wasm' ? found : spared(found)
   const earnings = earningsOf(turn, unit, accepted, outcome, judgement.banned)
   if (earnings === undefined) {
     giveUp(turn, unit, 'expired')
@@ -215,8 +219,9 @@ function earningsOf(
     if (balanceOf(ledger.state, to) > 0) continue
     earnings.push(transfer({ type: 'earn', job: job.id, unit: number, slot }, from, to, micro))
   }
-  const due = micro * earnings.length
-  return funded && due > balanceOf(ledger.state, from) ? undefined : earnings
+  // The mint ends where amounts do: what is beyond cannot be paid either.
+  const left = balanceOf(ledger.state, from) + (funded ? 0 : limits.microMax)
+  return micro * earnings.length > left ? undefined : earnings
 }
 
 function slotsOf(slots: readonly number[]): number[] {

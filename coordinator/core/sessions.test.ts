@@ -54,6 +54,8 @@ describe('a hello', () => {
     rig.join('ann')
     expect(rig.factsOf('node').length).toBe(1)
     rig.offer('ann', { platform: { os: 'macos', arch: 'aarch64' } as never })
+    expect(rig.refusals('ann')).toEqual(['wire.message'])
+    rig.join('ann', { platform: { os: 'macos', arch: 'aarch64' } as never })
     expect(rig.factsOf('node').length).toBe(2)
   })
 })

@@ -8,6 +8,7 @@ import {
 } from '@nexapod/specs'
 import type { NodeBook } from './book.ts'
 import { learnDelegation } from './delegations.ts'
+import { lapsesOf } from './lapses.ts'
 import { cancelLease } from './leases.ts'
 import { lendingOf, platformText } from './match/lending.ts'
 import { against } from './match/match.ts'
@@ -81,19 +82,31 @@ export function greet(
     time,
   })
   if (outdated !== undefined) turn.say(node, { type: 'refuse', refusal: outdated })
+  noteNode(turn, offer)
   takeOffer(turn, node, offer)
   if (state.draining) turn.say(node, { type: 'drain', refusal: refusalOf('wire.closing') })
   return undefined
 }
 
+/** What a node is stands on the chain, once for each hello that says something else. */
+function noteNode(turn: Turn, { node, tier, platform }: Offer): void {
+  const row = turn.state.ledger.state.nodes.get(node)
+  const isKnown =
+    row?.tier === tier && row.platform.os === platform.os && row.platform.arch === platform.arch
+  if (!isKnown) turn.write([{ type: 'node', node, tier, platform }])
+}
+
+/** Why a node may not offer this after its hello: it is what it said that it is. */
+export function checkOffer(node: NodeBook, { node: id, platform }: Offer): Refusal | undefined {
+  if (id !== node.id) return refusalOf('wire.message', { detail: 'an offer of another' })
+  if (platformText(platform) === node.platform) return undefined
+  return refusalOf('wire.message', { at: 'offer.platform', detail: 'another than in the hello' })
+}
+
 /** A node lends this from now on. */
 export function takeOffer(turn: Turn, node: NodeBook, offer: Offer): void {
   const { state } = turn
-  const { tier, platform } = offer
-  const row = state.ledger.state.nodes.get(node.id)
-  const isKnown =
-    row?.tier === tier && row.platform.os === platform.os && row.platform.arch === platform.arch
-  if (!isKnown) turn.write([{ type: 'node', node: node.id, tier, platform }])
+  const { platform } = offer
   node.platform = platformText(platform)
   node.left = node.leaving ? 0 : offer.units
   node.mark = undefined
@@ -149,7 +162,7 @@ function refresh(state: State, node: NodeBook): void {
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   node.asker = {
     apart: apart === 'networks' ? [node.owner, node.network] : [node.owner],
-    swift: !state.lapses.has(node.id),
+    swift: lapsesOf(state, node.id) === 0,
     projects: lending.offer.projects,
     near: state.data.near(lending.offer.has),
     fits: (needs) => against(needs, lending),

@@ -41,8 +41,10 @@ export interface Verdicted {
 
 /** How often a node lapsed, and until when it is given nothing for that. */
 export interface Lapses {
-  count: number
-  until: number
+  readonly count: number
+  /** When it was counted. */
+  readonly since: number
+  readonly until: number
 }
 
 /** A checkpoint that a quorum has cosigned. */
@@ -115,12 +117,15 @@ export interface State {
   readonly changed: Set<NodeId>
   /** Jobs that may have ended, or are being brought to an end. */
   readonly ending: Set<JobBook>
-  readonly verdicted: Fifo<Verdicted>
+  /** By node and execution, as they came: each is told once. */
+  readonly verdicted: Map<string, Verdicted>
   covered: Covered | undefined
   /** What a quorum has to cover before anything is promised in an epoch that a seal began. */
   firmFrom: number | undefined
-  /** Nodes that gave units back, or let leases end: how often more than they delivered. */
+  /** Nodes that gave units back, or let leases end. */
   readonly lapses: Map<NodeId, Lapses>
+  /** How often nodes were excused for their platforms. */
+  readonly excuses: Map<NodeId, number>
   /** Networks that a banned owner came from, and until when nobody new may come from there. */
   readonly shunned: Map<string, number>
   /** Verdicts since somebody was banned last, if somebody was. */

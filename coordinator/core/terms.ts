@@ -1,4 +1,4 @@
-import { limits } from '@nexapod/specs'
+import { limits, newcomersAgreeing } from '@nexapod/specs'
 import type { Ballot, JobBook, Unit } from './book.ts'
 import { isBanned, isOwn, standingOf } from './people.ts'
 import { isRarer } from './reputation/wilson.ts'
@@ -40,19 +40,28 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
   const audited = rates?.auditPermille ?? 0
   const waited = unit.waitedMs + (unit.waitsSince === undefined ? 0 : at - unit.waitsSince)
   const alone = waited >= limits.stillMs
+  // It fits no anchor: strangers decide it alone, and a referee would be one more of them.
+  const unwatched = alone && !votes.some(isAnchor) && isWatched(state, job)
   return {
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
     ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
     // Where everybody has voted, nobody is left to look: then it is not audited.
-    audit: waited < 2 * limits.stillMs && isAudited(state, unit, audited),
+    audit: waited < 2 * limits.stillMs && !unwatched && isAudited(state, unit, audited),
     again: unit.rounds > 0,
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
     // For whom nobody came in all this time, nobody is there but those who have voted.
     anchors: alone ? votes.filter(isAnchor).length : census.anchors[job.kind],
     own: alone ? votes.filter(({ own }) => own).length : census.own[job.kind],
+    // So many do not vouch for each other.
+    ...(unwatched ? { newcomers: newcomersAgreeing - 1 } : {}),
     platforms: alone ? noPlatform : platformsFor(state, unit),
   }
+}
+
+/** Whether anchors are there, whatever they can be asked: a mesh that has them needs no strangers. */
+function isWatched({ census }: State, { kind }: JobBook): boolean {
+  return census.anchors[kind] + census.own[kind] > 0
 }
 
 /** Whether a unit is drawn for an audit, looked up once for each seed. */

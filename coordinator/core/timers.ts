@@ -14,9 +14,13 @@ export class Timers<T> {
     return this.#heap.first?.order ?? Number.POSITIVE_INFINITY
   }
 
-  /** Something is due at a time. */
-  add(at: number, what: T): void {
-    this.#heap.add({ what, order: at, tie: this.#count++, index: -1 })
+  /** Something is due at a time. What comes back can take it out again. */
+  add(at: number, what: T): () => void {
+    const timer = { what, order: at, tie: this.#count++, index: -1 }
+    this.#heap.add(timer)
+    return () => {
+      if (this.#heap.has(timer)) this.#heap.remove(timer)
+    }
   }
 
   /** Takes out the first, if it is due by now. */

@@ -5,6 +5,7 @@ import {
   type Document,
   type Fact,
   type FromCoordinator,
+  type JobId,
   type Lease,
   leaseDocument,
   limits,
@@ -15,7 +16,7 @@ import {
   sign,
   signBatch,
 } from '@nexapod/specs'
-import type { Live, NodeBook } from './book.ts'
+import type { JobBook, Live, NodeBook } from './book.ts'
 import type { Effect, News } from './effect.ts'
 import type { Moment } from './event.ts'
 import type { Row } from './row.ts'
@@ -26,6 +27,8 @@ interface Said {
   readonly messages: FromCoordinator[]
   readonly leases: Live[]
   readonly receipts: ReceiptId[]
+  /** Jobs that it was told. */
+  readonly jobs: Set<JobId>
 }
 
 /** Fences that are reserved at once: some seconds of a busy coordinator. */
@@ -126,6 +129,14 @@ export class Turn {
   /** Says something on a stream on which nobody was welcomed yet. */
   sayOn(stream: number, message: FromCoordinator): void {
     this.#on(stream).messages.push(message)
+  }
+
+  /** Tells a node a job, once however often it asks in a step. */
+  tellJob({ stream }: NodeBook, { id, signed }: JobBook): void {
+    if (stream === undefined) return
+    const { messages, jobs } = this.#on(stream)
+    if (!jobs.has(id)) messages.push({ type: 'job', job: signed })
+    jobs.add(id)
   }
 
   /** Gives a lease: those of a step are signed at once. */
@@ -232,7 +243,7 @@ export class Turn {
   #on(stream: number): Said {
     let said = this.#said.get(stream)
     if (said === undefined) {
-      said = { messages: [], leases: [], receipts: [] }
+      said = { messages: [], leases: [], receipts: [], jobs: new Set() }
       this.#said.set(stream, said)
     }
     return said

@@ -62,7 +62,7 @@ function stands(top: Group, groups: readonly Group[], terms: Terms, plain: boole
   const agreeing = top.votes.length
   if (plain) return agreeing >= (terms.replicas?.quorum ?? 0)
   if (agreeing < terms.owners) return false
-  if (!hasAnchors(terms)) return agreeing >= newcomersAgreeing
+  if (!hasAnchors(terms)) return agreeing >= (terms.newcomers ?? newcomersAgreeing)
   return top.anchors > 0 && leadOf(groups) >= bar
 }
 

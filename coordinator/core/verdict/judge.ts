@@ -20,12 +20,13 @@ export interface Judgement {
 
 /**
  * What follows from a verdict for its voters. `proven` are the platforms that agreed with others in
- * this job.
+ * this job; `isExcused` says who may be excused once more for being on one that did not.
  */
 export function judge(
   votes: readonly Vote[],
   { says, audited }: Accepted,
   proven: ReadonlySet<string>,
+  isExcused: (loser: Vote) => boolean = () => true,
 ): Judgement {
   const winners: Vote[] = []
   const losers: Vote[] = []
@@ -53,10 +54,19 @@ export function judge(
     // Who is repeated by one that could read the verdict is not to blame for it.
     const shared = others.some(({ round }) => round <= loser.round)
     if (platform !== undefined) aside.add(platform)
-    if (platform !== undefined || (apart && !proven.has(loser.platform))) excused.push(slot)
+    const mayErr = platform !== undefined || (apart && !proven.has(loser.platform))
+    if (mayErr && isExcused(loser)) excused.push(slot)
     else if (shared && witnessed && !apart && !loser.own) banned.push(slot)
     else struck.push(slot)
   }
   const again = audited ? losers.map(({ slot }) => slot) : []
   return { passed, struck, excused, banned, again, aside: [...aside] }
+}
+
+/**
+ * The same where results need not be equal on honest machines: who was wrong together may have been
+ * unlucky together. So nobody is banned for it.
+ */
+export function spared(judgement: Judgement): Judgement {
+  return { ...judgement, struck: [...judgement.struck, ...judgement.banned], banned: [] }
 }

@@ -46,6 +46,8 @@ export interface Terms {
   readonly anchors: number
   /** Nodes of the mesh's own that are there to be asked. */
   readonly own: number
+  /** Owners who have to agree where no anchor can be asked, if not as many as vouch for each other. */
+  readonly newcomers?: number
   /** Platforms of which more owners may be asked. */
   readonly platforms: ReadonlySet<string>
 }
