@@ -86,6 +86,11 @@ class Liar extends Honest {
   override gives(task: Task): Variant | undefined {
     return this.lies(task) ? { says: this.lie() } : super.gives(task)
   }
+
+  /** Who is thrown out tries again. */
+  override told(news: News): void {
+    if (isThrownOut(news)) this.shell.crash()
+  }
 }
 
 /** Says the lie that others say too. */
@@ -121,11 +126,6 @@ class Member extends Liar {
 
   protected override lie(): string {
     return `lie of the ${this.#gang}`
-  }
-
-  /** Who is thrown out tries again. */
-  override told(news: News): void {
-    if (isThrownOut(news)) this.shell.crash()
   }
 
   override hears(_from: CoordinatorId, messages: readonly FromCoordinator[]): void {

@@ -137,7 +137,7 @@ export class World {
     for (let i = 0; i < honest; i++) this.#settle('honest', `honest ${i}`)
     for (const kind of Object.keys(kinds) as KindName[]) {
       if (!switches.has(`node:${kind}`)) continue
-      const count = { ring: 3, pair: 2, alike: 2, thief: 2 }[kind as string] ?? 1
+      const count = { ring: 3, pair: 2, alike: 4, thief: 2 }[kind as string] ?? 1
       for (let i = 0; i < count; i++) this.#settle(kind, `${kind} ${i}`)
     }
   }
