@@ -15,7 +15,7 @@ export function checkAccepted(
   const isScience = job.replicas === undefined
   if (isScience && owners.size < 2) violated(`one owner decides a unit of ${job.name}`)
   // Where nobody came in all this time, nobody is left to look.
-  const isAlone = tally.decidedAt - admittedAt >= 2 * limits.stillMs
+  const isAlone = tally.decidedAt - admittedAt >= limits.stillMs
   if (rates.auditPermille < 1000 || tally.votes.size >= limits.slotsMax || isAlone) return
   const isAudited = referees.some((slot) => agreeing.includes(slot))
   if (!isAudited) violated(`no referee looks at a unit of ${job.name}, and all are audited`)

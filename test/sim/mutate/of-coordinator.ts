@@ -105,8 +105,8 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'audits-off',
     rule: 'what is drawn for an audit is looked at by a referee',
     file: 'coordinator/core/terms.ts',
-    text: 'audit: waited < 2 * limits.stillMs && isAudited(state, unit, audited),',
-    instead: 'audit: false,',
+    text: '&& isAudited(state, unit, audited),',
+    instead: '&& false,',
   },
   {
     name: 'one-owner-decides',

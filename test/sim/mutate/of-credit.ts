@@ -70,8 +70,8 @@ export const ofCredit: readonly Mutation[] = [
     name: 'escrow-overdrawn',
     rule: 'a funded job pays what it has and no more',
     file: 'coordinator/core/ruling.ts',
-    text: 'return funded && due > balanceOf(ledger.state, from) ? undefined : earnings',
-    instead: 'return due < 0 ? undefined : earnings',
+    text: 'micro * earnings.length > left ? undefined',
+    instead: 'micro < 0 ? undefined',
   },
   {
     name: 'meter-overdrawn',
