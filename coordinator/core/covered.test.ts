@@ -72,6 +72,24 @@ describe('that a unit was decided is told', () => {
     expect(toldOf(rig, 'ann')).toEqual([named(lease)])
   })
 
+  test('and is remembered once until then, however often it is shown', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    rig.publish()
+    const lease = rig.lease('ann')
+    rig.deliverAll('ann')
+    rig.deliverAll('kim')
+    const waiting = rig.state.verdicted.size
+    for (let i = 0; i < 3; i++) {
+      rig.tell('ann', { type: 'hold', leases: [lease.signed, lease.signed] })
+    }
+    expect(rig.state.verdicted.size).toBe(waiting)
+    rig.cosign()
+    expect(toldOf(rig, 'ann')).toEqual([named(lease)])
+    expect(rig.state.verdicted.size).toBe(0)
+  })
+
   test('after a restart too, as soon as something is covered', () => {
     const rig = new Rig()
     rig.join('kim')

@@ -1,6 +1,6 @@
 import { accounts, type JobId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { nodeNamed, ownerNamed, sweepOf } from '../test/cast.ts'
+import { inContainers, nodeNamed, ownerNamed, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
 
 const units = 60
@@ -126,6 +126,18 @@ describe('liars who lied together before a witness', () => {
     for (const name of ['bob', 'cid', 'kim']) rig.offer(name)
     expect(rig.unit(id)?.leases.size).toBe(1)
   })
+})
+
+test('whoever was wrong together in a container is struck, and not banned', () => {
+  const rig = new Rig({ auditPermille: 1000 })
+  const id = rig.publish({ ...inContainers })
+  for (const name of ['eva', 'eve']) rig.join(name, { units: 1 })
+  for (const name of ['eva', 'eve']) rig.deliverAll(name, () => 'wrong')
+  for (const name of ['bob', 'cid', 'dan', 'kim']) rig.join(name, { units: 0 })
+  rig.work({ eva: 'wrong', eve: 'wrong', bob: 'right', cid: 'right', dan: 'right', kim: 'right' })
+  expect(rig.outcomes(id)).toEqual({ right: 1 })
+  expect(rig.news.filter(({ type }) => type === 'banned')).toEqual([])
+  expect(rig.news.filter(({ type }) => type === 'struck')).toHaveLength(2)
 })
 
 describe('networks of the banned', () => {

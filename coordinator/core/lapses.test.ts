@@ -33,7 +33,20 @@ describe('a node that gives back what it was given', () => {
     expect(rig.leases('ann')).toHaveLength(1)
   })
 
-  test('has not if it happens now and then, whatever else it delivers', () => {
+  test('has to wait although it delivers as often', () => {
+    const rig = new Rig()
+    rig.publish(sweepOf(100))
+    rig.join('ann', { units: 0 })
+    for (let i = 0; i < 17; i++) {
+      giveBack(rig, 1)
+      rig.offer('ann', { units: 1 })
+      rig.deliverAll('ann')
+    }
+    rig.offer('ann', { units: 1 })
+    expect(rig.leases('ann')).toEqual([])
+  })
+
+  test('has not if it happens now and then', () => {
     const rig = new Rig()
     rig.publish(sweepOf(100))
     rig.join('ann', { units: 0 })

@@ -79,6 +79,23 @@ describe('a node that is new', () => {
   })
 })
 
+test('a probe that was out at a restart may be given twice, and whoever is right has passed', () => {
+  const { rig, probe } = probing()
+  rig.join('ann')
+  const lease = rig.lease('ann')
+  rig.restart()
+  rig.join('bob')
+  const again = rig.lease('bob')
+  expect(again.lease.unit).toBe(lease.lease.unit)
+  rig.join('ann', { units: 0 })
+  rig.tell('ann', rig.delivery('ann', lease))
+  rig.tell('bob', rig.delivery('bob', again))
+  expect(rig.verdicts(probe)).toEqual(['accepted'])
+  for (const name of ['ann', 'bob']) {
+    expect(rig.standing(name)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+  }
+})
+
 describe('nobody is tried', () => {
   test('of the mesh’s own', () => {
     const { rig } = probing()

@@ -1,4 +1,4 @@
-import { accounts, type ChainId, type JobId, limits, type NodeId } from '@nexapod/specs'
+import { accounts, type ChainId, type JobId, limits, type NodeId, type Rates } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { keyNamed, nodeNamed, noon, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
@@ -173,6 +173,28 @@ describe('a bond', () => {
     expect(rig.credit('ann')).toBe(credit)
   })
 
+  test('is no less than the rate card asks for', () => {
+    const rig = rich({ bondMicro: 500 })
+    const node = nodeNamed('bob')
+    expect(rig.act('kim', { type: 'bond', node, micro: 499 })).toBe('document.bounds')
+    expect(rig.bond('bob')).toBe(0)
+    expect(rig.act('kim', { type: 'bond', node, micro: 500 })).toBe('done')
+  })
+
+  test('is left for a node by one, and only once until it is given back', () => {
+    const rig = new Rig()
+    rig.believe(100, 'ann')
+    for (const name of ['ann', 'kim']) rig.join(name)
+    rig.publish()
+    rig.work({ ann: 'right', kim: 'right' })
+    rig.pass(70_000)
+    const node = nodeNamed('bob')
+    expect(rig.act('ann', { type: 'bond', node, micro: 1 })).toBe('done')
+    expect(rig.act('ann', { type: 'bond', node, micro: 1 })).toBe('document.rule')
+    expect(rig.act('kim', { type: 'bond', node, micro: 1 })).toBe('document.rule')
+    expect(rig.bond('bob')).toBe(1)
+  })
+
   test('of one of the mesh’s own goes back at once', () => {
     const rig = rich()
     const credit = rig.credit('kim')
@@ -190,8 +212,8 @@ function at(rig: Rig, name: string, unit: number) {
 }
 
 /** A rig in which kim has earned something with ann. */
-function rich(): Rig {
-  const rig = new Rig()
+function rich(rates: Partial<Rates> = {}): Rig {
+  const rig = new Rig(rates)
   rig.join('kim')
   rig.join('ann')
   rig.publish(sweepOf(4))

@@ -1,4 +1,4 @@
-import { limits } from '@nexapod/specs'
+import { accounts, limits } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
@@ -36,6 +36,23 @@ describe('a unit is accepted', () => {
     worked(rig, { n7: 'right' })
     expect(rig.verdicts(id)).toEqual(['accepted'])
     expect(rig.standing('n3')).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+  })
+
+  test('by six strangers if it fits no anchor that is there, and they do not vouch', () => {
+    const rig = new Rig({ auditPermille: 1000 })
+    const id = rig.publish({ resources: rig.resources({ cores: 512 }) })
+    rig.join('kim')
+    const six = saying(6, () => 'right')
+    worked(rig, six, { cores: 1024 })
+    expect(rig.verdicts(id)).toEqual([])
+    for (const _ of strangers) {
+      rig.pass(limits.stillMs)
+      rig.work(six)
+    }
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+    for (const name of Object.keys(six)) {
+      expect(rig.standing(name)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+    }
   })
 
   test('by a plain quorum, if its job asks for one', () => {
@@ -124,6 +141,21 @@ describe('a unit is dead', () => {
     expect(rig.verdicts(id)).toEqual(['accepted'])
     expect(rig.standing('n1')).toBeUndefined()
   })
+})
+
+test.each([
+  [4000, 'accepted'],
+  [3999, 'expired'],
+])('a unit that earns 4000 where the mint has %i left is %s', (left, as) => {
+  const rig = new Rig()
+  const { balances, tables } = rig.state.ledger.state
+  const micro = limits.microMax - left
+  balances.set(accounts.mint, { micro: -micro })
+  balances.set(accounts.slash, { micro })
+  tables.keep()
+  const id = rig.publish()
+  worked(rig, { kim: 'right', ann: 'right' })
+  expect(rig.verdicts(id)).toEqual([as])
 })
 
 describe('who is wrong', () => {

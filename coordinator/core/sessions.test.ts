@@ -53,8 +53,7 @@ describe('a hello', () => {
     rig.close('ann')
     rig.join('ann')
     expect(rig.factsOf('node').length).toBe(1)
-    rig.offer('ann', { platform: { os: 'macos', arch: 'aarch64' } as never })
-    expect(rig.refusals('ann')).toEqual(['wire.message'])
+    rig.close('ann')
     rig.join('ann', { platform: { os: 'macos', arch: 'aarch64' } as never })
     expect(rig.factsOf('node').length).toBe(2)
   })
@@ -67,6 +66,15 @@ describe('an offer', () => {
     rig.tell('ann', { type: 'offer', offer: offerOf('bob') })
     expect(rig.refusals('ann')).toEqual(['wire.message'])
     expect(rig.hungUp).toContain('ann')
+  })
+
+  test('from another platform than the hello ends the stream, and is no fact', () => {
+    const rig = new Rig()
+    rig.join('ann')
+    rig.offer('ann', { platform: { os: 'macos', arch: 'aarch64' } as never })
+    expect(rig.refusals('ann')).toEqual(['wire.message'])
+    expect(rig.hungUp).toContain('ann')
+    expect(rig.factsOf('node')).toHaveLength(1)
   })
 
   test('that nothing fits is answered by why', () => {
@@ -188,16 +196,6 @@ describe('a coordinator that goes', () => {
     rig.join('ann')
     expect(rig.said.get('ann')?.map(({ type }) => type)).toEqual(['welcome', 'drain'])
   })
-})
-
-test('a node that asks for jobs is told them, or that there are none', () => {
-  const rig = new Rig()
-  const id = rig.publish()
-  rig.join('ann')
-  rig.tell('ann', { type: 'ask', jobs: [id, 'f'.repeat(64) as typeof id] })
-  expect(rig.told('ann', 'job')).toHaveLength(1)
-  expect(rig.refusals('ann')).toEqual(['job.unknown'])
-  expect(rig.hungUp).not.toContain('ann')
 })
 
 test('a node that was wrong five times is suspended, and given nothing', () => {

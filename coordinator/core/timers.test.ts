@@ -19,3 +19,16 @@ test('what is due at one time comes up as it was added', () => {
   const order = Array.from({ length: 50 }, () => timers.due(5))
   expect(order).toEqual(Array.from({ length: 50 }, (_, i) => i))
 })
+
+test('what was taken out does not come up, and can be taken out again', () => {
+  const timers = new Timers<string>()
+  const forget = timers.add(10, 'a')
+  const late = timers.add(20, 'b')
+  timers.add(30, 'c')
+  forget()
+  forget()
+  expect(timers.next).toBe(20)
+  expect(timers.due(20)).toBe('b')
+  late()
+  expect([timers.due(30), timers.due(30)]).toEqual(['c', undefined])
+})

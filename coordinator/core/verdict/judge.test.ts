@@ -1,6 +1,6 @@
 import type { NodeId, OwnerId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { judge } from './judge.ts'
+import { judge, spared } from './judge.ts'
 import type { Accepted, Vote } from './vote.ts'
 
 function votesOf(...some: readonly Partial<Vote>[]): Vote[] {
@@ -110,6 +110,14 @@ describe('a ban', () => {
       banned: [1],
     })
   })
+})
+
+test('where results may differ by chance, who would be banned is struck', () => {
+  const votes = votesOf(b, b, {}, { own: true }, { says: 'c' })
+  const accepted: Accepted = { type: 'accepted', says: 'a', agreeing: [2, 3], audited: true }
+  const judgement = judge(votes, accepted, all)
+  expect(judgement).toMatchObject({ struck: [4], banned: [0, 1] })
+  expect(spared(judgement)).toEqual({ ...judgement, struck: [4, 0, 1], banned: [] })
 })
 
 describe('a platform that errs', () => {
