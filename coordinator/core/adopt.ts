@@ -1,10 +1,9 @@
 import type { Lease } from '@nexapod/specs'
 import type { JobBook, Live, NodeBook, Unit } from './book.ts'
 import { closeJob } from './closing.ts'
-import { canPay, rowOf } from './jobs.ts'
 import { cancelLease, hold, isLater, longestMs } from './leases.ts'
 import { meter } from './meter.ts'
-import { reservedFor } from './prices.ts'
+import { canPay } from './reserve.ts'
 import type { Turn } from './turn.ts'
 import { heldOf, unitAt } from './units.ts'
 
@@ -16,7 +15,7 @@ export function adopt(turn: Turn, node: NodeBook, book: JobBook, lease: Lease): 
   const { state, at, time } = turn
   const { slot, epoch, fence, issued } = lease
   const begunAt = at - Math.max(0, time - issued)
-  if (begunAt + longestMs(book) <= at || !canPay(state, book)) return false
+  if (begunAt + longestMs(book) <= at) return false
   const begun = book.units.get(lease.unit)
   const again = begun && [...begun.leases].find((live) => live.node === node)
   if (begun !== undefined && !isFree(turn, node, begun, { lease, again })) return false
@@ -25,10 +24,10 @@ export function adopt(turn: Turn, node: NodeBook, book: JobBook, lease: Lease): 
   // It was given the unit once more before it could show this lease: it goes on with what it began.
   if (again !== undefined) cancelLease(turn, again)
   const unit = begun ?? unitAt(book, lease.unit)
-  // Whether it was a referee is not known any more; then it is a vote like any other.
-  const known = { unit, slot, epoch, fence, begunAt, intervals, referee: false }
-  const live = hold(turn, node, { ...known, reserved: reservedFor(rowOf(state, book), book.job) })
   state.toRule.add(unit)
+  if (!canPay(state, unit)) return false
+  // Whether it was a referee is not known any more; then it is a vote like any other.
+  const live = hold(turn, node, { unit, slot, epoch, fence, begunAt, intervals, referee: false })
   if (!meter(turn, live)) closeJob(turn, book, 'starved')
   return true
 }

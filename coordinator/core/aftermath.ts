@@ -4,6 +4,7 @@ import { noteVerdicted } from './covered.ts'
 import { doubtNode, doubtPlatform } from './doubt.ts'
 import { noteExcuse } from './excuses.ts'
 import { cancelLease } from './leases.ts'
+import { reserve } from './reserve.ts'
 import { outcomeRow, receiptRow } from './row.ts'
 import { leave } from './sessions.ts'
 import { executionOf } from './state.ts'
@@ -25,6 +26,7 @@ export function decided(turn: Turn, unit: Unit, { seq, as, outcome, says }: Verd
   const { state, at, time } = turn
   const { job, number } = unit
   unit.stage = 'decided'
+  reserve(state, unit)
   unit.decidedAt = time
   unit.seq = seq
   unit.outcome = outcome

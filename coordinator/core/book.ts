@@ -32,12 +32,12 @@ export interface JobBook {
   /** Units of which something is known: leased, sealed, or decided and not final. */
   readonly units: Map<number, Unit>
   platforms: JobPlatforms
-  /** What running executions of a funded job may still cost. */
+  /** What its open units may still cost, if it is a funded job of modules. */
   reserved: number
   /** The first unit that was never leased. */
   begun: number
-  /** Whether it is out of the queue until running executions say what they cost. */
-  isParked: boolean
+  /** Units of which it cannot pay another execution now; meanwhile it begins no other. */
+  readonly unpaid: Set<Unit>
   /** Nodes that were excused in it for their platform. */
   readonly excused: Set<NodeId>
   /** Forgets its deadline, if it has one. */
@@ -61,6 +61,8 @@ export interface Unit {
   stage: 'open' | 'decided'
   readonly ballots: Ballot[]
   readonly leases: Set<Live>
+  /** What it may still cost its job, which sets that aside. */
+  reserved: number
   /** Owners who gave it up, how often, and until when they are passed over. */
   readonly passed: Map<OwnerId, Passed>
   /** Verdicts on it that accepted it. */
@@ -85,7 +87,7 @@ export interface Unit {
 }
 
 /** How often an owner gave a unit up, and until when it is given to others. */
-export interface Passed {
+interface Passed {
   readonly times: number
   readonly until: number
 }
@@ -135,8 +137,6 @@ export interface Live {
   readonly network: string
   readonly referee: boolean
   readonly round: number
-  /** What it may still cost a funded job. */
-  readonly reserved: number
   readonly begunAt: number
   endsAt: number
   /** What was signed: who brings back just this needs no look at the signature. */

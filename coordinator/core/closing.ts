@@ -5,7 +5,7 @@ import type { Turn } from './turn.ts'
 
 /** A job was cancelled: nothing of it runs from now on, and who delivered is told step by step. */
 export function cancelJob(turn: Turn, book: JobBook): void {
-  if (book.closing === undefined && !book.isParked) dequeue(turn, book)
+  if (book.closing === undefined) dequeue(turn, book)
   book.closing = cancelled(book)
   for (const unit of book.units.values()) {
     for (const live of [...unit.leases]) cancelLease(turn, live)
@@ -23,10 +23,10 @@ export function closeJob(turn: Turn, book: JobBook, why: Closing['why']): void {
   const { state } = turn
   if (book.closing !== undefined) return
   book.closing = { why, next: book.begun }
-  if (!book.isParked) dequeue(turn, book)
+  dequeue(turn, book)
   state.ending.add(book)
   if (why === 'starved') turn.tell({ type: 'starved', job: book.id })
-  // Modules that run are paid for already; the time of containers is not.
+  // What modules cost that run is set aside; the time of containers is not.
   const paid = why === 'starved' && rowOf(state, book).executor.type === 'wasm'
   for (const unit of book.units.values()) {
     if (unit.stage === 'decided') continue

@@ -19,6 +19,7 @@ import { cancelLease, endLease, isGivenTo, isLater, liveOf } from './leases.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
 import { hasFailed, platformOf } from './recover.ts'
+import { canReserve, reserve } from './reserve.ts'
 import { receiptRow } from './row.ts'
 import { executionOf, type State } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -63,10 +64,7 @@ function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusa
     tellDecided(turn, node, named(lease), turn.size - 1)
     return refusalOf('job.ended')
   }
-  if (known !== undefined && isPassed(known, lease)) {
-    noteLate(known, node, lease)
-    return refusalOf('lease.fenced')
-  }
+  if (known !== undefined && isPassed(known, lease)) return tooLate(known, node, lease)
   const receipt = checkReceipt(state, book, given, lease)
   if (!receipt.ok) return receipt.refusal
   // Sealed in an epoch before: what was lost with it comes again, and only that.
@@ -74,6 +72,12 @@ function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusa
   const sealed = sealedIn(state, unit, lease.slot)
   if (sealed !== undefined && sealed !== receiptId(given.receipt)) {
     return refusalOf('receipt.conflict')
+  }
+  // What comes late was not set aside any more: what was given since comes first.
+  const isCounted = sealed !== undefined || liveOf(state, node, named(lease)) !== undefined
+  if (!isCounted && !canReserve(state, unit)) {
+    state.toRule.add(unit)
+    return tooLate(unit, node, lease)
   }
   seal(turn, { node, unit, lease, given }, receipt.value.result)
   return undefined
@@ -103,6 +107,7 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   turn.keep(receiptRow(job.id, number, slot), row)
   turn.acknowledge(node, id)
   unit.ballots.push(ballot)
+  reserve(state, unit)
   unit.waitsSince = undefined
   unit.waitedMs = 0
   freeOthers(turn, unit, ballot)
@@ -181,8 +186,9 @@ function withoutJob(turn: Turn, node: NodeBook, lease: Lease): Refusal | undefin
 }
 
 /** Who comes too late may have been promised an answer in an epoch before: it gets the verdict. */
-function noteLate({ late }: Unit, { id }: NodeBook, lease: Lease): void {
+function tooLate({ late }: Unit, { id }: NodeBook, lease: Lease): Refusal {
   if (late.length < limits.slotsMax) late.push({ node: id, execution: named(lease) })
+  return refusalOf('lease.fenced')
 }
 
 /** Whether the slot was leased again under a later fence, or the unit has no room any more. */

@@ -1,6 +1,6 @@
 import { accounts, limits } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { noon, sweepOf } from '../test/cast.ts'
+import { deliveryOf, noon, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
 
 /** A rig in which kim has earned so many times 2000 with ann, who is there with it. */
@@ -51,6 +51,15 @@ describe('a deadline', () => {
     expect(rig.node('ann')?.leases.size).toBe(0)
   })
 
+  test('of a job that has ended is forgotten', () => {
+    const rig = new Rig()
+    const job = rig.publish({ deadline: noon + 30_000 })
+    expect(rig.state.timers.next).toBe(30_000)
+    rig.act('ada', { type: 'cancel', job })
+    expect(rig.state.jobs.size).toBe(0)
+    expect(rig.state.timers.next).toBe(Number.POSITIVE_INFINITY)
+  })
+
   test('leaves what was accepted', () => {
     const rig = rich(1)
     const id = rig.publish({ ...sweepOf(40), deadline: noon + rig.at + 30_000 })
@@ -87,21 +96,22 @@ describe('a deadline', () => {
 describe('a funded job', () => {
   const unit = { fuel: 4e9 }
 
-  test('sets aside what each execution may cost, and gives no more than it can pay', () => {
+  test('sets aside what a unit may cost, and begins none that it cannot pay', () => {
     const rig = rich(10)
     const resources = rig.resources(unit)
     const id = rig.publish({ ...sweepOf(9), budgetMicro: 12_000, resources }, 'kim')
     rig.offer('kim', { units: 8 })
     rig.offer('ann', { units: 8 })
-    expect(rig.state.jobs.get(id)?.reserved).toBe(12_000)
-    expect(rig.leases('kim').length + rig.leases('ann').length).toBe(3)
-    expect(rig.state.jobs.get(id)?.isParked).toBe(true)
+    expect(rig.state.jobs.get(id)?.reserved).toBe(8000)
+    const leased = [...rig.leases('kim'), ...rig.leases('ann')].map(({ lease }) => lease.unit)
+    expect(leased).toEqual([0, 0])
+    expect(rig.state.jobs.get(id)?.unpaid.size).toBe(1)
   })
 
   test('goes on when executions cost less than was set aside', () => {
     const rig = rich(10)
     const resources = rig.resources(unit)
-    const id = rig.publish({ ...sweepOf(3), budgetMicro: 14_000, resources }, 'kim')
+    const id = rig.publish({ ...sweepOf(3), budgetMicro: 16_000, resources }, 'kim')
     rig.work({ kim: 'right', ann: 'right' })
     expect(rig.outcomes(id)).toEqual({ right: 3 })
     rig.pass(60_000)
@@ -123,34 +133,109 @@ describe('a funded job', () => {
     expect(rig.credit('kim')).toBe(before - 2000 * right)
   })
 
-  test('that cannot pay one more waits for what those that run really cost', () => {
+  test('that cannot pay another unit waits for what those that are open really cost', () => {
     const rig = rich(10)
     const resources = rig.resources(unit)
-    const id = rig.publish({ ...sweepOf(9), budgetMicro: 8000, resources }, 'kim')
+    const id = rig.publish({ ...sweepOf(9), budgetMicro: 12_000, resources }, 'kim')
     rig.offer('ann', { units: 1 })
     rig.offer('kim', { units: 8 })
     expect(rig.leases('kim')).toHaveLength(1)
-    expect(rig.state.jobs.get(id)?.isParked).toBe(true)
+    expect(rig.state.jobs.get(id)?.unpaid.size).toBe(1)
     rig.deliverAll('kim')
-    expect(rig.state.jobs.get(id)?.isParked).toBe(true)
+    expect(rig.state.jobs.get(id)?.unpaid.size).toBe(1)
     rig.deliverAll('ann')
-    expect(rig.state.jobs.get(id)?.isParked).toBe(false)
+    expect(rig.state.jobs.get(id)?.unpaid.size).toBe(0)
     expect(rig.news).not.toContainEqual({ type: 'starved', job: id })
   })
 
-  test('knows after a restart what running executions may cost, when they are shown', () => {
+  test('knows after a restart what its units may cost: what is sealed, and what is shown', () => {
     const rig = rich(10)
     const resources = rig.resources(unit)
-    const id = rig.publish({ ...sweepOf(9), budgetMicro: 8000, resources }, 'kim')
+    const id = rig.publish({ ...sweepOf(9), budgetMicro: 20_000, resources }, 'kim')
     rig.offer('ann', { units: 2 })
-    const leases = rig.leases('ann')
+    const [sealed, ...leases] = rig.leases('ann')
+    if (sealed === undefined) throw new Error('no lease')
+    rig.tell('ann', rig.delivery('ann', sealed))
     rig.restart()
+    expect(rig.state.jobs.get(id)?.reserved).toBe(8000)
     rig.join('ann', { units: 0 })
     rig.tell('ann', { type: 'hold', leases: leases.map(({ signed }) => signed) })
-    expect(rig.state.jobs.get(id)?.reserved).toBe(8000)
+    expect(rig.state.jobs.get(id)?.reserved).toBe(16_000)
     rig.join('kim')
-    expect(rig.leases('kim')).toEqual([])
+    expect(new Set(rig.leases('kim').map(({ lease }) => lease.unit))).toEqual(new Set([0, 1]))
+  })
+
+  test('has nobody compute for nothing, however late the second owner comes', () => {
+    const rig = rich(20)
+    rig.close('kim', 'ann')
+    const before = rig.credit('kim')
+    const resources = rig.resources({ fuel: 2e9 })
+    const id = rig.publish({ ...sweepOf(10), budgetMicro: 22_000, resources }, 'kim')
+    rig.join('bob', { units: 0 })
+    rig.join('kim', { units: 0 })
+    for (const name of ['bob', 'kim']) {
+      for (let i = 0; i < 10; i++) {
+        rig.offer(name, { units: 64 })
+        rig.deliverAll(name)
+      }
+    }
+    const executions = rig.factsOf('receipt').filter(({ job }) => job === id)
+    expect(executions).toHaveLength(10)
+    rig.pass(200_000)
+    expect(rig.outcomes(id)).toEqual({ right: 5, expired: 5 })
+    expect(rig.bond('bob')).toBe(10_000)
+    expect(rig.credit('kim')).toBe(before - 10_000)
+  })
+
+  test('that cannot pay for one unit begins none', () => {
+    const rig = rich(10)
+    const before = rig.credit('kim')
+    const resources = rig.resources({ fuel: 2e9 })
+    const id = rig.publish({ ...sweepOf(200), budgetMicro: 3000, resources }, 'kim')
+    rig.offer('ann', { units: 1 })
+    expect(rig.leases('ann')).toEqual([])
+    rig.pass(1000)
+    expect(rig.outcomes(id)).toEqual({ expired: 200 })
+    expect(rig.credit('kim')).toBe(before)
+  })
+
+  test('that cannot pay a third opinion yet waits with it for what another unit releases', () => {
+    const rig = rich(20)
+    rig.offer('ann', { units: 0 })
+    rig.offer('kim', { units: 0 })
+    const resources = rig.resources(unit)
+    const replicas = { quorum: 2, max: 3 }
+    const wish = { ...sweepOf(2), budgetMicro: 16_000, resources, replicas }
+    const id = rig.publish(wish, 'kim')
+    rig.offer('ann', { units: 2 })
+    rig.join('bob', { units: 1 })
+    const disputed = rig.lease('bob').lease.unit
+    rig.deliverAll('bob', () => 'wrong')
+    for (const one of rig.leases('ann')) {
+      if (one.lease.unit === disputed) rig.tell('ann', rig.delivery('ann', one))
+    }
+    rig.offer('kim', { units: 2 })
+    expect(rig.leases('kim').map(({ lease }) => lease.unit)).toEqual([1 - disputed])
+    expect([...(rig.state.jobs.get(id)?.unpaid ?? [])]).toMatchObject([{ number: disputed }])
+    rig.deliverAll('ann')
+    rig.deliverAll('kim')
+    rig.offer('kim', { units: 1 })
+    rig.deliverAll('kim')
+    expect(rig.outcomes(id)).toEqual({ right: 2 })
+  })
+
+  test('takes nothing late that it cannot pay beside what it has given since', () => {
+    const rig = rich(10)
+    rig.close('kim')
+    const resources = rig.resources({ fuel: 2e9 })
+    const id = rig.publish({ ...sweepOf(1), budgetMicro: 4000, resources }, 'kim')
+    rig.offer('ann', { units: 1 })
+    const { signed, lease } = rig.lease('ann')
     rig.pass(limits.leaseMs)
-    expect(rig.state.jobs.get(id)?.reserved ?? 0).toBeLessThanOrEqual(8000)
+    for (const name of ['bob', 'cid']) rig.join(name, { units: 1 })
+    expect(rig.state.jobs.get(id)?.unpaid.size).toBe(0)
+    rig.tell('ann', deliveryOf('ann', signed, lease, 'right'))
+    expect(rig.refusals('ann')).toEqual(['lease.fenced'])
+    expect(rig.factsOf('receipt').filter(({ job }) => job === id)).toEqual([])
   })
 })

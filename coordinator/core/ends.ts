@@ -2,7 +2,8 @@ import { balanceOf, isDone } from '@nexapod/ledger'
 import { accounts, type Fact, limits, type OwnerId } from '@nexapod/specs'
 import type { Closing, JobBook, Unit } from './book.ts'
 import { closeJob } from './closing.ts'
-import { canPay, dequeue, rowOf, unpark } from './jobs.ts'
+import { dequeue, rowOf, unpark } from './jobs.ts'
+import { canPay } from './reserve.ts'
 import { jobRow, outcomeRow, receiptRow } from './row.ts'
 import { giveUp } from './ruling.ts'
 import { transfer } from './transfers.ts'
@@ -20,10 +21,10 @@ export function settleEnds(turn: Turn): void {
       state.ending.delete(book)
       continue
     }
-    if (book.isParked && book.closing === undefined) {
-      // It is looked at again when the last of its leases is over.
-      if (book.reserved > 0) continue
-      unparkOrClose(turn, book)
+    if (book.unpaid.size > 0 && book.closing === undefined) {
+      payAgain(turn, book)
+      if (book.unpaid.size === 0) unpark(turn, book)
+      else if (isStuck(book)) closeJob(turn, book, 'starved')
     }
     const { closing } = book
     if (closing !== undefined) giveUpMore(turn, book, closing)
@@ -35,9 +36,20 @@ export function settleEnds(turn: Turn): void {
   }
 }
 
-function unparkOrClose(turn: Turn, book: JobBook): void {
-  if (canPay(turn.state, book)) unpark(turn, book)
-  else closeJob(turn, book, 'starved')
+/** Looks again for whom of those that wait another execution can be paid now. */
+function payAgain({ state }: Turn, { unpaid }: JobBook): void {
+  for (const unit of unpaid) {
+    if (unit.stage === 'open' && !canPay(state, unit)) continue
+    unpaid.delete(unit)
+    state.toRule.add(unit)
+  }
+}
+
+/** Whether all that is set aside is for units that cannot go on. */
+function isStuck({ unpaid, reserved }: JobBook): boolean {
+  let stuck = 0
+  for (const unit of unpaid) if (unit.leases.size === 0) stuck += unit.reserved
+  return stuck === reserved
 }
 
 /** Who delivered to a job that was cancelled is told what became of it. Whether that was all. */
@@ -84,7 +96,7 @@ function end(turn: Turn, book: JobBook): void {
     facts.push(transfer({ type: 'refund', job: id }, escrow, to, left))
   }
   turn.write([...facts, { type: 'end', job: id, as }])
-  if (book.closing === undefined && !book.isParked) dequeue(turn, book)
+  if (book.closing === undefined) dequeue(turn, book)
   book.undue?.()
   for (const unit of [...book.units.values()]) {
     for (const { slot } of unit.ballots) turn.keep(receiptRow(id, unit.number, slot))

@@ -1,9 +1,8 @@
-import { balanceOf } from '@nexapod/ledger'
-import { accounts, type Job, type JobId, limits, type Signed, units } from '@nexapod/specs'
-import type { JobBook } from './book.ts'
+import { type Job, type JobId, limits, type Signed, units } from '@nexapod/specs'
+import type { JobBook, Unit } from './book.ts'
 import { dataOf } from './match/data.ts'
 import { needsOf } from './match/needs.ts'
-import { executionPrice, type Priced } from './prices.ts'
+import type { Priced } from './prices.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 import { noPlatforms } from './verdict/job-platforms.ts'
@@ -21,7 +20,7 @@ export function bookOf(id: JobId, signed: Signed<Job>, job: Job): JobBook {
     platforms: noPlatforms,
     reserved: 0,
     begun: 0,
-    isParked: false,
+    unpaid: new Set(),
     excused: new Set(),
     undue: undefined,
     closing: undefined,
@@ -52,14 +51,6 @@ export function dequeue({ state, at }: Turn, { id, data }: JobBook): void {
   state.data.remove(id, data)
 }
 
-/** Whether a funded job can pay one more execution beside those that run; others always can. */
-export function canPay(state: State, book: JobBook): boolean {
-  const row = rowOf(state, book)
-  if (!row.funded) return true
-  const escrow = balanceOf(state.ledger.state, accounts.escrow(book.id))
-  return escrow - book.reserved >= executionPrice(row, book.job)
-}
-
 /** What the ledger knows of a job. */
 export function rowOf({ ledger }: State, { id }: JobBook): Priced {
   const row = ledger.state.jobs.get(id)
@@ -67,21 +58,19 @@ export function rowOf({ ledger }: State, { id }: JobBook): Priced {
   return row
 }
 
-/** A job that cannot pay waits until running executions say what they really cost. */
-export function park(turn: Turn, book: JobBook): void {
-  if (book.isParked) return
-  book.isParked = true
-  dequeue(turn, book)
-  turn.state.ending.add(book)
+/** A unit of which a job cannot pay another execution waits until something is released. */
+export function park({ state, at }: Turn, unit: Unit): void {
+  const { job, number } = unit
+  if (job.unpaid.size === 0) state.queue.pause(job.id, true, at)
+  job.unpaid.add(unit)
+  state.queue.need(job.id, number, [], [], at)
+  state.ending.add(job)
 }
 
-/** Once nothing runs, a job that was parked goes on, if it can pay now. */
-export function unpark(turn: Turn, book: JobBook): void {
-  book.isParked = false
-  enqueue(turn, book)
-  for (const unit of book.units.values()) {
-    if (unit.stage === 'open') turn.state.toRule.add(unit)
-  }
+/** All that waited can be paid, and further units can be begun. */
+export function unpark({ state, at }: Turn, { id }: JobBook): void {
+  state.queue.pause(id, false, at)
+  state.fresh = true
 }
 
 /** A unit was begun that may be further on than all before. */

@@ -11,11 +11,12 @@ import {
 import type { JobBook, Live, NodeBook } from './book.ts'
 import { noteLapse } from './lapses.ts'
 import { isOwn } from './people.ts'
+import { reserve } from './reserve.ts'
 import { executionOf, leaseKey, type State } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** A lease as it is about to be given. */
-export type Given = Pick<Live, 'unit' | 'slot' | 'fence' | 'referee' | 'reserved'>
+export type Given = Pick<Live, 'unit' | 'slot' | 'fence' | 'referee'>
 
 /** A lease as it begins to hold, or holds again. */
 export type Held = Given & Pick<Live, 'epoch' | 'begunAt' | 'intervals'>
@@ -36,7 +37,7 @@ export function give(turn: Turn, node: NodeBook, given: Given): Live {
 /** A lease holds from now on. */
 export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
   const { owner, network } = node
-  const { rounds: round, job } = held.unit
+  const { rounds: round } = held.unit
   const live: Live = {
     ...held,
     node,
@@ -51,7 +52,7 @@ export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
   state.leases.set(leaseKey(live.epoch, live.fence), live)
   live.unit.leases.add(live)
   node.leases.add(live)
-  job.reserved += live.reserved
+  reserve(state, live.unit)
   state.timers.add(live.endsAt, { type: 'lease', live })
   return live
 }
@@ -72,7 +73,7 @@ export function endLease(state: State, live: Live): void {
   live.over = true
   state.leases.delete(leaseKey(live.epoch, live.fence))
   live.unit.leases.delete(live)
-  live.unit.job.reserved -= live.reserved
+  reserve(state, live.unit)
   const { node } = live
   node.leases.delete(live)
   if (node.stream === undefined && node.leases.size === 0) state.nodes.delete(node.id)

@@ -37,6 +37,23 @@ describe('a platform that errs', () => {
   })
 })
 
+test('a platform excuses a node in sixteen jobs, and who names another each time is struck', () => {
+  const rig = new Rig()
+  rig.believe(2000, 'ann', 'bob', 'eve')
+  for (const name of ['kim', 'ann', 'bob']) rig.join(name, { units: 0 })
+  const strikes: (number | undefined)[] = []
+  for (let i = 0; i < 18; i++) {
+    rig.publish()
+    rig.join('eve', { ...on(`eve${i}`), units: 1 })
+    rig.deliverAll('eve', () => 'wrong')
+    rig.close('eve')
+    rig.work({ kim: 'right', ann: 'right', bob: 'right' })
+    strikes.push(rig.standing('eve')?.strikes)
+  }
+  expect(strikes.slice(0, 16)).toEqual(Array(16).fill(0))
+  expect(strikes.slice(16)).toEqual([1, 2])
+})
+
 test('a platform is aside still when its job was parked, and goes on', () => {
   const rig = new Rig()
   for (const name of ['kim', 'ann']) rig.join(name, { units: 0 })
@@ -44,17 +61,16 @@ test('a platform is aside still when its job was parked, and goes on', () => {
   rig.work({ kim: 'right', ann: 'right' })
   rig.pass(60_000)
   const resources = rig.resources({ fuel: 4e9 })
-  const id = rig.publish({ ...sweepOf(9), budgetMicro: 8000, resources }, 'kim')
+  const id = rig.publish({ ...sweepOf(9), budgetMicro: 12_000, resources }, 'kim')
   const book = rig.state.jobs.get(id)
-  if (book === undefined) throw new Error('no job')
-  book.platforms = { ...book.platforms, aside: new Set(['macos/x86_64']) }
   rig.offer('ann', { units: 1 })
   rig.offer('kim', { units: 8 })
-  expect(book.isParked).toBe(true)
+  expect(book?.unpaid.size).toBe(1)
+  rig.state.queue.exclude(id, 'macos/x86_64', rig.at)
   rig.deliverAll('ann')
   rig.offer('kim', { units: 0 })
   rig.deliverAll('kim')
-  expect(book.isParked).toBe(false)
+  expect(book?.unpaid.size).toBe(0)
   rig.join('mac', { ...on('macos'), units: 8 })
   expect(rig.leases('mac')).toEqual([])
 })

@@ -11,7 +11,7 @@ export function executionPrice({ executor }: Priced, { resources }: Job): number
   return metered(executor.priceMicro, executor.unitMs, 0)
 }
 
-/** What is set aside while an execution runs: of modules alone; time is paid as it passes. */
+/** What is set aside for an execution: of modules alone; time is paid as it passes. */
 export function reservedFor(row: Priced, job: Job): number {
   return row.funded && row.executor.type === 'wasm' ? executionPrice(row, job) : 0
 }

@@ -21,6 +21,7 @@ import { cancelled } from './closing.ts'
 import { bookOf, enqueue, noteDeadline } from './jobs.ts'
 import { platformText } from './match/lending.ts'
 import { isBanned, ownerNow, standingOf } from './people.ts'
+import { reserve } from './reserve.ts'
 import { jobRow, type Named, outcomeRow, type Row, receiptRow } from './row.ts'
 import { noteBond } from './settle.ts'
 import type { State } from './state.ts'
@@ -105,7 +106,9 @@ function recoverJob(turn: Turn, book: JobBook, row: RowOf<'job'>, beside: Beside
   const { id, job } = book
   state.jobs.set(id, book)
   for (const [number, unit] of state.ledger.state.units.entries(id)) {
-    recoverUnit(turn, unitAt(book, number), unit, beside)
+    const known = unitAt(book, number)
+    recoverUnit(turn, known, unit, beside)
+    reserve(state, known)
     book.begun = Math.max(book.begun, number + 1)
   }
   for (const [number, { bits }] of state.ledger.state.done.entries(id)) {

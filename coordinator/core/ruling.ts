@@ -6,6 +6,7 @@ import { closeJob } from './closing.ts'
 import { isWornOut } from './excuses.ts'
 import { isBanned, isOwn, ownerNow, standingOf } from './people.ts'
 import { isKnownRight } from './probes.ts'
+import { reserve } from './reserve.ts'
 import { termsOf, votesOf } from './terms.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
@@ -70,6 +71,7 @@ function reopen(turn: Turn, unit: Unit): boolean {
   turn.write([{ type: 'reopen', job: job.id, unit: number }])
   turn.tell({ type: 'reopened', job: job.id, unit: number })
   unit.stage = 'open'
+  reserve(state, unit)
   const use = state.uses.get(job.job.publisher)
   if (use !== undefined) use.units++
   return true

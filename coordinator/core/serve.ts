@@ -1,13 +1,13 @@
 import { limits } from '@nexapod/specs'
-import type { JobBook, NodeBook } from './book.ts'
+import type { Live, NodeBook } from './book.ts'
 import { closeJob } from './closing.ts'
-import { canPay, noteBegun, park, rowOf } from './jobs.ts'
+import { noteBegun, park } from './jobs.ts'
 import { isResting } from './lapses.ts'
 import { give, type Given as Lease } from './leases.ts'
 import { type Reason, tell } from './match/reasons.ts'
 import { meter } from './meter.ts'
-import { reservedFor } from './prices.ts'
 import { probeFor } from './probes.ts'
+import { canPay } from './reserve.ts'
 import type { Turn } from './turn.ts'
 import { freeSlot, isDecided, unitAt } from './units.ts'
 
@@ -62,32 +62,22 @@ function fill(turn: Turn, node: NodeBook): ReadonlyMap<Reason, number> | undefin
     if (isDecided(state, book, answer.unit)) continue
     noteBegun(book, answer.unit)
     const unit = unitAt(book, answer.unit)
+    if (!canPay(state, unit)) {
+      park(turn, unit)
+      continue
+    }
     state.toRule.add(unit)
     const slot = freeSlot(state, unit)
     if (slot === undefined) continue
-    lendPaid(turn, node, book, { unit, slot, referee: answer.wanted.referee })
+    const live = lend(turn, node, { unit, slot, referee: answer.wanted.referee })
+    if (!meter(turn, live)) closeJob(turn, book, 'starved')
   }
   return undefined
 }
 
-type Chosen = Pick<Lease, 'unit' | 'slot' | 'referee'>
-
-/** Gives a lease that its job can pay. */
-function lendPaid(turn: Turn, node: NodeBook, book: JobBook, chosen: Chosen): void {
-  const { state } = turn
-  if (!canPay(state, book)) {
-    park(turn, book)
-    return
-  }
-  const reserved = reservedFor(rowOf(state, book), book.job)
-  const live = lend(turn, node, { ...chosen, reserved })
-  if (!meter(turn, live)) closeJob(turn, book, 'starved')
-}
-
-function lend(turn: Turn, node: NodeBook, chosen: Chosen & { readonly reserved?: number }) {
-  const { reserved = 0 } = chosen
+function lend(turn: Turn, node: NodeBook, chosen: Omit<Lease, 'fence'>): Live {
   node.left--
-  return give(turn, node, { ...chosen, reserved, fence: turn.fence() })
+  return give(turn, node, { ...chosen, fence: turn.fence() })
 }
 
 /** Not all at the same moment. */

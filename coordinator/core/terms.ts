@@ -59,7 +59,15 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
   }
 }
 
-/** Whether anchors are there, whatever they can be asked: a mesh that has them needs no strangers. */
+/** How many executions a unit takes if all agree, anchors among them. */
+export function executionsFor(state: State, unit: Unit): number {
+  const { job } = unit
+  const agreeing = job.job.replicas?.quorum ?? ownersOf(state, job)
+  const audited = state.ledger.chain.tip?.governance.rates.auditPermille ?? 0
+  return agreeing + (isAudited(state, unit, audited) ? 1 : 0)
+}
+
+/** Whether anchors are there, whatever they can be asked. */
 function isWatched({ census }: State, { kind }: JobBook): boolean {
   return census.anchors[kind] + census.own[kind] > 0
 }

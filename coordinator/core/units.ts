@@ -13,6 +13,7 @@ export function unitAt(job: JobBook, number: number): Unit {
     stage: 'open',
     ballots: [],
     leases: new Set(),
+    reserved: 0,
     passed: new Map(),
     rounds: 0,
     outcome: undefined,

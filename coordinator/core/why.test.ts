@@ -111,16 +111,16 @@ describe('why is my job waiting?', () => {
     ])
   })
 
-  test('because its budget pays nothing beside what runs', () => {
+  test('because its budget pays no unit beside those that are open', () => {
     const rig = new Rig()
     for (const name of ['kim', 'ann']) rig.join(name)
     rig.publish(sweepOf(5))
     rig.work({ kim: 'right', ann: 'right' })
     rig.pass(60_000)
     const resources = rig.resources({ fuel: 4e9 })
-    const id = rig.publish({ ...sweepOf(9), budgetMicro: 5000, resources }, 'kim')
+    const id = rig.publish({ ...sweepOf(9), budgetMicro: 9000, resources }, 'kim')
     rig.offer('ann', { units: 1 })
-    rig.offer('kim', { units: 1 })
-    expect(whyJobWaits(rig.state, id)).toEqual({ type: 'parked', reserved: 4000 })
+    rig.offer('kim', { units: 2 })
+    expect(whyJobWaits(rig.state, id)).toEqual({ type: 'parked', reserved: 8000 })
   })
 })

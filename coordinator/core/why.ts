@@ -27,7 +27,7 @@ export type JobWaits =
   | { readonly type: 'ended'; readonly as: 'final' | 'dead' | 'cancelled' }
   /** It is about to end: nothing more of it is leased, for this reason. */
   | { readonly type: 'closing'; readonly why: Closing['why'] }
-  /** Its budget pays no other execution beside those that run. */
+  /** Its budget pays no other unit beside those that are open. */
   | { readonly type: 'parked'; readonly reserved: number }
   /** All is decided: it ends when audits are over, and what is held is paid. */
   | { readonly type: 'decided'; readonly held: number }
@@ -55,7 +55,7 @@ export function whyJobWaits(state: State, id: JobId): JobWaits {
   if (book === undefined) throw new Error(`a job is open and not known: ${id}`)
   if (book.closing !== undefined) return { type: 'closing', why: book.closing.why }
   if (row.undecided === 0) return { type: 'decided', held: row.held }
-  if (book.isParked) return { type: 'parked', reserved: book.reserved }
+  if (book.unpaid.size > 0) return { type: 'parked', reserved: book.reserved }
   const open = state.queue.open(id)
   return { type: 'waits', open, nodes: whyWaiting(book.needs, lendings(state)) }
 }

@@ -18,7 +18,7 @@ export function hardnessOf({ trust, platform }: Pick<Kind, 'trust' | 'platform'>
 }
 
 /** A rank that puts a higher level first, and within a level what came first. */
-export function rankOf(level: number, count: number): number {
+function rankOf(level: number, count: number): number {
   return (urgentLevel - level) * countsMax + count
 }
 
@@ -85,6 +85,8 @@ export class Job implements Ordered {
   urgent = false
   /** The tail is kept for swift nodes, until it has waited long enough. */
   tail: 'ahead' | 'kept' | 'over' = 'ahead'
+  /** Whether no unit of it may be begun now. */
+  isPaused = false
   readonly #tailUnits: number
   #next: number
   // Most jobs are small and have none of these: a hundred thousand empty maps are 20 MB.

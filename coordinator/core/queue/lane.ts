@@ -74,16 +74,17 @@ export class Lane {
   settle(job: Job): void {
     if (job.tail === 'ahead') {
       // Nearly always a unit was begun of many, and nothing is different.
-      if (job.fresh > 0 && !job.isTail && this.#open.has(job)) return
+      if (job.fresh > 0 && !job.isTail && !job.isPaused && this.#open.has(job)) return
       if (job.isTail) this.#keep(job)
     }
-    const to = job.fresh === 0 ? undefined : job.tail === 'kept' ? this.#kept : this.#open
+    const line = job.tail === 'kept' ? this.#kept : this.#open
+    const to = job.fresh === 0 || job.isPaused ? undefined : line
     const from = [this.#open, this.#kept].find((line) => line.has(job))
     if (from === to) return
     from?.remove(job)
     to?.add(job)
     // First what opens, so that nobody above is closed for a moment and has to enter anew.
-    for (const line of [to, from]) if (line !== undefined) this.#above.refresh(line)
+    for (const one of [to, from]) if (one !== undefined) this.#above.refresh(one)
   }
 
   /** Puts a unit that wants executions behind the others that want the like. */

@@ -154,6 +154,30 @@ describe('a unit that was begun', () => {
   })
 })
 
+describe('a job that pauses', () => {
+  test('begins no unit, and those that it began go on', () => {
+    const queue = queueOf([
+      ['ada', 'one', { units: 3 }],
+      ['bob', 'two', { units: 3 }],
+    ])
+    expect(ask(queue, nodeOf('eve'), 0, 1)).toBe('one/0')
+    queue.pause(one, true, 0)
+    expect(askedOf(queue, nodeOf('eve'), 4)).toEqual(['two/0', 'two/1', 'two/2', 'apart'])
+    expect(askedOf(queue, nodeOf('cy'), 2)).toEqual(['one/0', 'empty'])
+    queue.pause(one, false, 0)
+    expect(askedOf(queue, nodeOf('cy'), 3)).toEqual(['one/1', 'one/2', 'empty'])
+  })
+
+  test('pauses still when it goes on without a platform', () => {
+    const queue = queueOf([['ada', 'one', { units: 2 }]])
+    queue.pause(one, true, 0)
+    queue.exclude(one, 'macos/arm64', 0)
+    expect(ask(queue, nodeOf('eve'))).toBe('empty')
+    queue.pause(one, false, 0)
+    expect(ask(queue, nodeOf('eve'))).toBe('one/0')
+  })
+})
+
 describe('a deadline', () => {
   const day = 1000
   const deadline = 10 * day

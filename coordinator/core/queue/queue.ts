@@ -126,6 +126,15 @@ export class Queue implements Desk {
     this.#tree.leave(was, now)
   }
 
+  /** Begins no unit of a job for a while, or again; what was begun goes on. */
+  pause(id: JobId, isPaused: boolean, now: number): void {
+    this.#turn(now)
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    job.isPaused = isPaused
+    job.place.lane.settle(job)
+  }
+
   /** Takes out a job, whatever was open of it. One that is not here has left already. */
   end(id: JobId, now: number): void {
     this.#turn(now)
