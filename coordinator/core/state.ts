@@ -40,7 +40,7 @@ export interface Verdicted {
 }
 
 /** How often a node lapsed, and until when it is given nothing for that. */
-export interface Lapses {
+interface Lapses {
   readonly count: number
   /** When it was counted. */
   readonly since: number
@@ -63,7 +63,7 @@ export interface Trial {
 }
 
 /** What a publisher has here. */
-export interface Use {
+interface Use {
   jobs: number
   units: number
 }
@@ -140,7 +140,7 @@ export interface State {
 }
 
 /** Credit that is kept until a node has shown itself. */
-export interface Bond {
+interface Bond {
   readonly owner: OwnerId
   readonly micro: number
   /** With what it was earned; none if it was left as a bond. */

@@ -22,7 +22,6 @@ import {
   executionOf,
   type Held,
   keyOf,
-  type Standing,
   type State,
   type Talk,
   talkOf,

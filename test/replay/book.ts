@@ -51,7 +51,7 @@ export interface KnownJob {
 }
 
 /** A receipt that was sealed: where, and its digest. */
-export type Sealed = (RowOf<'unit'> & { type: 'open' })['sealed'][number]
+type Sealed = (RowOf<'unit'> & { type: 'open' })['sealed'][number]
 
 /** A receipt that a verdict opened, and what the last verdict on its unit made of it. */
 export type Vote = RowOf<'unit'>['votes'][number]

@@ -46,7 +46,7 @@ export interface Terms {
   readonly anchors: number
   /** Nodes of the mesh's own that are there to be asked. */
   readonly own: number
-  /** Owners who have to agree where no anchor can be asked, if not as many as vouch for each other. */
+  /** Owners who have to agree where no anchor can be asked, if not so many as vouch. */
   readonly newcomers?: number
   /** Platforms of which more owners may be asked. */
   readonly platforms: ReadonlySet<string>

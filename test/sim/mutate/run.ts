@@ -3,7 +3,7 @@ import type { Mutation } from './mutation.ts'
 import type { Task, Told } from './worker.ts'
 
 /** Who saw what must never be. */
-export type Seer = 'simulation' | 'ledger' | 'crash' | 'clock'
+type Seer = 'simulation' | 'ledger' | 'crash' | 'clock'
 
 /** How a run went red: at which seed, who saw it, and what it was. */
 export interface Red {

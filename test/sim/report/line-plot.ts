@@ -2,7 +2,7 @@ import { escaped } from './page.ts'
 import { scaleTo } from './scale.ts'
 
 /** A line of a plot, its points from left to right. */
-export interface Line {
+interface Line {
   readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
 }

@@ -32,7 +32,7 @@ export function signerNamed(name: string): Signer {
 }
 
 /** The key of somebody by name. */
-export function peerNamed(name: string): PeerId {
+function peerNamed(name: string): PeerId {
   for (let i = 0; ; i++) {
     const peer = peerOf(sha256(new TextEncoder().encode(`${name} ${i}`)))
     if (peer.ok) return peer.value

@@ -14,7 +14,7 @@ import type { Kind } from './member.ts'
 import { type Options, plain } from './options.ts'
 
 /** What may come of an attack at most, in the mean of its seeds; and nobody honest is banned. */
-export interface Bar {
+interface Bar {
   /** The share of final units whose result is wrong. */
   readonly wrong: number
   /** Executions for each unit. */
