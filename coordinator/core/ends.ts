@@ -45,10 +45,13 @@ function payAgain({ state }: Turn, { unpaid }: JobBook): void {
   }
 }
 
-/** Whether all that is set aside is for units that cannot go on. */
+/** Whether all that is set aside is for units that cannot go on: nothing runs or is compared. */
 function isStuck({ unpaid, reserved }: JobBook): boolean {
   let stuck = 0
-  for (const unit of unpaid) if (unit.leases.size === 0) stuck += unit.reserved
+  for (const unit of unpaid) {
+    const isCompared = unit.ballots.every(({ says }) => says !== undefined)
+    if (unit.leases.size === 0 && isCompared) stuck += unit.reserved
+  }
   return stuck === reserved
 }
 
