@@ -16,8 +16,10 @@ import type { JobNeeds } from './match/needs.ts'
 import type { Asker } from './queue/search.ts'
 import type { JobPlatforms } from './verdict/job-platforms.ts'
 
-/** A kind of executor: reputations are counted for each. */
-export type Kind = 'wasm' | 'docker'
+/** The kinds of executors: reputations are counted for each. */
+export const kinds = ['wasm', 'docker'] as const
+/** One of them. */
+export type Kind = (typeof kinds)[number]
 
 /** A job that has not ended. */
 export interface JobBook {

@@ -1,6 +1,4 @@
-import type { Counted, Kind, NodeBook } from './book.ts'
-
-const kinds = ['wasm', 'docker'] as const
+import { type Counted, type Kind, kinds, type NodeBook } from './book.ts'
 
 /** Who is there to be asked: anchors of each kind, nodes of the mesh's own, and platforms. */
 export class Census {

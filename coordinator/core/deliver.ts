@@ -16,14 +16,14 @@ import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
 import { compareBallot } from './comparing.ts'
 import { tellDecided } from './covered.ts'
 import { cancelLease, endLease, isGivenTo, isLater, liveOf } from './leases.ts'
+import { platformOf } from './people.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
-import { hasFailed, platformOf } from './recover.ts'
 import { canReserve, reserve } from './reserve.ts'
 import { receiptRow } from './row.ts'
 import { executionOf, type State } from './state.ts'
 import type { Turn } from './turn.ts'
-import { noteVoter, unitAt } from './units.ts'
+import { hasFailed, noteVoter, unitAt } from './units.ts'
 
 /**
  * Takes a result: sealed on the chain first, acknowledged when that is on the disk. What is refused

@@ -1,8 +1,8 @@
+import type { JobRow } from '@nexapod/ledger'
 import { type Job, type JobId, limits, type Signed, units } from '@nexapod/specs'
 import type { JobBook, Unit } from './book.ts'
 import { dataOf } from './match/data.ts'
 import { needsOf } from './match/needs.ts'
-import type { Priced } from './prices.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 import { noPlatforms } from './verdict/job-platforms.ts'
@@ -52,7 +52,7 @@ export function dequeue({ state, at }: Turn, { id, data }: JobBook): void {
 }
 
 /** What the ledger knows of a job. */
-export function rowOf({ ledger }: State, { id }: JobBook): Priced {
+export function rowOf({ ledger }: State, { id }: JobBook): JobRow {
   const row = ledger.state.jobs.get(id)
   if (row === undefined) throw new Error(`the ledger does not know the job ${id}`)
   return row

@@ -1,14 +1,13 @@
 import { ownerOf, type Reputation, strikesMax } from '@nexapod/ledger'
 import type { CoordinatorId, NodeId, OwnerId } from '@nexapod/specs'
-import type { Counted, Kind, NodeBook } from './book.ts'
-import { type Trusts, trustsOf } from './match/lending.ts'
+import { type Counted, type Kind, kinds, type NodeBook } from './book.ts'
+import { platformText, type Trusts, trustsOf } from './match/lending.ts'
 import type { State } from './state.ts'
 import { isAnchor } from './verdict/vote.ts'
 
 const nobody: Reputation = { vouched: 0, passes: 0, strikes: 0 }
 /** Nodes whose standings are at hand. */
 const standingsMax = 1_000_000
-const kinds: readonly Kind[] = ['wasm', 'docker']
 
 /** What the verdicts say about a node, for a kind of executor: looked up once for each verdict. */
 export function standingOf(state: State, node: NodeId, kind: Kind): Reputation {
@@ -70,6 +69,12 @@ export function countedAs(state: State, node: NodeBook): Counted | undefined {
     anchor[kind] = isTrusted(state, id, owner, kind)
   }
   return { platform, own: isOwn(state, owner), anchor }
+}
+
+/** The platform of a node, as the chain knows it. */
+export function platformOf({ ledger }: State, node: NodeId): string {
+  const row = ledger.state.nodes.get(node)
+  return row === undefined ? '' : platformText(row.platform)
 }
 
 /** Who owns a node now. */

@@ -1,7 +1,6 @@
 import { isDone } from '@nexapod/ledger'
 import {
   type Entry,
-  type Job,
   jobDocument,
   jobId,
   type Outcome,
@@ -19,14 +18,13 @@ import {
 import type { Ballot, JobBook, Metering, Unit } from './book.ts'
 import { cancelled } from './closing.ts'
 import { bookOf, enqueue, noteDeadline } from './jobs.ts'
-import { platformText } from './match/lending.ts'
-import { isBanned, ownerNow, standingOf } from './people.ts'
+import { isBanned, ownerNow, platformOf, standingOf } from './people.ts'
 import { reserve } from './reserve.ts'
 import { jobRow, type Named, outcomeRow, type Row, receiptRow } from './row.ts'
 import { noteBond } from './settle.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
-import { noteVoter, unitAt } from './units.ts'
+import { hasFailed, noteVoter, unitAt } from './units.ts'
 
 type OwnRows = ReadonlyMap<string, Row>
 type UnitRow = RowOf<'unit'>
@@ -206,18 +204,6 @@ function sealedBefore(
     outcome: manifest.outcome,
     isVoid: false,
   }
-}
-
-/** Whether a unit came to no good end: then it is no result. */
-export function hasFailed({ executors }: Job, { ended }: Outcome): boolean {
-  if (ended.type !== 'exit') return true
-  return ended.code !== 0 && executors[ended.executor]?.ignoreError !== true
-}
-
-/** The platform of a node, as the chain knows it. */
-export function platformOf({ ledger }: State, node: Ballot['node']): string {
-  const row = ledger.state.nodes.get(node)
-  return row === undefined ? '' : platformText(row.platform)
 }
 
 /** Decided units are settled in the order of their verdicts. */

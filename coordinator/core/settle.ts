@@ -7,7 +7,7 @@ import {
   type OwnerId,
   transferId,
 } from '@nexapod/specs'
-import type { Ballot, Unit } from './book.ts'
+import { type Ballot, type Kind, kinds, type Unit } from './book.ts'
 import { rowOf } from './jobs.ts'
 import { isBanned, isTrusted } from './people.ts'
 import { outcomeRow } from './row.ts'
@@ -15,8 +15,6 @@ import type { State } from './state.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
 import { forgetUnit } from './units.ts'
-
-const kinds = ['wasm', 'docker'] as const
 
 /** Units that are settled in one step, at most: a busy hour must not come due in one moment. */
 const settledMax = 256
@@ -133,7 +131,7 @@ export function noteBond(
     kind,
   }: Pick<Held, 'micro'> & {
     readonly id: Held['of']
-    readonly kind: 'wasm' | 'docker' | undefined
+    readonly kind: Kind | undefined
   },
 ): void {
   const bonds = state.bonds.get(node) ?? new Map()

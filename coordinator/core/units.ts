@@ -1,5 +1,5 @@
 import { isDone } from '@nexapod/ledger'
-import { limits, type NodeId } from '@nexapod/specs'
+import { type Job, limits, type NodeId, type Outcome } from '@nexapod/specs'
 import type { JobBook, Live, Unit } from './book.ts'
 import type { State } from './state.ts'
 
@@ -34,6 +34,12 @@ export function unitAt(job: JobBook, number: number): Unit {
 export function isDecided({ ledger }: State, { id, units }: JobBook, number: number): boolean {
   const known = units.get(number)
   return known === undefined ? isDone(ledger.state, id, number) : known.stage === 'decided'
+}
+
+/** Whether a unit came to no good end: then it is no result. */
+export function hasFailed({ executors }: Job, { ended }: Outcome): boolean {
+  if (ended.type !== 'exit') return true
+  return ended.code !== 0 && executors[ended.executor]?.ignoreError !== true
 }
 
 /** Who has a part in a unit but for one, or gave it up a moment ago: owners, and networks. */
