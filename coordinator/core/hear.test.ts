@@ -17,7 +17,7 @@ describe('a node that asks for jobs', () => {
     const rig = new Rig()
     const id = rig.publish()
     rig.join('eve', { units: 0 })
-    rig.tell('eve', { type: 'ask', jobs: [id] })
+    rig.tell('eve', { type: 'ask', jobs: [id, id] })
     expect(rig.told('eve', 'job')).toEqual([])
     expect(rig.refusals('eve')).toEqual(['job.unknown'])
   })

@@ -79,7 +79,7 @@ describe('a node that is new', () => {
   })
 })
 
-test('a probe that was out at a restart may be given twice, and whoever is right has passed', () => {
+test('a probe that was out at a restart may be given twice, and who is right has passed', () => {
   const { rig, probe } = probing()
   rig.join('ann')
   const lease = rig.lease('ann')
