@@ -67,13 +67,6 @@ export const ofCredit: readonly Mutation[] = [
     instead: 'budgetMicro === 0',
   },
   {
-    name: 'escrow-overdrawn',
-    rule: 'a funded job pays what it has and no more',
-    file: 'coordinator/core/ruling.ts',
-    text: 'micro * earnings.length > left ? undefined',
-    instead: 'micro < 0 ? undefined',
-  },
-  {
     name: 'meter-overdrawn',
     rule: 'a container stops when its escrow is empty',
     file: 'coordinator/core/meter.ts',
