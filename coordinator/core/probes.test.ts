@@ -34,6 +34,32 @@ describe('a node that is new', () => {
     expect(jobsOf(rig, 'ann')).toEqual([id, id, id])
   })
 
+  test('is given none of a job that is being given up', () => {
+    const rig = new Rig({}, { probes: (chain) => probesOn(chain, { deadline: noon + 1000 }) })
+    const { job } = probesOn(rig.chain, { deadline: noon + 1000 })
+    rig.ask({ type: 'publish', job })
+    rig.join('ann', { units: 1 })
+    rig.join('bob', { units: 0 })
+    rig.pass(1000)
+    rig.offer('bob', { units: 1 })
+    expect(jobsOf(rig, 'bob')).toEqual([])
+    rig.pass(2 * 60_000)
+    expect(rig.news).toContainEqual({ type: 'ended', job: jobId(job), as: 'dead' })
+  })
+
+  test('is given none that somebody brought after a restart, and that is decided by now', () => {
+    const { rig } = probing()
+    rig.join('ann', { units: 1 })
+    const [out] = rig.leases('ann')
+    rig.restart()
+    rig.join('ann', { units: 0 })
+    if (out !== undefined) rig.tell('ann', rig.delivery('ann', out))
+    rig.pass(60_000)
+    rig.join('bob', { units: 1 })
+    expect(rig.leases('bob').map(({ lease }) => lease.unit)).toEqual([1])
+    rig.pass(2 * 60_000)
+  })
+
   test('passes by that, unvouched, and what it earns waits', () => {
     const { rig } = probing()
     rig.join('ann')

@@ -1,9 +1,9 @@
 import { limits } from '@nexapod/specs'
 import type { Ballot, Kind, Live, NodeBook, Unit } from './book.ts'
 import { isOwn, standingOf } from './people.ts'
-import type { State } from './state.ts'
+import type { State, Trial } from './state.ts'
 import type { Turn } from './turn.ts'
-import { freeSlot, unitAt } from './units.ts'
+import { freeSlot, isDecided, unitAt } from './units.ts'
 
 /** Probes that a node may fail before it is left alone until it comes again. */
 const failedMax = 3
@@ -24,9 +24,19 @@ export function probeFor(state: State, node: NodeBook) {
   const { probes } = state
   if (probes === undefined || !isUntried(state, node)) return undefined
   if (waitsForProbe(state, node)) return 'waits'
-  const unit = unitAt(probes.book, probes.next++)
-  const slot = freeSlot(state, unit)
-  return slot === undefined ? undefined : { unit, slot, referee: false }
+  const unit = nextProbe(state, probes)
+  const slot = unit && freeSlot(state, unit)
+  return unit === undefined || slot === undefined ? undefined : { unit, slot, referee: false }
+}
+
+/** The next unit of which nobody has brought anything: after a restart some are out of the row. */
+function nextProbe(state: State, probes: Trial): Unit | undefined {
+  const { book } = probes
+  while (probes.next < book.count) {
+    const number = probes.next++
+    if (!book.units.has(number) && !isDecided(state, book, number)) return unitAt(book, number)
+  }
+  return undefined
 }
 
 /** Whether a node is tried at this moment, or was wrong so often that it is left alone. */

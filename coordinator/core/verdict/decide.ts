@@ -16,6 +16,7 @@ export function decide(votes: readonly Vote[], terms: Terms): Decision {
   const [top] = groups
   const failing = failingIn(votes, terms)
   if (failing !== undefined && isPoison(failing, top, terms)) return { type: 'poisoned' }
+  if (top !== undefined && isCrowd(top, terms)) return { type: 'expired' }
   if (top !== undefined && stands(top, groups, terms, plain)) {
     return checkOf(top, groups, votes, terms) ?? acceptedOf(top, votes)
   }
@@ -55,6 +56,11 @@ function isPoison(failing: Group, top: Group | undefined, terms: Terms): boolean
   if (failing.votes.length < failingAlike) return false
   if (failing.anchors === 0 && hasAnchors(terms)) return false
   return top === undefined || failing.weight - top.weight >= bar
+}
+
+/** Whether strangers who decide alone are so many that they would vouch for each other. */
+function isCrowd({ anchors, votes }: Group, { newcomers }: Terms): boolean {
+  return newcomers !== undefined && anchors === 0 && votes.length >= newcomersAgreeing
 }
 
 /** Whether a group is to be accepted if nobody looks at it again. */
