@@ -10,12 +10,14 @@ import { reserve } from './reserve.ts'
 import { termsOf, votesOf } from './terms.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
-import { heldOf } from './units.ts'
+import { heldOf, waitedOf } from './units.ts'
 import { unasked } from './verdict/asked.ts'
 import { decide } from './verdict/decide.ts'
 import { judge, spared } from './verdict/judge.ts'
 import type { Accepted, Decision, Vote, Wanted } from './verdict/vote.ts'
 
+/** How long what is verified again waits for somebody to ask: credit of others waits with it. */
+const againMsMax = 86_400_000
 /** How often it is looked at again whether somebody else suits a unit that waits. */
 const reviewMs = 30_000
 
@@ -108,6 +110,10 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
     vouched: standingOf(state, node.id, job.kind).vouched,
     platform: node.platform,
   }))
+  if (leases.size === 0 && unit.rounds > 0 && waitedOf(unit, at) >= againMsMax) {
+    giveUp(turn, unit, 'expired')
+    return
+  }
   const free = limits.slotsMax - ballots.length - leases.size
   const open = unasked(wanted, asked).slice(0, free)
   if (open.length === 0 && leases.size === 0) {

@@ -3,6 +3,7 @@ import type { Ballot, JobBook, Unit } from './book.ts'
 import { isBanned, isOwn, standingOf } from './people.ts'
 import { isRarer } from './reputation/wilson.ts'
 import type { State } from './state.ts'
+import { waitedOf } from './units.ts'
 import { isDrawn } from './verdict/draw.ts'
 import { isInTurn } from './verdict/turns.ts'
 import { isAnchor, type Terms, type Vote } from './verdict/vote.ts'
@@ -38,10 +39,11 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
   const { job } = unit
   const rates = ledger.chain.tip?.governance.rates
   const audited = rates?.auditPermille ?? 0
-  const waited = unit.waitedMs + (unit.waitsSince === undefined ? 0 : at - unit.waitsSince)
+  const waited = waitedOf(unit, at)
   const alone = waited >= limits.stillMs
   // It fits no anchor: strangers decide it alone, and a referee would be one more of them.
-  const unwatched = alone && !votes.some(isAnchor) && isWatched(state, job)
+  const unwatched = alone && unit.rounds === 0 && !votes.some(isAnchor) && isWatched(state, job)
+  const good = votes.filter(({ standing }) => standing === 'good')
   return {
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
@@ -51,8 +53,8 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
     again: unit.rounds > 0,
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
     // For whom nobody came in all this time, nobody is there but those who have voted.
-    anchors: alone ? votes.filter(isAnchor).length : census.anchors[job.kind],
-    own: alone ? votes.filter(({ own }) => own).length : census.own[job.kind],
+    anchors: alone ? good.filter(isAnchor).length : census.anchors[job.kind],
+    own: alone ? good.filter(({ own }) => own).length : census.own[job.kind],
     // So many do not vouch for each other.
     ...(unwatched ? { newcomers: newcomersAgreeing - 1 } : {}),
     platforms: alone ? noPlatform : platformsFor(state, unit),

@@ -55,6 +55,11 @@ export function heldOf(state: State, unit: Unit, at: number, but?: Live): string
   return held
 }
 
+/** How long a unit has waited for somebody who suits it, since somebody voted last. */
+export function waitedOf({ waitedMs, waitsSince }: Unit, at: number): number {
+  return waitedMs + (waitsSince === undefined ? 0 : at - waitsSince)
+}
+
 /** A slot that nobody has, drawn so that its number tells nothing. */
 export function freeSlot({ draws, ledger }: State, unit: Unit): number | undefined {
   const { ballots, leases, job, number } = unit

@@ -25,7 +25,7 @@ import { Watch } from './watch.ts'
 const minute = 60_000
 
 /** How long everything may take to come to its end, once nothing goes wrong any more. */
-const endingMsMax = 240 * minute
+const endingMsMax = 26 * 60 * minute
 
 /** How often it is looked whether everything has. */
 const lookMs = 5000
