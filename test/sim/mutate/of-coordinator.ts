@@ -74,13 +74,6 @@ export const ofCoordinator: readonly Mutation[] = [
     instead: 'return true',
   },
   {
-    name: 'lease-of-another',
-    rule: 'a lease is good for the node that it was given to',
-    file: 'coordinator/core/leases.ts',
-    text: 'live.node === node &&',
-    instead: '',
-  },
-  {
     name: 'receipt-of-another-lease',
     rule: 'a receipt is of the lease that it comes with',
     file: 'coordinator/core/receipt-check.ts',
