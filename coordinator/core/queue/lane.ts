@@ -1,7 +1,7 @@
 import type { JobNeeds, Trust } from '../match/needs.ts'
 import type { Wanted } from '../verdict/vote.ts'
 import { Fresh } from './fresh.ts'
-import { type Begun, hardnessOf, type Job, type Kind, urgentLevel, type Wait } from './job.ts'
+import { type Begun, type Job, type Kind, urgentLevel, type Wait } from './job.ts'
 import type { Found, Search } from './search.ts'
 import type { Above } from './tournament.ts'
 import { Waiting } from './waiting.ts'
@@ -29,7 +29,7 @@ export class Lane {
   slot = -1
   readonly #desk: Desk
   readonly #above: Above<Line>
-  /** The highest level first, then what is hardest to place, and what is kept before the rest. */
+  /** One list for each kind, as they came. */
   #waiting: readonly Waiting[] = []
   readonly #open: Fresh
   readonly #kept: Fresh
@@ -146,8 +146,9 @@ export class Lane {
   }
 
   #findWaiting(search: Search, level: number): Found | undefined {
-    for (const list of this.#waiting) {
-      if (list.kind.level < level) break
+    // Which of them has the oldest unit changes with each that is given.
+    const lists = this.#waiting.filter(({ open, kind }) => open && kind.level >= level)
+    for (const list of lists.sort((a, b) => a.rank - b.rank)) {
       const found = findIn(list, search)
       if (found !== undefined) return found
     }
@@ -246,7 +247,7 @@ export class Lane {
     if (known !== undefined) return known
     const kind = { level, kept, trust, platform }
     const list = new Waiting(needsOfKind(this.needs, kind), kind, this.#desk.count())
-    this.#waiting = [...this.#waiting, list].sort(inOrder)
+    this.#waiting = [...this.#waiting, list]
     return list
   }
 }
@@ -259,8 +260,4 @@ function needsOfKind(needs: JobNeeds, { trust, platform }: Kind): JobNeeds {
 
 function findIn(line: Line, search: Search): Found | undefined {
   return line.open && search.may(line.needs) ? line.find(search) : undefined
-}
-
-function inOrder({ kind: a }: Waiting, { kind: b }: Waiting): number {
-  return b.level - a.level || hardnessOf(b) - hardnessOf(a) || Number(b.kept) - Number(a.kept)
 }

@@ -49,6 +49,20 @@ describe('what a unit wants', () => {
     expect(given.slice(0, 2).sort()).toEqual(['one/2', 'one/3'])
   })
 
+  test('is given to who is as hard to find as it came, also of a job at risk', () => {
+    const queue = new Queue(usualPolicy)
+    queue.admit(jobBy('ada', 'one', { units: 3, deadline: 1000 }), 0)
+    // The list for anchors is there already, and empty, when that for a platform is made.
+    const needs = [
+      [0, [anchor]],
+      [0, []],
+      [1, [mac]],
+      [2, [anchor]],
+    ] as const
+    for (const [unit, wanted] of needs) queue.need(one, unit, wanted, ['owner'], 900)
+    expect(askedOf(queue, shown('cy', 2, 'macos'), 2, 900)).toEqual(['one/1', 'one/2'])
+  })
+
   test('is said with what is given, so that a referee’s lease can be told from others', () => {
     const queue = queueOf(1, [anchor, referee, ...wants(1)])
     const given = ['bob', 'cy', 'dan'].map((owner) => {

@@ -9,7 +9,6 @@ import {
   choices,
   freshOf,
   hardestFirst,
-  hardness,
   inTurn,
   isOfLine,
   isTail,
@@ -165,10 +164,7 @@ export class Model {
       const waits = this.#waits((one) => isOfLine(one.job, job) && one.level === 10)
       const lists = listsOf(waits)
         .filter((list) => suits(asker, list))
-        .sort((a, b) => {
-          const kept = ([wait]: readonly ModelWait[]) => Number(wait?.begun.kept)
-          return hardness(b) - hardness(a) || kept(b) - kept(a)
-        })
+        .sort(hardestFirst)
       const isFresh = job.fresh.size > 0 && (job.tail !== 'kept' || asker.swift)
       const found = choices(asker, lists, isFresh ? job : undefined, this.#policy.openMin)
       if (found.length > 0) return found
