@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**'],
-    testTimeout: 30_000,
+    // For machines that do something else beside: what hangs hangs for longer than this.
+    testTimeout: 120_000,
     reporters: ['default', new ClosingLine()],
   },
 })

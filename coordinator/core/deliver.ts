@@ -23,7 +23,7 @@ import { canReserve, reserve } from './reserve.ts'
 import { receiptRow } from './row.ts'
 import { executionOf, type State } from './state.ts'
 import type { Turn } from './turn.ts'
-import { hasFailed, noteVoter, unitAt } from './units.ts'
+import { hasFailed, noteLate, noteVoter, unitAt } from './units.ts'
 
 /**
  * Takes a result: sealed on the chain first, acknowledged when that is on the disk. What is refused
@@ -186,8 +186,8 @@ function withoutJob(turn: Turn, node: NodeBook, lease: Lease): Refusal | undefin
 }
 
 /** Who comes too late may have been promised an answer in an epoch before: it gets the verdict. */
-function tooLate({ late }: Unit, { id }: NodeBook, lease: Lease): Refusal {
-  if (late.length < limits.slotsMax) late.push({ node: id, execution: named(lease) })
+function tooLate(unit: Unit, { id }: NodeBook, lease: Lease): Refusal {
+  noteLate(unit, id, named(lease))
   return refusalOf('lease.fenced')
 }
 

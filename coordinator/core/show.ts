@@ -5,6 +5,7 @@ import type { NodeBook } from './book.ts'
 import { tellDecided } from './covered.ts'
 import { isGivenTo, liveOf, prolong } from './leases.ts'
 import type { Turn } from './turn.ts'
+import { noteLate } from './units.ts'
 
 /** A node shows leases that it holds, or whose receipts it keeps: each is answered as it stands. */
 export function show(turn: Turn, node: NodeBook, leases: readonly Signed<Lease>[]): void {
@@ -44,6 +45,10 @@ function answer(turn: Turn, node: NodeBook, lease: Lease, execution: Execution):
     if (ballot.receipt === undefined) tellDecided(turn, node, execution, unit.seq)
     return true
   }
-  const isClosed = row.cancelled || book.closing !== undefined
-  return !isClosed && adopt(turn, node, book, lease)
+  if (unit?.stage === 'decided') tellDecided(turn, node, execution, unit.seq)
+  else if (row.cancelled) tellDecided(turn, node, execution, turn.size - 1)
+  else if (book.closing === undefined && adopt(turn, node, book, lease)) return true
+  // It may be a receipt that was promised an answer before: then it is told the verdict.
+  else if (unit !== undefined) noteLate(unit, node.id, execution)
+  return false
 }

@@ -1,5 +1,5 @@
 import { isDone } from '@nexapod/ledger'
-import { type Job, limits, type NodeId, type Outcome } from '@nexapod/specs'
+import { type Execution, type Job, limits, type NodeId, type Outcome } from '@nexapod/specs'
 import type { JobBook, Live, Unit } from './book.ts'
 import type { State } from './state.ts'
 
@@ -86,4 +86,9 @@ export function forgetUnit({ voted, toRule }: State, unit: Unit): void {
     const units = voted.get(node)
     if (units?.delete(unit) && units.size === 0) voted.delete(node)
   }
+}
+
+/** Who comes too late may have been promised an answer in an epoch before: it gets the verdict. */
+export function noteLate({ late }: Unit, node: NodeId, execution: Execution): void {
+  if (late.length < limits.slotsMax) late.push({ node, execution })
 }

@@ -92,7 +92,7 @@ export function listsOf(waits: readonly ModelWait[]): ModelWait[][] {
   )
 }
 
-export function hardness([wait]: readonly ModelWait[]): number {
+function hardness([wait]: readonly ModelWait[]): number {
   return wait === undefined ? 0 : wait.trust + (wait.platform === undefined ? 0 : 1)
 }
 
