@@ -165,7 +165,11 @@ function repeated(
   { unit, ballot, lease, given }: Repeated,
 ): Refusal | undefined {
   const isSame = ballot.epoch === lease.epoch && ballot.fence === lease.fence
-  if (!isSame) return refusalOf('lease.fenced')
+  if (!isSame) {
+    if (unit.stage === 'open') return tooLate(unit, node, lease)
+    tellDecided(turn, node, named(lease), unit.seq)
+    return refusalOf('lease.fenced')
+  }
   if (ballot.receipt === undefined) {
     tellDecided(turn, node, named(lease), unit.seq)
     return undefined
