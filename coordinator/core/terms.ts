@@ -12,17 +12,20 @@ import { isAnchor, type Terms, type Vote } from './verdict/vote.ts'
 const rare = 1e-4
 
 /** The ballots of a unit as votes: what is known of their nodes is so now. */
-export function votesOf(state: State, { ballots, job }: Unit): Vote[] {
+export function votesOf(state: State, unit: Unit): Vote[] {
+  const { ballots } = unit
   const votes: Vote[] = []
   for (const ballot of ballots) {
-    if (ballot.says !== undefined) votes.push(voteOf(state, ballot, ballot.says, job))
+    if (ballot.says !== undefined) votes.push(voteOf(state, ballot, ballot.says, unit))
   }
   // Of an owner with several, the lowest slot wins.
   return votes.sort((a, b) => a.slot - b.slot)
 }
 
-function voteOf(state: State, ballot: Ballot, says: string, job: JobBook): Vote {
-  const { slot, node, owner, network, platform, failed, referee, round, isVoid } = ballot
+function voteOf(state: State, ballot: Ballot, says: string, { job, ballots }: Unit): Vote {
+  const { slot, node, owner, network, platform, referee, round, isVoid } = ballot
+  // After a restart it is guessed who failed; whoever brings the same and did not knows better.
+  const failed = ballot.failed && ballots.every((one) => one.failed || one.says !== says)
   const { vouched, strikes } = standingOf(state, node, job.kind)
   const own = isOwn(state, owner)
   const standing = isBanned(state, owner) ? 'banned' : isVoid ? 'void' : 'good'
