@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sweepOf } from '../test/cast.ts'
-import { named, Rig } from '../test/rig.ts'
+import { type Leased, named, Rig } from '../test/rig.ts'
 
 /** A rig in which ann and kim have computed some units. */
 function decidedRig(units = 1): Rig {
@@ -10,6 +10,18 @@ function decidedRig(units = 1): Rig {
   rig.publish(sweepOf(units))
   rig.work({ kim: 'right', ann: 'right' })
   return rig
+}
+
+/** A rig in which a unit was decided, and the lease of it that ann still keeps. */
+function keptRig(): { rig: Rig; lease: Leased } {
+  const rig = new Rig()
+  rig.join('kim')
+  rig.join('ann')
+  rig.publish()
+  const lease = rig.lease('ann')
+  rig.deliverAll('ann')
+  rig.deliverAll('kim')
+  return { rig, lease }
 }
 
 const toldOf = (rig: Rig, name: string) =>
@@ -61,8 +73,7 @@ describe('that a unit was decided is told', () => {
     rig.join('kim')
     rig.join('ann')
     rig.publish()
-    const [lease] = rig.leases('ann')
-    if (lease === undefined) throw new Error('no lease')
+    const lease = rig.lease('ann')
     rig.deliverAll('ann')
     rig.close('ann')
     rig.deliverAll('kim')
@@ -73,13 +84,7 @@ describe('that a unit was decided is told', () => {
   })
 
   test('and is remembered once until then, however often it is shown', () => {
-    const rig = new Rig()
-    rig.join('kim')
-    rig.join('ann')
-    rig.publish()
-    const lease = rig.lease('ann')
-    rig.deliverAll('ann')
-    rig.deliverAll('kim')
+    const { rig, lease } = keptRig()
     const waiting = rig.state.verdicted.size
     for (let i = 0; i < 3; i++) {
       rig.tell('ann', { type: 'hold', leases: [lease.signed, lease.signed] })
@@ -91,14 +96,7 @@ describe('that a unit was decided is told', () => {
   })
 
   test('after a restart too, as soon as something is covered', () => {
-    const rig = new Rig()
-    rig.join('kim')
-    rig.join('ann')
-    rig.publish()
-    const [lease] = rig.leases('ann')
-    if (lease === undefined) throw new Error('no lease')
-    rig.deliverAll('ann')
-    rig.deliverAll('kim')
+    const { rig, lease } = keptRig()
     rig.restart()
     rig.join('ann')
     rig.tell('ann', { type: 'hold', leases: [lease.signed] })

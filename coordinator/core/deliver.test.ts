@@ -1,9 +1,12 @@
 import {
+  acknowledgementDocument,
   type ChainId,
   type CoordinatorId,
   type Lease,
   leaseDocument,
   limits,
+  open,
+  receiptId,
   sign,
 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
@@ -22,12 +25,15 @@ describe('a result', () => {
   test('is sealed on the chain without its node, kept beside it, and acknowledged', () => {
     const { rig, one } = withOne()
     const entries = rig.entries.length
-    rig.tell('ann', rig.delivery('ann', one))
-    const [receipt] = rig.factsOf('receipt')
-    expect(receipt).toEqual({ type: 'receipt', ...named(one), sealed: expect.any(String) })
+    const delivery = rig.delivery('ann', one)
+    rig.tell('ann', delivery)
+    const sealed = receiptId(delivery.receipt)
+    expect(rig.factsOf('receipt')).toEqual([{ type: 'receipt', ...named(one), sealed }])
     expect([...rig.rows.keys()].filter((name) => name.startsWith('receipt/'))).toHaveLength(1)
-    const [said] = rig.told('ann', 'acknowledge')
-    expect(said).toBeDefined()
+    const said = rig
+      .told('ann', 'acknowledge')
+      .map((one) => open(acknowledgementDocument, one.acknowledgement))
+    expect(said).toMatchObject([{ ok: true, value: { receipts: [sealed] } }])
     expect(rig.entries.length).toBe(entries + 1)
   })
 
@@ -189,6 +195,20 @@ describe('a slot that has its receipt', () => {
     rig.deliverAll(later)
     rig.tell('ann', rig.delivery('ann', one))
     expect(rig.refusals('ann')).toEqual(['lease.fenced'])
+  })
+
+  test('and was decided, tells who comes late that it was, once a quorum has cosigned that', () => {
+    const { rig, one } = withOne()
+    rig.pass(limits.leaseMs)
+    rig.deliverAll(leaseSlotAgain(rig, one))
+    rig.join('kim')
+    rig.deliverAll('kim')
+    expect(rig.verdicts(one.lease.job)).toEqual(['accepted'])
+    rig.tell('ann', rig.delivery('ann', one))
+    expect(rig.refusals('ann')).toEqual(['lease.fenced'])
+    expect(rig.told('ann', 'decided')).toEqual([])
+    rig.cosign()
+    expect(rig.told('ann', 'decided')[0]?.executions).toEqual([named(one)])
   })
 
   test('that was leased on takes none of the lease before', () => {
