@@ -34,13 +34,13 @@ export function adopt(turn: Turn, node: NodeBook, book: JobBook, lease: Lease): 
 
 /** Whether nobody has the slot, and neither owner nor network of a node has another part in it. */
 function isFree(
-  { state, at }: Turn,
+  turn: Turn,
   node: NodeBook,
   unit: Unit,
   { lease, again }: { readonly lease: Lease; readonly again: Live | undefined },
 ): boolean {
   if (unit.stage === 'decided') return false
-  const held = heldOf(state, unit, at, again)
+  const held = heldOf(turn, unit, again)
   if (held.includes(node.owner) || held.includes(node.network)) return false
   return ![...unit.ballots, ...unit.leases].some(({ slot }) => slot === lease.slot)
 }

@@ -135,7 +135,6 @@ export interface Live {
   readonly epoch: number
   readonly fence: number
   readonly node: NodeBook
-  readonly owner: OwnerId
   readonly network: string
   readonly referee: boolean
   readonly round: number

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { noon, ownerNamed, sweepOf } from '../test/cast.ts'
-import { codeOf, Rig } from '../test/rig.ts'
+import { codeOf, named, Rig } from '../test/rig.ts'
 
 const day = 86_400_000
 
@@ -129,5 +129,81 @@ describe('an owner of two nodes', () => {
     rig.deliverAll('bob')
     rig.deliverAll('kim')
     for (const { decided } of rig.factsOf('verdict')) expect(decided.type).toBe('accepted')
+  })
+})
+
+describe('a node that comes to another owner', () => {
+  function sold(rig: Rig, node: string, owner: string): void {
+    rig.pass(1)
+    expect(codeOf(rig.ask({ type: 'delegate', delegation: rig.delegation(owner, node) }))).toBe(
+      'done',
+    )
+  }
+
+  test('is not given again what it holds', () => {
+    const rig = new Rig()
+    rig.publish()
+    rig.join('ann', { units: 1 }, undefined, { delegation: rig.delegation('ora', 'ann') })
+    const one = rig.lease('ann')
+    sold(rig, 'ann', 'ori')
+    rig.offer('ann', { units: 1 })
+    expect(rig.leases('ann')).toEqual([one])
+    expect(rig.told('ann', 'cancel')).toEqual([])
+  })
+
+  test('brings the part that it holds with it, which frees the unit for who had it before', () => {
+    const rig = new Rig()
+    rig.publish()
+    rig.join('ann', { units: 1 }, undefined, { delegation: rig.delegation('ora', 'ann') })
+    const [ora, ori] = [rig.delegation('ora', 'bob'), rig.delegation('ori', 'cid')]
+    rig.join('bob', { units: 1 }, undefined, { delegation: ora })
+    rig.join('cid', { units: 0 }, undefined, { delegation: ori })
+    expect(rig.leases('bob')).toEqual([])
+    sold(rig, 'ann', 'ori')
+    rig.offer('cid', { units: 1 })
+    expect(rig.leases('cid')).toEqual([])
+    rig.offer('bob', { units: 1 })
+    expect(rig.leases('bob')).toHaveLength(1)
+  })
+
+  test('loses what another node of that owner has, too, and keeps it if it has delivered', () => {
+    const rig = new Rig()
+    const id = rig.publish(sweepOf(2))
+    rig.join('ann', { units: 2 })
+    rig.join('bob', { units: 2 }, undefined, { delegation: rig.delegation('ora', 'bob') })
+    const [first] = rig.leases('ann')
+    if (first === undefined) throw new Error('no lease')
+    rig.tell('ann', rig.delivery('ann', first))
+    const other = rig.leases('ann').find(({ lease }) => lease.unit !== first.lease.unit)
+    const bobs = rig.leases('bob').find(({ lease }) => lease.unit === first.lease.unit)
+    sold(rig, 'ann', 'ora')
+    expect(rig.told('bob', 'cancel').flatMap((one) => one.executions)).toEqual([
+      bobs && named(bobs),
+    ])
+    expect(rig.told('ann', 'cancel').flatMap((one) => one.executions)).toEqual([
+      other && named(other),
+    ])
+    rig.offer('bob', { units: 2 })
+    expect(rig.unit(id, first.lease.unit)?.leases.size).toBe(0)
+  })
+
+  test('does not vote again on what was opened and is verified again', () => {
+    const rig = new Rig({ auditPermille: 100, settleMs: 86_400_000 })
+    rig.believe(2000, 'eva', 'bob', 'cid')
+    rig.publish({ ...sweepOf(60), replicas: { quorum: 1, max: 3 } })
+    for (const name of ['eva', 'bob', 'cid', 'kim']) rig.join(name, { units: 0 })
+    rig.work({ eva: 'wrong' })
+    for (const name of ['kim', 'bob', 'cid', 'kim', 'bob', 'cid']) {
+      if (rig.news.some(({ type }) => type === 'reopened')) break
+      rig.offer(name, { units: 1 })
+      rig.deliverAll(name)
+    }
+    expect(rig.news.some(({ type }) => type === 'reopened')).toBe(true)
+    sold(rig, 'eva', 'fox')
+    rig.offer('eva', { units: 64 })
+    expect(rig.leases('eva')).toEqual([])
+    rig.join('gil', { units: 0 })
+    rig.offer('gil', { units: 64 })
+    expect(rig.leases('gil').length).toBeGreaterThan(0)
   })
 })

@@ -124,7 +124,7 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
 /** Who delivered late may have been given the unit once more: its owner has its vote. */
 function freeOthers(turn: Turn, unit: Unit, { slot, owner }: Ballot): void {
   for (const live of [...unit.leases]) {
-    if (live.owner === owner && live.slot !== slot) cancelLease(turn, live)
+    if (live.node.owner === owner && live.slot !== slot) cancelLease(turn, live)
   }
 }
 
@@ -139,7 +139,7 @@ function ballotOf(
   return {
     ...{ slot, epoch, fence, result, outcome },
     node: node.id,
-    owner: live?.owner ?? node.owner,
+    owner: node.owner,
     network: live?.network ?? node.network,
     platform: platformOf(state, node.id),
     failed: hasFailed(unit.job.job, outcome),

@@ -36,12 +36,11 @@ export function give(turn: Turn, node: NodeBook, given: Given): Live {
 
 /** A lease holds from now on. */
 export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
-  const { owner, network } = node
+  const { network } = node
   const { rounds: round } = held.unit
   const live: Live = {
     ...held,
     node,
-    owner,
     network,
     round,
     endsAt: at,
@@ -166,7 +165,8 @@ function isSame(a: Uint8Array, b: Uint8Array): boolean {
 
 function lapse(turn: Turn, live: Live, passOver: boolean): void {
   const { state, at } = turn
-  const { unit, node, owner } = live
+  const { unit, node } = live
+  const { owner } = node
   endLease(state, live)
   noteLapse(turn, node.id)
   const times = (unit.passed.get(owner)?.times ?? 0) + 1

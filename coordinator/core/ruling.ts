@@ -105,8 +105,8 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
     if (leases.size === 0) giveUp(turn, unit, as)
     return
   }
-  const asked = Array.from(leases, ({ node, owner }) => ({
-    own: isOwn(state, owner),
+  const asked = Array.from(leases, ({ node }) => ({
+    own: isOwn(state, node.owner),
     vouched: standingOf(state, node.id, job.kind).vouched,
     platform: node.platform,
   }))
@@ -120,7 +120,7 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
     giveUp(turn, unit, 'expired')
     return
   }
-  state.queue.need(job.id, number, open, heldOf(state, unit, at), at)
+  state.queue.need(job.id, number, open, heldOf(turn, unit), at)
   if (open.length === 0) {
     if (unit.waitsSince !== undefined) unit.waitedMs += at - unit.waitsSince
     unit.waitsSince = undefined

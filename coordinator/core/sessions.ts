@@ -7,7 +7,7 @@ import {
   refusalOf,
 } from '@nexapod/specs'
 import type { NodeBook } from './book.ts'
-import { learnDelegation } from './delegations.ts'
+import { learnDelegation, noteOwner } from './delegations.ts'
 import { lapsesOf } from './lapses.ts'
 import { cancelLease } from './leases.ts'
 import { lendingOf, platformText } from './match/lending.ts'
@@ -69,7 +69,7 @@ export function greet(
   const outdated = learnt?.ok === false ? learnt.refusal : undefined
   // A node that was sold, or left, does not always know; what it has to deliver is its own.
   if (outdated !== undefined && outdated.code !== 'delegation.ended') return outdated
-  node.owner = ownerNow(state, node.id, time)
+  noteOwner(turn, node.id)
   const no = noOf(turn, node)
   if (no !== undefined) return no
   node.welcomed = true
@@ -118,12 +118,11 @@ export function takeOffer(turn: Turn, node: NodeBook, offer: Offer): void {
 
 /** Something else is known of a node: what it may be given changes, or it has to go. */
 export function changedNode(turn: Turn, id: NodeId): void {
-  const { state, time } = turn
+  const { state } = turn
+  noteOwner(turn, id)
   const node = state.nodes.get(id)
   if (node === undefined || !node.welcomed) return
-  const owner = ownerNow(state, id, time)
-  const isOther = owner !== node.owner
-  node.owner = owner
+  const isOther = node.asker?.apart[0] !== node.owner
   const no = noOf(turn, node)
   if (no !== undefined) leave(turn, node, no)
   else if (isOther || node.leaving || node.lending?.trusts !== trustOf(state, node)) {

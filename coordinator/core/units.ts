@@ -1,7 +1,16 @@
 import { isDone } from '@nexapod/ledger'
-import { type Execution, type Job, limits, type NodeId, type Outcome } from '@nexapod/specs'
+import {
+  type Execution,
+  type Job,
+  limits,
+  type NodeId,
+  type Outcome,
+  type OwnerId,
+} from '@nexapod/specs'
 import type { JobBook, Live, Unit } from './book.ts'
+import { ownerNow } from './people.ts'
 import type { State } from './state.ts'
+import type { Turn } from './turn.ts'
 
 /** A unit of a job, put down if nothing was known of it. */
 export function unitAt(job: JobBook, number: number): Unit {
@@ -43,14 +52,20 @@ export function hasFailed({ executors }: Job, { ended }: Outcome): boolean {
 }
 
 /** Who has a part in a unit but for one, or gave it up a moment ago: owners, and networks. */
-export function heldOf(state: State, unit: Unit, at: number, but?: Live): string[] {
+export function heldOf({ state, at, time }: Turn, unit: Unit, but?: Live): string[] {
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   const held: string[] = []
-  for (const part of [...unit.ballots, ...unit.leases]) {
-    if (part === but) continue
-    held.push(part.owner)
-    if (apart === 'networks') held.push(part.network)
+  const hold = (owner: OwnerId, network: string) => {
+    held.push(owner)
+    if (apart === 'networks') held.push(network)
   }
+  for (const { node, owner, network } of unit.ballots) {
+    hold(owner, network)
+    // Whose a vote was stays so, and its node does not get the unit again with another owner.
+    const now = ownerNow(state, node, time)
+    if (now !== owner) hold(now, network)
+  }
+  for (const live of unit.leases) if (live !== but) hold(live.node.owner, live.network)
   for (const [owner, { until }] of unit.passed) if (until > at) held.push(owner)
   return held
 }

@@ -34,7 +34,7 @@ function holdUnit(state: State, { stage, leases, ballots, number }: Unit): void 
   const slots = new Set(parts.map(({ slot }) => slot))
   if (slots.size < parts.length) throw new Error(`two have one slot of unit ${number}`)
   if (stage === 'decided' && leases.size > 0) throw new Error('what is decided is not leased')
-  const owners = new Set(Array.from(leases, ({ owner }) => owner))
+  const owners = new Set(Array.from(leases, ({ node }) => node.owner))
   if (owners.size < leases.size) throw new Error(`an owner has two leases of unit ${number}`)
   const networks = new Set(Array.from(leases, ({ network }) => network))
   if (apart === 'networks' && networks.size < leases.size) {

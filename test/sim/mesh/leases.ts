@@ -19,6 +19,11 @@ interface Live {
   until: number
 }
 
+/** To whom a lease is given, and whose others are by then. */
+interface To extends Pick<Live, 'owner' | 'network'> {
+  ownerOf(node: NodeId): OwnerId
+}
+
 /** When something is heard, and whether its speaker says what its core says. */
 interface Hearing {
   readonly at: number
@@ -50,7 +55,7 @@ export class Leases {
    * A lease is given that was decided on at a time: from then on it is counted. There is a network
    * only where networks are told apart.
    */
-  given(lease: Lease, { owner, network }: Pick<Live, 'owner' | 'network'>, at: number): void {
+  given(lease: Lease, { owner, network, ownerOf }: To, at: number): void {
     const { node, fence, slot, leaseMs } = lease
     if (!this.#welcomed.has(node)) violated('a lease is given before the welcome')
     if (this.#fences.has(fence)) violated(`fence ${fence} is given twice`)
@@ -58,7 +63,10 @@ export class Leases {
     const ofUnit = this.#live.get(keyOf(lease)) ?? new Map<number, Live>()
     for (const [other, live] of ofUnit) {
       if (live.until <= at || this.#isOut(live)) ofUnit.delete(other)
-      else if (live.owner === owner) violated('one owner has two leases of one unit')
+      else if (live.node === node) violated('one node has two leases of one unit')
+      // Of a node that was sold since, the lease may have been taken while it was away.
+      else if (live.owner === owner && ownerOf(live.node) === owner)
+        violated('one owner has two leases of one unit')
       else if (network !== undefined && live.network === network) {
         violated('one network has two leases of one unit')
       } else if (live.slot === slot) violated('two nodes have one slot')

@@ -36,6 +36,14 @@ export interface Said {
   readonly decided: FactOf<'verdict'>['decided']
 }
 
+/** Whose a node is from an entry on, until that ends. */
+interface Owned {
+  readonly seq: number
+  readonly owner: OwnerId
+  readonly issued: number
+  readonly expires: number
+}
+
 /** Strikes from which a node is given nothing. No world is long enough for one to be forgiven. */
 const strikesMax = 5
 
@@ -60,7 +68,8 @@ export class Tally {
   readonly #judged: (said: Said) => void
   readonly #strikesOf = new Map<string, number>()
   readonly #paid = new Set<string>()
-  readonly #owners = new Map<NodeId, { owner: OwnerId; issued: number; expires: number }>()
+  /** What was learnt of whose a node is, in the order of the entries. */
+  readonly #owners = new Map<NodeId, Owned[]>()
   #sum = 0
 
   constructor(rates: Rates, open: Opening, judged: (said: Said) => void) {
@@ -77,9 +86,10 @@ export class Tally {
     if (this.#sum !== 0) violated(`the sum over all accounts is ${this.#sum}`)
   }
 
-  ownerOf(node: NodeId, time: number): OwnerId {
-    const known = this.#owners.get(node)
-    return known !== undefined && time < known.expires ? known.owner : (node as string as OwnerId)
+  /** Whose a node is at a time, as so many entries say. */
+  ownerOf(node: NodeId, time: number, size = this.size): OwnerId {
+    const last = this.#owners.get(node)?.findLast(({ seq }) => seq < size)
+    return last !== undefined && time < last.expires ? last.owner : (node as string as OwnerId)
   }
 
   #learn(fact: Fact, entry: Entry): void {
@@ -110,18 +120,24 @@ export class Tally {
         break
       case 'delegation': {
         const { node, owner, issued, expires } = this.#says(delegationDocument, fact.delegation)
-        this.#owners.set(node, { owner, issued, expires })
+        this.#owned(node, { seq: entry.seq, owner, issued, expires })
         break
       }
       case 'revocation': {
         const { node, owner, issued } = this.#says(revocationDocument, fact.revocation)
-        const known = this.#owners.get(node)
-        if (known?.owner === owner && known.issued <= issued) this.#owners.delete(node)
+        const last = this.#owners.get(node)?.at(-1)
+        if (last?.owner === owner && last.issued <= issued) {
+          this.#owned(node, { ...last, seq: entry.seq, expires: 0 })
+        }
         break
       }
       default:
         break
     }
+  }
+
+  #owned(node: NodeId, owned: Owned): void {
+    this.#owners.set(node, [...(this.#owners.get(node) ?? []), owned])
   }
 
   #admit({ job: signed, priceMicro }: FactOf<'job'>, { time }: Entry): void {

@@ -240,7 +240,7 @@ export class Watch {
     const { tally, leases, synced, executions } = watched
     const { rates, networkOf } = this.#known
     if (size > synced) violated('something is said before what it rests on is on the disk')
-    const owner = tally.ownerOf(node, lease.issued)
+    const owner = tally.ownerOf(node, lease.issued, size)
     const block = tally.fences.findLast(({ seq }) => seq < synced)
     if (block?.epoch !== lease.epoch || lease.fence >= block.below) {
       violated(`fence ${lease.fence} was given before its block was on the disk`)
@@ -255,7 +255,8 @@ export class Watch {
     }
     executions.given(lease)
     const network = rates.apart === 'networks' ? networkOf(node) : undefined
-    leases.given(lease, { owner, network }, at)
+    const ownerOf = (other: NodeId) => tally.ownerOf(other, lease.issued, size)
+    leases.given(lease, { owner, network, ownerOf }, at)
   }
 
   #rests(watched: Watched, size: number, what: string): void {

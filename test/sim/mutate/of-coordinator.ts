@@ -41,14 +41,14 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'owners-together',
     rule: 'one owner has one part in a unit',
     file: 'coordinator/core/units.ts',
-    text: 'held.push(part.owner)',
-    instead: '',
+    text: "held.push(owner)\n    if (apart === 'networks')",
+    instead: "if (apart === 'networks')",
   },
   {
     name: 'networks-together',
     rule: 'where networks are told apart, one network has one part in a unit',
     file: 'coordinator/core/units.ts',
-    text: "if (apart === 'networks') held.push(part.network)",
+    text: "if (apart === 'networks') held.push(network)",
     instead: '',
   },
   {
