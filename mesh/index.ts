@@ -1,0 +1,2 @@
+/** The road: the only place that knows libp2p and Helia. */
+export type { Host, HostConfig } from './host/host.ts'
