@@ -219,7 +219,7 @@ export const limits = {
   dialMs: 10 * second,
   /** Addresses of one peer that are tried: what a beacon may name, and as many relayed. */
   dialAddressesMax: 12,
-  /** Addresses a minute that are dialled because somebody named them, and nobody configured them. */
+  /** Addresses a minute that are dialled because a peer named them, and nobody configured them. */
   hintedDialsPerMinuteMax: 120,
   /** The same to one IP, until the longest pause is over: a host that has moved its port. */
   hintedDialsPerAddressMax: 8,
@@ -227,12 +227,19 @@ export const limits = {
   banMs: 10 * minute,
   /** Peers that a host remembers addresses of, and provider records that it keeps. */
   bookEntriesMax: 8192,
-  /** Gossip messages a second from one peer: all coordinators' beacons and checkpoints, twice. */
-  gossipPerSecondMax: 64,
+  /** Gossip messages a second, after which a peer is kept out: ten from each coordinator. */
+  gossipPerSecondMax: 240,
   /** Messages that are checked at once: a signature is a tenth of a millisecond. */
   gossipChecksMax: 64,
-  /** How old a gossiped checkpoint may be. A chain that stands still tells nothing new. */
-  gossipMsMax: 10 * minute,
+  /**
+   * How old a gossiped document may be. With the skew of clocks it is as long as messages are
+   * recognised, so that a replay after that is too old.
+   */
+  gossipMsMax: 2 * minute,
+  /** Documents that do not open, after which who passed them on is kept out. */
+  gossipWrongMax: 16,
+  /** Forked chains whose proof was passed on and need not be again. */
+  forksHeardMax: 1024,
   /** Providers of one CID that are asked for: more than can be read from at once. */
   providersMax: 20,
   /** Until a search in the directory ends: it is a hint, and a unit does not wait for it. */

@@ -24,7 +24,7 @@ export class Door implements ConnectionGater {
   readonly #handshakes = new Map<string, number>()
   readonly #addresses = new Map<string, number>()
   readonly #peers = new Map<string, number>()
-  readonly #pinned = new Set<string>()
+  #pinned: ReadonlySet<string> = new Set()
   readonly #banned = new Map<string, number>()
   #total = 0
 
@@ -33,18 +33,19 @@ export class Door implements ConnectionGater {
     this.#reach = reach
   }
 
-  /** Lets this key in even where the house is full: a coordinator of the roster. */
-  pin(peer: string): void {
-    this.#pinned.add(peer)
+  /** Lets these keys in even where the house is full: the coordinators of the roster. */
+  pin(peers: ReadonlySet<string>): void {
+    this.#pinned = new Set(peers)
   }
 
-  /** Keeps this key out for a while. */
-  ban(peer: string): void {
-    if (this.#pinned.has(peer)) return
+  /** Keeps this key out for a while, unless it is pinned; whether it does. */
+  ban(peer: string): boolean {
+    if (this.#pinned.has(peer)) return false
     if (this.#banned.size >= this.#bounds.connectionsMax) {
       for (const oldest of this.#banned.keys()) if (this.#banned.delete(oldest)) break
     }
     this.#banned.set(peer, performance.now() + this.#bounds.banMs)
+    return true
   }
 
   denyDialMultiaddr = (address: Multiaddr): boolean => !this.#reach.conceivable(address)
