@@ -211,8 +211,8 @@ export const limits = {
   handshakeMs: 10 * second,
   /** Streams that one connection may have open towards us, of all protocols together. */
   streamsMax: 64,
-  /** What a peer may send on one stream before it is read: 50 MB/s at 40 ms. */
-  windowBytes: 2 * MiB,
+  /** What the window of a stream grows to, if its reader is fast: 50 MB/s at 40 ms. */
+  windowBytesMax: 2 * MiB,
   /** What is read ahead of a reader that pauses: a window, and what was on its way already. */
   readBufferBytes: 4 * MiB,
   /** Until an address has to answer. */

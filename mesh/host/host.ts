@@ -17,7 +17,7 @@ import { Door } from './door.ts'
 import { gossipSettings } from './gossip.ts'
 import { Hole, punch } from './hole.ts'
 import { link } from './link.ts'
-import { Reach } from './reach.ts'
+import { type Bounds, Reach } from './reach.ts'
 import { reachedThrough, relay, relayed } from './relay.ts'
 import { silence } from './silence.ts'
 import { socket } from './socket.ts'
@@ -41,7 +41,7 @@ export interface HostConfig {
   /** Where blocks are kept; in memory if nowhere. */
   readonly blockstore?: Blockstore
   /** Other bounds than those of the contract, to be seen at work. */
-  readonly bounds?: Partial<typeof limits>
+  readonly bounds?: Partial<Bounds>
 }
 
 /** The store of blocks that Helia works on. */
@@ -70,7 +70,7 @@ export interface Host extends AsyncDisposable {
 
 /** Starts a host. It has dialled nobody when it is there. */
 export async function openHost(config: HostConfig): Promise<Host> {
-  const bounds: typeof limits = { ...limits, ...config.bounds }
+  const bounds: Bounds = { ...limits, ...config.bounds }
   const listens = config.listen.length > 0
   const reach = new Reach(bounds)
   for (const address of config.known) reach.know(multiaddr(address))
@@ -149,7 +149,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
   }
 }
 
-function connections(bounds: typeof limits, listens: boolean) {
+function connections(bounds: Bounds, listens: boolean) {
   const handshakes = bounds.handshakesMax
   return {
     // The door refuses before that, but for coordinators: they find a place in what is left.

@@ -15,7 +15,7 @@ export const link = {
       maxInboundStreams: limits.streamsMax,
       maxEarlyStreams: limits.streamsMax,
       streamOptions: {
-        maxStreamWindowSize: limits.windowBytes,
+        maxStreamWindowSize: limits.windowBytesMax,
         maxReadBufferLength: limits.readBufferBytes,
       },
     }),

@@ -2,9 +2,12 @@ import { BlockList, isIP } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { limits } from '@nexapod/specs'
 
+/** The limits of the contract, or others in their place. */
+export type Bounds = { readonly [Name in keyof typeof limits]: number }
+
 /** What may be dialled on somebody's word alone. */
 export type ReachBounds = Pick<
-  typeof limits,
+  Bounds,
   'hintedDialsPerMinuteMax' | 'hintedDialsPerAddressMax' | 'pauseMsMax'
 >
 

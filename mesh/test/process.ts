@@ -87,3 +87,4 @@ function say(answer: unknown): void {
 const nothing = {} as never
 
 await main()
+say('closed')
