@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import type { GossipSub } from '@libp2p/gossipsub'
 import { type Cid, cidOf, type MeshId, sha256 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
+import type { Mesh } from '../index.ts'
 import { type Child, child } from './child.ts'
 import { beacon, checkpoint, key, nodeOf, opened, until } from './scene.ts'
 
@@ -101,10 +103,7 @@ describe('gossip', () => {
     node.on('beacon', ({ says }) => heard.push(`beacon of ${says.coordinator}`))
     node.on('checkpoint', ({ says }) => heard.push(`checkpoint of ${says.coordinator}`))
     const stop = node.on('fork', ({ says }) => heard.push(`fork of ${says.coordinator}`))
-    const between = coordinator.host.libp2p.services.gossip
-    await until(() =>
-      between.getTopics().every((topic) => between.getSubscribers(topic).length === 2),
-    )
+    await until(() => neighbours(teller) === 3 && neighbours(coordinator) === 6)
     await teller.publish('beacon', beacon(boss))
     await teller.publish('checkpoint', checkpoint(boss, randomBytes(32)))
     await until(() => heard.length === 2)
@@ -120,9 +119,18 @@ describe('gossip', () => {
   test('to nobody is no fault', async () => {
     const boss = key()
     await using alone = await opened({ seed: boss.seed })
-    await alone.publish('beacon', beacon(boss))
+    expect(await alone.publish('beacon', beacon(boss))).toBe(0)
   })
 })
+
+/** Over all topics, with how many peers a host keeps to. */
+function neighbours({ host }: Mesh): number {
+  const gossip = host.libp2p.services.gossip as GossipSub & {
+    getMeshPeers(topic: string): readonly string[]
+  }
+  const meshes = gossip.getTopics().map((topic) => gossip.getMeshPeers(topic))
+  return meshes.flat().length
+}
 
 describe('the directory', () => {
   test('says nothing, and waits for nobody, where nobody is', async () => {

@@ -28,18 +28,20 @@ const loopback = '/ip4/127.0.0.1/tcp/0'
 export const meshOfTest = digestText<MeshId>(randomBytes(32))
 
 /** A coordinator's key, which signs what it gossips. */
-export function key() {
-  const seed = randomBytes(32)
+export function key(seed: Uint8Array = randomBytes(32)) {
   return { seed, signer: ed25519.signer(seed), id: ed25519.signer(seed).id as CoordinatorId }
 }
 
 /** A beacon as its coordinator would sign it at this time. */
-export function beacon(of: ReturnType<typeof key>, issued = Date.now()): Signed<Beacon> {
+export function beacon(
+  of: ReturnType<typeof key>,
+  { issued = Date.now(), mesh = meshOfTest } = {},
+): Signed<Beacon> {
   return sign(
     beaconDocument,
     {
       v: 1,
-      mesh: meshOfTest,
+      mesh,
       coordinator: of.id,
       chain: digestText(of.seed),
       epoch: 0,
