@@ -24,8 +24,10 @@ describe('a mesh of two processes', () => {
     await using one = await node()
     await using other = await node()
     await coordinator.order({ do: 'announce' })
-    const found = await one.order<{ peer: string }[]>({ do: 'coordinators' })
-    expect(found.map(({ peer }) => peer)).toEqual([coordinator.peer])
+    const peers = async () =>
+      (await one.order<{ peer: string }[]>({ do: 'coordinators' })).map(({ peer }) => peer)
+    await until(async () => (await peers()).length > 0)
+    expect(await peers()).toEqual([coordinator.peer])
 
     const block = randomBytes(100_000)
     const cid = cidOf('raw', sha256(block))
