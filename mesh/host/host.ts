@@ -2,9 +2,8 @@ import { withBitswap } from '@helia/bitswap'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerInfo } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
-import { mdns } from '@libp2p/mdns'
 import { type Ping, ping } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
 import { limits, type MeshId } from '@nexapod/specs'
@@ -16,6 +15,7 @@ import { find } from './directory.ts'
 import { Door } from './door.ts'
 import { gossipSettings } from './gossip.ts'
 import { Hole, punch } from './hole.ts'
+import { lan } from './lan.ts'
 import { link } from './link.ts'
 import { type Bounds, Reach } from './reach.ts'
 import { reachedThrough, relay, relayed } from './relay.ts'
@@ -72,12 +72,12 @@ export interface Host extends AsyncDisposable {
 export async function openHost(config: HostConfig): Promise<Host> {
   const bounds: Bounds = { ...limits, ...config.bounds }
   const listens = config.listen.length > 0
-  const reach = new Reach(bounds)
+  const reach = new Reach(bounds, config.lan === true)
   for (const address of config.known) reach.know(multiaddr(address))
   for (const address of config.listen) reach.know(multiaddr(address))
   const door = new Door(bounds, reach)
   const hole = listens ? undefined : new Hole()
-  const libp2p = await createLibp2p<Services>({
+  const libp2p: Libp2p<Services> = await createLibp2p<Services>({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', config.seed),
     nodeInfo: { name: 'nexapod', version: '1', userAgent: 'nexapod' },
@@ -92,7 +92,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     connectionGater: door,
     connectionManager: connections(bounds, listens),
     connectionMonitor: { enabled: false },
-    peerDiscovery: config.lan ? [mdns({ serviceTag: lanTag(config.mesh) })] : [],
+    peerDiscovery: config.lan ? [lan(config.mesh, (peer) => meet(libp2p, peer))] : [],
     services: {
       identify: identify({ protocolPrefix: 'nexapod' }),
       identifyPush: identifyPush({ protocolPrefix: 'nexapod' }),
@@ -149,6 +149,16 @@ export async function openHost(config: HostConfig): Promise<Host> {
   }
 }
 
+/** Somebody was heard of on the local network. Who does not answer was not there. */
+function meet(libp2p: Libp2p, { id, multiaddrs }: PeerInfo): void {
+  if (libp2p.getConnections(id).length > 0) return
+  const there = multiaddrs.map((address) => {
+    const named = address.getComponents().some(({ name }) => name === 'p2p')
+    return named ? address : address.encapsulate(`/p2p/${id}`)
+  })
+  void Promise.allSettled([libp2p.dial(there)])
+}
+
 function connections(bounds: Bounds, listens: boolean) {
   const handshakes = bounds.handshakesMax
   return {
@@ -162,9 +172,4 @@ function connections(bounds: Bounds, listens: boolean) {
     // No names that lead to other names: only an operator's own are looked up at all.
     resolvers: {},
   }
-}
-
-/** What a mesh is called by on a local network: DNS labels have at most 63 letters. */
-export function lanTag(mesh: MeshId): string {
-  return `_nexapod-${mesh.slice(0, 32)}._tcp.local`
 }

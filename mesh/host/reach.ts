@@ -56,10 +56,12 @@ export class Reach {
   #windowUntil = 0
   #left = 0
   #minuteUntil = 0
-  #inside = false
+  #inside: boolean
 
-  constructor(bounds: ReachBounds) {
+  /** `inside`: addresses of a network that has no others may be dialled as well. */
+  constructor(bounds: ReachBounds, inside = false) {
     this.#bounds = bounds
+    this.#inside = inside
   }
 
   /** Takes in an address that somebody who is believed named: an operator, or the roster. */

@@ -6,7 +6,7 @@ import { type Mesh, type MeshConfig, openMesh } from '../index.ts'
 import { beacon, key } from './scene.ts'
 
 /** What a mesh in a process of its own is made from. */
-export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed'> & {
+export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed' | 'lan'> & {
   readonly mesh: MeshId
   readonly seed: string
 }
