@@ -56,7 +56,11 @@ export function beacon(
 }
 
 /** A checkpoint of one size, which another of its kind contradicts. */
-export function checkpoint(of: ReturnType<typeof key>, head: Uint8Array): Signed<Checkpoint> {
+export function checkpoint(
+  of: ReturnType<typeof key>,
+  head: Uint8Array,
+  time = Date.now(),
+): Signed<Checkpoint> {
   return sign(
     checkpointDocument,
     {
@@ -68,14 +72,14 @@ export function checkpoint(of: ReturnType<typeof key>, head: Uint8Array): Signed
       root: digestText(head),
       head: digestText(head),
       state: digestText(head),
-      time: Date.now(),
+      time,
     },
     of.signer,
   )
 }
 
 /** The rule for forks of one size: the ledger has the whole of it. */
-function openFork({ one, other }: Fork): Answer<Checkpoint> {
+export function openFork({ one, other }: Fork): Answer<Checkpoint> {
   const [a, b] = [open(checkpointDocument, one), open(checkpointDocument, other)]
   if (!a.ok || !b.ok) return a.ok ? b : a
   return a.value.head === b.value.head ? refuse('proof.false') : a
