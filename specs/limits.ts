@@ -197,6 +197,11 @@ export const limits = {
   windowBytes: 256 * KiB,
   /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
   muxerAnswersBytesMax: 64 * KiB,
+  /**
+   * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
+   * other end can give back a part of the window while the rest is on its way.
+   */
+  writeBytesMax: 32 * KiB,
   /** What is said on one channel and not sent yet: what a node with all its leases has to show. */
   channelQueueBytesMax: 2 * MiB,
   /** What all channels of a process hold together, to read and to send. */
