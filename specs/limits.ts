@@ -255,6 +255,44 @@ export const limits = {
   /** One invitation, written out: 24 coordinators with an address each fit a QR code and a half. */
   invitationBytesMax: 8 * KiB,
 
+  // ── channels ─────────────────────────────────────────────────────────────────────────────────
+
+  /** What a peer may send on one stream before it is read: the window that yamux begins with. */
+  windowBytes: 256 * KiB,
+  /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
+  muxerAnswersBytesMax: 64 * KiB,
+  /**
+   * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
+   * other end can give back a part of the window while the rest is on its way.
+   */
+  writeBytesMax: 32 * KiB,
+  /** What is said on one channel and not sent yet: what a node with all its leases has to show. */
+  channelQueueBytesMax: 2 * MiB,
+  /** What all channels of a process hold together, to read and to send. */
+  channelsBytesMax: 128 * MiB,
+  /** Streams of one protocol that one peer has open: one, and one while the other is ending. */
+  streamsPerPeerMax: 4,
+  /** The same of one network: a university behind one router. */
+  streamsPerNetworkMax: 512,
+  /** Streams that one peer may open in a minute: it keeps the one that it has. */
+  opensPerPeerMax: 60,
+  /** The same of one network: a class room that is switched on in the morning, twice. */
+  opensPerNetworkMax: 1200,
+  /** What a violation costs of these: after seven in a minute a peer waits. */
+  opensPerViolationMax: 8,
+  /** Bytes a second of one peer: results of a large machine; more would be data. */
+  peerBytesPerSecond: 8 * MiB,
+  /** Bytes a second of one network. */
+  networkBytesPerSecond: 32 * MiB,
+  /** What a frame costs beyond its bytes: about the time that reading so many takes. */
+  frameCostBytes: 512,
+  /** Peers whose measure is kept, and networks: 1 KB each. */
+  quotasMax: 16 * 1024,
+  /** Questions of one asker that wait for their turn. */
+  questionsMax: 64,
+  /** Entries that a follower has room for: a second of a busy chain. */
+  followAheadMax: 1024,
+
   // ── the ledger ───────────────────────────────────────────────────────────────────────────────
 
   /** Facts of one entry: a step that needs more makes several entries. */

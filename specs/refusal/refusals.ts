@@ -205,6 +205,7 @@ export const refusals = {
     'Nobody with that key answers at any of its addresses.',
     'Try again later, or with another address.',
   ),
+  'wire.cut': later(503, 'The stream broke.', 'Connect again, then say it again.'),
   'wire.closing': later(503, 'This coordinator is stopping.', 'Go to another coordinator.'),
 
   'chain.link': theirs(
