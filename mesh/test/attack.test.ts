@@ -9,12 +9,12 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { encode, limits, topics } from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import { gossipSettings, topicOf } from '../host/gossip.ts'
-import type { Mesh } from '../index.ts'
+import type { HostedMesh } from '../index.ts'
 import { attacker, beacon, key, meshOfTest, nodeOf, opened, until } from './scene.ts'
 
 const MiB = 1024 * 1024
 
-function portOf(mesh: Mesh): number {
+function portOf(mesh: HostedMesh): number {
   return Number(multiaddr(mesh.addresses()[0]).getComponents()[1]?.value)
 }
 

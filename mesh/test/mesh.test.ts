@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { GossipSub } from '@libp2p/gossipsub'
 import { type Cid, cidOf, type MeshId, sha256 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import type { Mesh } from '../index.ts'
+import type { HostedMesh } from '../index.ts'
 import { type Child, child } from './child.ts'
 import { beacon, checkpoint, key, nodeOf, opened, until } from './scene.ts'
 
@@ -126,7 +126,7 @@ describe('gossip', () => {
 })
 
 /** Over all topics, with how many peers a host keeps to. */
-function neighbours({ host }: Mesh): number {
+function neighbours({ host }: HostedMesh): number {
   const gossip = host.libp2p.services.gossip as GossipSub & {
     getMeshPeers(topic: string): readonly string[]
   }

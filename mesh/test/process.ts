@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { accept, type Cid, type MeshId, type PeerId } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
-import { type Mesh, type MeshConfig, openMesh } from '../index.ts'
+import { type HostedMesh, type MeshConfig, openMesh } from '../index.ts'
 import { beacon, key } from './scene.ts'
 
 /** What a mesh in a process of its own is made from. */
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   process.stdin.destroy()
 }
 
-async function obey(mesh: Mesh, order: Exclude<Order, { do: 'close' }>): Promise<unknown> {
+async function obey(mesh: HostedMesh, order: Exclude<Order, { do: 'close' }>): Promise<unknown> {
   const signal = AbortSignal.timeout(30_000)
   const { libp2p, helia } = mesh.host
   switch (order.do) {

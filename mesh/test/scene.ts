@@ -20,7 +20,7 @@ import {
 } from '@nexapod/specs'
 import { createLibp2p, type Libp2pOptions } from 'libp2p'
 import { link } from '../host/link.ts'
-import { type Mesh, type MeshConfig, openMesh } from '../index.ts'
+import { type HostedMesh, type MeshConfig, openMesh } from '../index.ts'
 
 const loopback = '/ip4/127.0.0.1/tcp/0'
 
@@ -86,7 +86,7 @@ export function openFork({ one, other }: Fork): Answer<Checkpoint> {
 }
 
 /** Opens a mesh on loopback: a coordinator that listens, unless it is told otherwise. */
-export function opened(config: Partial<MeshConfig> = {}): Promise<Mesh> {
+export function opened(config: Partial<MeshConfig> = {}): Promise<HostedMesh> {
   return openMesh({
     mesh: meshOfTest,
     seed: randomBytes(32),
@@ -100,7 +100,10 @@ export function opened(config: Partial<MeshConfig> = {}): Promise<Mesh> {
 }
 
 /** Opens a node that knows this coordinator, and is connected to it. */
-export async function nodeOf(to: Mesh, config: Partial<MeshConfig> = {}): Promise<Mesh> {
+export async function nodeOf(
+  to: HostedMesh,
+  config: Partial<MeshConfig> = {},
+): Promise<HostedMesh> {
   const node = await opened({ listen: [], known: to.addresses(), ...config })
   const dialled = await node.dial(to.peer, to.addresses(), AbortSignal.timeout(10_000))
   if (!dialled.ok) throw new Error(JSON.stringify(dialled))
