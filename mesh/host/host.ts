@@ -45,10 +45,10 @@ export interface HostConfig {
 }
 
 /** The store of blocks that Helia works on. */
-export type Blockstore = NonNullable<ConstructorParameters<typeof Whole>[0]['blockstore']>
+type Blockstore = NonNullable<ConstructorParameters<typeof Whole>[0]['blockstore']>
 
 /** What the library runs for us beside connections and streams. */
-export type Services = {
+type Services = {
   readonly ping: Ping
   readonly directory: KadDHT
   readonly gossip: GossipSub
