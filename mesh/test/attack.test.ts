@@ -4,9 +4,9 @@ import { setImmediate } from 'node:timers/promises'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { Connection, Libp2p } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { encode, limits, topics } from '@nexapod/specs'
+import { encode, limits, type PeerId, topics } from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import { gossipSettings, topicOf } from '../host/gossip.ts'
 import type { HostedMesh } from '../index.ts'
@@ -154,5 +154,25 @@ test('a flood of what does not open: the key is kept out, and others hear each o
   expect(heard).toHaveLength(1)
   expect(sent).toBeLessThan(100_000)
   expect(memory() - before).toBeLessThan(256 * MiB)
+  await evil.stop()
+})
+
+test('a stranger that plays the relay is refused, and told to nobody', async () => {
+  await using coordinator = await opened()
+  await using node = await nodeOf(coordinator, { relayed: true })
+  await until(() => node.addresses().length === 1)
+  const evil = await attacker({ addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] } })
+  const there = evil.getMultiaddrs().map(String)
+  const dialled = await node.dial(
+    evil.peerId.toString() as PeerId,
+    there,
+    AbortSignal.timeout(9000),
+  )
+  expect(dialled).toMatchObject({ ok: true })
+  await until(() => evil.getConnections().length === 1)
+  const [connection] = evil.getConnections() as [Connection]
+  const stream = await connection.newStream('/libp2p/circuit/relay/0.2.0/stop')
+  await until(() => stream.status !== 'open')
+  expect(node.addresses()).toEqual([expect.stringContaining(coordinator.peer)])
   await evil.stop()
 })
