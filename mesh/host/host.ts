@@ -19,6 +19,7 @@ import { lan } from './lan.ts'
 import { link } from './link.ts'
 import { type Bounds, Reach } from './reach.ts'
 import { reachedThrough, relay, relayed } from './relay.ts'
+import { reuse } from './reuse.ts'
 import { silence } from './silence.ts'
 import { socket } from './socket.ts'
 import { told } from './told.ts'
@@ -112,6 +113,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
       ...(config.relayed ? { reached: reachedThrough(relays) } : {}),
     },
   })
+  reuse(libp2p)
   const helia = heliaOf(libp2p, config.blockstore)
   const whole = withBitswap(Object.assign(helia, { libp2p }), { runOnLimitedConnections: true })
   libp2p.addEventListener('peer:identify', ({ detail: { connection, observedAddr } }) => {

@@ -64,6 +64,8 @@ export const hostLimits = {
   relayMs: 10 * minute,
   /** Tries to get a direct connection out of a relayed one. */
   punchesMax: 3,
+  /** Until such a try has failed: TCP sends a first packet again after one second, and two more. */
+  punchMs: 5 * second,
   /** One invitation, written out: 24 coordinators with an address each fit a QR code and a half. */
   invitationBytesMax: 8 * KiB,
 } as const

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { MeshId } from '../../specs/index.ts'
+import { cidOf, type MeshId, sha256 } from '../../specs/index.ts'
 import { missing } from '../config.ts'
 import { type Child, child, until } from './child.ts'
 import { canMakeNets, internet, type Nat } from './netns.ts'
@@ -20,13 +20,21 @@ describe.skipIf(missing('netns', canMakeNets))('two nodes behind routers', () =>
     expect(await direct(one, other)).toContain('/ip4/52.0.1.2/tcp/')
   })
 
-  test('stay with the coordinator where a router draws new ports', async () => {
+  test('stay with the coordinator where a router draws new ports, and data goes through it', async () => {
     await using scene = await opened(['draws ports', 'draws ports'])
     const { coordinator, one, other } = scene
     const through = coordinator.addresses.map((at) => `${at}/p2p-circuit`)
     await one.order({ do: 'dial', peer: other.peer, addresses: through })
     const paths = await one.order<Paths>({ do: 'paths', peer: other.peer })
     expect(paths).toEqual([{ at: expect.stringContaining('/p2p-circuit/'), limited: true }])
+
+    // More than any relay passes on by default.
+    const block = randomBytes(500_000)
+    const cid = cidOf('raw', sha256(block))
+    await one.order({ do: 'put', cid, block: block.toString('hex') })
+    await until(async () => {
+      return (await other.order<string>({ do: 'get', cid })) === block.toString('hex')
+    }, 60_000)
   })
 })
 
