@@ -20,7 +20,7 @@ describe.skipIf(missing('netns', canMakeNets))('two nodes behind routers', () =>
     expect(await direct(one, other)).toContain('/ip4/52.0.1.2/tcp/')
   })
 
-  test('stay with the coordinator where a router draws new ports, and data goes through it', async () => {
+  test('stay with the coordinator where routers draw new ports, and so does data', async () => {
     await using scene = await opened(['draws ports', 'draws ports'])
     const { coordinator, one, other } = scene
     const through = coordinator.addresses.map((at) => `${at}/p2p-circuit`)
