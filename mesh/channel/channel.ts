@@ -21,8 +21,8 @@ export interface Hearer<In> {
 
 /** What is kept of a peer, to hold it to its measure. */
 export interface Meter {
-  /** A frame of so many bytes came: how long until the next may be read. */
-  spend(bytes: number): number
+  /** A frame of so many bytes and messages came: how long until the next may be read. */
+  spend(bytes: number, messages: number): number
   /** It broke a rule of the wire. */
   violated(refusal: Refusal): void
   /** The channel is over. */
@@ -54,6 +54,8 @@ export class Channel<Out, In> {
   #waiting = false
   #paused = false
   #throttled = false
+  /** Messages that were read in this turn. */
+  #inTurn = 0
   #closing = false
   #ended = false
   #endTold = false
@@ -160,6 +162,7 @@ export class Channel<Out, In> {
 
   #data(bytes: Uint8Array): void {
     if (this.#over) return
+    this.#inTurn = 0
     const read = this.#isReading && this.#backlog.length === 0 ? this.#read(bytes) : 0
     if (read < bytes.length && !this.#over) this.#keep(bytes.subarray(read))
   }
@@ -188,6 +191,7 @@ export class Channel<Out, In> {
 
   #readOn(): void {
     if (!this.#isReading) return
+    this.#inTurn = 0
     const before = this.#backlog.capacity
     if (this.#backlog.length > 0) this.#backlog.consume(this.#read(this.#backlog.view()))
     this.#holdToRead(this.#backlog.capacity - before)
@@ -196,11 +200,9 @@ export class Channel<Out, In> {
     this.#tellEnd()
   }
 
-  /** Checks in the order of what they cost: size was first, then the bucket, then the shape. */
+  /** What is checked goes by what it costs: the size was first, then whether it is its turn. */
   #take(bytes: Uint8Array): boolean {
     const { clock, meter } = this.#ground
-    const waitMs = meter?.spend(bytes.length) ?? 0
-    if (waitMs > 0) this.#throttle(waitMs)
     const { frame, message } = this.#side.in
     const decoded = frame === undefined ? decode(message, bytes) : decode(frame, bytes)
     if (!decoded.ok) {
@@ -211,17 +213,21 @@ export class Channel<Out, In> {
     const { betweenMs } = this.#side
     this.#messageBy = betweenMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + betweenMs
     const { value } = decoded
-    this.#hearer?.heard(frame === undefined ? [value as In] : (value as readonly In[]))
+    const messages = frame === undefined ? [value as In] : (value as readonly In[])
+    const waitMs = meter?.spend(bytes.length, messages.length) ?? 0
+    this.#inTurn += messages.length
+    if (waitMs > 0 || this.#inTurn >= limits.turnMessagesMax) this.#throttle(waitMs)
+    this.#hearer?.heard(messages)
     return this.#isReading
   }
 
-  /** Too much in too short a time: what comes next is read when the peer's bucket allows. */
+  /** What comes next is read when the peer's bucket allows, and others have had their turn. */
   #throttle(ms: number): void {
     this.#throttled = true
-    this.#pipe.pause()
+    if (ms > 0) this.#pipe.pause()
     this.#cancelThrottle = this.#ground.clock.after(ms, () => {
       this.#throttled = false
-      if (!this.#paused && this.#heardAny) this.expect(this.#side.betweenMs)
+      if (!this.#paused) this.expect(this.#side.betweenMs)
       this.#readOn()
     })
   }
