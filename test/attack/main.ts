@@ -5,14 +5,21 @@ import type { Waits } from './honest.ts'
 import { siege } from './siege.ts'
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string' }, hurry: { type: 'string', default: '1' } },
+  options: {
+    seed: { type: 'string' },
+    seconds: { type: 'string', default: '5' },
+  },
 })
 const seed = values.seed === undefined ? Date.now() % 2 ** 32 : Number(values.seed)
 const line = (text: string) => process.stdout.write(`${text}\n`)
 
 line(`seed ${seed}`)
 let calmUs = 0
-for await (const outcome of siege(attacks, { seed, hurry: Number(values.hurry), calmMs: 5000 })) {
+for await (const outcome of siege(attacks, {
+  seed,
+  hurry: 1,
+  leastMs: Number(values.seconds) * 1000,
+})) {
   const { attack, codes, moreBytes, heldBytes, waits } = outcome
   const p99 = quantile(waits.us, 0.99)
   calmUs ||= p99

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { draws } from '../../mesh/test/time.ts'
-import { attackerOf } from './attacker.ts'
+import { type Attacker, attackerOf } from './attacker.ts'
 import type { Attack } from './attacks.ts'
 import type { Waits } from './honest.ts'
 import type { Report } from './victim.ts'
@@ -20,34 +20,43 @@ export interface Outcome {
   readonly waits: Waits
 }
 
+/** How the attacks are run. */
+export interface Manner {
+  readonly seed: number
+  /** How many times as fast as ours the time of the attacked process runs. */
+  readonly hurry: number
+  /** Each attack is repeated for so long, by new keys of the same network. */
+  readonly leastMs: number
+}
+
 /**
  * Starts a process that is attacked and one that is honest, and lets the attacks run one after the
- * other, each from a network of its own. Its time runs `hurry` times as fast as ours. The first
- * outcome is that of no attack at all.
+ * other, each from a network of its own. The first outcome is that of no attack at all.
  */
 export async function* siege(
   attacks: readonly Attack[],
-  {
-    seed,
-    hurry,
-    calmMs,
-  }: { readonly seed: number; readonly hurry: number; readonly calmMs: number },
+  { seed, hurry, leastMs }: Manner,
 ): AsyncGenerator<Outcome> {
   const here = import.meta.dirname
   const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: [] })
   const [address] = (await once(victim, 'message')) as [string]
   const honest = fork(`${here}/honest.ts`, [address], { execArgv: [] })
   await once(honest, 'message')
-  const calm: Attack = { name: 'nothing', codes: [], run: () => sleep(calmMs) }
+  const calm: Attack = { name: 'nothing', codes: [], run: () => sleep(Math.max(leastMs, 500)) }
   const { maxRssBytes, codes } = await ask<Report>(victim)
   let known = codes
   const draw = draws(seed)
   for (const [i, attack] of [calm, ...attacks].entries()) {
-    const attacker = await attackerOf(address, `127.0.${i + 1}.1`, draw)
-    await attack.run(attacker)
+    const until = performance.now() + leastMs
+    const attackers: Attacker[] = []
+    do {
+      const attacker = await attackerOf(address, `127.0.${i + 1}.1`, draw)
+      attackers.push(attacker)
+      await attack.run(attacker)
+    } while (performance.now() < until)
     const waits = await ask<Waits>(honest)
     const report = await ask<Report>(victim)
-    await attacker.stop()
+    await Promise.all(attackers.map((attacker) => attacker.stop()))
     yield {
       attack: attack.name,
       codes: less(report.codes, known),
