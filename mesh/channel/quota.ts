@@ -1,7 +1,7 @@
 import { type Answer, accept, type Refusal, refuse } from '@nexapod/specs'
 import { Bucket } from './bucket.ts'
-import type { Meter } from './channel.ts'
 import type { Clock } from './clock.ts'
+import type { Meter } from './ground.ts'
 
 /** How much others may do. */
 export type QuotaBounds = Record<

@@ -4,7 +4,7 @@ import { type Outcome, siege } from './siege.ts'
 
 const MiB = 1024 * 1024
 
-test('every attack is refused by its code, and neither memory nor an honest peer pays for it', async () => {
+test('attacks are refused by code, and neither memory nor an honest peer pays', async () => {
   const seed = Date.now() % 2 ** 32
   const outcomes: Outcome[] = []
   for await (const outcome of siege(attacks, { seed, hurry: 20, leastMs: 0 })) {

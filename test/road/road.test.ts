@@ -122,7 +122,7 @@ test('an asker gets every answer, asking again those that a cut took', async () 
   expect(proxy.connections).toBeGreaterThan(9)
 })
 
-test('a follower that takes nothing more makes the coordinator hold no more than its bound', async () => {
+test('who takes nothing more makes the coordinator hold no more than its bound', async () => {
   const dialled = await dial(address, protocols.follow.id, sides.follow.opens)
   if (!dialled.ok) throw new Error('no stream')
   const channel = dialled.value
