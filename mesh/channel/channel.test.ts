@@ -1,4 +1,4 @@
-import { encode, type FromNode, fromNode, limits, type ToFollower } from '@nexapod/specs'
+import { type FromNode, limits, type ToFollower } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { both, halfOpened, hearing } from '../test/channels.ts'
 import { settled, TestClock } from '../test/time.ts'

@@ -77,7 +77,7 @@ export function both<A, B>(
 }
 
 /** The two ends of a pipe in memory. */
-export function pipes({ clock, seed = 1, faults }: BothOptions): [Pipe, Pipe] {
+function pipes({ clock, seed = 1, faults }: BothOptions): [Pipe, Pipe] {
   return memoryPipes({
     clock,
     draw: draws(seed),

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Asker } from '../../mesh/channel/call.ts'
 import { Channel } from '../../mesh/channel/channel.ts'
@@ -24,6 +25,7 @@ import { entryOf } from './entry.ts'
 import { openProxy } from './proxy.ts'
 
 const size = 20_000
+const program = fileURLToPath(new URL('./coordinator.ts', import.meta.url))
 const chain = toHex(new Uint8Array(32)) as ChainId
 const ground = { clock: machineClock, pool: new Pool(limits.channelsBytesMax) }
 
@@ -33,7 +35,7 @@ let address: string
 
 beforeAll(async () => {
   host = await openHost(11, { listens: false })
-  coordinator = fork(`${import.meta.dirname}/coordinator.ts`, [String(size)], { execArgv: [] })
+  coordinator = fork(program, [String(size)], { execArgv: [] })
   address = String((await once(coordinator, 'message'))[0])
 })
 
