@@ -201,6 +201,10 @@ export const limits = {
   windowBytes: 256 * KiB,
   /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
   muxerAnswersBytesMax: 64 * KiB,
+  /** Frames of a muxer at once: a ping counts as 64, a stream that is opened as 128. */
+  muxerFramesMax: 8192,
+  /** Frames of one connection a second: twice of what one message at a time comes to. */
+  muxerFramesPerSecondMax: 32 * 1024,
   /**
    * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
    * other end can give back a part of the window while the rest is on its way.
@@ -220,12 +224,14 @@ export const limits = {
   opensPerNetworkMax: 1200,
   /** What a violation costs of these: after seven in a minute a peer waits. */
   opensPerViolationMax: 8,
-  /** Bytes a second of one peer: results of a large machine; more would be data. */
-  peerBytesPerSecond: 8 * MiB,
+  /** Bytes a second of one peer, with what messages cost: 5,000 results of a large machine. */
+  peerBytesPerSecond: 16 * MiB,
   /** Bytes a second of one network. */
-  networkBytesPerSecond: 32 * MiB,
-  /** What a frame costs beyond its bytes: about the time that reading so many takes. */
-  frameCostBytes: 512,
+  networkBytesPerSecond: 64 * MiB,
+  /** What a message costs beyond its bytes: about the time that so many bytes take. */
+  messageCostBytes: 512,
+  /** Messages that are read at once, until others have their turn: two milliseconds. */
+  turnMessagesMax: 512,
   /** Peers whose measure is kept, and networks: 1 KB each. */
   quotasMax: 16 * 1024,
   /** Questions of one asker that wait for their turn. */
