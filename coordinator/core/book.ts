@@ -67,6 +67,8 @@ export interface Unit {
   reserved: number
   /** Owners who gave it up, how often, and until when they are passed over. */
   readonly passed: Map<OwnerId, Passed>
+  /** Slots of leases that were taken back, and how long those hold for who has not heard it. */
+  takenBack: Map<number, number> | undefined
   /** Verdicts on it that accepted it. */
   rounds: number
   /** What was accepted last, and what those say who agree with it. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { noon, ownerNamed, sweepOf } from '../test/cast.ts'
 import { codeOf, type Leased, named, Rig } from '../test/rig.ts'
+import { freeSlot } from './units.ts'
 
 const day = 86_400_000
 
@@ -188,6 +189,24 @@ describe('a node that comes to another owner', () => {
     for (const name of ['ann', 'bob']) rig.offer(name, { units: 3 })
     const holders = [0, 1, 2].map((unit) => Array.from(rig.unit(id, unit)?.leases ?? []).length)
     expect(holders).toEqual([0, 0, 1])
+  })
+
+  test('leaves the slot of what was taken from it alone, as long as it may not have heard', () => {
+    const rig = new Rig()
+    const id = rig.publish()
+    rig.join('ann', { units: 1 }, undefined, { delegation: rig.delegation('ora', 'ann') })
+    rig.join('bob', { units: 1 }, undefined, { delegation: rig.delegation('ori', 'bob') })
+    const { slot } = rig.lease('ann').lease
+    sold(rig, 'ann', 'ori')
+    const unit = rig.unit(id, 0)
+    if (unit === undefined) throw new Error('the unit is gone')
+    const drawn = () => new Set(Array.from({ length: 400 }, () => freeSlot(rig.state, unit)))
+    expect(drawn()).not.toContain(slot)
+    // Where all others are taken it is given all the same.
+    unit.takenBack = new Map(Array.from({ length: 16 }, (_, one) => [one, rig.state.at + 60_000]))
+    expect(drawn()).toContain(slot)
+    unit.takenBack = new Map([[slot, rig.state.at]])
+    expect(drawn()).toContain(slot)
   })
 
   test('does not vote again on what was opened and is verified again', () => {

@@ -81,6 +81,8 @@ export function endLease(state: State, live: Live): void {
 /** Takes a lease back. */
 export function cancelLease(turn: Turn, live: Live): void {
   endLease(turn.state, live)
+  live.unit.takenBack ??= new Map()
+  live.unit.takenBack.set(live.slot, live.endsAt)
   turn.say(live.node, { type: 'cancel', executions: [executionOf(live.unit, live)] })
 }
 

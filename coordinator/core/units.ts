@@ -24,6 +24,7 @@ export function unitAt(job: JobBook, number: number): Unit {
     leases: new Set(),
     reserved: 0,
     passed: new Map(),
+    takenBack: undefined,
     rounds: 0,
     outcome: undefined,
     says: undefined,
@@ -75,14 +76,19 @@ export function waitedOf({ waitedMs, waitsSince }: Unit, at: number): number {
   return waitedMs + (waitsSince === undefined ? 0 : at - waitsSince)
 }
 
-/** A slot that nobody has, drawn so that its number tells nothing. */
-export function freeSlot({ draws, ledger }: State, unit: Unit): number | undefined {
-  const { ballots, leases, job, number } = unit
+/**
+ * A slot that nobody has, drawn so that its number tells nothing. One that was taken back is left
+ * alone for as long as its node may not know that, if there is another.
+ */
+export function freeSlot({ at, draws, ledger }: State, unit: Unit): number | undefined {
+  const { ballots, leases, takenBack, job, number } = unit
   const taken = new Set([...ballots, ...leases].map(({ slot }) => slot))
   const row = ledger.state.units.get(job.id, number)
   if (row?.type === 'open') for (const { slot } of row.sealed) taken.add(slot)
-  const free: number[] = []
-  for (let slot = 0; slot < limits.slotsMax; slot++) if (!taken.has(slot)) free.push(slot)
+  const all: number[] = []
+  for (let slot = 0; slot < limits.slotsMax; slot++) if (!taken.has(slot)) all.push(slot)
+  const quiet = all.filter((slot) => (takenBack?.get(slot) ?? at) <= at)
+  const free = quiet.length > 0 ? quiet : all
   return free[draws.below(free.length)]
 }
 

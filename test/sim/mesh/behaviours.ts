@@ -1,9 +1,16 @@
 import type { News } from '../../../node/index.ts'
-import type { CoordinatorId, FromCoordinator, FromNode } from '../../../specs/index.ts'
+import {
+  type CoordinatorId,
+  type FromCoordinator,
+  type FromNode,
+  type Lease,
+  leaseDocument,
+  open,
+} from '../../../specs/index.ts'
 import type { Behaviour, Task } from './behaviour.ts'
 import type { Company } from './company.ts'
 import { between } from './draws.ts'
-import { forged, replayed, stolen } from './mischief.ts'
+import { forged, guessed, replayed, stolen } from './mischief.ts'
 import type { NodeShell } from './node-shell.ts'
 import { honestVariant, type Variant } from './results.ts'
 
@@ -231,6 +238,38 @@ class Forger extends Honest {
   }
 }
 
+/** Speaks for others: gives back and renews what it guesses that they hold. */
+class Meddler extends Honest {
+  /** The last leases that each coordinator gave it, the latest first. */
+  readonly #seen = new Map<CoordinatorId, readonly Lease[]>()
+
+  override lastsMs(): number | undefined {
+    return between(this.shell.chance, 1, 2000)
+  }
+
+  override hears(from: CoordinatorId, messages: readonly FromCoordinator[]): void {
+    for (const message of messages) {
+      if (message.type !== 'lease') continue
+      const opened = open(leaseDocument, message.lease)
+      const seen = this.#seen.get(from) ?? []
+      if (opened.ok) this.#seen.set(from, [opened.value, ...seen.slice(0, 7)])
+    }
+  }
+
+  override says(to: CoordinatorId, messages: readonly FromNode[]): readonly FromNode[] {
+    const seen = this.#seen.get(to) ?? []
+    if (seen.length === 0 || messages[0]?.type === 'hello') return messages
+    const guesses = Array.from({ length: 16 }, (): FromNode[] => {
+      const executions = guessed(this.shell, seen)
+      return [
+        { type: 'renew', executions },
+        { type: 'abort', executions, why: 'time' },
+      ]
+    })
+    return [...messages, ...guesses.flat()]
+  }
+}
+
 /** A kind of owner: whether its machine is to be treated as an honest one, and what it does. */
 export interface Kind {
   readonly honest: boolean
@@ -255,6 +294,7 @@ export const kinds = {
   replayer: { honest: false, behave: (shell, company) => new Replayer(shell, company) },
   thief: { honest: false, behave: (shell, company) => new Thief(shell, company) },
   forger: { honest: false, behave: (shell) => new Forger(shell) },
+  meddler: { honest: false, behave: (shell) => new Meddler(shell) },
 } as const satisfies Readonly<Record<string, Kind>>
 
 /** The name of a kind of owner. */

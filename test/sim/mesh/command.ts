@@ -50,9 +50,10 @@ export async function meshCommand(argv: readonly string[]): Promise<void> {
   await runAll({ first, end: first + seeds, step: threads, told }, report, values['keep-going'])
   console.log(reportLines(report).join('\n'))
   if (values.html !== undefined) writeFileSync(values.html, meshPage(report))
-  const [failed] = report.failures
+  const [failed, ...others] = report.failures
   if (failed === undefined) return
   process.exitCode = 1
+  if (others.length > 0) console.log(`\nred too: ${others.map(({ seed }) => seed).join(', ')}`)
   tell(failed)
   console.log('\nlooking for a smaller world that fails ...')
   tell(shrink(failed.seed, told))

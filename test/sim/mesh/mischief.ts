@@ -1,10 +1,12 @@
 import {
   type ChainId,
   type CoordinatorId,
+  type Execution,
   encode,
   type FromNode,
   type Lease,
   leaseDocument,
+  limits,
   open,
   type Receipt,
   receiptDocument,
@@ -13,7 +15,7 @@ import {
 } from '../../../specs/index.ts'
 import { digestNamed, keyNamed } from './cast.ts'
 import type { Company, Delivery } from './company.ts'
-import { some } from './draws.ts'
+import { between, some } from './draws.ts'
 import type { NodeShell } from './node-shell.ts'
 
 /** What was said before among what is said now: doubled, reordered, or of somebody else. */
@@ -87,6 +89,19 @@ export function forged({ chance, person }: NodeShell, own: Delivery): Delivery {
   }
   const { outcome } = own.manifest
   return { ...own, manifest: { ...own.manifest, outcome: { ...outcome, outputs: [] } } }
+}
+
+/** Executions that others may hold, as one's own leases let guess: fences are small numbers. */
+export function guessed({ chance }: NodeShell, seen: readonly Lease[]): readonly Execution[] {
+  const latest = seen[0]?.fence ?? 1
+  return Array.from({ length: limits.perFrameMax }, () => {
+    const { job, unit, epoch } = chance.one(seen)
+    return {
+      ...{ job, epoch, slot: chance.below(limits.slotsMax) },
+      unit: Math.max(0, unit + between(chance, -2, 2)),
+      fence: Math.max(1, latest + between(chance, -4, 6)),
+    }
+  })
 }
 
 function receiptOf({ receipt }: Delivery): Receipt | undefined {
