@@ -13,9 +13,11 @@ export interface StoreConfig {
   readonly bytesMax: number
 }
 
-/** Blocks that are being made: they stay, and nobody outside sees them, until this is closed. */
+/** Blocks that are being made or fetched: they stay until this is closed. */
 export interface Stage extends Disposable {
   put(block: Block): Promise<Answer<void>>
+  /** Holds a block that is here; false if it is not. */
+  take(cid: Cid): boolean
 }
 
 /**
@@ -111,11 +113,12 @@ export class Store {
     return await this.#put(block, undefined)
   }
 
-  /** Opens a stage, on which something is made. */
-  stage(): Stage {
-    const hold = holdOf({ name: '', roots: [], state: 'sealed' })
+  /** Opens a stage. What is made on it nobody outside sees; what is fetched is no secret. */
+  stage(state: 'sealed' | 'fetched'): Stage {
+    const hold = holdOf({ name: '', roots: [], state })
     return {
       put: async (block) => await this.#put(block, hold),
+      take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
       [Symbol.dispose]: () => this.#shelf.release(hold),
     }
   }
