@@ -191,6 +191,13 @@ export const limits = {
   /** One multiaddr: a relayed address with two PeerIds and two certificate hashes is about 250. */
   addressBytesMax: 256,
 
+  // ── channels ─────────────────────────────────────────────────────────────────────────────────
+
+  /** What a peer may send on one stream before it is read: the window that yamux begins with. */
+  windowBytes: 256 * KiB,
+  /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
+  muxerAnswersBytesMax: 64 * KiB,
+
   // ── the ledger ───────────────────────────────────────────────────────────────────────────────
 
   /** Facts of one entry: a step that needs more makes several entries. */
