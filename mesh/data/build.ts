@@ -18,7 +18,7 @@ export interface Entry extends Built {
 }
 
 /** Takes what is built, block by block, children before their parents. */
-export type Sink = (block: Block) => Promise<void>
+export type Sink = (block: Block) => Promise<Answer<void>>
 
 /** The tree over the chunks of a file, as they come: a list of open nodes, one for each level. */
 export class FileTree {
@@ -30,33 +30,40 @@ export class FileTree {
   }
 
   /** Puts the next chunk below the tree; all but the last one are whole. */
-  async add(chunk: Block): Promise<void> {
+  async add(chunk: Block): Promise<Answer<void>> {
+    const put = await this.#sink(chunk)
+    if (!put.ok) return put
     const { length } = chunk.bytes
-    await this.#place(0, { cid: chunk.cid, linked: length, bytes: length })
+    return await this.#place(0, { cid: chunk.cid, linked: length, bytes: length })
   }
 
   /** The root, after the last chunk. */
-  async root(): Promise<Built> {
+  async root(): Promise<Answer<Built>> {
     for (let level = 0; ; level++) {
       const open = this.#levels[level] as Built[]
       const top = level === this.#levels.length - 1
-      if (top && open.length === 1) return open[0] as Built
-      if (open.length > 0) await this.#close(level)
+      if (top && open.length === 1) return accept(open[0] as Built)
+      const closed = open.length > 0 ? await this.#close(level) : accept(undefined)
+      if (!closed.ok) return closed
     }
   }
 
-  async #place(level: number, built: Built): Promise<void> {
-    const open = (this.#levels[level] ??= [])
-    if (open.length === limits.fileLinksMax) await this.#close(level)
+  async #place(level: number, built: Built): Promise<Answer<void>> {
+    this.#levels[level] ??= []
+    if (this.#levels[level].length === limits.fileLinksMax) {
+      const closed = await this.#close(level)
+      if (!closed.ok) return closed
+    }
     this.#levels[level]?.push(built)
+    return accept(undefined)
   }
 
-  async #close(level: number): Promise<void> {
+  async #close(level: number): Promise<Answer<void>> {
     const children = this.#levels[level] as Built[]
     this.#levels[level] = []
     const block = fileNode(children)
-    await this.#sink(block)
-    await this.#place(level + 1, above(block, children))
+    const put = await this.#sink(block)
+    return put.ok ? await this.#place(level + 1, above(block, children)) : put
   }
 }
 
@@ -70,8 +77,8 @@ export async function buildDirectory(
   if (block.bytes.length > limits.directoryBytesMax) {
     return await buildShard(entries.map(hashed), 0, sink)
   }
-  await sink(block)
-  return accept(above(block, entries))
+  const put = await sink(block)
+  return put.ok ? accept(above(block, entries)) : put
 }
 
 interface Hashed {
@@ -106,8 +113,8 @@ async function buildShard(
   const data = taken.slice(taken.findIndex((byte) => byte !== 0))
   const message = { type: unixFsType.shard, data, hash: murmur3, fanout: limits.shardLinksMax }
   const block = nodeBlock(message, links)
-  await sink(block)
-  return accept(above(block, links))
+  const put = await sink(block)
+  return put.ok ? accept(above(block, links)) : put
 }
 
 const hashBytes = 8

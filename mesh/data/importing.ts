@@ -54,7 +54,7 @@ class Import<Place> {
     this.#sink = async (block) => {
       bounds.signal?.throwIfAborted()
       this.#blocks += 1
-      await sink(block)
+      return await sink(block)
     }
   }
 
@@ -71,11 +71,10 @@ class Import<Place> {
     for await (const bytes of chunks) {
       this.#bytes += bytes.length
       if (this.#full()) return this.#tooLarge(at)
-      const chunk = blockOf('raw', bytes)
-      await this.#sink(chunk)
-      await tree.add(chunk)
+      const added = await tree.add(blockOf('raw', bytes))
+      if (!added.ok) return added
     }
-    return accept(await tree.root())
+    return await tree.root()
   }
 
   async #directory(

@@ -1,81 +1,95 @@
-import { type Answer, accept, fromFetcher, fromProvider, refuse } from '@nexapod/specs'
-import { type Pipe, readMessage, writeMessage } from '../pipe.ts'
+import {
+  type Answer,
+  accept,
+  fromFetcher,
+  fromProvider,
+  limits,
+  refusalOf,
+  refuse,
+} from '@nexapod/specs'
+import type { Pipe } from '../../channel/pipe.ts'
+import { Flow, readMessage, writeMessage } from '../flow.ts'
 import type { Provider, TakeBytes, Want } from './provider.ts'
 
 /** Opens a stream of the data protocol to a peer; undefined if it cannot be reached. */
 export type OpenPipe = (peer: string, signal: AbortSignal) => Promise<Pipe | undefined>
 
 /** A peer of the mesh, asked over one stream: wants follow each other, and so do their answers. */
-export class Bulk implements Provider, Disposable {
+export class Bulk implements Provider {
   readonly name: string
   readonly #open: OpenPipe
-  #pipe: Promise<Pipe | undefined> | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #idleMs: number
+  #flow: Promise<Flow | undefined> | undefined
+  /** The answer before: answers come in the order of the wants. */
+  #before: Promise<unknown> = Promise.resolve()
 
-  constructor(peer: string, open: OpenPipe) {
+  constructor(peer: string, open: OpenPipe, idleMs: number = limits.idleMs) {
     this.name = peer
     this.#open = open
+    this.#idleMs = idleMs
   }
 
   async give(want: Want, take: TakeBytes, signal: AbortSignal): Promise<Answer<void>> {
-    this.#pipe ??= this.#open(this.name, signal)
-    const pipe = await this.#pipe
-    if (pipe === undefined) return this.#gone()
-    const abort = () => pipe.abort('not wanted any more')
-    signal.addEventListener('abort', abort)
-    try {
-      if (signal.aborted) return this.#gone()
-      const { root, way, from, blocks } = want
-      const sent = writeMessage(pipe, fromFetcher, {
-        type: 'want',
-        root,
-        way,
-        from,
-        count: blocks.length,
-      })
-      const before = this.#last
-      const answer = before.then(async () => await this.#answer(pipe, want, take))
-      this.#last = answer
-      if (!(await sent)) return this.#gone()
-      const given = await answer
-      if (!given.ok) pipe.abort('no more of this')
-      return given
-    } finally {
-      signal.removeEventListener('abort', abort)
-    }
+    this.#flow ??= this.#begin(signal)
+    const flow = await this.#flow
+    if (flow === undefined) return this.#gone()
+    const { root, way, from, blocks } = want
+    const count = blocks.length
+    const sent = writeMessage(flow, fromFetcher, { type: 'want', root, way, from, count })
+    const answer = this.#answer(flow, want, take, this.#before)
+    this.#before = answer
+    const [, given] = await Promise.all([sent, answer])
+    if (!given.ok) flow.abort(given.refusal)
+    return given
   }
 
-  async #answer(pipe: Pipe, { blocks }: Want, take: TakeBytes): Promise<Answer<void>> {
+  async #begin(signal: AbortSignal): Promise<Flow | undefined> {
+    const pipe = await this.#open(this.name, signal)
+    if (pipe === undefined) return undefined
+    const flow = new Flow(pipe)
+    const over = () => flow.abort(refusalOf('wire.closing'))
+    if (signal.aborted) over()
+    else signal.addEventListener('abort', over)
+    return flow
+  }
+
+  async #answer(
+    flow: Flow,
+    { blocks }: Want,
+    take: TakeBytes,
+    before: Promise<unknown>,
+  ): Promise<Answer<void>> {
+    await before
     for (const [at, { bytesMax }] of blocks.entries()) {
-      const message = await readMessage(pipe, fromProvider)
-      if (message === undefined) return this.#gone()
-      if (!message.ok) return message
-      const said = message.value
-      if (said.type === 'refuse') {
-        return refuse(said.refusal.code, { at: this.name, detail: said.refusal.detail ?? '' })
-      }
-      if (said.type === 'missing') {
-        if (!(await take(at, undefined))) return accept(undefined)
-        continue
-      }
-      if (said.bytes > bytesMax) {
-        return refuse('data.false', { at: this.name, detail: `${said.bytes} bytes of ${bytesMax}` })
-      }
-      const bytes = await pipe.read(said.bytes)
-      if (bytes === undefined) return this.#gone()
-      if (!(await take(at, bytes))) return refuse('data.false', { at: this.name })
+      const given = await flow.within(this.#idleMs, async () => await this.#block(flow, bytesMax))
+      if (!given.ok) return given
+      if (!(await take(at, given.value))) return refuse('data.false', { at: this.name })
     }
     return accept(undefined)
   }
 
-  #gone(): Answer<void> {
-    return refuse('data.missing', { at: this.name, detail: 'the stream is gone' })
+  async #block(flow: Flow, bytesMax: number): Promise<Answer<Uint8Array | undefined>> {
+    const message = await readMessage(flow, fromProvider)
+    if (message === undefined) return this.#gone()
+    if (!message.ok) return message
+    const said = message.value
+    switch (said.type) {
+      case 'refuse': {
+        const { code, detail = '' } = said.refusal
+        return refuse(code, { at: this.name, detail })
+      }
+      case 'missing':
+        return accept(undefined)
+      case 'block': {
+        const detail = `${said.bytes} bytes where there are ${bytesMax} at most`
+        if (said.bytes > bytesMax) return refuse('data.false', { at: this.name, detail })
+        const bytes = await flow.read(said.bytes)
+        return bytes === undefined ? this.#gone() : accept(bytes)
+      }
+    }
   }
 
-  [Symbol.dispose](): void {
-    void this.#pipe?.then(
-      (pipe) => pipe?.abort('done'),
-      () => {},
-    )
+  #gone(): Answer<never> {
+    return refuse('wire.deadline', { at: this.name, detail: 'the stream is gone, or stood still' })
   }
 }

@@ -7,10 +7,10 @@ import {
   fromFetcher,
   fromProvider,
   limits,
-  type Refusal,
   refuse,
 } from '@nexapod/specs'
-import { type Pipe, readMessage, writeMessage } from '../pipe.ts'
+import type { Pipe } from '../../channel/pipe.ts'
+import { Flow, readMessage, writeMessage } from '../flow.ts'
 import type { Store } from '../store/store.ts'
 import { Links } from './links.ts'
 
@@ -51,15 +51,17 @@ export class Serving {
 
   /** Answers the wants on a stream, until it ends. */
   async serve(pipe: Pipe, peer: string): Promise<void> {
+    const flow = new Flow(pipe)
     const mine = (this.#streams.get(peer) ?? 0) + 1
     if (mine > limits.dataStreamsPerPeerMax || this.#open >= limits.dataStreamsMax) {
-      await this.#say(pipe, refused(refuse('wire.full', { retryMs: limits.pauseMs }).refusal))
-      return pipe.abort('too many streams')
+      const { refusal } = refuse('wire.full', { retryMs: limits.pauseMs })
+      await this.#say(flow, { type: 'refuse', refusal })
+      return flow.abort(refusal)
     }
     this.#streams.set(peer, mine)
     this.#open += 1
     try {
-      while (await this.#next(pipe, peer)) continue
+      while (await this.#next(flow, peer)) continue
     } finally {
       this.#open -= 1
       const left = (this.#streams.get(peer) as number) - 1
@@ -68,21 +70,25 @@ export class Serving {
     }
   }
 
-  async #next(pipe: Pipe, peer: string): Promise<boolean> {
-    const message = await this.#timed(pipe, async () => await readMessage(pipe, fromFetcher))
+  async #next(flow: Flow, peer: string): Promise<boolean> {
+    const message = await flow.within(
+      this.#idleMs,
+      async () => await readMessage(flow, fromFetcher),
+    )
     if (message === undefined) {
-      await pipe.end()
+      flow.close()
       return false
     }
     if (!message.ok) {
-      await this.#say(pipe, refused(message.refusal))
-      pipe.abort(message.refusal.code)
+      const { refusal } = message
+      await this.#say(flow, { type: 'refuse', refusal })
+      flow.abort(refusal)
       return false
     }
     const want = message.value
     const cids = await this.#wanted(want, peer)
-    if (!cids.ok) return await this.#say(pipe, refused(cids.refusal))
-    return await this.#give(pipe, want.root, cids.value)
+    if (cids.ok) return await this.#give(flow, want.root, cids.value)
+    return await this.#say(flow, { type: 'refuse', refusal: cids.refusal })
   }
 
   /** The blocks of a want, if they are below a root that the peer may have. */
@@ -106,7 +112,7 @@ export class Serving {
   }
 
   /** Sends blocks, and reads the next one while the last one is on its way. */
-  async #give(pipe: Pipe, root: Cid, cids: readonly Cid[]): Promise<boolean> {
+  async #give(flow: Flow, root: Cid, cids: readonly Cid[]): Promise<boolean> {
     const read = async (cid: Cid | undefined) =>
       cid === undefined || this.#store.hides(cid, root) ? undefined : await this.#store.lend(cid)
     let next = read(cids[0])
@@ -114,8 +120,8 @@ export class Serving {
       const bytes = await next
       next = read(cids[i + 1])
       const said = await (bytes === undefined
-        ? this.#say(pipe, { type: 'missing' })
-        : this.#say(pipe, { type: 'block', bytes: bytes.length }, bytes))
+        ? this.#say(flow, { type: 'missing' })
+        : this.#say(flow, { type: 'block', bytes: bytes.length }, bytes))
       if (!said) {
         await next
         return false
@@ -124,21 +130,8 @@ export class Serving {
     return true
   }
 
-  async #say(pipe: Pipe, message: FromProvider, ...following: Uint8Array[]): Promise<boolean> {
-    const say = async () => await writeMessage(pipe, fromProvider, message, ...following)
-    return await this.#timed(pipe, say)
+  async #say(flow: Flow, message: FromProvider, ...following: Uint8Array[]): Promise<boolean> {
+    const say = async () => await writeMessage(flow, fromProvider, message, ...following)
+    return await flow.within(this.#idleMs, say)
   }
-
-  async #timed<T>(pipe: Pipe, act: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => pipe.abort('wire.deadline'), this.#idleMs)
-    try {
-      return await act()
-    } finally {
-      clearTimeout(timer)
-    }
-  }
-}
-
-function refused(refusal: Refusal): FromProvider {
-  return { type: 'refuse', refusal }
 }

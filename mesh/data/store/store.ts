@@ -73,6 +73,11 @@ export class Store {
     return this.#shelf.get(cid) !== undefined
   }
 
+  /** How long a block is; undefined if it is not here. */
+  bytesOf(cid: Cid): number | undefined {
+    return this.#shelf.get(cid)?.bytes
+  }
+
   /** Whether a block is not to be seen from outside, if not below this root that was made here. */
   hides(cid: Cid, root?: Cid): boolean {
     return this.#shelf.hides(cid, root)

@@ -1,0 +1,37 @@
+import { type Answer, accept, limits, refuse } from '@nexapod/specs'
+import type { CID } from 'multiformats/cid'
+import { theirCid } from '../block.ts'
+import type { Provider, TakeBytes, Want } from './provider.ts'
+
+/** What of Helia's bitswap is used. */
+export interface WantsBlocks {
+  want(cid: CID, options: { signal: AbortSignal }): Promise<Uint8Array>
+}
+
+/** Whoever in the mesh speaks bitswap: the common language, and slower than the others. */
+export class Bitswap implements Provider {
+  readonly name = 'bitswap'
+  readonly #bitswap: WantsBlocks
+  readonly #idleMs: number
+
+  constructor(bitswap: WantsBlocks, idleMs: number = limits.idleMs) {
+    this.#bitswap = bitswap
+    this.#idleMs = idleMs
+  }
+
+  async give({ blocks }: Want, take: TakeBytes, outer: AbortSignal): Promise<Answer<void>> {
+    const signal = AbortSignal.any([outer, AbortSignal.timeout(this.#idleMs * blocks.length)])
+    const wants = blocks.map(async ({ cid }) => {
+      // It throws where nobody has the block, or nobody is there: to a fetch that is the same.
+      return await this.#bitswap.want(theirCid(cid), { signal }).catch(() => undefined)
+    })
+    for (const [at, want] of wants.entries()) {
+      const bytes = await want
+      if (bytes !== undefined && bytes.length > (blocks[at]?.bytesMax ?? 0)) {
+        return refuse('data.false', { at: this.name })
+      }
+      if (!(await take(at, bytes))) return refuse('data.false', { at: this.name })
+    }
+    return accept(undefined)
+  }
+}
