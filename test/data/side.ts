@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
+import { connect, createServer as createTcp } from 'node:net'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Libp2p } from '@libp2p/interface'
+import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
+import { Data } from '../../mesh/data/data.ts'
+import type { GatewayAnswer } from '../../mesh/data/serve/gateway.ts'
+import { addressOf, openHost, openStream } from '../../mesh/test/hosts.ts'
+import { type Cid, limits, protocols } from '../../specs/index.ts'
+
+/** What a process of its own is asked to do with data. */
+export type Order =
+  | { readonly do: 'open'; readonly directory: string; readonly seed: number }
+  | { readonly do: 'add'; readonly path: string }
+  | {
+      readonly do: 'fetch'
+      readonly root: string
+      readonly peers: readonly string[]
+      readonly gateways: readonly string[]
+    }
+  | { readonly do: 'export'; readonly root: string; readonly path: string }
+  | { readonly do: 'tcp'; readonly port: number }
+  | { readonly do: 'serveTcp'; readonly path: string }
+
+/** What it says when that is done. */
+export interface Done {
+  readonly text?: string
+  readonly address?: string
+  readonly gateway?: string
+  readonly bytes?: number
+  readonly fetchedBytes?: number
+  readonly rssBytes?: number
+}
+
+let data: Data | undefined
+let host: Libp2p | undefined
+
+async function open(directory: string, seed: number): Promise<Done> {
+  const opened = await openHost(seed)
+  host = opened
+  const { id } = protocols.data
+  const store = await Data.open({
+    directory,
+    bytesMax: 16 * 1024 ** 3,
+    mayServe: (_, { sealed }) => !sealed,
+    openPipe: async (peer) => pipeOf(await openStream(opened, peer, id)),
+  })
+  data = store
+  await opened.handle(id, async (stream, connection) => {
+    await store.serve(pipeOf(stream), connection.remotePeer.toString())
+  })
+  const server = createServer(async ({ method = '', url = '', headers }, response) => {
+    await reply(await store.gateway({ method, url, headers }), response)
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  return { address: addressOf(opened), gateway: `http://127.0.0.1:${portOf(server.address())}` }
+}
+
+async function reply({ status, headers, body }: GatewayAnswer, to: ServerResponse): Promise<void> {
+  to.writeHead(status, headers)
+  if (body === undefined || body instanceof Uint8Array) to.end(body)
+  else await pipeline(Readable.from(body), to)
+}
+
+async function obey(order: Order): Promise<Done> {
+  switch (order.do) {
+    case 'open':
+      return await open(order.directory, order.seed)
+    case 'serveTcp':
+      return await serveTcp(order.path)
+    case 'tcp':
+      return await takeTcp(order.port)
+  }
+  if (data === undefined) throw new Error('nothing is open')
+  const bounds = { bytesMax: limits.storageBytesMax }
+  switch (order.do) {
+    case 'add': {
+      const keeping = { ...bounds, pin: 'added', sealed: false }
+      const added = await data.importPath(order.path, keeping)
+      if (!added.ok) throw new Error(added.refusal.code)
+      return { text: added.value.cid, bytes: added.value.bytes }
+    }
+    case 'fetch': {
+      const { peers, gateways } = order
+      const root = order.root as Cid
+      const onProgress = ({ bytes }: { bytes: number }) => process.send?.({ bytes })
+      const fetched = await data.fetch({ root, peers, gateways, ...bounds, onProgress, pin: 'got' })
+      if (!fetched.ok) throw new Error(`${fetched.refusal.code} ${fetched.refusal.detail}`)
+      const { bytes, fetchedBytes } = fetched.value
+      return { text: 'fetched', bytes, fetchedBytes }
+    }
+    case 'export': {
+      const exported = await data.exportTo(order.path, order.root as Cid, bounds)
+      if (!exported.ok) throw new Error(exported.refusal.code)
+      return { text: 'exported' }
+    }
+  }
+}
+
+async function serveTcp(path: string): Promise<Done> {
+  const server = createTcp((socket) => {
+    pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), socket).catch(() => socket.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  return { text: `${portOf(server.address())}` }
+}
+
+async function takeTcp(port: number): Promise<Done> {
+  const hash = createHash('sha256')
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    onread: {
+      buffer: Buffer.alloc(1024 * 1024),
+      callback: (bytes, buffer) => {
+        hash.update(buffer.subarray(0, bytes))
+        return true
+      },
+    },
+  })
+  await new Promise((resolve) => socket.once('close', resolve))
+  return { text: hash.digest('hex') }
+}
+
+function portOf(address: unknown): number {
+  return (address as { port: number }).port
+}
+
+process.on('message', (order: Order | 'end') => {
+  if (order === 'end') {
+    process.disconnect()
+    void host?.stop()
+    process.exitCode = 0
+    return
+  }
+  obey(order).then(
+    (done) => process.send?.({ ...done, text: done.text ?? '', rssBytes: process.memoryUsage.rss() }),
+    (error: unknown) => {
+      throw error
+    },
+  )
+})
