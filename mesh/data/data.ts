@@ -91,8 +91,9 @@ export class Data {
   async fetch(wanted: Wanted): Promise<Answer<Fetched>> {
     const { openPipe, idleMs, fallback } = this.#config
     const { gateways, peers, ...rest } = wanted
+    using connections = new DisposableStack()
     const providers = [
-      ...gateways.map((url) => new Http(url, idleMs)),
+      ...gateways.map((url) => connections.use(new Http(url, idleMs))),
       ...peers.map((peer) => new Bulk(peer, openPipe, idleMs)),
     ]
     return await fetchInto(this.store, {

@@ -50,12 +50,17 @@ export class Flow {
 
   /** The next bytes, so many; undefined if the other end sends no more. */
   async read(bytes: number): Promise<Uint8Array | undefined> {
+    const into = new Uint8Array(bytes)
+    return (await this.readInto(into)) ? into : undefined
+  }
+
+  /** Fills this with the next bytes; false if the other end sends no more. */
+  async readInto(into: Uint8Array): Promise<boolean> {
     if (this.#reading !== undefined) throw new Error('a flow has one reader')
-    const into = Buffer.allocUnsafeSlow(bytes)
     const { promise, resolve } = Promise.withResolvers<boolean>()
     this.#reading = { into, filled: 0, done: resolve }
     this.#settle()
-    return (await promise) ? into : undefined
+    return await promise
   }
 
   /** Sends, and resolves when there is room for more; false if the pipe is over. */

@@ -1,10 +1,10 @@
+import { once } from 'node:events'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcp } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Libp2p } from '@libp2p/interface'
 import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
 import { Data } from '../../mesh/data/data.ts'
 import type { GatewayAnswer } from '../../mesh/data/serve/gateway.ts'
@@ -23,6 +23,7 @@ export type Order =
     }
   | { readonly do: 'export'; readonly root: string; readonly path: string }
   | { readonly do: 'tcp'; readonly port: number }
+  | { readonly do: 'nothing' }
   | { readonly do: 'serveTcp'; readonly path: string }
 
 /** What it says when that is done. */
@@ -33,10 +34,13 @@ export interface Done {
   readonly bytes?: number
   readonly fetchedBytes?: number
   readonly rssBytes?: number
+  /** Of the whole process, since it began. */
+  readonly cpuMs?: number
 }
 
 let data: Data | undefined
-let host: Libp2p | undefined
+let host: Awaited<ReturnType<typeof openHost>> | undefined
+let server: Server | undefined
 
 async function open(directory: string, seed: number): Promise<Done> {
   const opened = await openHost(seed)
@@ -52,11 +56,11 @@ async function open(directory: string, seed: number): Promise<Done> {
   await opened.handle(id, async (stream, connection) => {
     await store.serve(pipeOf(stream), connection.remotePeer.toString())
   })
-  const server = createServer(async ({ method = '', url = '', headers }, response) => {
+  server = createServer(async ({ method = '', url = '', headers }, response) => {
     await reply(await store.gateway({ method, url, headers }), response)
   })
   server.listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
+  await once(server, 'listening')
   return { address: addressOf(opened), gateway: `http://127.0.0.1:${portOf(server.address())}` }
 }
 
@@ -72,6 +76,8 @@ async function obey(order: Order): Promise<Done> {
       return await open(order.directory, order.seed)
     case 'serveTcp':
       return await serveTcp(order.path)
+    case 'nothing':
+      return {}
     case 'tcp':
       return await takeTcp(order.port)
   }
@@ -127,6 +133,11 @@ async function takeTcp(port: number): Promise<Done> {
   return { text: hash.digest('hex') }
 }
 
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 function portOf(address: unknown): number {
   return (address as { port: number }).port
 }
@@ -134,12 +145,13 @@ function portOf(address: unknown): number {
 process.on('message', (order: Order | 'end') => {
   if (order === 'end') {
     process.disconnect()
+    server?.close()
+    server?.closeAllConnections()
     void host?.stop()
-    process.exitCode = 0
     return
   }
   obey(order).then(
-    (done) => process.send?.({ ...done, text: done.text ?? '', rssBytes: process.memoryUsage.rss() }),
+    (done) => process.send?.({ ...done, text: done.text ?? '', rssBytes: process.memoryUsage.rss(), cpuMs: cpuMs() }),
     (error: unknown) => {
       throw error
     },

@@ -1,7 +1,7 @@
 import { type Answer, accept, limits, refuse } from '@nexapod/specs'
 import type { CID } from 'multiformats/cid'
 import { theirCid } from '../block.ts'
-import type { Provider, TakeBytes, Want } from './provider.ts'
+import type { Giving, Provider, TakeBytes, Want } from './provider.ts'
 
 /** What of Helia's bitswap is used. */
 export interface WantsBlocks {
@@ -19,8 +19,8 @@ export class Bitswap implements Provider {
     this.#idleMs = idleMs
   }
 
-  async give({ blocks }: Want, take: TakeBytes, outer: AbortSignal): Promise<Answer<void>> {
-    const signal = AbortSignal.any([outer, AbortSignal.timeout(this.#idleMs * blocks.length)])
+  async give({ blocks }: Want, take: TakeBytes, giving: Giving): Promise<Answer<void>> {
+    const signal = AbortSignal.any([giving.signal, AbortSignal.timeout(this.#idleMs * blocks.length)])
     const wants = blocks.map(async ({ cid }) => {
       // It throws where nobody has the block, or nobody is there: to a fetch that is the same.
       return await this.#bitswap.want(theirCid(cid), { signal }).catch(() => undefined)

@@ -8,8 +8,9 @@ import {
   refuse,
 } from '@nexapod/specs'
 import type { Pipe } from '../../channel/pipe.ts'
+import type { Buffers } from '../buffers.ts'
 import { Flow, readMessage, writeMessage } from '../flow.ts'
-import type { Provider, TakeBytes, Want } from './provider.ts'
+import type { Giving, Provider, TakeBytes, Want } from './provider.ts'
 
 /** Opens a stream of the data protocol to a peer; undefined if it cannot be reached. */
 export type OpenPipe = (peer: string, signal: AbortSignal) => Promise<Pipe | undefined>
@@ -29,17 +30,20 @@ export class Bulk implements Provider {
     this.#idleMs = idleMs
   }
 
-  async give(want: Want, take: TakeBytes, signal: AbortSignal): Promise<Answer<void>> {
+  async give(want: Want, take: TakeBytes, { signal, buffers }: Giving): Promise<Answer<void>> {
     this.#flow ??= this.#begin(signal)
     const flow = await this.#flow
     if (flow === undefined) return this.#gone()
     const { root, way, from, blocks } = want
     const count = blocks.length
     const sent = writeMessage(flow, fromFetcher, { type: 'want', root, way, from, count })
-    const answer = this.#answer(flow, want, take, this.#before)
+    const answer = this.#answer(flow, want, { take, buffers, before: this.#before })
     this.#before = answer
     const [, given] = await Promise.all([sent, answer])
-    if (!given.ok) flow.abort(given.refusal)
+    if (!given.ok) {
+      flow.abort(given.refusal)
+      this.#flow = undefined
+    }
     return given
   }
 
@@ -56,19 +60,24 @@ export class Bulk implements Provider {
   async #answer(
     flow: Flow,
     { blocks }: Want,
-    take: TakeBytes,
-    before: Promise<unknown>,
+    { take, buffers, before }: { take: TakeBytes; buffers: Buffers; before: Promise<unknown> },
   ): Promise<Answer<void>> {
     await before
     for (const [at, { bytesMax }] of blocks.entries()) {
-      const given = await flow.within(this.#idleMs, async () => await this.#block(flow, bytesMax))
+      const given = await flow.within(this.#idleMs, async () => {
+        return await this.#block(flow, bytesMax, buffers)
+      })
       if (!given.ok) return given
       if (!(await take(at, given.value))) return refuse('data.false', { at: this.name })
     }
     return accept(undefined)
   }
 
-  async #block(flow: Flow, bytesMax: number): Promise<Answer<Uint8Array | undefined>> {
+  async #block(
+    flow: Flow,
+    bytesMax: number,
+    buffers: Buffers,
+  ): Promise<Answer<Uint8Array | undefined>> {
     const message = await readMessage(flow, fromProvider)
     if (message === undefined) return this.#gone()
     if (!message.ok) return message
@@ -83,8 +92,8 @@ export class Bulk implements Provider {
       case 'block': {
         const detail = `${said.bytes} bytes where there are ${bytesMax} at most`
         if (said.bytes > bytesMax) return refuse('data.false', { at: this.name, detail })
-        const bytes = await flow.read(said.bytes)
-        return bytes === undefined ? this.#gone() : accept(bytes)
+        const bytes = buffers.take(said.bytes)
+        return (await flow.readInto(bytes)) ? accept(bytes) : this.#gone()
       }
     }
   }

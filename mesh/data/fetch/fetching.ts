@@ -1,5 +1,6 @@
 import { type Answer, accept, type Cid, limits, type Refusal, refuse } from '@nexapod/specs'
 import { type Block, blockIf } from '../block.ts'
+import { Buffers } from '../buffers.ts'
 import type { Stage } from '../store/store.ts'
 import type { Frontier, Piece } from './frontier.ts'
 import type { Provider } from './provider.ts'
@@ -48,6 +49,7 @@ export class Fetching {
   readonly #config: FetchingConfig
   readonly #stage: Stage
   readonly #frontier: Frontier
+  readonly #buffers = new Buffers()
   readonly #stop = new AbortController()
   readonly #asked = new Set<Provider>()
   readonly #lacking = new Map<Provider, Set<Cid>>()
@@ -127,7 +129,7 @@ export class Fetching {
     const given = await provider.give(
       { root: this.#config.root, ...piece },
       async (at, bytes) => await this.#take(run, at, bytes),
-      this.#stop.signal,
+      { buffers: this.#buffers, signal: this.#stop.signal },
     )
     this.#runs.delete(run)
     this.#giveBack(run)
@@ -161,16 +163,17 @@ export class Fetching {
     if (block === undefined) return false
     if (this.#writes.size >= writesMax) await Promise.race(this.#writes)
     if (this.#over || !this.#frontier.awaits(cid)) return true
-    this.#write(block)
-    const came = await this.#frontier.came(block, piece, at)
+    const coming = this.#frontier.came(block, piece, at)
+    this.#write(block, coming)
+    const came = await coming
     if (!came.ok) this.#failed ??= came.refusal
     this.#config.onProgress?.(this.#frontier.progress)
     this.#settle()
     return true
   }
 
-  #write(block: Block): void {
-    const write = this.#put(block)
+  #write(block: Block, looked: Promise<unknown>): void {
+    const write = this.#put(block, looked)
     this.#writes.add(write)
     write.then(
       () => this.#writes.delete(write),
@@ -179,8 +182,10 @@ export class Fetching {
     )
   }
 
-  async #put(block: Block): Promise<void> {
+  async #put(block: Block, looked: Promise<unknown>): Promise<void> {
     const put = await this.#stage.put(block)
+    await looked
+    this.#buffers.give(block.bytes)
     if (put.ok) return
     this.#failed ??= put.refusal
     this.#settle()

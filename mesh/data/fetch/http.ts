@@ -1,12 +1,13 @@
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
-import type { Provider, TakeBytes, Want } from './provider.ts'
+import type { Buffers } from '../buffers.ts'
+import type { Giving, Provider, TakeBytes, Want } from './provider.ts'
 
 /** What a gateway may say about a block that it has not. */
 const wordsBytesMax = 4096
 
 /** A gateway over plain HTTP: a block that is checked by its hash needs no cipher. */
-export class Http implements Provider {
+export class Http implements Provider, Disposable {
   readonly name: string
   readonly #idleMs: number
   readonly #agent = new Agent({ keepAlive: true, maxSockets: limits.wantsMax, timeout: 0 })
@@ -17,54 +18,64 @@ export class Http implements Provider {
     this.#idleMs = idleMs
   }
 
-  async give({ blocks }: Want, take: TakeBytes, signal: AbortSignal): Promise<Answer<void>> {
+  async give({ blocks }: Want, take: TakeBytes, giving: Giving): Promise<Answer<void>> {
     for (const [at, { cid, bytesMax }] of blocks.entries()) {
-      const given = await this.#block(cid, bytesMax, signal)
+      const given = await this.#block(cid, bytesMax, giving)
       if (!given.ok) return given
       if (!(await take(at, given.value))) return refuse('data.false', { at: this.name })
     }
     return accept(undefined)
   }
 
+  [Symbol.dispose](): void {
+    this.#agent.destroy()
+  }
+
   async #block(
     cid: Cid,
     bytesMax: number,
-    outer: AbortSignal,
+    { signal, buffers }: Giving,
   ): Promise<Answer<Uint8Array | undefined>> {
-    const signal = AbortSignal.any([outer, AbortSignal.timeout(this.#idleMs)])
     const { promise, resolve } = Promise.withResolvers<Answer<Uint8Array | undefined>>()
-    const headers = { accept: 'application/vnd.ipld.raw' }
     const request = get(
       `${this.name}/ipfs/${cid}?format=raw`,
-      { agent: this.#agent, headers, signal },
+      { agent: this.#agent, headers: { accept: 'application/vnd.ipld.raw' } },
       (response) => {
-        const answer = this.#read(response, bytesMax)
-        if (answer instanceof Promise) answer.then(resolve, () => resolve(this.#gone()))
+        const room = this.#roomFor(response, bytesMax, buffers)
+        if (room.ok) readInto(response, room.value, resolve)
         else {
+          resolve(room)
           request.destroy()
-          resolve(answer)
         }
       },
     )
+    request.on('close', () => resolve(this.#gone()))
     request.on('error', () => resolve(this.#gone()))
-    return await promise
+    const stop = () => request.destroy()
+    const timer = setTimeout(stop, this.#idleMs)
+    signal.addEventListener('abort', stop)
+    try {
+      return await promise
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+    }
   }
 
-  #read(
-    response: IncomingMessage,
+  /** Where the bytes of an answer go; nowhere, if the block is not there. */
+  #roomFor(
+    { statusCode, headers }: IncomingMessage,
     bytesMax: number,
-  ): Answer<undefined> | Promise<Answer<Uint8Array | undefined>> {
-    const { statusCode, headers } = response
+    buffers: Buffers,
+  ): Answer<Uint8Array | undefined> {
     const bytes = Number(headers['content-length'] ?? Number.NaN)
-    if (statusCode === 404 && bytes <= wordsBytesMax) return drained(response)
+    if (statusCode === 404 && bytes <= wordsBytesMax) return accept(undefined)
     if (statusCode !== 200 || !Number.isSafeInteger(bytes)) {
       return refuse('data.missing', { at: this.name, detail: `status ${statusCode}` })
     }
-    if (bytes > bytesMax) {
-      const detail = `${bytes} bytes where there are ${bytesMax} at most`
-      return refuse('data.false', { at: this.name, detail })
-    }
-    return readInto(response, Buffer.allocUnsafeSlow(bytes))
+    if (bytes <= bytesMax) return accept(buffers.take(bytes))
+    const detail = `${bytes} bytes where there are ${bytesMax} at most`
+    return refuse('data.false', { at: this.name, detail })
   }
 
   #gone(): Answer<never> {
@@ -72,17 +83,18 @@ export class Http implements Provider {
   }
 }
 
-async function drained(response: IncomingMessage): Promise<Answer<undefined>> {
-  for await (const _ of response) continue
-  return accept(undefined)
-}
-
 /** The parser of Node.js never gives more than the length that it was told. */
-async function readInto(response: IncomingMessage, into: Buffer): Promise<Answer<Uint8Array>> {
+function readInto(
+  response: IncomingMessage,
+  into: Uint8Array | undefined,
+  done: (answer: Answer<Uint8Array | undefined>) => void,
+): void {
   let at = 0
-  for await (const piece of response) {
-    into.set(piece, at)
+  response.on('data', (piece: Uint8Array) => {
+    into?.set(piece, at)
     at += piece.length
-  }
-  return at === into.length ? accept(into) : refuse('wire.deadline')
+  })
+  response.on('end', () => {
+    if (into === undefined || at === into.length) done(accept(into))
+  })
 }

@@ -1,4 +1,5 @@
 import type { Answer, Cid } from '@nexapod/specs'
+import type { Buffers } from '../buffers.ts'
 
 /** Blocks that links of one node lead to, and how to get to that node from the root. */
 export interface Want {
@@ -14,7 +15,13 @@ export interface WantedBlock {
   readonly bytesMax: number
 }
 
-/** Takes the bytes of a block of a want, unchecked; false ends the want. */
+/** Where blocks may be put, and what ends all giving. */
+export interface Giving {
+  readonly buffers: Buffers
+  readonly signal: AbortSignal
+}
+
+/** Takes the bytes of a block of a want, unchecked, for good; false ends the want. */
 export type TakeBytes = (at: number, bytes: Uint8Array | undefined) => Promise<boolean>
 
 /** Somebody who may have blocks. Nothing that comes from one is believed. */
@@ -24,5 +31,5 @@ export interface Provider {
    * Hands over each block of a want in its order, undefined for one that is not there. It reads no
    * more of a block than may come.
    */
-  give(want: Want, take: TakeBytes, signal: AbortSignal): Promise<Answer<void>>
+  give(want: Want, take: TakeBytes, giving: Giving): Promise<Answer<void>>
 }

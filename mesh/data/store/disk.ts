@@ -1,6 +1,9 @@
-import { mkdir, open, readdir, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Cid, cidBytes } from '@nexapod/specs'
+
+/** A folder for each letter of base 32: none holds more names than a file system likes. */
+const folders = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** A file that was found, and when it was written. */
 export interface Found {
@@ -16,7 +19,6 @@ export interface Found {
 export class Disk {
   readonly #blocks: string
   readonly #aside: string
-  readonly #folders = new Map<string, Promise<unknown>>()
   #written = 0
 
   private constructor(directory: string) {
@@ -29,7 +31,7 @@ export class Disk {
     const disk = new Disk(directory)
     await rm(disk.#aside, { recursive: true, force: true })
     await mkdir(disk.#aside, { recursive: true })
-    await mkdir(disk.#blocks, { recursive: true })
+    for (const folder of folders) await mkdir(join(disk.#blocks, folder), { recursive: true })
     return disk
   }
 
@@ -52,8 +54,7 @@ export class Disk {
     const aside = join(this.#aside, `${this.#written++}`)
     const path = this.#path(cid)
     try {
-      await this.#folder(dirname(path))
-      await writeFile(aside, bytes)
+      await writeWhole(aside, bytes)
       await rename(aside, path)
       return true
     } catch (error) {
@@ -92,13 +93,17 @@ export class Disk {
   }
 
   #path(cid: Cid): string {
-    return join(this.#blocks, cid.slice(-4, -2), cid)
+    return join(this.#blocks, cid.slice(-3, -2), cid)
   }
+}
 
-  async #folder(path: string): Promise<void> {
-    const made = this.#folders.get(path) ?? mkdir(path, { recursive: true })
-    this.#folders.set(path, made)
-    await made
+/** Like `writeFile`, which cuts what it writes into pieces. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
+  } finally {
+    await file.close()
   }
 }
 
