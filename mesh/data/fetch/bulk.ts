@@ -51,7 +51,10 @@ export class Bulk implements Provider {
     const pipe = await this.#open(this.name, signal)
     if (pipe === undefined) return undefined
     const flow = new Flow(pipe)
-    const over = () => flow.abort(refusalOf('wire.closing'))
+    const over = () => {
+      flow.abort(refusalOf('wire.closing'))
+      this.#flow = undefined
+    }
     if (signal.aborted) over()
     else signal.addEventListener('abort', over)
     return flow

@@ -1,8 +1,28 @@
-import { limits } from '@nexapod/specs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Cid, fromFetcher, fromProvider, limits, refusalOf } from '@nexapod/specs'
 import { expect, test } from 'vitest'
-import { directory, drawnBytes, file, kept, Peers, yes } from '../test/rig.ts'
+import { type Block, blockOf, theirCid } from '../block.ts'
+import type { Data } from '../data.ts'
+import { Flow, readMessage, writeMessage } from '../flow.ts'
+import { nodeBlock, nodeOf, unixFsType } from '../node.ts'
+import {
+  type Answering,
+  directory,
+  drawnBytes,
+  file,
+  kept,
+  nobodys,
+  Peers,
+  summary,
+  temporary,
+  yes,
+} from '../test/rig.ts'
+import { Bitswap } from './bitswap.ts'
 
 const MiB = 1024 * 1024
+const bounds = { bytesMax: 100 * MiB }
+const none = { peers: [], gateways: [], bytesMax: 100 * MiB }
 
 test('a file and a directory come from one peer, and are the same', async () => {
   await using peers = new Peers()
@@ -14,10 +34,314 @@ test('a file and a directory come from one peer, and are the same', async () => 
     inner: directory({ a: file(10, 2), b: file(2 * MiB, 3), none: directory({}) }),
   })
   const { cid } = yes(await from.importTree(tree, kept))
-  const wanted = { root: cid, peers: ['from'], gateways: [], bytesMax: 100 * MiB }
-  const fetched = yes(await to.fetch({ ...wanted, pin: 'job' }))
-  expect(fetched.fetchedBytes).toBe(fetched.bytes)
-  expect(yes(await to.exportTree(cid, { bytesMax: 100 * MiB }))).toEqual(tree)
+  const fetched = yes(await to.fetch({ ...none, root: cid, peers: ['from'], pin: 'job' }))
+  expect(fetched).toMatchObject({ cid, fetchedBytes: fetched.bytes, left: [] })
+  expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))
   expect(to.store.bytes).toBe(from.store.bytes)
-  expect(yes(await to.fetch(wanted)).fetchedBytes).toBe(0)
+  expect(yes(await to.fetch({ ...none, root: cid })).fetchedBytes).toBe(0)
+})
+
+test('a directory in shards comes whole', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const to = await peers.open('to')
+  const names = Array.from({ length: 6000 }, (_, i) => [`f${i}`, file(i % 5, i)] as const)
+  const tree = directory(Object.fromEntries(names))
+  const { cid } = yes(await from.importTree(tree, kept))
+  yes(await to.fetch({ ...none, root: cid, peers: ['from'] }))
+  const got = yes(await to.exportTree(cid, bounds))
+  expect('entries' in got && got.entries.size).toBe(6000)
+  const found = yes(await to.fetch({ ...none, root: cid, below: 'f77' }))
+  expect(summary(yes(await to.exportTree(found.cid, bounds)))).toEqual(summary(file(77 % 5, 77)))
+}, 60_000)
+
+test('of a path no more is fetched than it needs, and what is below it', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const to = await peers.open('to')
+  const wanted = directory({ a: file(2 * MiB, 5) })
+  const tree = directory({ left: file(9 * MiB), inner: directory({ wanted, right: file(3 * MiB) }) })
+  const { cid } = yes(await from.importTree(tree, kept))
+  const fetch = { ...none, root: cid, peers: ['from'], below: 'inner/wanted', pin: 'unit' }
+  const found = yes(await to.fetch(fetch))
+  expect(summary(yes(await to.exportTree(found.cid, bounds)))).toEqual(summary(wanted))
+  expect(to.store.bytes).toBeLessThan(2 * MiB + 2000)
+  expect(to.store.pins()[0]?.roots).toEqual([found.cid])
+  const lost = await to.fetch({ ...fetch, below: 'inner/nothing' })
+  expect(lost).toMatchObject({ ok: false, refusal: { code: 'data.unknown' } })
+})
+
+test('several peers share the blocks, and none comes twice', async () => {
+  await using peers = new Peers()
+  const tree = file(64 * MiB)
+  let root = nobodys
+  const given = new Map<string, number>()
+  for (const name of ['a', 'b', 'c']) {
+    const from = await peers.open(name)
+    root = yes(await from.importTree(tree, kept)).cid
+    peers.answer(name, counted(from, (bytes) => given.set(name, (given.get(name) ?? 0) + bytes)))
+  }
+  const to = await peers.open('to')
+  const fetched = yes(await to.fetch({ ...none, root, peers: ['a', 'b', 'c'] }))
+  expect(fetched.fetchedBytes).toBe(to.store.bytes)
+  for (const bytes of given.values()) expect(bytes).toBeGreaterThan(8 * MiB)
+})
+
+test('what is here is not fetched again, however it was cut', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const { cid } = yes(await from.importTree(file(40 * MiB), kept))
+  const to = await peers.open('to')
+  const stop = new AbortController()
+  const onProgress = ({ fetchedBytes }: { fetchedBytes: number }) => {
+    if (fetchedBytes > 15 * MiB) stop.abort(new Error('enough'))
+  }
+  const wanted = { ...none, root: cid, peers: ['from'] }
+  await expect(to.fetch({ ...wanted, signal: stop.signal, onProgress })).rejects.toThrow('enough')
+  const had = to.store.bytes
+  expect(had).toBeGreaterThan(15 * MiB)
+  const rest = yes(await to.fetch(wanted))
+  expect(rest.fetchedBytes).toBe(rest.bytes - had)
+})
+
+test('a damaged block is found when it is read, and fetched again alone', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const tree = file(4 * MiB)
+  const { cid } = yes(await from.importTree(tree, kept))
+  await using place = await temporary()
+  const to = await peers.open('to', { directory: place.path })
+  const wanted = { ...none, root: cid, peers: ['from'] }
+  yes(await to.fetch(wanted))
+  const root = yes(nodeOf((await to.store.get(cid)) as Block))
+  const chunk = root.links[2]?.cid as Cid
+  const path = join(place.path, 'blocks', chunk.slice(-3, -2), chunk)
+  const bytes = await readFile(path)
+  bytes[1000] = (bytes[1000] as number) ^ 1
+  await writeFile(path, bytes)
+  expect(await to.exportTree(cid, bounds)).toMatchObject({ refusal: { code: 'data.missing' } })
+  expect(yes(await to.fetch(wanted)).fetchedBytes).toBe(MiB)
+  expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))
+})
+
+test('what one has not, another has', async () => {
+  await using peers = new Peers()
+  const tree = file(20 * MiB)
+  const [left, right] = [await peers.open('left'), await peers.open('right')]
+  const { cid } = yes(await left.importTree(tree, kept))
+  yes(await right.importTree(tree, kept))
+  const root = yes(nodeOf((await left.store.get(cid)) as Block))
+  for (const [data, kind] of [[left, 0], [right, 1]] as const) {
+    await data.store.unpin('kept')
+    peers.answer(kind === 0 ? 'left' : 'right', async (pipe, from) => {
+      const hides = data.store.lend.bind(data.store)
+      data.store.lend = async (one) => {
+        const at = root.links.findIndex((link) => link.cid === one)
+        return at >= 0 && at % 2 === kind ? undefined : await hides(one)
+      }
+      await data.serve(pipe, from)
+    })
+  }
+  const to = await peers.open('to')
+  const alone = await to.fetch({ ...none, root: cid, peers: ['left'] })
+  expect(alone).toMatchObject({ ok: false, refusal: { code: 'data.missing' } })
+  yes(await to.fetch({ ...none, root: cid, peers: ['left', 'right'] }))
+  expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))
+})
+
+test('what nobody has is refused', async () => {
+  await using peers = new Peers()
+  await peers.open('from')
+  const to = await peers.open('to')
+  const refused = { ok: false, refusal: { code: 'data.missing' } }
+  expect(await to.fetch({ ...none, root: nobodys })).toMatchObject(refused)
+  expect(await to.fetch({ ...none, root: nobodys, peers: ['from', 'who'] })).toMatchObject(refused)
+})
+
+test('bitswap is asked when nobody else has it', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const tree = file(3 * MiB)
+  const { cid } = yes(await from.importTree(tree, kept))
+  const asked: string[] = []
+  const want = async (one: ReturnType<typeof theirCid>) => {
+    asked.push(one.toString())
+    return ((await from.store.get(one.toString() as Cid)) as Block).bytes
+  }
+  const to = await peers.open('to', { fallback: new Bitswap({ want }) })
+  yes(await to.fetch({ ...none, root: cid, peers: ['nobody'] }))
+  expect(asked.length).toBe(4)
+  expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))
+})
+
+// ── attackers ──────────────────────────────────────────────────────────────────────────────────
+
+/** A peer who answers each want as it likes. */
+function liar(answer: (flow: Flow, count: number) => Promise<boolean>): Answering {
+  return async (pipe) => {
+    const flow = new Flow(pipe)
+    for (;;) {
+      const want = await readMessage(flow, fromFetcher)
+      if (want === undefined || !want.ok) return
+      if (!(await answer(flow, want.value.count))) return
+    }
+  }
+}
+
+const say = (flow: Flow, bytes: number, ...following: Uint8Array[]) =>
+  writeMessage(flow, fromProvider, { type: 'block', bytes }, ...following)
+
+test.each([
+  ['other bytes', 'data.false', async (flow: Flow) => await say(flow, 500, drawnBytes(500, 3))],
+  ['a block that never ends', 'wire.deadline', async (flow: Flow) => await say(flow, limits.blockBytesMax, new Uint8Array(10))],
+  ['a message of no form', 'document.type', async (flow: Flow) => await flow.write(Uint8Array.of(2, 0x61, 0x61))],
+  ['a length without an end', 'bytes.too-large', async (flow: Flow) => await flow.write(new Uint8Array(20).fill(255))],
+  ['nothing', 'wire.deadline', async () => true],
+  ['half a block', 'wire.deadline', async (flow: Flow) => await say(flow, 600, drawnBytes(10, 3))],
+  ['a no', 'wire.full', async (flow: Flow) => await writeMessage(flow, fromProvider, { type: 'refuse', refusal: refusalOf('wire.full') })],
+] as const)('who answers with %s is left with %s, and another asked', async (_, code, answer) => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const { cid } = yes(await from.importTree(file(600), kept))
+  peers.answer('liar', liar(async (flow) => await answer(flow)))
+  const to = await peers.open('to', { idleMs: 300 })
+  const alone = await to.fetch({ ...none, root: cid, peers: ['liar'] })
+  expect(alone).toMatchObject({ ok: false, refusal: { code: 'data.missing' } })
+  expect(!alone.ok && alone.refusal.detail).toContain(code)
+  expect(to.store.blocks).toBe(0)
+  yes(await to.fetch({ ...none, root: cid, peers: ['liar', 'from'] }))
+})
+
+test('a chunk may be no longer than its parent says, and nothing is set aside for more', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const tree = file(MiB + 5)
+  const { cid } = yes(await from.importTree(tree, kept))
+  const root = (await from.store.get(cid)) as Block
+  let wants = 0
+  peers.answer(
+    'liar',
+    liar(async (flow) => {
+      wants += 1
+      if (wants === 1) return await say(flow, root.bytes.length, root.bytes)
+      return await say(flow, MiB + 1, new Uint8Array(100))
+    }),
+  )
+  const to = await peers.open('to', { idleMs: 2000 })
+  const refused = await to.fetch({ ...none, root: cid, peers: ['liar'] })
+  expect(!refused.ok && refused.refusal.detail).toBe('liar data.false')
+})
+
+test('who sends more than was asked for is left at the next want', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const { cid } = yes(await from.importTree(file(3 * MiB), kept))
+  const root = (await from.store.get(cid)) as Block
+  peers.answer(
+    'flood',
+    liar(async (flow) => {
+      await say(flow, root.bytes.length, root.bytes)
+      for (let i = 0; i < 1000; i++) if (!(await flow.write(new Uint8Array(MiB)))) return false
+      return false
+    }),
+  )
+  const to = await peers.open('to', { idleMs: 2000 })
+  const before = process.memoryUsage().rss
+  const refused = await to.fetch({ ...none, root: cid, peers: ['flood'] })
+  expect(!refused.ok && refused.refusal.code).toBe('data.missing')
+  expect(process.memoryUsage().rss - before).toBeLessThan(64 * MiB)
+})
+
+test('a slow peer is helped by one who has nothing to do', async () => {
+  await using peers = new Peers()
+  const tree = file(20 * MiB)
+  const [slow, quick] = [await peers.open('slow'), await peers.open('quick')]
+  const { cid } = yes(await slow.importTree(tree, kept))
+  yes(await quick.importTree(tree, kept))
+  const lend = slow.store.lend.bind(slow.store)
+  const forEver = Promise.withResolvers<void>()
+  let lent = 0
+  slow.store.lend = async (one) => {
+    lent += 1
+    if (lent > 3) await forEver.promise
+    return await lend(one)
+  }
+  const to = await peers.open('to')
+  yes(await to.fetch({ ...none, root: cid, peers: ['slow', 'quick'] }))
+  forEver.resolve()
+  expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))
+})
+
+test.each([
+  ['more bytes than it may have', file(3 * MiB), 2 * MiB, 'data.too-large'],
+  ['just as many', file(3 * MiB), 3 * MiB + 1000, undefined],
+] as const)('a root with %s', async (_, tree, bytesMax, code) => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const { cid } = yes(await from.importTree(tree, kept))
+  const to = await peers.open('to')
+  const fetched = await to.fetch({ ...none, root: cid, peers: ['from'], bytesMax })
+  expect(fetched.ok ? undefined : fetched.refusal.code).toBe(code)
+  if (code !== undefined) expect(to.store.bytes).toBeLessThan(1000)
+})
+
+test('a node that lies about the bytes below it is refused, and no peer is blamed', async () => {
+  const chunk = blockOf('raw', drawnBytes(1000, 1))
+  for (const says of [999, 1001]) {
+    const root = nodeBlock(
+      { type: unixFsType.file, fileBytes: says, blockBytes: [says] },
+      [{ cid: chunk.cid, name: '', linked: 1000 }],
+    )
+    expect(await fetchedOf([root, chunk])).toMatch(/^data\.(form|false|missing)$/)
+  }
+})
+
+test('a file that links itself to more than there is anywhere is read no further than allowed', async () => {
+  await using peers = new Peers()
+  const data = await peers.open('here')
+  let below = blockOf('raw', drawnBytes(1000, 1))
+  let bytes = 1000
+  yes(await data.store.put(below))
+  for (let level = 0; level < 3; level++) {
+    const links = Array.from({ length: 1000 }, () => ({ cid: below.cid, name: '', linked: bytes }))
+    const blockBytes = links.map(() => bytes)
+    bytes *= 1000
+    below = nodeBlock({ type: unixFsType.file, fileBytes: bytes, blockBytes }, links)
+    yes(await data.store.put(below))
+  }
+  const refused = { ok: false, refusal: { code: 'data.too-large' } }
+  expect(await data.exportTree(below.cid, bounds)).toMatchObject(refused)
+  expect(await data.fetch({ ...none, root: below.cid })).toMatchObject(refused)
+})
+
+/** What becomes of a fetch from somebody who has these blocks, the root first. */
+async function fetchedOf(blocks: readonly Block[]): Promise<string> {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  for (const one of blocks) yes(await from.store.put(one))
+  const to = await peers.open('to')
+  const root = blocks[0]?.cid as Cid
+  const fetched = await to.fetch({ ...none, root, peers: ['from'] })
+  return fetched.ok ? 'fetched' : fetched.refusal.code
+}
+
+function counted(from: Data, count: (bytes: number) => void): Answering {
+  return async (pipe, peer) => {
+    const send = pipe.send.bind(pipe)
+    pipe.send = (bytes) => {
+      count(bytes.length)
+      return send(bytes)
+    }
+    await from.serve(pipe, peer)
+  }
+}
+
+test('an abort before the first byte leaves nothing behind', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const { cid } = yes(await from.importTree(file(MiB), kept))
+  const to = await peers.open('to')
+  const signal = AbortSignal.abort(new Error('not now'))
+  await expect(to.fetch({ ...none, root: cid, peers: ['from'], signal })).rejects.toThrow('not now')
+  expect(to.store.bytes).toBe(0)
 })

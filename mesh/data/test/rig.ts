@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Answer, type Cid, limits, refusalOf } from '@nexapod/specs'
+import { type Answer, type Cid, limits, sha256, toHex } from '@nexapod/specs'
 import { machineClock } from '../../channel/clock.ts'
 import { memoryPipes } from '../../channel/memory-pipe.ts'
 import type { Pipe } from '../../channel/pipe.ts'
@@ -93,6 +93,12 @@ export function directory(entries: Readonly<Record<string, Tree>>): Tree {
   return { entries: new Map(Object.entries(entries)) }
 }
 
+/** What a tree holds, in few words: to compare large ones byte by byte takes a test too long. */
+export function summary(tree: Tree): unknown {
+  if ('bytes' in tree) return `${tree.bytes.length} ${toHex(sha256(tree.bytes))}`
+  return Object.fromEntries(Array.from(tree.entries, ([name, one]) => [name, summary(one)]))
+}
+
 /** How an import stays in tests that are not about that. */
 export const kept = { bytesMax: limits.storageBytesMax, pin: 'kept', sealed: false }
 
@@ -107,6 +113,3 @@ export async function bytesBelow(directory: string): Promise<number> {
   }
   return bytes
 }
-
-/** Why a pipe of a test is cut. */
-export const cut = refusalOf('wire.closing')
