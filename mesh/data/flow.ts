@@ -148,6 +148,16 @@ export class Flow {
   }
 }
 
+/** A message with its length in front. */
+export function messageBytes<T>(schema: Schema<T>, message: T): Uint8Array {
+  const bytes = encode(schema, message)
+  const head = varintBytes(bytes.length)
+  const whole = new Uint8Array(head + bytes.length)
+  writeVarint(whole, 0, bytes.length)
+  whole.set(bytes, head)
+  return whole
+}
+
 /** Writes a message with its length in front, and the bytes that follow it. */
 export async function writeMessage<T>(
   flow: Flow,
@@ -155,12 +165,7 @@ export async function writeMessage<T>(
   message: T,
   ...following: readonly Uint8Array[]
 ): Promise<boolean> {
-  const bytes = encode(schema, message)
-  const head = varintBytes(bytes.length)
-  const whole = new Uint8Array(head + bytes.length)
-  writeVarint(whole, 0, bytes.length)
-  whole.set(bytes, head)
-  return await flow.write(whole, ...following)
+  return await flow.write(messageBytes(schema, message), ...following)
 }
 
 /** Reads a message of at most its schema's size; undefined if the other end sends no more. */

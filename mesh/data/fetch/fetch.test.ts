@@ -164,11 +164,13 @@ test('bitswap is asked when nobody else has it', async () => {
   const tree = file(3 * MiB)
   const { cid } = yes(await from.importTree(tree, kept))
   const asked: string[] = []
-  const want = async (one: ReturnType<typeof theirCid>) => {
-    asked.push(one.toString())
-    return ((await from.store.get(one.toString() as Cid)) as Block).bytes
+  const others = {
+    async *get(one: ReturnType<typeof theirCid>) {
+      asked.push(one.toString())
+      yield ((await from.store.get(one.toString() as Cid)) as Block).bytes
+    },
   }
-  const to = await peers.open('to', { fallback: new Bitswap({ want }) })
+  const to = await peers.open('to', { fallback: new Bitswap(others) })
   yes(await to.fetch({ ...none, root: cid, peers: ['nobody'] }))
   expect(asked.length).toBe(4)
   expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))

@@ -96,7 +96,12 @@ export class Fetching {
 
   #ask(provider: Provider): void {
     this.#asked.add(provider)
-    for (let i = 0; i < limits.wantsMax; i++) this.#lanes.push(this.#lane(provider))
+    for (let i = 0; i < limits.wantsMax; i++) {
+      const lane = this.#lane(provider)
+      this.#lanes.push(lane)
+      // What breaks ends the fetch, and is thrown when all has stopped.
+      lane.catch(() => this.#ended.resolve())
+    }
   }
 
   async #lane(provider: Provider): Promise<void> {

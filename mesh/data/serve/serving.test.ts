@@ -2,7 +2,7 @@ import { type FromFetcher, type FromProvider, fromFetcher, fromProvider, limits 
 import { expect, test } from 'vitest'
 import type { Pipe } from '../../channel/pipe.ts'
 import type { Data } from '../data.ts'
-import { Flow, readMessage, writeMessage } from '../flow.ts'
+import { Flow, messageBytes, readMessage, writeMessage } from '../flow.ts'
 import { directory, file, kept, nobodys, Peers, yes } from '../test/rig.ts'
 
 test('what is sealed is given to whom its consumer names, to nobody else, and after the verdict to all', async () => {
@@ -95,7 +95,7 @@ test('a stream that says nothing, or does not read, is cut', async () => {
   const pipe = peers.dial('deaf', 'node') as Pipe
   pipe.listen({ data: () => {}, drained: () => {}, ended: () => {}, closed: () => closed.resolve() })
   pipe.pause()
-  pipe.send(wantBytes({ type: 'want', root: cid, way: [0], from: 0, count: 16 }))
+  pipe.send(messageBytes(fromFetcher, { type: 'want', root: cid, way: [0], from: 0, count: 16 }))
   await closed.promise
   deaf.close()
 })
@@ -128,13 +128,6 @@ async function rootOf(data: Data): Promise<FromFetcher['root']> {
 
 function flowTo(peers: Peers, name: string): Flow {
   return new Flow(peers.dial('asker', name) as Pipe)
-}
-
-function wantBytes(want: FromFetcher): Uint8Array {
-  let bytes = new Uint8Array(0)
-  const nobody = { hasRoom: true, listen: () => {}, send: (sent: Uint8Array) => (bytes = new Uint8Array(sent)) }
-  void writeMessage(new Flow(nobody as unknown as Pipe), fromFetcher, want)
-  return bytes
 }
 
 /** The messages that answer a want, without the bytes of the blocks. */
