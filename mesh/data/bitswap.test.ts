@@ -15,7 +15,7 @@ import { OutsideView } from './view.ts'
 
 const MiB = 1024 * 1024
 
-test('bitswap gives what is open and not what is sealed, and fetches where nothing else does', async () => {
+test('bitswap gives what is open, not what is sealed, and fetches where nothing else does', async () => {
   await using peers = new Peers()
   const [from, to] = [await peers.open('from'), await peers.open('to')]
   const tree = directory({ a: file(2 * MiB + 9), b: file(5) })
@@ -42,7 +42,9 @@ test('bitswap gives what is open and not what is sealed, and fetches where nothi
   const bitswap = new Bitswap(here.blockstore, 3000)
   const wanted = { providers: [], fallback: bitswap, bytesMax: 100 * MiB }
   yes(await fetchInto(to.store, { ...wanted, root: open.cid }))
-  expect(summary(yes(await to.exportTree(open.cid, { bytesMax: 100 * MiB })))).toEqual(summary(tree))
+  expect(summary(yes(await to.exportTree(open.cid, { bytesMax: 100 * MiB })))).toEqual(
+    summary(tree),
+  )
   const refused = await fetchInto(to.store, { ...wanted, root: sealed.cid })
   expect(refused).toMatchObject({ ok: false, refusal: { code: 'data.missing' } })
   expect(to.store.has(sealed.cid)).toBe(false)

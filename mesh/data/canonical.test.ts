@@ -23,7 +23,11 @@ interface Vector {
   readonly tree: Written
   readonly cid: string
 }
-type Written = { text: string } | { repeat: string; bytes: number } | { entries: Record<string, Written> } | { files: number; name: string }
+type Written =
+  | { text: string }
+  | { repeat: string; bytes: number }
+  | { entries: Record<string, Written> }
+  | { files: number; name: string }
 
 const path = new URL('../../specs/data/vectors.json', import.meta.url)
 const { vectors } = JSON.parse(readFileSync(path, 'utf8')) as { vectors: readonly Vector[] }

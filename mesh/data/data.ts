@@ -25,7 +25,7 @@ export interface DataConfig extends StoreConfig {
 /** What is imported, and how it stays. */
 export interface Keeping {
   readonly bytesMax: number
-  /** The name of its pin. What a unit made is sealed until its verdict, what others gave is open. */
+  /** The name of its pin. What a unit made is sealed until its verdict. */
   readonly pin: string
   readonly sealed: boolean
   readonly signal?: AbortSignal

@@ -101,7 +101,8 @@ class Import<Place> {
   }
 
   #tooLarge(at: string): Answer<never> {
-    const detail = `expected at most ${this.#bounds.bytesMax} bytes in ${limits.dagBlocksMax} blocks`
+    const { bytesMax } = this.#bounds
+    const detail = `expected at most ${bytesMax} bytes in ${limits.dagBlocksMax} blocks`
     return refuse('data.too-large', { at, detail })
   }
 }

@@ -1,7 +1,7 @@
 import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
 import type { Block } from './block.ts'
-import { fileBytes, type Node, nodeOf } from './node.ts'
 import { Names, pathBelow } from './name.ts'
+import { fileBytes, type Node, nodeOf } from './node.ts'
 
 /** Where blocks are read from, each already checked. */
 export type Source = (cid: Cid) => Promise<Block | undefined>

@@ -48,7 +48,14 @@ export async function figures(): Promise<readonly Figure[]> {
       const us = (ms * 1000) / ((count * fileBytes) / 1e6)
       const besideUs = (beside * 1000) / ((count * fileBytes) / 1e6)
       const perSecond = Math.round(1e6 / us)
-      return { name: `MB to ${count}: ${what}`, us, perSecond, beside: name, besideUs, ratio: us / besideUs }
+      return {
+        name: `MB to ${count}: ${what}`,
+        us,
+        perSecond,
+        beside: name,
+        besideUs,
+        ratio: us / besideUs,
+      }
     }
     found.push(figure(name, beside))
     for (const way of ['tcp', 'gateway', 'noise'] as const) {
@@ -118,9 +125,21 @@ async function openNginx(
 user root; events {} http { access_log off; sendfile on; ${paths}
 server { listen 127.0.0.1:${port}; root ${root}; } }`
   await writeFile(join(folder, 'nginx.conf'), config)
-  const nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'inherit' })
+  const nginx = spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], {
+    stdio: 'inherit',
+  })
   const url = `http://127.0.0.1:${port}`
-  await promisify(execFile)('curl', ['-sf', '--retry', '20', '--retry-connrefused', '--retry-delay', '1', '-o', '/dev/null', `${url}/drawn`])
+  await promisify(execFile)('curl', [
+    '-sf',
+    '--retry',
+    '20',
+    '--retry-connrefused',
+    '--retry-delay',
+    '1',
+    '-o',
+    '/dev/null',
+    `${url}/drawn`,
+  ])
   return {
     url,
     stop: async () => {

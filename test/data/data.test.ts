@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { accept } from '../../specs/index.ts'
 import { expect, test } from 'vitest'
 import { importTree } from '../../mesh/data/importing.ts'
 import { directory, file, temporary, yes } from '../../mesh/data/test/rig.ts'
+import { accept } from '../../specs/index.ts'
 import { resume } from './resume.ts'
 import { Side } from './sides.ts'
 

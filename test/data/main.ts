@@ -15,5 +15,5 @@ for (const way of ['noise', 'gateway'] as const) {
     seed: Number(values.seed),
     way,
   })
-  console.log(JSON.stringify({ ...values, ...moved }))
+  process.stdout.write(`${JSON.stringify({ ...values, ...moved })}\n`)
 }

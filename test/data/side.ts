@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { connect, createServer as createTcp } from 'node:net'
@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
 import { Data } from '../../mesh/data/data.ts'
 import type { GatewayAnswer } from '../../mesh/data/serve/gateway.ts'
+import { yes } from '../../mesh/data/test/rig.ts'
 import { addressOf, openHost, openStream } from '../../mesh/test/hosts.ts'
 import { type Cid, limits, protocols } from '../../specs/index.ts'
 
@@ -37,6 +38,8 @@ export interface Done {
   /** Of the whole process, since it began. */
   readonly cpuMs?: number
 }
+
+const bounds = { bytesMax: limits.storageBytesMax }
 
 let data: Data | undefined
 let host: Awaited<ReturnType<typeof openHost>> | undefined
@@ -74,42 +77,42 @@ async function obey(order: Order): Promise<Done> {
   switch (order.do) {
     case 'open':
       return await open(order.directory, order.seed)
-    case 'serveTcp':
-      return await serveTcp(order.path)
     case 'nothing':
       return {}
+    case 'serveTcp':
+      return await serveTcp(order.path)
     case 'tcp':
       return await takeTcp(order.port)
-  }
-  if (data === undefined) throw new Error('nothing is open')
-  const bounds = { bytesMax: limits.storageBytesMax }
-  switch (order.do) {
     case 'add': {
       const keeping = { ...bounds, pin: 'added', sealed: false }
-      const added = await data.importPath(order.path, keeping)
-      if (!added.ok) throw new Error(added.refusal.code)
-      return { text: added.value.cid, bytes: added.value.bytes }
+      const { cid, bytes } = yes(await opened().importPath(order.path, keeping))
+      return { text: cid, bytes }
     }
-    case 'fetch': {
-      const { peers, gateways } = order
-      const root = order.root as Cid
-      const onProgress = ({ bytes }: { bytes: number }) => process.send?.({ bytes })
-      const fetched = await data.fetch({ root, peers, gateways, ...bounds, onProgress, pin: 'got' })
-      if (!fetched.ok) throw new Error(`${fetched.refusal.code} ${fetched.refusal.detail}`)
-      const { bytes, fetchedBytes } = fetched.value
-      return { text: 'fetched', bytes, fetchedBytes }
-    }
-    case 'export': {
-      const exported = await data.exportTo(order.path, order.root as Cid, bounds)
-      if (!exported.ok) throw new Error(exported.refusal.code)
-      return { text: 'exported' }
-    }
+    case 'fetch':
+      return await fetch(order)
+    case 'export':
+      yes(await opened().exportTo(order.path, order.root as Cid, bounds))
+      return {}
   }
+}
+
+async function fetch({ root, peers, gateways }: Order & { do: 'fetch' }): Promise<Done> {
+  const onProgress = ({ bytes }: { bytes: number }) => process.send?.({ bytes })
+  const wanted = { root: root as Cid, peers, gateways, ...bounds, onProgress, pin: 'got' }
+  const { bytes, fetchedBytes } = yes(await opened().fetch(wanted))
+  return { bytes, fetchedBytes }
+}
+
+function opened(): Data {
+  if (data === undefined) throw new Error('nothing is open')
+  return data
 }
 
 async function serveTcp(path: string): Promise<Done> {
   const server = createTcp((socket) => {
-    pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), socket).catch(() => socket.destroy())
+    pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), socket).catch(() =>
+      socket.destroy(),
+    )
   })
   server.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -151,7 +154,13 @@ process.on('message', (order: Order | 'end') => {
     return
   }
   obey(order).then(
-    (done) => process.send?.({ ...done, text: done.text ?? '', rssBytes: process.memoryUsage.rss(), cpuMs: cpuMs() }),
+    (done) =>
+      process.send?.({
+        ...done,
+        text: done.text ?? '',
+        rssBytes: process.memoryUsage.rss(),
+        cpuMs: cpuMs(),
+      }),
     (error: unknown) => {
       throw error
     },

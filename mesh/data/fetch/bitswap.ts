@@ -20,7 +20,10 @@ export class Bitswap implements Provider {
   }
 
   async give({ blocks }: Want, take: TakeBytes, giving: Giving): Promise<Answer<void>> {
-    const signal = AbortSignal.any([giving.signal, AbortSignal.timeout(this.#idleMs * blocks.length)])
+    const signal = AbortSignal.any([
+      giving.signal,
+      AbortSignal.timeout(this.#idleMs * blocks.length),
+    ])
     const wants = blocks.map(async ({ cid }) => {
       // It throws where nobody has the block, or nobody is there: to a fetch that is the same.
       return await this.#get(cid, signal).catch(() => undefined)

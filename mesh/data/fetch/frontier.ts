@@ -17,7 +17,7 @@ export interface Piece {
 }
 
 /** A block that has to come, and what its parent says of it. */
-export interface Awaited extends WantedBlock {
+interface Awaited extends WantedBlock {
   /** The bytes of the file below it; undefined for what is not inside a file. */
   readonly bytes: number | undefined
 }
@@ -76,7 +76,10 @@ export class Frontier {
 
   /** What of a piece did not come. */
   giveBack({ way, from, blocks }: Piece): void {
-    for (const piece of runs(blocks.map((block, i) => [from + i, block] as const), this.#missing)) {
+    for (const piece of runs(
+      blocks.map((block, i) => [from + i, block] as const),
+      this.#missing,
+    )) {
       this.#pieces.push({ way, ...piece })
     }
   }
@@ -189,7 +192,10 @@ function* runs(
   let blocks: Awaited[] = []
   for (const [at, block] of links) {
     if (!missing.has(block.cid)) continue
-    if (blocks.length > 0 && (at !== from + blocks.length || blocks.length === limits.wantBlocksMax)) {
+    if (
+      blocks.length > 0 &&
+      (at !== from + blocks.length || blocks.length === limits.wantBlocksMax)
+    ) {
       yield { from, blocks }
       blocks = []
     }

@@ -3,7 +3,7 @@ import { blockIf, codecOf } from '../block.ts'
 import { nodeOf } from '../node.ts'
 import { varintBytes, writeVarint } from '../protobuf.ts'
 
-/** The header of a CAR of version 1 with one root, in DAG-CBOR: { roots: [root], version: 1 }. */
+/** The header of a CAR of version 1 with one root, in DAG-CBOR. */
 function headerOf(root: Cid): Uint8Array {
   const text = (word: string) => [0x60 + word.length, ...new TextEncoder().encode(word)]
   const link = [0xd8, 42, 0x58, 37, 0, ...bytesOf(root)]

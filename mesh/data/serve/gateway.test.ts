@@ -1,5 +1,5 @@
-import { type Cid, limits } from '@nexapod/specs'
 import * as dagCbor from '@ipld/dag-cbor'
+import { type Cid, limits } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
 import { expect, test } from 'vitest'
 import { type Block, blockIf, ourCid } from '../block.ts'
@@ -12,7 +12,11 @@ import type { GatewayAnswer } from './gateway.ts'
 const MiB = 1024 * 1024
 const tree = directory({ a: file(3 * MiB), b: file(10), again: file(3 * MiB), c: directory({}) })
 
-async function get(data: Data, url: string, more: { method?: string; headers?: Record<string, string> } = {}) {
+async function get(
+  data: Data,
+  url: string,
+  more: { method?: string; headers?: Record<string, string> } = {},
+) {
   const { method = 'GET', headers = {} } = more
   return await data.gateway({ method, url, headers })
 }
@@ -69,7 +73,9 @@ test('a CAR has each block once, depth first in the order of the links, and noth
   const answer = await get(data, `/ipfs/${cid}`, {
     headers: { accept: 'application/vnd.ipld.car; version=1' },
   })
-  expect(answer.headers['content-type']).toBe('application/vnd.ipld.car; version=1; order=dfs; dups=n')
+  expect(answer.headers['content-type']).toBe(
+    'application/vnd.ipld.car; version=1; order=dfs; dups=n',
+  )
   const { header, blocks } = readCar(await whole(answer))
   expect(header).toEqual({ version: 1, roots: [CID.parse(cid)] })
   const expected = await depthFirst(data, cid)
@@ -140,8 +146,9 @@ test('a directory comes over plain HTTP, and who lies there is left', async () =
   const long = { 'content-length': `${bytesMax}` }
   const liars: Record<string, Parameters<typeof listen>[0]> = {
     'data.false': (_, response) => response.end(drawnBytes(500, 9)),
-    'data.missing': (_, response) => response.writeHead(302, { location: honest.url }).end(),
-    'wire.deadline': (_, response) => response.writeHead(200, { 'content-length': '600' }).write('x'),
+    'data.missing': (_, response) => response.writeHead(302, { location: honest.url, 'content-length': '0' }).end(),
+    'wire.deadline': (_, response) =>
+      response.writeHead(200, { 'content-length': '600' }).write('x'),
   }
   for (const [code, answer] of Object.entries(liars)) {
     await using liar = await listen(answer)

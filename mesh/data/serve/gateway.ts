@@ -88,7 +88,8 @@ function askedOf({ url, headers }: GatewayRequest): Asked | Refusal {
   const query = new URLSearchParams(question < 0 ? '' : url.slice(question + 1))
   const [, cid = ''] = /^\/ipfs\/([a-z2-7]+)$/.exec(path) ?? []
   if (cidBytes(cid) === undefined) {
-    return refuse('document.form', { detail: 'expected /ipfs/ and a CID, and no path below' }).refusal
+    return refuse('document.form', { detail: 'expected /ipfs/ and a CID, and no path below' })
+      .refusal
   }
   const format = query.get('format') ?? accepted(`${headers.accept ?? ''}`)
   if (format !== 'raw' && format !== 'car') {
@@ -96,7 +97,8 @@ function askedOf({ url, headers }: GatewayRequest): Asked | Refusal {
   }
   const scope = query.get('dag-scope') ?? 'all'
   if ((scope !== 'all' && scope !== 'block') || query.has('entity-bytes')) {
-    return refuse('document.choice', { detail: 'expected dag-scope=all or dag-scope=block' }).refusal
+    return refuse('document.choice', { detail: 'expected dag-scope=all or dag-scope=block' })
+      .refusal
   }
   return { cid: cid as Cid, format, scope }
 }

@@ -2,7 +2,7 @@ import { type Cid, limits } from '@nexapod/specs'
 import { nodeOf } from '../node.ts'
 import type { Store } from '../store/store.ts'
 
-/** Links of nodes that were read lately: who fetches one file of many asks for its directory often. */
+/** Links of nodes that were read lately: many wants of one fetch lead through the same ones. */
 export class Links {
   readonly #store: Store
   readonly #known = new Map<Cid, readonly Cid[]>()

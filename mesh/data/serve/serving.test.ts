@@ -1,11 +1,17 @@
-import { type FromFetcher, type FromProvider, fromFetcher, fromProvider, limits } from '@nexapod/specs'
+import {
+  type FromFetcher,
+  type FromProvider,
+  fromFetcher,
+  fromProvider,
+  limits,
+} from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import type { Pipe } from '../../channel/pipe.ts'
 import type { Data } from '../data.ts'
 import { Flow, messageBytes, readMessage, writeMessage } from '../flow.ts'
 import { directory, file, kept, nobodys, Peers, yes } from '../test/rig.ts'
 
-test('what is sealed is given to whom its consumer names, to nobody else, and after the verdict to all', async () => {
+test('what is sealed is given to whom its consumer names, and after the verdict to all', async () => {
   await using peers = new Peers()
   const mayServe = (_: string, { peer, sealed }: { peer?: string; sealed: boolean }) =>
     !sealed || peer === 'judge'
@@ -30,7 +36,9 @@ test('a directory of somebody else does not lead to what is sealed', async () =>
   const guesser = await peers.open('guesser')
   const { cid } = yes(await guesser.importTree(guess, kept))
   const before = data.store.blocks
-  yes(await data.fetch({ root: cid, peers: ['guesser'], gateways: [], bytesMax: 1e9, pin: 'input' }))
+  yes(
+    await data.fetch({ root: cid, peers: ['guesser'], gateways: [], bytesMax: 1e9, pin: 'input' }),
+  )
   expect(data.store.blocks).toBe(before + 2)
   const flow = flowTo(peers, 'node')
   expect(await asked(flow, { type: 'want', root: cid, way: [0], from: 0, count: 2 })).toEqual([
@@ -93,7 +101,12 @@ test('a stream that says nothing, or does not read, is cut', async () => {
   const deaf = flowTo(peers, 'node')
   const closed = Promise.withResolvers<void>()
   const pipe = peers.dial('deaf', 'node') as Pipe
-  pipe.listen({ data: () => {}, drained: () => {}, ended: () => {}, closed: () => closed.resolve() })
+  pipe.listen({
+    data: () => {},
+    drained: () => {},
+    ended: () => {},
+    closed: () => closed.resolve(),
+  })
   pipe.pause()
   pipe.send(messageBytes(fromFetcher, { type: 'want', root: cid, way: [0], from: 0, count: 16 }))
   await closed.promise
@@ -114,9 +127,11 @@ test('streams are bounded, to one peer and in all', async () => {
   }
   for (let i = 0; i < limits.dataStreamsPerPeerMax; i++) expect(await openFrom('one')).toBe('block')
   expect(await openFrom('one')).toBe('wire.full')
-  const others = (limits.dataStreamsMax - limits.dataStreamsPerPeerMax) / limits.dataStreamsPerPeerMax
+  const others =
+    (limits.dataStreamsMax - limits.dataStreamsPerPeerMax) / limits.dataStreamsPerPeerMax
   for (let i = 0; i < others; i++) {
-    for (let k = 0; k < limits.dataStreamsPerPeerMax; k++) expect(await openFrom(`${i}`)).toBe('block')
+    for (let k = 0; k < limits.dataStreamsPerPeerMax; k++)
+      expect(await openFrom(`${i}`)).toBe('block')
   }
   expect(await openFrom('late')).toBe('wire.full')
   for (const flow of flows) flow.close()

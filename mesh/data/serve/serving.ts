@@ -61,7 +61,7 @@ export class Serving {
     this.#streams.set(peer, mine)
     this.#open += 1
     try {
-      while (await this.#next(flow, peer)) continue
+      while (await this.#next(flow, peer));
     } finally {
       this.#open -= 1
       const left = (this.#streams.get(peer) as number) - 1

@@ -37,7 +37,7 @@ interface Step {
   readonly pin?: string
 }
 
-test('whatever is done to a store, what is below a pin stays and its bytes are counted', async () => {
+test('whatever is done to a store, what is pinned stays and its bytes are counted', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 100 }), async (steps) => {
       await using place = await temporary()
@@ -168,7 +168,8 @@ test('many at once put, read and push each other out, and the bytes are right', 
   const lanes = Array.from({ length: 16 }, async (_, lane) => {
     for (let i = 0; i < 60; i++) {
       const one = chunks[(i * (lane + 1) + lane) % chunks.length] as Block
-      if (i % 3 === 0) expect([undefined, one.bytes.length]).toContain((await store.get(one.cid))?.bytes.length)
+      if (i % 3 === 0)
+        expect([undefined, one.bytes.length]).toContain((await store.get(one.cid))?.bytes.length)
       else yes(await store.put(one))
     }
   })

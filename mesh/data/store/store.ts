@@ -265,7 +265,14 @@ export class Store {
 }
 
 function holdOf({ name, roots, state }: Pin): Hold {
-  return { name, roots: new Set(roots), state, covers: new Set(), wants: new Set(), released: false }
+  return {
+    name,
+    roots: new Set(roots),
+    state,
+    covers: new Set(),
+    wants: new Set(),
+    released: false,
+  }
 }
 
 /** What a block links to, each once; what is no part of data links to nothing. */
