@@ -58,7 +58,7 @@ export async function figures(): Promise<readonly Figure[]> {
       }
     }
     found.push(figure(name, beside))
-    for (const way of ['tcp', 'gateway', 'noise'] as const) {
+    for (const way of ['tcp', 'gateway', 'bare', 'noise'] as const) {
       const ms = await median(async (round) => await fanOut(folder, stand, way, count, round))
       found.push(figure(words[way], ms))
     }
@@ -71,6 +71,7 @@ export async function figures(): Promise<readonly Figure[]> {
 const words = {
   tcp: 'node:net, sha-256 at the end',
   gateway: 'gateway, block by block, to disk',
+  bare: 'a bare stream over noise, unchecked',
   noise: 'data protocol over noise, to disk',
 } as const
 
@@ -92,8 +93,10 @@ async function fanOut(
   await Promise.all(
     sides.map(async (side) => {
       if (way === 'tcp') return await side.tell({ do: 'tcp', port: from.tcp })
+      const { address } = from
+      if (way === 'bare') return await side.tell({ do: 'bare', address, bytes: fileBytes })
       const gateways = way === 'gateway' ? [from.gateway] : []
-      const peers = way === 'noise' ? [from.address] : []
+      const peers = way === 'noise' ? [address] : []
       return await side.tell({ do: 'fetch', root, peers, gateways })
     }),
   )

@@ -7,10 +7,11 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
 import { Data } from '../../mesh/data/data.ts'
+import { Flow } from '../../mesh/data/flow.ts'
 import type { GatewayAnswer } from '../../mesh/data/serve/gateway.ts'
 import { yes } from '../../mesh/data/test/rig.ts'
 import { addressOf, openHost, openStream } from '../../mesh/test/hosts.ts'
-import { type Cid, limits, protocols } from '../../specs/index.ts'
+import { type Cid, limits, protocols, refusalOf } from '../../specs/index.ts'
 
 /** What a process of its own is asked to do with data. */
 export type Order =
@@ -24,6 +25,7 @@ export type Order =
     }
   | { readonly do: 'export'; readonly root: string; readonly path: string }
   | { readonly do: 'tcp'; readonly port: number }
+  | { readonly do: 'bare'; readonly address: string; readonly bytes: number }
   | { readonly do: 'nothing' }
   | { readonly do: 'serveTcp'; readonly path: string }
 
@@ -39,6 +41,8 @@ export interface Done {
   readonly cpuMs?: number
 }
 
+/** A protocol of the benchmark. */
+const bare = '/nexapod/bare/1'
 const bounds = { bytesMax: limits.storageBytesMax }
 
 let data: Data | undefined
@@ -59,6 +63,7 @@ async function open(directory: string, seed: number): Promise<Done> {
   await opened.handle(id, async (stream, connection) => {
     await store.serve(pipeOf(stream), connection.remotePeer.toString())
   })
+  await opened.handle(bare, async (stream) => await pour(new Flow(pipeOf(stream))))
   server = createServer(async ({ method = '', url = '', headers }, response) => {
     await reply(await store.gateway({ method, url, headers }), response)
   })
@@ -83,6 +88,8 @@ async function obey(order: Order): Promise<Done> {
       return await serveTcp(order.path)
     case 'tcp':
       return await takeTcp(order.port)
+    case 'bare':
+      return await takeBare(order.address, order.bytes)
     case 'add': {
       const keeping = { ...bounds, pin: 'added', sealed: false }
       const { cid, bytes } = yes(await opened().importPath(order.path, keeping))
@@ -106,6 +113,21 @@ async function fetch({ root, peers, gateways }: Order & { do: 'fetch' }): Promis
 function opened(): Data {
   if (data === undefined) throw new Error('nothing is open')
   return data
+}
+
+/** Pours bytes until nobody wants any: a stream of libp2p with nothing around it. */
+async function pour(flow: Flow): Promise<void> {
+  const bytes = new Uint8Array(limits.chunkBytes)
+  while (await flow.write(bytes)) continue
+}
+
+async function takeBare(address: string, bytes: number): Promise<Done> {
+  if (host === undefined) throw new Error('nothing is open')
+  const flow = new Flow(pipeOf(await openStream(host, address, bare)))
+  const into = new Uint8Array(limits.chunkBytes)
+  for (let at = 0; at < bytes; at += into.length) await flow.readInto(into)
+  flow.abort(refusalOf('wire.closing'))
+  return {}
 }
 
 async function serveTcp(path: string): Promise<Done> {
