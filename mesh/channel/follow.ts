@@ -1,0 +1,216 @@
+import {
+  type Answer,
+  type ChainId,
+  type FromFollower,
+  limits,
+  type Refusal,
+  refusalOf,
+  refusals,
+  type ToFollower,
+} from '@nexapod/specs'
+import type { Channel } from './channel.ts'
+import type { Clock } from './clock.ts'
+import { type Chance, Pauses, waited } from './redial.ts'
+import { throwing } from './unawaited.ts'
+
+/** What a follower needs. */
+export interface FollowerGround extends Chance {
+  /** Opens a stream to a coordinator that serves the chain: the same one, or another each time. */
+  dial(signal: AbortSignal): Promise<Answer<Channel<FromFollower, ToFollower>>>
+  /** Takes entries and checkpoints, in order and without a gap; a refusal ends the stream. */
+  take(messages: readonly ToFollower[]): Promise<Refusal | undefined>
+}
+
+/**
+ * Follows a chain from an entry on, over as many streams as it takes, until the signal, or until
+ * somebody refuses for good: then it gives that refusal.
+ */
+export async function follow(
+  chain: ChainId,
+  from: number,
+  ground: FollowerGround,
+  signal: AbortSignal,
+): Promise<Refusal | undefined> {
+  const pauses = new Pauses(ground)
+  let next = from
+  while (!signal.aborted) {
+    pauses.begin()
+    const dialled = await ground.dial(signal)
+    let refusal: Refusal
+    if (dialled.ok) {
+      const session = new Session(dialled.value, chain, next, ground, signal)
+      refusal = await session.ended
+      next = session.next
+    } else {
+      refusal = dialled.refusal
+    }
+    if (signal.aborted) break
+    if (refusals[refusal.code].fault !== 'later') return refusal
+    await waited(ground.clock, pauses.next(refusal.retryMs), signal)
+  }
+  return undefined
+}
+
+/** One stream of a follower. */
+class Session {
+  readonly ended: Promise<Refusal>
+  readonly #channel: Channel<FromFollower, ToFollower>
+  readonly #ground: FollowerGround
+  /** The entry that comes next, and how many more may come. */
+  next: number
+  #credit = 0
+  #refused: Refusal | undefined
+  #taking: Promise<void> = Promise.resolve()
+  #cancelAlive: (() => void) | undefined
+
+  constructor(
+    channel: Channel<FromFollower, ToFollower>,
+    chain: ChainId,
+    from: number,
+    ground: FollowerGround,
+    signal: AbortSignal,
+  ) {
+    this.#channel = channel
+    this.#ground = ground
+    this.next = from
+    const { promise, resolve } = Promise.withResolvers<Refusal>()
+    this.ended = promise
+    const stop = () => channel.close()
+    signal.addEventListener('abort', stop, { once: true })
+    channel.listen({
+      heard: (messages) => this.#heard(messages),
+      drained: () => {},
+      ended: () => channel.close(),
+      closed: (refusal = refusalOf('wire.cut')) => {
+        this.#cancelAlive?.()
+        signal.removeEventListener('abort', stop)
+        // What was heard is taken to its end, so that the next stream begins behind it.
+        resolve(this.#taking.then(() => this.#refused ?? refusal))
+      },
+    })
+    if (signal.aborted) stop()
+    this.#say({ type: 'follow', chain, from })
+    this.#grant()
+  }
+
+  #say(message: FromFollower): void {
+    this.#channel.say([message])
+    this.#cancelAlive?.()
+    this.#cancelAlive = this.#ground.clock.after(limits.renewMs, () => this.#say({ type: 'alive' }))
+  }
+
+  /** Allows as many entries as there is room for, again at half, so that they do not pause. */
+  #grant(): void {
+    const entries = limits.followAheadMax - this.#credit
+    if (entries < limits.followAheadMax / 2) return
+    this.#credit += entries
+    this.#say({ type: 'more', entries })
+  }
+
+  #heard(messages: readonly ToFollower[]): void {
+    const news: ToFollower[] = []
+    let at = this.next
+    for (const message of messages) {
+      if (message.type === 'refuse') {
+        this.#refused = message.refusal
+        this.#channel.close()
+        break
+      }
+      if (message.type === 'alive') continue
+      if (message.type === 'entry' && (message.seq !== at++ || this.#credit-- === 0)) {
+        this.#channel.refuse(refusalOf('wire.message', { detail: `not entry ${at - 1}` }))
+        return
+      }
+      news.push(message)
+    }
+    if (news.length === 0) return
+    this.#channel.pause()
+    this.#taking = this.#take(news, at)
+  }
+
+  async #take(news: readonly ToFollower[], next: number): Promise<void> {
+    const refusal = await this.#ground.take(news)
+    if (refusal !== undefined) {
+      this.#refused = refusal
+      this.#channel.refuse(refusal)
+      return
+    }
+    this.next = next
+    this.#grant()
+    this.#channel.resume()
+  }
+}
+
+/** Where the entries of a chain are read, by whoever serves it. */
+export interface Reading extends Disposable {
+  /**
+   * The next messages, as soon as there are any: entries in their order, at most so many, and
+   * checkpoints. Nothing, when the signal comes first.
+   */
+  next(entriesMax: number, signal: AbortSignal): Promise<readonly ToFollower[]>
+}
+
+/** Opens a chain for reading from an entry on. */
+export type Opener = (chain: ChainId, from: number) => Answer<Reading>
+
+/** Serves a chain to one follower, no faster than it allows and takes. */
+export function serveFollower(
+  channel: Channel<ToFollower, FromFollower>,
+  open: Opener,
+  clock: Clock,
+): void {
+  const gone = new AbortController()
+  let served = false
+  let credit = 0
+  let moreCredit = new AbortController()
+  let room = Promise.withResolvers<void>()
+  let cancelAlive: (() => void) | undefined
+  const say = (message: ToFollower) => {
+    cancelAlive?.()
+    cancelAlive = clock.after(limits.renewMs, () => say({ type: 'alive' }))
+    return channel.say([message])
+  }
+  const serve = async (from: Reading) => {
+    using reading = from
+    while (!gone.signal.aborted) {
+      moreCredit = new AbortController()
+      const until = AbortSignal.any([gone.signal, moreCredit.signal])
+      for (const message of await reading.next(credit, until)) {
+        if (message.type === 'entry') credit--
+        room = Promise.withResolvers()
+        const said = say(message)
+        if (!said.ok) {
+          channel.refuse(said.refusal)
+          return
+        }
+        if (!said.value) await room.promise
+      }
+    }
+  }
+  channel.listen({
+    heard([message]) {
+      if (message?.type === 'follow' && !served) {
+        const opened = open(message.chain, message.from)
+        if (!opened.ok) {
+          channel.refuse(opened.refusal)
+          return
+        }
+        served = true
+        say({ type: 'alive' })
+        throwing(serve(opened.value))
+      } else if (message?.type === 'more' && served) {
+        credit += message.entries
+        moreCredit.abort()
+      } else if (message?.type !== 'alive' || !served) {
+        channel.refuse(refusalOf('wire.message', { detail: 'follow comes first, and once' }))
+      }
+    },
+    drained: () => room.resolve(),
+    ended: () => channel.close(),
+    closed() {
+      cancelAlive?.()
+      gone.abort()
+      room.resolve()
+    },
+  })
+}
