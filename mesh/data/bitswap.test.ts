@@ -15,7 +15,7 @@ import { OutsideView } from './view.ts'
 
 const MiB = 1024 * 1024
 
-test('bitswap gives what is open, not what is sealed, and fetches where nothing else does', async () => {
+test('bitswap gives what is open, not what is sealed, where nothing else does', async () => {
   await using peers = new Peers()
   const [from, to] = [await peers.open('from'), await peers.open('to')]
   const tree = directory({ a: file(2 * MiB + 9), b: file(5) })

@@ -28,7 +28,7 @@ const tree = directory({
   inner: directory({ deep: directory({ b: file(17) }), none: directory({}) }),
 })
 
-test('what is exported to a disk and imported again has the CID that it had in memory', async () => {
+test('what is exported to a disk has the CID that it had in memory', async () => {
   await using place = await temporary()
   const { sink, source } = shelf()
   const { cid, bytes } = yes(await importTree(tree, sink, bounds))

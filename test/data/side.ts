@@ -118,7 +118,7 @@ function opened(): Data {
 /** Pours bytes until nobody wants any: a stream of libp2p with nothing around it. */
 async function pour(flow: Flow): Promise<void> {
   const bytes = new Uint8Array(limits.chunkBytes)
-  while (await flow.write(bytes)) continue
+  while (await flow.write(bytes));
 }
 
 async function takeBare(address: string, bytes: number): Promise<Done> {

@@ -1,15 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Cid, fromFetcher, fromProvider, limits, refusalOf } from '@nexapod/specs'
+import type { Cid } from '@nexapod/specs'
 import { expect, test } from 'vitest'
-import { type Block, blockOf, type theirCid } from '../block.ts'
+import type { Block, theirCid } from '../block.ts'
 import type { Data } from '../data.ts'
-import { Flow, readMessage, writeMessage } from '../flow.ts'
-import { nodeBlock, nodeOf, unixFsType } from '../node.ts'
+import { nodeOf } from '../node.ts'
 import {
   type Answering,
   directory,
-  drawnBytes,
   file,
   kept,
   nobodys,

@@ -82,13 +82,14 @@ export class HttpSocket {
   #came(bytes: number): void {
     if (this.#body !== undefined) {
       this.#bodyFilled += bytes
-      return this.#bodyCame()
+      this.#bodyCame()
+      return
     }
     this.#headFilled += bytes
-    if (this.#skipping !== undefined) return this.#skip()
     const end = this.#head.subarray(0, this.#headFilled).indexOf('\r\n\r\n')
-    if (end >= 0) return this.#headCame(end)
-    if (this.#headFilled === headBytesMax) this.destroy()
+    if (this.#skipping !== undefined) this.#skip()
+    else if (end >= 0) this.#headCame(end)
+    else if (this.#headFilled === headBytesMax) this.destroy()
   }
 
   #headCame(end: number): void {
@@ -98,16 +99,21 @@ export class HttpSocket {
     const lengths = lines.filter((line) => /^content-length:/i.test(line))
     const [, length] = /^content-length:\s*(\d{1,15})\s*$/i.exec(lengths[0] ?? '') ?? []
     const known = status !== undefined && length !== undefined && lengths.length === 1
-    if (asking === undefined || !known) return this.destroy()
+    if (asking === undefined || !known) {
+      this.destroy()
+      return
+    }
     this.#takeFromHead(end + 4)
     const bytes = Number(length)
     if (status !== '200') {
       this.#skipping = { status: Number(status), left: bytes }
-      return this.#skip()
+      this.#skip()
+      return
     }
     if (bytes > asking.bytesMax) {
       this.#finish({ tooLong: bytes })
-      return this.destroy()
+      this.destroy()
+      return
     }
     this.#body = asking.buffers.take(bytes)
     const inHead = this.#head.subarray(0, Math.min(this.#headFilled, bytes))
@@ -130,7 +136,8 @@ export class HttpSocket {
     if (skipping === undefined) return
     if (skipping.left > headBytesMax) {
       this.#finish({ status: skipping.status })
-      return this.destroy()
+      this.destroy()
+      return
     }
     const dropped = Math.min(skipping.left, this.#headFilled)
     skipping.left -= dropped

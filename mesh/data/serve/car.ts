@@ -12,8 +12,8 @@ function headerOf(root: Cid): Uint8Array {
 }
 
 /**
- * A CAR of version 1: the root alone, or all blocks below it, depth first in the order of the links,
- * each once.
+ * A CAR of version 1: the root alone, or all blocks below it, depth first in the order of the
+ * links, each once.
  * What is missing ends it in the middle, so that whoever reads it sees that it is not whole.
  */
 export async function* carOf(

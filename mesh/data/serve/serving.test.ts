@@ -11,7 +11,7 @@ import type { Data } from '../data.ts'
 import { Flow, messageBytes, readMessage, writeMessage } from '../flow.ts'
 import { directory, file, kept, nobodys, Peers, yes } from '../test/rig.ts'
 
-test('what is sealed is given to whom its consumer names, and after the verdict to all', async () => {
+test('what is sealed is given to few, and after the verdict to all', async () => {
   await using peers = new Peers()
   const mayServe = (_: string, { peer, sealed }: { peer?: string; sealed: boolean }) =>
     !sealed || peer === 'judge'
