@@ -170,8 +170,8 @@ export class Store {
     const { cid, bytes } = block
     if (bytes.length > limits.blockBytesMax) return refuse('data.too-large', { at: cid })
     for (;;) {
-      if (hold !== undefined && this.#shelf.cover(hold, cid)) return accept(undefined)
-      if (hold === undefined && this.has(cid)) {
+      if (hold !== undefined) this.#shelf.cover(hold, cid)
+      if (this.has(cid)) {
         this.#shelf.touch(cid)
         return accept(undefined)
       }
