@@ -49,6 +49,8 @@ test('bitswap gives what is open, not what is sealed, where nothing else does', 
   expect(refused).toMatchObject({ ok: false, refusal: { code: 'data.missing' } })
   expect(to.store.has(sealed.cid)).toBe(false)
   expect(new OutsideView(from.store).has(theirCid(sealed.cid))).toBe(false)
+  const sealedBytes = new OutsideView(from.store).get(theirCid(sealed.cid))
+  await expect(sealedBytes.next()).rejects.toThrow('not here')
   await from.store.unseal('sealed')
   expect(new OutsideView(from.store).has(theirCid(sealed.cid))).toBe(true)
   for (const one of nodes) await one.stop()

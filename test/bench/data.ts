@@ -20,8 +20,8 @@ interface Stand {
 }
 
 /**
- * W4: 256 MiB to four consumers in processes of their own, each of which checks what it gets, and
- * the same to one; beside what nginx, curl and sha256sum reach in the same run.
+ * W4: 256 MiB to four consumers in processes of their own, each of which checks what it gets,
+ * beside what nginx, curl and sha256sum reach in the same run.
  */
 export async function figures(): Promise<readonly Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'nexapod-bench-'))
@@ -40,32 +40,29 @@ export async function figures(): Promise<readonly Figure[]> {
   const { text: tcp } = await plain.tell({ do: 'serveTcp', path })
   const { url, stop } = await openNginx(folder, served)
   const stand = { root, from: { address, gateway, tcp: Number(tcp) }, nginx: `${url}/drawn` }
-  const found: Figure[] = []
-  for (const count of [consumers, 1]) {
-    const beside = await median(async () => await yardstick(stand, count))
-    const name = 'nginx + curl + sha256sum'
-    const figure = (what: string, ms: number): Figure => {
-      const us = (ms * 1000) / ((count * fileBytes) / 1e6)
-      const besideUs = (beside * 1000) / ((count * fileBytes) / 1e6)
-      const perSecond = Math.round(1e6 / us)
-      return {
-        name: `MB to ${count}: ${what}`,
-        us,
-        perSecond,
-        beside: name,
-        besideUs,
-        ratio: us / besideUs,
-      }
-    }
-    found.push(figure(name, beside))
-    for (const way of ['tcp', 'gateway', 'bare', 'noise'] as const) {
-      const ms = await median(async (round) => await fanOut(folder, stand, way, count, round))
-      found.push(figure(words[way], ms))
-    }
+  const beside = await median(async () => await yardstick(stand, consumers))
+  const name = 'nginx + curl + sha256sum'
+  const found: Figure[] = [figureOf(name, beside, beside)]
+  for (const way of ['tcp', 'gateway', 'bare', 'noise'] as const) {
+    const ms = await median(async (round) => await fanOut(folder, stand, way, round))
+    found.push(figureOf(words[way], ms, beside))
   }
   await stop()
   await rm(folder, { recursive: true })
   return found
+}
+
+/** Microseconds for a megabyte to all consumers together; so many megabytes a second. */
+function figureOf(what: string, ms: number, besideMs: number): Figure {
+  const megabytes = (consumers * fileBytes) / 1e6
+  return {
+    name: `MB to ${consumers}: ${what}`,
+    us: (ms * 1000) / megabytes,
+    perSecond: Math.round((megabytes * 1000) / ms),
+    beside: 'nginx + curl + sha256sum',
+    besideUs: (besideMs * 1000) / megabytes,
+    ratio: ms / besideMs,
+  }
 }
 
 const words = {
@@ -79,11 +76,10 @@ async function fanOut(
   folder: string,
   { root, from }: Stand,
   way: keyof typeof words,
-  count: number,
   round: number,
 ): Promise<number> {
-  const sides = Array.from({ length: count }, () => new Side())
-  const directories = sides.map((_, i) => join(folder, `to-${way}-${count}-${round}-${i}`))
+  const sides = Array.from({ length: consumers }, () => new Side())
+  const directories = sides.map((_, i) => join(folder, `to-${way}-${round}-${i}`))
   await Promise.all(
     sides.map(async (side, i) => {
       await side.tell({ do: 'open', directory: directories[i] as string, seed: 10 + i })
