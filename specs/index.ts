@@ -20,6 +20,7 @@ export {
   namedImage,
   projectName,
 } from './job/job.ts'
+export { isBelow, overlap } from './job/path.ts'
 export { jobOf, type Terms, unresolved } from './job/resolve.ts'
 export type { Source } from './job/source.ts'
 export * from './job/units.ts'
@@ -73,5 +74,6 @@ export {
   transferSchema,
 } from './transfer/transfer.ts'
 export * from './wire/call.ts'
+export * from './wire/data.ts'
 export * from './wire/protocols.ts'
 export * from './wire/work.ts'

@@ -115,7 +115,7 @@ function chainOf(fact: Fact): { readonly [name: string]: Json } | undefined {
   return { chain: chainId(genesis) }
 }
 
-const { work: workStream, call, follow } = protocols
+const { work: workStream, call, follow, data } = protocols
 
 /** Every kind of document. */
 export const kinds: readonly Kind[] = [
@@ -188,6 +188,8 @@ export const kinds: readonly Kind[] = [
   plain('wire', 'answer', call.back, numbered(wire.answers)),
   plain('wire', 'from-follower', follow.out, numbered(wire.followerMessages)),
   plain('wire', 'to-follower', follow.back, { 'a frame': wire.toFollowerMessages }),
+  plain('wire', 'from-fetcher', data.out, numbered(wire.fetcherMessages)),
+  plain('wire', 'from-provider', data.back, numbered(wire.providerMessages)),
   plain('wire', 'gossip-beacon', topics.beacon.message, { alive: chain.signedBeacon }),
   plain('wire', 'gossip-checkpoint', topics.checkpoint.message, {
     'a dozen': chain.signedCheckpoint,

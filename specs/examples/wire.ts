@@ -1,11 +1,13 @@
 import { encode } from '../bytes/bytes.ts'
 import { revocationDocument } from '../delegation/delegation.ts'
 import { entrySchema } from '../entry/entry.ts'
+import { cidOf } from '../id/id.ts'
 import { meshId } from '../mesh/mesh.ts'
 import { refusalOf } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { sign } from '../signed/signed.ts'
 import type { AnswerMessage, FromFollower, Question, ToFollower } from '../wire/call.ts'
+import type { FromFetcher, FromProvider } from '../wire/data.ts'
 import type { FromCoordinator, FromNode } from '../wire/work.ts'
 import { cast, made, now, seedOf } from './cast.ts'
 import { cancel, firstEntry, signedCheckpoint, signedCosignature, signedMesh } from './chain.ts'
@@ -106,4 +108,20 @@ export const toFollowerMessages: readonly ToFollower[] = [
   { type: 'checkpoint', checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
   { type: 'alive' },
   { type: 'refuse', refusal: refusalOf('ledger.forked') },
+]
+
+const root = cidOf('dag-pb', seedOf('data'))
+
+/** What whoever fetches data says. */
+export const fetcherMessages: readonly FromFetcher[] = [
+  { type: 'want', root, way: [], from: 0, count: 1 },
+  { type: 'want', root, way: [0, 3], from: 16, count: 16 },
+]
+
+/** What a provider of data says. */
+export const providerMessages: readonly FromProvider[] = [
+  { type: 'block', bytes: 1048576 },
+  { type: 'block', bytes: 0 },
+  { type: 'missing' },
+  { type: 'refuse', refusal: refusalOf('data.unknown') },
 ]

@@ -208,6 +208,38 @@ export const refusals = {
   'wire.cut': later(503, 'The stream broke.', 'Connect again, then say it again.'),
   'wire.closing': later(503, 'This coordinator is stopping.', 'Go to another coordinator.'),
 
+  'data.form': theirs(
+    400,
+    'The data is no file or directory that this system reads.',
+    'Add it again, as the specification of data says.',
+  ),
+  'data.too-large': theirs(
+    413,
+    'The data has more bytes, files or levels than it may have.',
+    'Make it smaller, or cut it into parts.',
+  ),
+  'data.kind': theirs(
+    400,
+    'There is something that is neither file nor directory.',
+    'Remove what the message names, or put the file itself there.',
+  ),
+  'data.false': theirs(
+    400,
+    'A provider sent bytes that are not those of the CID.',
+    'Fetch it from another provider.',
+  ),
+  'data.unknown': theirs(404, 'There is no such data here.', 'Ask another provider.'),
+  'data.missing': later(
+    503,
+    'No provider has all of the data.',
+    'Try again when one of its providers is there.',
+  ),
+  'data.full': ours(
+    507,
+    'What must be kept leaves no room for more data.',
+    'Lend more disk, or wait until units are decided.',
+  ),
+
   'chain.link': theirs(
     409,
     'The entry does not follow the one before.',

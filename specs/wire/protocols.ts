@@ -4,6 +4,7 @@ import { beaconDocument } from '../mesh/beacon.ts'
 import type { Schema } from '../schema/schema.ts'
 import { signedSchema } from '../signed/signed.ts'
 import { answer, fromFollower, question, toFollower } from './call.ts'
+import { fromFetcher, fromProvider } from './data.ts'
 import { framed } from './frame.ts'
 import { coordinatorFrame, nodeFrame } from './work.ts'
 
@@ -44,6 +45,14 @@ export const protocols = {
     about: 'The entries of a chain, from one on, as they come.',
     out: fromFollower,
     back: framed(toFollower),
+    helloMs: limits.helloMs,
+    idleMs: limits.idleMs,
+  },
+  data: {
+    id: '/nexapod/data/1',
+    about: 'Blocks of files and directories, as they are wanted.',
+    out: fromFetcher,
+    back: fromProvider,
     helloMs: limits.helloMs,
     idleMs: limits.idleMs,
   },

@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, (entries: number) => Promise<readonly Fig
   mesh: async () => await (await import('./mesh.ts')).figures(),
   connections: async () => await (await import('./connections.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
+  data: async () => await (await import('./data.ts')).figures(),
 }
 
 const { values, positionals } = parseArgs({

@@ -1,0 +1,127 @@
+import { type Answer, accept, type Cid, limits } from '@nexapod/specs'
+import type { Pipe } from '../channel/pipe.ts'
+import type { Built, Sink } from './build.ts'
+import { exportTo, exportTree } from './exporting.ts'
+import { Bulk, type OpenPipe } from './fetch/bulk.ts'
+import { type Fetched, fetchInto } from './fetch/fetch.ts'
+import type { Progress } from './fetch/fetching.ts'
+import { Http } from './fetch/http.ts'
+import type { Provider } from './fetch/provider.ts'
+import { importPath, importTree, type Tree } from './importing.ts'
+import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
+import { type MayServe, Serving } from './serve/serving.ts'
+import { Store, type StoreConfig } from './store/store.ts'
+
+/** What moves data: where it is kept, who may have it, and how peers are reached. */
+export interface DataConfig extends StoreConfig {
+  readonly mayServe: MayServe
+  readonly openPipe: OpenPipe
+  /** Bitswap, where there is one. */
+  readonly fallback?: Provider
+  /** How long a peer may stand still. */
+  readonly idleMs?: number
+}
+
+/** What is imported, and how it stays. */
+export interface Keeping {
+  readonly bytesMax: number
+  /** The name of its pin. What a unit made is sealed until its verdict. */
+  readonly pin: string
+  readonly sealed: boolean
+  readonly signal?: AbortSignal
+}
+
+/** What is fetched, and from whom. */
+export interface Wanted {
+  readonly root: Cid
+  readonly below?: string
+  /** Peers that may have it, by their ids, and gateways by their addresses. */
+  readonly peers: readonly string[]
+  readonly gateways: readonly string[]
+  readonly bytesMax: number
+  readonly pin?: string
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+/** How much may be read, and what may end it. */
+export interface Bounds {
+  readonly bytesMax: number
+  readonly signal?: AbortSignal
+}
+
+/** Files and directories in and out by CID: data.md says how. */
+export class Data {
+  readonly store: Store
+  readonly #config: DataConfig
+  readonly #serving: Serving
+
+  private constructor(config: DataConfig, store: Store) {
+    this.#config = config
+    this.store = store
+    const { mayServe, idleMs = limits.idleMs } = config
+    this.#serving = new Serving({ store, mayServe, idleMs })
+  }
+
+  static async open(config: DataConfig): Promise<Data> {
+    return new Data(config, await Store.open(config))
+  }
+
+  /** Takes in a file or directory from disk. */
+  async importPath(path: string, keeping: Keeping): Promise<Answer<Built>> {
+    return await this.#import(keeping, async (sink) => await importPath(path, sink, keeping))
+  }
+
+  /** Takes in what is in memory. */
+  async importTree(tree: Tree, keeping: Keeping): Promise<Answer<Built>> {
+    return await this.#import(keeping, async (sink) => await importTree(tree, sink, keeping))
+  }
+
+  /** Writes what is here to a path where nothing is. */
+  async exportTo(path: string, root: Cid, bounds: Bounds): Promise<Answer<void>> {
+    return await exportTo(path, async (cid) => await this.store.get(cid), root, bounds)
+  }
+
+  /** Reads what is here into memory. */
+  async exportTree(root: Cid, bounds: Bounds): Promise<Answer<Tree>> {
+    return await exportTree(async (cid) => await this.store.get(cid), root, bounds)
+  }
+
+  /** Has a file or directory here. */
+  async fetch(wanted: Wanted): Promise<Answer<Fetched>> {
+    const { openPipe, idleMs, fallback } = this.#config
+    const { gateways, peers, ...rest } = wanted
+    using connections = new DisposableStack()
+    const providers = [
+      ...gateways.map((url) => connections.use(new Http(url, idleMs))),
+      ...peers.map((peer) => new Bulk(peer, openPipe, idleMs)),
+    ]
+    return await fetchInto(this.store, {
+      ...rest,
+      providers,
+      ...(fallback === undefined ? {} : { fallback }),
+    })
+  }
+
+  /** Answers wants on a stream that a peer opened. */
+  async serve(pipe: Pipe, peer: string): Promise<void> {
+    await this.#serving.serve(pipe, peer)
+  }
+
+  /** Answers a request for `/ipfs/`. */
+  async gateway(request: GatewayRequest): Promise<GatewayAnswer> {
+    return await answerGateway({ store: this.store, mayServe: this.#config.mayServe }, request)
+  }
+
+  async #import(
+    { pin, sealed }: Keeping,
+    make: (sink: Sink) => Promise<Answer<Built>>,
+  ): Promise<Answer<Built>> {
+    using stage = this.store.stage('sealed')
+    const built = await make(async (block) => await stage.put(block))
+    if (!built.ok) return built
+    const state = sealed ? 'sealed' : 'open'
+    await this.store.pin({ name: pin, roots: [built.value.cid], state })
+    return accept(built.value)
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type Answer,
+  accept,
+  type Cid,
+  type FromFetcher,
+  type FromProvider,
+  fromFetcher,
+  fromProvider,
+  limits,
+  refuse,
+} from '@nexapod/specs'
+import type { Pipe } from '../../channel/pipe.ts'
+import { Flow, readMessage, writeMessage } from '../flow.ts'
+import type { Store } from '../store/store.ts'
+import { Links } from './links.ts'
+
+/**
+ * Whether a peer, or whoever asks over HTTP, may have what is below a root. `sealed` says that a
+ * verdict on it is still to come: then the answer is yes to very few.
+ */
+export type MayServe = (
+  root: Cid,
+  to: { readonly peer?: string; readonly sealed: boolean },
+) => boolean | Promise<boolean>
+
+/** What serving needs. */
+export interface ServingConfig {
+  readonly store: Store
+  readonly mayServe: MayServe
+  /** How long a peer may be silent, or take to read a block. */
+  readonly idleMs?: number
+}
+
+type Want = FromFetcher & { type: 'want' }
+
+/** The side of the data protocol that has the blocks. */
+export class Serving {
+  readonly #store: Store
+  readonly #mayServe: MayServe
+  readonly #idleMs: number
+  readonly #links: Links
+  readonly #streams = new Map<string, number>()
+  #open = 0
+
+  constructor({ store, mayServe, idleMs = limits.idleMs }: ServingConfig) {
+    this.#store = store
+    this.#mayServe = mayServe
+    this.#idleMs = idleMs
+    this.#links = new Links(store)
+  }
+
+  /** Answers the wants on a stream, until it ends. */
+  async serve(pipe: Pipe, peer: string): Promise<void> {
+    const flow = new Flow(pipe)
+    const mine = (this.#streams.get(peer) ?? 0) + 1
+    if (mine > limits.dataStreamsPerPeerMax || this.#open >= limits.dataStreamsMax) {
+      const { refusal } = refuse('wire.full', { retryMs: limits.pauseMs })
+      await this.#say(flow, { type: 'refuse', refusal })
+      return flow.abort(refusal)
+    }
+    this.#streams.set(peer, mine)
+    this.#open += 1
+    try {
+      while (await this.#next(flow, peer));
+    } finally {
+      this.#open -= 1
+      const left = (this.#streams.get(peer) as number) - 1
+      if (left === 0) this.#streams.delete(peer)
+      else this.#streams.set(peer, left)
+    }
+  }
+
+  async #next(flow: Flow, peer: string): Promise<boolean> {
+    const message = await flow.within(
+      this.#idleMs,
+      async () => await readMessage(flow, fromFetcher),
+    )
+    if (message === undefined) {
+      flow.close()
+      return false
+    }
+    if (!message.ok) {
+      const { refusal } = message
+      await this.#say(flow, { type: 'refuse', refusal })
+      flow.abort(refusal)
+      return false
+    }
+    const want = message.value
+    const cids = await this.#wanted(want, peer)
+    if (cids.ok) return await this.#give(flow, want.root, cids.value)
+    return await this.#say(flow, { type: 'refuse', refusal: cids.refusal })
+  }
+
+  /** The blocks of a want, if they are below a root that the peer may have. */
+  async #wanted(want: Want, peer: string): Promise<Answer<readonly Cid[]>> {
+    const { root, way, from, count } = want
+    const unknown = refuse('data.unknown', { at: root })
+    if (!this.#store.has(root)) return unknown
+    if (!(await this.#mayServe(root, { peer, sealed: this.#store.isSealed(root) }))) return unknown
+    let links: readonly Cid[] = [root]
+    for (const at of way) {
+      const cid = links[at]
+      if (cid === undefined) return refuse('wire.message', { detail: 'a way that leads nowhere' })
+      if (this.#store.hides(cid, root)) return unknown
+      const below = await this.#links.of(cid)
+      if (below === undefined) return unknown
+      links = below
+    }
+    const cids = links.slice(from, from + count)
+    if (cids.length === count) return accept(cids)
+    return refuse('wire.message', { detail: 'links that the node does not have' })
+  }
+
+  /** Sends blocks, and reads the next one while the last one is on its way. */
+  async #give(flow: Flow, root: Cid, cids: readonly Cid[]): Promise<boolean> {
+    const read = async (cid: Cid | undefined) =>
+      cid === undefined || this.#store.hides(cid, root) ? undefined : await this.#store.lend(cid)
+    let next = read(cids[0])
+    for (let i = 0; i < cids.length; i++) {
+      const bytes = await next
+      next = read(cids[i + 1])
+      const said = await (bytes === undefined
+        ? this.#say(flow, { type: 'missing' })
+        : this.#say(flow, { type: 'block', bytes: bytes.length }, bytes))
+      if (!said) {
+        await next
+        return false
+      }
+    }
+    return true
+  }
+
+  async #say(flow: Flow, message: FromProvider, ...following: Uint8Array[]): Promise<boolean> {
+    const say = async () => await writeMessage(flow, fromProvider, message, ...following)
+    return await flow.within(this.#idleMs, say)
+  }
+}

@@ -1,0 +1,282 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
+import { type Block, blockIf, codecOf } from '../block.ts'
+import { nodeOf } from '../node.ts'
+import { Disk, type Found } from './disk.ts'
+import { type Pin, PinFiles } from './pins.ts'
+import { type Hold, Shelf } from './shelf.ts'
+
+/** Where blocks are kept, and how many bytes of them. */
+export interface StoreConfig {
+  readonly directory: string
+  readonly bytesMax: number
+}
+
+/** Blocks that are being made or fetched: they stay until this is closed. */
+export interface Stage extends Disposable {
+  put(block: Block): Promise<Answer<void>>
+  /** Holds a block that is here; false if it is not. */
+  take(cid: Cid): boolean
+}
+
+/**
+ * Blocks on disk, at most so many bytes of them. What was used longest ago goes first; what is
+ * below a pin stays. One process at a time: whoever opens the directory has to see to that.
+ */
+export class Store {
+  readonly #disk: Disk
+  readonly #files: PinFiles
+  readonly #shelf = new Shelf()
+  readonly #holds = new Map<string, Hold>()
+  /** What is being done to a file: one thing at a time. */
+  readonly #busy = new Map<Cid, Promise<void>>()
+
+  private constructor(disk: Disk, files: PinFiles) {
+    this.#disk = disk
+    this.#files = files
+  }
+
+  /** Opens a store: what is there is found by looking, and what was pinned is pinned. */
+  static async open({ directory, bytesMax }: StoreConfig): Promise<Store> {
+    const pins = join(directory, 'pins')
+    await mkdir(pins, { recursive: true })
+    const files = new PinFiles(pins)
+    const disk = await Disk.open(directory)
+    const store = new Store(disk, files)
+    const found: Found[] = []
+    for await (const one of disk.found()) found.push(one)
+    found.sort((a, b) => a.writtenMs - b.writtenMs)
+    for (const { cid, bytes } of found) {
+      store.#shelf.reserve(bytes)
+      store.#shelf.add(cid, bytes, false)
+    }
+    for (const pin of await files.all()) await store.#hold(pin)
+    await store.#removeAll(store.#shelf.bound(bytesMax))
+    return store
+  }
+
+  /** The bytes of all blocks that are here or on their way to the disk. */
+  get bytes(): number {
+    return this.#shelf.bytes
+  }
+
+  get bytesMax(): number {
+    return this.#shelf.bytesMax
+  }
+
+  get blocks(): number {
+    return this.#shelf.blocks
+  }
+
+  has(cid: Cid): boolean {
+    return this.#shelf.get(cid) !== undefined
+  }
+
+  /** How long a block is; undefined if it is not here. */
+  bytesOf(cid: Cid): number | undefined {
+    return this.#shelf.get(cid)?.bytes
+  }
+
+  /** Whether a block is not to be seen from outside, if not below this root that was made here. */
+  hides(cid: Cid, root?: Cid): boolean {
+    return this.#shelf.hides(cid, root)
+  }
+
+  /** Whether a root waits for its verdict. */
+  isSealed(root: Cid): boolean {
+    const holds = [...this.#holds.values()]
+    return holds.some(({ state, roots }) => state === 'sealed' && roots.has(root))
+  }
+
+  /** A block, its bytes checked; of one that is damaged nothing is left. */
+  async get(cid: Cid): Promise<Block | undefined> {
+    const bytes = await this.#read(cid)
+    if (bytes === undefined) return undefined
+    const block = blockIf(cid, bytes)
+    const kept = this.#shelf.get(cid)
+    if (block === undefined) await this.#damaged(cid)
+    else if (kept !== undefined) kept.sound = true
+    return block
+  }
+
+  /**
+   * The bytes of a block for somebody who will check them: they are checked here once after a
+   * start, and not each time that somebody asks.
+   */
+  async lend(cid: Cid): Promise<Uint8Array | undefined> {
+    const kept = this.#shelf.get(cid)
+    if (kept === undefined || !kept.sound) return (await this.get(cid))?.bytes
+    const bytes = await this.#read(cid)
+    if (bytes !== undefined && bytes.length === kept.bytes) return bytes
+    await this.#damaged(cid)
+    return undefined
+  }
+
+  /** Keeps a block. It may go again as soon as there is need, if nothing holds it. */
+  async put(block: Block): Promise<Answer<void>> {
+    return await this.#put(block, undefined)
+  }
+
+  /** Opens a stage. What is made on it nobody outside sees; what is fetched is no secret. */
+  stage(state: 'sealed' | 'fetched'): Stage {
+    const hold = holdOf({ name: '', roots: [], state })
+    return {
+      put: async (block) => await this.#put(block, hold),
+      take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
+      [Symbol.dispose]: () => this.#shelf.release(hold),
+    }
+  }
+
+  /**
+   * Pins roots with all that is below them, here already or to come, under a name; a pin of that
+   * name is replaced. What is sealed is on the disk for good when this is done.
+   */
+  async pin(pin: Pin): Promise<void> {
+    const before = this.#holds.get(pin.name)
+    const hold = await this.#hold(pin)
+    if (pin.state === 'sealed') await this.#disk.sync([...hold.covers])
+    await this.#files.keep(pin)
+    if (before !== undefined) this.#shelf.release(before)
+  }
+
+  /** The verdict is there: what was sealed under this name is not any more. */
+  async unseal(name: string): Promise<void> {
+    const hold = this.#holds.get(name)
+    if (hold === undefined || hold.state !== 'sealed') return
+    await this.#files.keep({ name, roots: [...hold.roots], state: 'open' })
+    hold.state = 'open'
+  }
+
+  /** Takes a pin away; blocks that nothing else holds may go then. */
+  async unpin(name: string): Promise<void> {
+    const hold = this.#holds.get(name)
+    if (hold === undefined) return
+    this.#holds.delete(name)
+    await this.#files.forget(name)
+    this.#shelf.release(hold)
+  }
+
+  /** All pins. */
+  pins(): Pin[] {
+    return Array.from(this.#holds, ([name, { roots, state }]) => ({
+      name,
+      roots: [...roots],
+      state,
+    }))
+  }
+
+  async #put(block: Block, hold: Hold | undefined): Promise<Answer<void>> {
+    const { cid, bytes } = block
+    if (bytes.length > limits.blockBytesMax) return refuse('data.too-large', { at: cid })
+    for (;;) {
+      if (hold !== undefined) this.#shelf.cover(hold, cid)
+      if (this.has(cid)) {
+        this.#shelf.touch(cid)
+        return accept(undefined)
+      }
+      const busy = this.#busy.get(cid)
+      if (busy === undefined) break
+      await busy
+    }
+    const gone = this.#shelf.reserve(bytes.length)
+    if (gone === undefined) return refuse('data.full', { detail: `${this.bytesMax} bytes` })
+    const written = await this.#alone(cid, async () => await this.#write(block, gone))
+    if (!written) return refuse('data.full', { detail: 'the disk itself is full' })
+    const links = below(block)
+    for (const one of this.#shelf.get(cid)?.holds ?? []) {
+      for (const link of links) await this.#cover(one, link)
+    }
+    return accept(undefined)
+  }
+
+  /** Writes a block for which room was made; false if the disk has less than was lent. */
+  async #write({ cid, bytes }: Block, gone: readonly Cid[]): Promise<boolean> {
+    let written = false
+    try {
+      await this.#removeAll(gone)
+      written = await this.#disk.write(cid, bytes)
+    } finally {
+      if (!written) this.#shelf.cancel(bytes.length)
+    }
+    if (written) this.#shelf.add(cid, bytes.length, true)
+    return written
+  }
+
+  async #read(cid: Cid): Promise<Uint8Array | undefined> {
+    const kept = this.#shelf.get(cid)
+    if (kept === undefined) return undefined
+    this.#shelf.touch(cid)
+    const bytes = await this.#disk.read(cid, kept.bytes)
+    // It went while it was read; or somebody else took its file away.
+    if (bytes === undefined && this.#shelf.get(cid) === kept) this.#shelf.drop(cid)
+    return bytes
+  }
+
+  async #damaged(cid: Cid): Promise<void> {
+    this.#shelf.drop(cid)
+    await this.#removeAll([cid])
+  }
+
+  /** Removes files of blocks that are on the shelf no more. */
+  async #removeAll(cids: readonly Cid[]): Promise<void> {
+    await Promise.all(
+      cids.map(async (cid) => {
+        await this.#alone(cid, async () => {
+          if (!this.has(cid)) await this.#disk.remove(cid)
+        })
+      }),
+    )
+  }
+
+  /** Does something to a file when what was being done to it is done. */
+  async #alone<T>(cid: Cid, act: () => Promise<T>): Promise<T> {
+    for (let busy = this.#busy.get(cid); busy; busy = this.#busy.get(cid)) await busy
+    const doing = act()
+    const done = doing.then(
+      () => this.#idle(cid),
+      () => this.#idle(cid),
+    )
+    this.#busy.set(cid, done)
+    return await doing
+  }
+
+  #idle(cid: Cid): void {
+    this.#busy.delete(cid)
+  }
+
+  async #hold(pin: Pin): Promise<Hold> {
+    const hold = holdOf(pin)
+    this.#holds.set(pin.name, hold)
+    for (const root of hold.roots) await this.#cover(hold, root)
+    return hold
+  }
+
+  /** Covers what is here of a block and all below it, and wants the rest. */
+  async #cover(hold: Hold, root: Cid): Promise<void> {
+    const open = [root]
+    for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
+      if (hold.covers.has(cid) || !this.#shelf.cover(hold, cid)) continue
+      if (codecOf(cid) !== 'dag-pb') continue
+      const block = await this.get(cid)
+      if (block !== undefined) open.push(...below(block))
+    }
+  }
+}
+
+function holdOf({ name, roots, state }: Pin): Hold {
+  return {
+    name,
+    roots: new Set(roots),
+    state,
+    covers: new Set(),
+    wants: new Set(),
+    released: false,
+  }
+}
+
+/** What a block links to, each once; what is no part of data links to nothing. */
+function below(block: Block): ReadonlySet<Cid> {
+  const node = nodeOf(block)
+  return new Set(node.ok ? node.value.links.map(({ cid }) => cid) : [])
+}
