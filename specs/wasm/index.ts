@@ -1,0 +1,3 @@
+/** The deterministic profile: what a module may be, and what runs it has to hold to. */
+export * from './face.ts'
+export * from './prepare.ts'
