@@ -113,6 +113,35 @@ export const limits = {
   /** Fuel of a unit that does not say: about an hour at 10^9 a second, rounded up. */
   unitFuelDefault: 4_000_000_000_000,
 
+  // ── WebAssembly ──────────────────────────────────────────────────────────────────────────────
+
+  /** A module. What clang makes of a large C++ program is 5 MiB; engines take 1 GiB. */
+  wasmModuleBytesMax: 16 * MiB,
+  /** The code of one function: an optimising compiler takes 0.3 s for it, and 1.4 s for 1 MiB. */
+  wasmBodyBytesMax: 256 * KiB,
+  /** Functions of a module. */
+  wasmFunctionsMax: 50_000,
+  /** Types of functions. */
+  wasmTypesMax: 10_000,
+  /** Parameters of a function: what every engine takes. */
+  wasmParametersMax: 1000,
+  /** Parameters and locals of a function: engines take 50,000, and compile them by their square. */
+  wasmLocalsMax: 10_000,
+  /** Blocks, loops and ifs in each other: a switch of so many cases. */
+  wasmNestingMax: 4096,
+  /** Labels of one `br_table`: engines take 65,520. */
+  wasmBranchesMax: 65_000,
+  /** Entries of the table: a function each, and some to spare. */
+  wasmTableMax: 100_000,
+  /** Globals: a linker makes a handful. */
+  wasmGlobalsMax: 10_000,
+  /** Segments of data, and of entries of the table: a linker makes some. */
+  wasmSegmentsMax: 10_000,
+  /** Exports, of which two are kept. */
+  wasmExportsMax: 10_000,
+  /** What the frames of nested calls may come to, in slots of 8 bytes: wasm.md says how found. */
+  wasmStackSlotsMax: 48 * 1024,
+
   // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 
   /** Equal results that a job may ask for: every attempt's at most. */
