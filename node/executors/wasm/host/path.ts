@@ -4,7 +4,7 @@ import { Directory, type Node } from './tree.ts'
 
 /** Where a path leads from a directory. */
 export interface Place {
-  /** The directory that holds it, or would; none where it leads to the directory itself. */
+  /** The directory that holds it, or would; none where it ends in dots. */
   readonly parent?: { readonly directory: Directory; readonly name: string }
   /** What is there. */
   readonly node: Node | undefined
@@ -40,7 +40,8 @@ export function follow(base: Directory, path: string): Place | number {
   if (path.startsWith('/')) return errno.perm
   const names = path.split('/').filter((name) => name !== '' && name !== '.')
   const last = path.slice(path.lastIndexOf('/') + 1)
-  const slash = last === '' || last === '.' || last === '..'
+  const dots = last === '.' || last === '..'
+  const slash = last === '' || dots
   const above: Directory[] = []
   let place: Place = { node: base, slash }
   for (const [i, name] of names.entries()) {
@@ -58,5 +59,6 @@ export function follow(base: Directory, path: string): Place | number {
     place = { parent: { directory: node, name }, node: found, slash }
   }
   if (slash && place.node !== undefined && !(place.node instanceof Directory)) return errno.notdir
-  return place
+  if (!dots) return place
+  return place.node === undefined ? errno.noent : { node: place.node, slash }
 }

@@ -1,4 +1,5 @@
 import { ended, exported } from '@nexapod/specs/wasm'
+import type { Ended, OnLog } from '../../executor.ts'
 import { bounds } from '../host/bounds.ts'
 import { Chance } from '../host/chance.ts'
 import { right } from '../host/codes.ts'
@@ -8,15 +9,12 @@ import { Host } from '../host/host.ts'
 import { Meter } from '../host/meter.ts'
 import { Directory, File, Quota } from '../host/tree.ts'
 import { Sandbox } from './sandbox.ts'
-import type { Ended, Failed, Program, Ran, Task } from './task.ts'
+import type { Failed, Program, Ran, Task } from './task.ts'
 
 /** A module that was prepared and compiled; or one that the profile refuses. */
 export type Module =
   | { readonly compiled: WebAssembly.Module; readonly imports: readonly string[] }
   | 'refused'
-
-/** Hears what programs write to streams that are no output, up to a bound. */
-export type OnLog = (stream: 1 | 2, bytes: Uint8Array) => void
 
 type Stop = Exclude<Ended, { readonly type: 'exit' }>['type'] | { readonly code: number } | Failed
 

@@ -1,5 +1,6 @@
+import type { FileAt, Output } from '../../executor.ts'
 import { Directory, File, type Node, type Quota } from '../host/tree.ts'
-import type { FileAt, Output, Task } from './task.ts'
+import type { Task } from './task.ts'
 
 /**
  * The file system of a unit: `/in`, which nobody may change, `/out`, `/scratch` and `/tmp`, with

@@ -1,8 +1,4 @@
-/** A file by its path in the sandbox. */
-export interface FileAt {
-  readonly path: string
-  readonly bytes: Uint8Array
-}
+import type { Ended, FileAt, Output } from '../../executor.ts'
 
 /** One program of a unit, filled in. */
 export interface Program {
@@ -34,21 +30,6 @@ export interface Task {
   readonly epochMs: number
   /** 32 bytes from which all of its chance comes. */
   readonly seed: Uint8Array
-}
-
-/** How the last program that ran ended. */
-export type Ended =
-  | { readonly type: 'exit'; readonly executor: number; readonly code: number }
-  | {
-      readonly type: 'trap' | 'out-of-fuel' | 'stack-limit' | 'output-limit'
-      readonly executor: number
-    }
-
-/** An output that is there at the end: of a directory all files below it. */
-export interface Output {
-  readonly path: string
-  readonly kind: 'file' | 'directory'
-  readonly files: readonly FileAt[]
 }
 
 /** What a task gave: a function of it, whoever ran it. */

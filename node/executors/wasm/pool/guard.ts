@@ -1,0 +1,28 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/**
+ * What stands still cannot see that its parent is gone. So before the first child is stopped, a
+ * shell is told its number; when the parent ends, however it does, the shell ends the children.
+ */
+export class Guard {
+  #shell: ChildProcess | undefined
+
+  /** Has these processes, and no others, ended with this one. */
+  watch(pids: readonly number[]): void {
+    this.#shell ??= spawn(
+      '/bin/sh',
+      ['-c', 'while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -KILL $pids'],
+      { env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
+    )
+    this.#shell.stdin?.write(`${pids.join(' ')}\n`)
+  }
+
+  /** Whether there is anything to be told. */
+  get stands(): boolean {
+    return this.#shell !== undefined
+  }
+
+  close(): void {
+    this.#shell?.stdin?.end('\n')
+  }
+}
