@@ -69,8 +69,11 @@ export class Host {
     const call = this.#calls?.[name]
     if (call === undefined) throw new Error(`${name} was called before the program began`)
     this.#given.meter.call()
-    const plain = values.map((value) => (typeof value === 'number' ? value >>> 0 : value))
-    return call(...(plain as never[]))
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (typeof value === 'number') values[i] = value >>> 0
+    }
+    return call(...(values as never[]))
   }
 }
 

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 for source in benchmark/*.c test/modules/*.c; do
   module=${source%.c}.wasm
   object=$(mktemp)
-  clang --target=wasm32-wasi -O2 -c "$source" -o "$object"
+  clang --target=wasm32-wasi -O2 -Wall -Wno-unused-result -c "$source" -o "$object"
   mkdir -p "$(dirname "${1:-.}/$module")"
   clang --target=wasm32-wasi -Wl,--strip-all -Wl,-z,stack-size=1048576 -Wl,--max-memory=67108864 \
     "$object" -o "${1:-.}/$module"
