@@ -24,7 +24,7 @@ export function taskOf(programs: readonly Program[], more: Partial<Task> = {}): 
     files: [],
     directories: [],
     outputs: [{ path: '/out', kind: 'directory' }],
-    fuel: 10 ** 9,
+    fuel: 10 ** 8,
     memoryBytesMax: 64 * 1024 * 1024,
     fileBytesMax: 10 ** 6,
     epochMs: 1_700_000_000_000,
