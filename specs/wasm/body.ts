@@ -4,7 +4,7 @@ import { Edits, edit } from './edits.ts'
 import {
   alignment,
   first,
-  frameSlots,
+  frame,
   given,
   isPlain,
   second,
@@ -43,6 +43,8 @@ export class Body {
   /** The edit that pays for the segment which is being read; none where nothing is reached. */
   #segment = none
   #cost = 0
+  #parameters = 0
+  #bodyBytes = 0
   /** Whether the instruction before gives a float whose bits are the same everywhere. */
   #plainFloat = false
 
@@ -52,9 +54,10 @@ export class Body {
     this.#stack = new Stack(cursor)
   }
 
-  /** What its frame takes at most, by the rule of the profile. */
+  /** What its frame counts as. */
   get slots(): number {
-    return frameSlots + this.localCount + this.#stack.peak
+    const byBody = Math.floor(this.#bodyBytes / frame.bodyBytesEach)
+    return frame.slots + this.#parameters + this.localCount + this.#stack.peak + byBody
   }
 
   /** Reads the body that ends where the cursor does. */
@@ -62,6 +65,8 @@ export class Body {
     this.edits.count = 0
     this.cost = 0
     this.hasLoop = this.hasCall = this.hasBulk = this.hasF32 = this.hasF64 = false
+    this.#parameters = type.parameters.length
+    this.#bodyBytes = this.#cursor.end - this.#cursor.at
     this.#readLocals(type)
     this.codeAt = this.#cursor.at
     this.#stack.begin(type.result)
@@ -313,13 +318,13 @@ export class Body {
         return
       case 0x23: // global.get
         stack.push(this.#global(at).type)
-        this.#cost += weight.global
+        this.#cost += weight.step
         return
       case 0x24: {
         const { type, mutable } = this.#global(at)
         if (!mutable) cursor.malformed('the global is constant', at)
         stack.pop(type, at)
-        this.#cost += weight.global
+        this.#cost += weight.step
         return
       }
       case 0x3f: // memory.size
