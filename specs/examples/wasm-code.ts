@@ -85,7 +85,10 @@ for (const [name, [opcode, indices]] of Object.entries(indexed)) {
 
 /** The name of an instruction that has no index, by its opcode; of the page 0xfc from 256 on. */
 export const names: ReadonlyMap<number, string> = new Map(
-  Array.from(forms, ([name, { opcode }]) => [opcode[1] === undefined ? (opcode[0] as number) : 256 + opcode[1], name]),
+  Array.from(forms, ([name, { opcode }]) => [
+    opcode[1] === undefined ? (opcode[0] as number) : 256 + opcode[1],
+    name,
+  ]),
 )
 
 /**

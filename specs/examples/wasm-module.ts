@@ -129,7 +129,10 @@ function body({ locals = '', code: text }: FunctionText): Bytes {
 
 function typeBytes(type: string): Bytes {
   const [parameters = '', results = ''] = type.split(':')
-  const named = (text: string) => [...u32(text.length), ...[...text].map((each) => letters[each] as number)]
+  const named = (text: string) => [
+    ...u32(text.length),
+    ...[...text].map((each) => letters[each] as number),
+  ]
   return [0x60, ...named(parameters), ...named(results)]
 }
 

@@ -88,9 +88,9 @@ export const weight = {
   step: 1,
   /** `call`, `call_indirect`. */
   call: 5,
-  /** `memory.copy`, `memory.fill`, `memory.init`, and one more for each so many bytes. */
+  /** `memory.copy`, `memory.fill`, `memory.init`, and one more for each 8 bytes, 2 to this power. */
   bulk: 10,
-  bulkBytesEach: 8,
+  bulkBytesShift: 3,
   /** `memory.grow`, and so much more for each page. */
   grow: 10,
   growPage: 8192,
@@ -137,3 +137,15 @@ for (const [from, to, types, each] of plain) {
   }
 }
 for (const [i, most] of alignments.entries()) alignment[0x28 + i] = most + 1
+
+/** Stores, reinterpretations and the sign that copysign takes: here the bits of a NaN are seen. */
+export function observes(op: number): boolean {
+  return op === 0x38 || op === 0x39 || op === 0x98 || op === 0xa6 || op === 0xbc || op === 0xbd
+}
+
+/** A float that was loaded, is constant, or was made of an integer: no arithmetic chose its bits. */
+export function hasPlainBits(op: number): boolean {
+  if (op === 0x2a || op === 0x2b || op === 0x43 || op === 0x44) return true
+  if (op < 0xb2 || op > 0xbf) return false
+  return op !== 0xb6 && op !== 0xbb && op !== 0xbc && op !== 0xbd
+}

@@ -251,7 +251,8 @@ class Machine {
   #operate(name: string): void {
     const run = operations.get(name)
     if (run === undefined) throw new Error(`${name} is not known`)
-    const isUnary = /(eqz|clz|ctz|popcnt|abs|neg|ceil|floor|\.trunc|nearest|sqrt)$|_[fi](32|64)|extend/
+    const isUnary =
+      /(eqz|clz|ctz|popcnt|abs|neg|ceil|floor|\.trunc|nearest|sqrt)$|_[fi](32|64)|extend/
     if (isUnary.test(name)) this.#stack.push(run(this.#pop(), 0))
     else {
       const [one, two] = this.#stack.splice(-2) as [Value, Value]
@@ -271,7 +272,8 @@ class Machine {
     const size = narrow ? Number(narrow) / 8 : full
     const at = this.#within(from, size)
     let value = 0n
-    for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(this.#memory.getUint8(at + i))
+    for (let i = size - 1; i >= 0; i--)
+      value = (value << 8n) | BigInt(this.#memory.getUint8(at + i))
     if (sign === 's') value = BigInt.asUintN(full * 8, BigInt.asIntN(size * 8, value))
     return full === 4 ? Number(value) : value
   }

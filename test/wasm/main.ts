@@ -23,6 +23,7 @@ let differences = 0
 const readers = tiers.map((flag) => linesOf(flag)[Symbol.asyncIterator]())
 for (let at = seed; at < seed + modules; at++) {
   const lines = await Promise.all(readers.map(async (reader) => (await reader.next()).value))
+  if (lines.includes(undefined)) throw new Error(`a child ended at seed ${at}`)
   const told = lines.map((line) => JSON.parse(line as string))
   const wanted = JSON.stringify(expected(at).runs)
   for (const [i, { runs, bare }] of told.entries()) {

@@ -109,7 +109,10 @@ function floats(
   const sign = type === 'f32' ? 0x80000000n : 0x8000000000000000n
   const raw = (value: bigint): Value => (type === 'f32' ? Number(value) : value)
   const flag = (value: boolean): Value => (value ? 1 : 0)
-  const one = (run: (value: number) => number): Operation => (value) => bits(run(of(value)))
+  const one =
+    (run: (value: number) => number): Operation =>
+    (value) =>
+      bits(run(of(value)))
   const two =
     (run: (one: number, two: number) => number): Operation =>
     (left, right) =>

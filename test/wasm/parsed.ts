@@ -215,7 +215,10 @@ class Reader {
       return made(name, [this.#unsigned()])
     }
     const count = indices(op)
-    return made(name, Array.from({ length: count }, () => this.#unsigned()))
+    return made(
+      name,
+      Array.from({ length: count }, () => this.#unsigned()),
+    )
   }
 
   #byte(): number {

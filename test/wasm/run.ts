@@ -39,9 +39,7 @@ export function runPrepared(
     else if (!(cause instanceof Exit)) told = trapOf(cause)
   }
   const isOut = fuel.value < 0n
-  if ((why.value === ended.outOfFuel) !== isOut && told !== 'exit') {
-    throw new Error(`the cells disagree: ${why.value}, ${fuel.value}`)
-  }
+  if (why.value === ended.outOfFuel && !isOut) throw new Error(`stopped with ${fuel.value} left`)
   return {
     ended: isOut ? 'out-of-fuel' : told,
     fuel: String(isOut ? limit : limit - fuel.value),
