@@ -139,8 +139,8 @@ export const limits = {
   wasmSegmentsMax: 10_000,
   /** Exports, of which two are kept. */
   wasmExportsMax: 10_000,
-  /** What the frames of nested calls may come to, in slots of 8 bytes: wasm.md says how found. */
-  wasmStackSlotsMax: 48 * 1024,
+  /** What nested calls may take, in slots of 8 bytes: engines give 984 KB where nobody says more. */
+  wasmStackSlotsMax: 65_536,
 
   // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 

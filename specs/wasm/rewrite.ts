@@ -99,9 +99,10 @@ export class Rewriter {
 
   #locals(): void {
     const to = this.#to
-    const { groups, groupsAt, codeAt, localCount, hasBulk, hasF32, hasF64 } = this.#body
+    const { locals, codeAt, hasBulk, hasF32, hasF64 } = this.#body
+    const { groups, groupsAt, count } = locals
     const own: number[] = []
-    const add = (type: number) => localCount + own.push(type) - 1
+    const add = (type: number) => count + own.push(type) - 1
     if (!this.#isSmall) this.#fuel = add(valueType.i64)
     if (hasBulk) this.#length = add(valueType.i32)
     if (hasF32) this.#f32 = add(valueType.f32)
@@ -203,7 +204,7 @@ export class Rewriter {
     to.with(op.localSet, this.#length)
     this.#left()
     to.with(op.localGet, this.#length)
-    to.op(op.i32Const, Math.log2(weight.bulkBytesEach), op.i32ShiftUnsigned, op.i64FromUnsigned)
+    to.op(op.i32Const, weight.bulkBytesShift, op.i32ShiftUnsigned, op.i64FromUnsigned)
     this.#take()
     to.with(op.localGet, this.#length)
   }

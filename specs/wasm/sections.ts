@@ -1,8 +1,7 @@
 import { limits } from '../limits.ts'
-import { readConstant, readValueType } from './body.ts'
-import type { Cursor } from './cursor.ts'
-import { Unfit } from './cursor.ts'
+import { type Cursor, Unfit } from './cursor.ts'
 import { exported, type HostFunction, hostFunctions, hostModule } from './face.ts'
+import { readConstant, readValueType } from './immediates.ts'
 import { letterOf, valueType } from './opcodes.ts'
 import type { FunctionType, Shape } from './shape.ts'
 
@@ -60,11 +59,13 @@ export class Sections implements Shape {
   /** Reads the content of one of the sections before the code. */
   read(id: number): void {
     if (id === section.type) this.#each(limits.wasmTypesMax, 'types', () => this.#type())
-    else if (id === section.import) this.#each(limits.wasmFunctionsMax, 'imports', () => this.#import())
+    else if (id === section.import)
+      this.#each(limits.wasmFunctionsMax, 'imports', () => this.#import())
     else if (id === section.function) this.#functions()
     else if (id === section.table) this.#each(1, 'tables', () => this.#table())
     else if (id === section.memory) this.#each(1, 'memories', () => this.#memory())
-    else if (id === section.global) this.#each(limits.wasmGlobalsMax, 'globals', () => this.#global())
+    else if (id === section.global)
+      this.#each(limits.wasmGlobalsMax, 'globals', () => this.#global())
     else if (id === section.export) this.#exports()
     else if (id === section.element) {
       this.#each(limits.wasmSegmentsMax, 'segments', () => this.#element())
@@ -205,8 +206,7 @@ export class Sections implements Shape {
       this.hasMemory ? 1 : 0,
       this.globals.length,
     ]
-    const count = counts[kind]
-    if (count === undefined) return this.#cursor.feature('an export of another kind', at)
+    const count = counts[kind] ?? this.#cursor.feature('an export of another kind', at)
     if (index >= count) this.#cursor.malformed('an export of what there is not', at)
     if (name === exported.memory) {
       if (kind !== 2) refuseExport(at, 'memory is no memory')

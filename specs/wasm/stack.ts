@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts'
 import type { Cursor } from './cursor.ts'
 
 /** What a label belongs to. */
@@ -134,6 +135,22 @@ export class Stack {
     }
     label.targeted = true
     return label.kind === construct.loop ? 0 : label.result
+  }
+
+  /** Reads the labels of a `br_table`: what they carry stays on top. */
+  branches(at: number): void {
+    const cursor = this.#cursor
+    const count = cursor.u32()
+    cursor.bound(count, limits.wasmBranchesMax, 'labels of a br_table', at)
+    let before: number | undefined
+    for (let i = 0; i <= count; i++) {
+      const type = this.target(cursor.u32(), at)
+      if (before !== undefined && (type === 0) !== (before === 0)) {
+        cursor.malformed('labels that carry another number of values', at)
+      }
+      this.carry(type, at)
+      before = type
+    }
   }
 
   /** The type that the function gives, or 0. */

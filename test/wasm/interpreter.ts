@@ -1,0 +1,343 @@
+import { operations, Trap, type Value } from './numeric.ts'
+import { type Instruction, type Parsed, parse, type Routine, type Type } from './parsed.ts'
+import { type Price, priceOf, typeOf } from './price.ts'
+
+/** How a run ended, and what it left. */
+export interface Ran {
+  readonly ended: 'exit' | 'trap' | 'out-of-fuel' | 'stack-limit'
+  readonly fuel: bigint
+  readonly memory: Uint8Array
+}
+
+interface Frame {
+  readonly routine: Routine
+  readonly price: Price
+  readonly locals: Value[]
+  readonly labels: Label[]
+  at: number
+}
+
+interface Label {
+  readonly to: number
+  readonly height: number
+  readonly carries: number
+  readonly isLoop: boolean
+}
+
+/** Ends a run, whatever was under way. */
+class Stop {
+  readonly ended: Ran['ended']
+  constructor(ended: Ran['ended']) {
+    this.ended = ended
+  }
+}
+
+const pageBytes = 65_536
+
+/**
+ * Runs a module as the prose of the profile says: what WebAssembly means, and what fuel, the
+ * stack, the memory and NaN are on top of that. It shares no code with the pass, and nothing is
+ * rewritten: it reads the original.
+ */
+export function interpret(module: Uint8Array, memoryBytesMax: number, limit: bigint): Ran {
+  return new Machine(parse(module), memoryBytesMax).run(limit)
+}
+
+class Machine {
+  readonly #module: Parsed
+  readonly #prices = new Map<Routine, Price>()
+  readonly #stack: Value[] = []
+  readonly #frames: Frame[] = []
+  readonly #globals: Value[]
+  readonly #table: (number | undefined)[]
+  readonly #dropped = new Set<number>()
+  readonly #pagesMax: number
+  #memory: DataView
+  #fuel = 0n
+  #room = 65_536
+
+  constructor(module: Parsed, memoryBytesMax: number) {
+    this.#module = module
+    this.#globals = [...module.globals]
+    this.#table = Array.from({ length: module.tableMin })
+    this.#pagesMax = Math.min(module.pages.max, Math.floor(memoryBytesMax / pageBytes))
+    this.#memory = new DataView(new ArrayBuffer(module.pages.min * pageBytes))
+    for (const { offset, functions } of module.elements) {
+      for (const [i, index] of functions.entries()) this.#table[offset + i] = index
+    }
+    for (const [i, { offset, bytes }] of module.data.entries()) {
+      if (offset < 0) continue
+      this.#bytes().set(bytes, offset)
+      this.#dropped.add(i)
+    }
+  }
+
+  run(limit: bigint): Ran {
+    this.#fuel = limit
+    const ended = this.#ending()
+    const isOut = this.#fuel < 0n
+    const fuel = isOut ? limit : limit - this.#fuel
+    return { ended: isOut ? 'out-of-fuel' : ended, fuel, memory: this.#bytes() }
+  }
+
+  #ending(): Ran['ended'] {
+    try {
+      this.#call(this.#module.start)
+      while (this.#frames.length > 0) this.#step(this.#frames.at(-1) as Frame)
+      return 'exit'
+    } catch (cause) {
+      if (cause instanceof Stop) return cause.ended
+      if (cause instanceof Trap) return 'trap'
+      throw cause
+    }
+  }
+
+  #bytes(): Uint8Array {
+    return new Uint8Array(this.#memory.buffer)
+  }
+
+  #pop(): Value {
+    return this.#stack.pop() as Value
+  }
+
+  #index(): number {
+    return Number(this.#pop())
+  }
+
+  #call(index: number): void {
+    const { imports, routines } = this.#module
+    if (index < imports.length) throw new Error('a module of the tests calls no host function')
+    const routine = routines[index - imports.length] as Routine
+    let price = this.#prices.get(routine)
+    if (price === undefined) {
+      price = priceOf(this.#module, routine)
+      this.#prices.set(routine, price)
+    }
+    const parameters = (routine.type.split(':')[0] as string).length
+    const taken = parameters === 0 ? [] : this.#stack.splice(-parameters)
+    const locals = Array.from(routine.locals, (letter, i): Value => {
+      return taken[i] ?? (letter === 'I' || letter === 'F' ? 0n : 0)
+    })
+    const { length } = routine.code
+    const carries = (routine.type.split(':')[1] as string).length
+    const label = { to: length, height: this.#stack.length, carries, isLoop: false }
+    this.#frames.push({ routine, price, locals, labels: [label], at: 0 })
+    this.#pay(price.segments.get(0)?.cost ?? 0)
+    if (price.isSmall) return
+    this.#check()
+    this.#room -= price.slots
+    if (this.#room < 0) throw new Stop('stack-limit')
+  }
+
+  #pay(cost: number): void {
+    this.#fuel -= BigInt(cost)
+  }
+
+  #check(): void {
+    if (this.#fuel < 0n) throw new Stop('out-of-fuel')
+  }
+
+  /** Control arrives at a place, by falling or by a branch: what begins there is paid for. */
+  #arrive(frame: Frame, at: number): void {
+    frame.at = at
+    const segment = frame.price.segments.get(at)
+    if (segment === undefined) return
+    this.#pay(segment.cost)
+    if (segment.isLoop) this.#check()
+  }
+
+  #return(frame: Frame): void {
+    this.#frames.pop()
+    if (!frame.price.isSmall) this.#room += frame.price.slots
+  }
+
+  #branch(frame: Frame, depth: number): void {
+    const { labels } = frame
+    const label = labels[labels.length - 1 - depth] as Label
+    const carried = this.#stack.slice(this.#stack.length - label.carries)
+    this.#stack.length = label.height
+    this.#stack.push(...carried)
+    labels.length -= label.isLoop ? depth : depth + 1
+    if (labels.length === 0) this.#return(frame)
+    else this.#arrive(frame, label.to)
+  }
+
+  #step(frame: Frame): void {
+    const { code } = frame.routine
+    const { at, labels } = frame
+    const instruction = code[at] as Instruction
+    const { name, numbers, end, otherwise } = instruction
+    const enter = (isLoop: boolean, height: number) => {
+      const carries = isLoop ? 0 : (numbers[0] as number)
+      labels.push({ to: isLoop ? at + 1 : end + 1, height, carries, isLoop })
+    }
+    switch (name) {
+      case 'block':
+      case 'loop':
+        enter(name === 'loop', this.#stack.length)
+        return this.#arrive(frame, at + 1)
+      case 'if': {
+        const isTrue = this.#pop() !== 0
+        if (!isTrue && otherwise < 0) return this.#arrive(frame, end + 1)
+        enter(false, this.#stack.length)
+        return this.#arrive(frame, isTrue ? at + 1 : otherwise + 1)
+      }
+      case 'else': {
+        const label = labels.pop() as Label
+        return this.#arrive(frame, label.to)
+      }
+      case 'end':
+        labels.pop()
+        if (labels.length === 0) return this.#return(frame)
+        return this.#arrive(frame, at + 1)
+      case 'br':
+        return this.#branch(frame, numbers[0] as number)
+      case 'br_if':
+        if (this.#pop() !== 0) return this.#branch(frame, numbers[0] as number)
+        return this.#arrive(frame, at + 1)
+      case 'br_table': {
+        const index = Math.min(this.#index(), numbers.length - 1)
+        return this.#branch(frame, numbers[index] as number)
+      }
+      case 'return':
+        return this.#branch(frame, labels.length - 1)
+      case 'call':
+        frame.at = at + 1
+        return this.#call(numbers[0] as number)
+      case 'call_indirect':
+        frame.at = at + 1
+        return this.#callIndirect(this.#module.types[numbers[0] as number] as Type)
+      default:
+        this.#apply(frame, instruction, code[at - 1])
+        return this.#arrive(frame, at + 1)
+    }
+  }
+
+  #callIndirect(type: Type): void {
+    const index = this.#table[this.#index()]
+    if (index === undefined) throw new Trap('no function')
+    if (typeOf(this.#module, index) !== type) throw new Trap('another type')
+    this.#call(index)
+  }
+
+  #apply(frame: Frame, instruction: Instruction, before: Instruction | undefined): void {
+    const { name, numbers, bits } = instruction
+    const [index = 0] = numbers
+    const stack = this.#stack
+    if (name === 'unreachable') throw new Trap(name)
+    if (name === 'nop') return
+    if (name === 'drop') stack.pop()
+    else if (name === 'select') {
+      const isFirst = this.#pop() !== 0
+      const [one, two] = stack.splice(-2) as [Value, Value]
+      stack.push(isFirst ? one : two)
+    } else if (name === 'local.get') stack.push(frame.locals[index] as Value)
+    else if (name === 'local.set') frame.locals[index] = this.#pop()
+    else if (name === 'local.tee') frame.locals[index] = stack.at(-1) as Value
+    else if (name === 'global.get') stack.push(this.#globals[index] as Value)
+    else if (name === 'global.set') this.#globals[index] = this.#pop()
+    else if (name.endsWith('.const')) stack.push(bits)
+    else if (name === 'memory.size') stack.push(this.#memory.byteLength / pageBytes)
+    else if (name === 'memory.grow') stack.push(this.#grow(this.#index()))
+    else if (/^(memory|data)\./.test(name)) this.#bulk(name, index)
+    else if (name.includes('.load')) stack.push(this.#load(name, this.#index() + index))
+    else {
+      if (isObserved(name) && !isPlain(before)) stack.push(canonical(name, this.#pop()))
+      if (name.includes('.store')) this.#store(name, this.#pop(), this.#index() + index)
+      else this.#operate(name)
+    }
+  }
+
+  #operate(name: string): void {
+    const run = operations.get(name)
+    if (run === undefined) throw new Error(`${name} is not known`)
+    const isUnary =
+      /(eqz|clz|ctz|popcnt|abs|neg|ceil|floor|\.trunc|nearest|sqrt)$|_[fi](32|64)|extend/
+    if (isUnary.test(name)) this.#stack.push(run(this.#pop(), 0))
+    else {
+      const [one, two] = this.#stack.splice(-2) as [Value, Value]
+      this.#stack.push(run(one, two))
+    }
+  }
+
+  #within(at: number, size: number): number {
+    if (at + size > this.#memory.byteLength) throw new Trap('out of bounds')
+    return at
+  }
+
+  #load(name: string, from: number): Value {
+    const [type = '', what = ''] = name.split('.')
+    const full = type.endsWith('32') ? 4 : 8
+    const [, narrow, sign] = /load(\d*)(?:_([su]))?/.exec(what) as unknown as string[]
+    const size = narrow ? Number(narrow) / 8 : full
+    const at = this.#within(from, size)
+    let value = 0n
+    for (let i = size - 1; i >= 0; i--)
+      value = (value << 8n) | BigInt(this.#memory.getUint8(at + i))
+    if (sign === 's') value = BigInt.asUintN(full * 8, BigInt.asIntN(size * 8, value))
+    return full === 4 ? Number(value) : value
+  }
+
+  #store(name: string, value: Value, to: number): void {
+    const [type = '', what = ''] = name.split('.')
+    const narrow = /\d+$/.exec(what)?.[0]
+    const size = narrow ? Number(narrow) / 8 : type.endsWith('32') ? 4 : 8
+    const at = this.#within(to, size)
+    for (let i = 0; i < size; i++) {
+      this.#memory.setUint8(at + i, Number((BigInt(value) >> BigInt(i * 8)) & 0xffn))
+    }
+  }
+
+  #grow(more: number): Value {
+    const pages = this.#memory.byteLength / pageBytes
+    if (more > this.#pagesMax - pages) return 0xffffffff
+    this.#pay(more * 8192)
+    this.#check()
+    const grown = new Uint8Array((pages + more) * pageBytes)
+    grown.set(this.#bytes())
+    this.#memory = new DataView(grown.buffer)
+    return pages
+  }
+
+  #bulk(name: string, index: number): void {
+    if (name === 'data.drop') {
+      this.#dropped.add(index)
+      return
+    }
+    const length = this.#index()
+    const source = this.#index()
+    const to = this.#index()
+    this.#pay(Math.floor(length / 8))
+    const bytes = this.#bytes()
+    if (name === 'memory.fill') {
+      this.#within(to, length)
+      bytes.fill(source & 0xff, to, to + length)
+    } else if (name === 'memory.copy') {
+      this.#within(source, length)
+      this.#within(to, length)
+      bytes.copyWithin(to, source, source + length)
+    } else {
+      const data = this.#dropped.has(index) ? undefined : this.#module.data[index]?.bytes
+      if (source + length > (data?.length ?? 0)) throw new Trap('out of bounds')
+      this.#within(to, length)
+      if (data !== undefined) bytes.set(data.subarray(source, source + length), to)
+    }
+  }
+}
+
+/** Where the bits of a NaN are seen. */
+function isObserved(name: string): boolean {
+  return /^f(32|64)\.(store|copysign)$|^i(32|64)\.reinterpret/.test(name)
+}
+
+/** What gives a float whose bits are the same everywhere. */
+function isPlain(before: Instruction | undefined): boolean {
+  return /^f(32|64)\.(load|const|convert_i|reinterpret_i)/.test(before?.name ?? '')
+}
+
+function canonical(name: string, bits: Value): Value {
+  const isF32 = name === 'f32.store' || name === 'f32.copysign' || name === 'i32.reinterpret_f32'
+  if (isF32) return (Number(bits) & 0x7fffffff) > 0x7f800000 ? 0x7fc00000 : bits
+  const size = BigInt(bits) & 0x7fffffffffffffffn
+  return size > 0x7ff0000000000000n ? 0x7ff8000000000000n : bits
+}
