@@ -142,6 +142,27 @@ export const limits = {
   /** What nested calls may take, in slots of 8 bytes: engines give 984 KB where nobody says more. */
   wasmStackSlotsMax: 65_536,
 
+  // ── what a module finds around it ────────────────────────────────────────────────────────────
+
+  /** Open files and directories of a program. */
+  wasmDescriptorsMax: 64,
+  /** Files and directories of a unit beside its inputs: those that are open and nameless too. */
+  wasmNodesMax: 4096,
+  /** Bytes in the files of a unit, whatever its job says: they are held in memory. */
+  wasmFileBytesMax: 1024 * MiB,
+  /** Buffers of one read or write. */
+  wasmBuffersMax: 1024,
+  /** A path as a program gives it: longer than any that leads somewhere. */
+  wasmPathBytesMax: 1024,
+  /** What one poll waits for. */
+  wasmSubscriptionsMax: 1024,
+  /** Calls of a unit to what is around it: some at each of ten thousand steps of a day. */
+  wasmCallsMax: 10_000_000,
+  /** How far the clock of a unit goes: 146 years of sleep, of which none is waited for. */
+  wasmClockMsMax: 2 ** 42,
+  /** What is kept of the streams of a unit that are no output, in which nothing is compared. */
+  logBytesMax: 256 * KiB,
+
   // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 
   /** Equal results that a job may ask for: every attempt's at most. */

@@ -1,4 +1,4 @@
-import { bounds } from './bounds.ts'
+import { limits } from '@nexapod/specs/wasm'
 import { errno, fdflag, filetype, right } from './codes.ts'
 import type { Descriptor } from './descriptors.ts'
 import { type Guest, type HostCalls, held, unsigned } from './guest.ts'
@@ -226,7 +226,7 @@ function transfer(
 ): { readonly descriptor: Descriptor; readonly spans: readonly Span[] } | number {
   const descriptor = held(guest, fd, needed)
   if (typeof descriptor === 'number') return descriptor
-  if (count > bounds.spansMax) return errno.inval
+  if (count > limits.wasmBuffersMax) return errno.inval
   const spans = guest.memory.spans(list, count)
   if (spans === undefined || !guest.memory.has(stored, 4)) return errno.fault
   return { descriptor, spans }

@@ -1,4 +1,4 @@
-import { bounds } from './bounds.ts'
+import { limits } from '@nexapod/specs/wasm'
 import { directoryRights, errno, fileRights, streamRights } from './codes.ts'
 import { Directory, File } from './tree.ts'
 
@@ -47,7 +47,7 @@ export class Descriptors {
   add(descriptor: Descriptor): { readonly fd: number } | number {
     const free = this.#open.indexOf(undefined)
     const fd = free < 0 ? this.#open.length : free
-    if (fd >= bounds.descriptorsMax) return errno.mfile
+    if (fd >= limits.wasmDescriptorsMax) return errno.mfile
     this.#open[fd] = descriptor
     if (descriptor.node instanceof File || descriptor.node instanceof Directory) {
       descriptor.node.opened++

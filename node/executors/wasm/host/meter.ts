@@ -1,6 +1,8 @@
-import { ended, exported, hostFuel } from '@nexapod/specs/wasm'
-import { bounds } from './bounds.ts'
+import { ended, exported, hostFuel, limits } from '@nexapod/specs/wasm'
 import { Ending } from './ending.ts'
+
+/** Where the clock of a unit stands still, in nanoseconds. */
+export const clockNsMax = BigInt(limits.wasmClockMsMax) * 1_000_000n
 
 /** What a guest's cells hold: they are globals that the pass added and no program can name. */
 interface Cells {
@@ -55,7 +57,7 @@ export class Meter {
   /** Takes what a call costs whatever it does. */
   call(): void {
     this.#calls++
-    if (this.#calls > bounds.callsMax) throw new Ending({ type: 'calls' })
+    if (this.#calls > limits.wasmCallsMax) throw new Ending({ type: 'calls' })
     this.#take(hostFuel.call)
   }
 
@@ -66,13 +68,13 @@ export class Meter {
 
   /** Nanoseconds since the unit began, by its own clock. */
   get now(): bigint {
-    return earlier(this.used + this.#slept, bounds.clockNsMax)
+    return earlier(this.used + this.#slept, clockNsMax)
   }
 
   /** Lets the clock go on to a later moment: nobody waits for it. */
   sleepUntil(moment: bigint): void {
     const { now } = this
-    const until = earlier(moment, bounds.clockNsMax)
+    const until = earlier(moment, clockNsMax)
     if (until > now) this.#slept += until - now
   }
 

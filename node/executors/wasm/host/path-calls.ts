@@ -1,4 +1,4 @@
-import { bounds } from './bounds.ts'
+import { limits } from '@nexapod/specs/wasm'
 import { directoryRights, errno, fdflag, fileRights, oflag, right } from './codes.ts'
 import { type Descriptor, descriptorOf } from './descriptors.ts'
 import { type Guest, type HostCalls, held, unsigned } from './guest.ts'
@@ -105,7 +105,7 @@ function naming(guest: Guest) {
       const refused = unnamed(place)
       if (refused !== undefined) return refused
       const { directory, name } = place.parent
-      if (directory.depth + 1 > bounds.depthMax) return errno.nametoolong
+      if (directory.depth + 1 > limits.pathDepthMax) return errno.nametoolong
       directory.put(name, new Directory(guest.quota, directory.depth + 1))
       return errno.success
     },
@@ -151,7 +151,7 @@ function rename(from: Place, to: Place): number {
   if (node instanceof Directory) {
     const depth = to.parent.directory.depth + 1
     if (contains(node, to.parent.directory)) return errno.inval
-    if (depth + heightOf(node) > bounds.depthMax) return errno.nametoolong
+    if (depth + heightOf(node) > limits.pathDepthMax) return errno.nametoolong
     setDepth(node, depth)
   }
   from.parent.directory.detach(from.parent.name)
@@ -236,7 +236,7 @@ function at(
 ): Found | number {
   const descriptor = held(guest, fd, needed)
   if (typeof descriptor === 'number') return descriptor
-  if (length > bounds.pathBytesMax) return errno.nametoolong
+  if (length > limits.wasmPathBytesMax) return errno.nametoolong
   const { memory, meter } = guest
   if (!memory.has(path, length)) return errno.fault
   if (!(descriptor.node instanceof Directory)) return errno.notdir

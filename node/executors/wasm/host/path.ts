@@ -1,4 +1,4 @@
-import { bounds } from './bounds.ts'
+import { limits } from '@nexapod/specs/wasm'
 import { errno } from './codes.ts'
 import { Directory, type Node } from './tree.ts'
 
@@ -17,7 +17,7 @@ const plain = /^[A-Za-z0-9._+=@,-]*[A-Za-z0-9_+=@,-]$/
 
 /** Whether a name may be given to something new, or why not. */
 export function refusedName(name: string): number | undefined {
-  if (name.length > bounds.nameBytesMax) return errno.nametoolong
+  if (name.length > limits.pathNameBytesMax) return errno.nametoolong
   return plain.test(name) ? undefined : errno.ilseq
 }
 

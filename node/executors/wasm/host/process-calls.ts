@@ -1,8 +1,8 @@
-import { bounds } from './bounds.ts'
+import { limits } from '@nexapod/specs/wasm'
 import { errno } from './codes.ts'
 import { Ending } from './ending.ts'
 import { type Guest, type HostCalls, unsigned } from './guest.ts'
-import { earlier } from './meter.ts'
+import { clockNsMax, earlier } from './meter.ts'
 
 const clocks = { realtime: 0, monotonic: 1, process: 2, thread: 3 } as const
 const absolute = 1
@@ -109,7 +109,7 @@ interface Timer {
  */
 function poll(guest: Guest, from: number, to: number, count: number, stored: number): number {
   const { memory, meter } = guest
-  if (count === 0 || count > bounds.subscriptionsMax) return errno.inval
+  if (count === 0 || count > limits.wasmSubscriptionsMax) return errno.inval
   const inside = memory.has(from, 48 * count) && memory.has(to, 32 * count)
   if (!inside || !memory.has(stored, 4)) return errno.fault
   meter.bytes(80 * count)
@@ -125,7 +125,7 @@ function poll(guest: Guest, from: number, to: number, count: number, stored: num
   }
   const { now } = meter
   for (const { userdata, until } of timers) {
-    if (until <= now || until > bounds.clockNsMax) {
+    if (until <= now || until > clockNsMax) {
       ready.push({ userdata, error: errno.success, type: 0, bytes: 0n })
     }
   }

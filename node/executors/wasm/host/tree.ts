@@ -1,4 +1,4 @@
-import { bounds } from './bounds.ts'
+import { limits } from '@nexapod/specs/wasm'
 import { Ending } from './ending.ts'
 
 /** What the files of a unit may come to. Whoever writes beyond it has ended. */
@@ -10,7 +10,7 @@ export class Quota {
   #inodes = 0n
 
   constructor(bytesMax: number) {
-    this.#bytesMax = Math.min(bytesMax, bounds.fileBytesMax)
+    this.#bytesMax = Math.min(bytesMax, limits.wasmFileBytesMax)
   }
 
   /** Takes bytes before they are written, or gives back those of what is gone. */
@@ -28,7 +28,7 @@ export class Quota {
   /** Counts one more file or directory, or one less. */
   count(nodes: 1 | -1): void {
     this.#nodes += nodes
-    if (this.#nodes > bounds.nodesMax) throw new Ending({ type: 'output-limit' })
+    if (this.#nodes > limits.wasmNodesMax) throw new Ending({ type: 'output-limit' })
   }
 
   /** The next number for a file or directory: numbers are of the unit, not of the process. */

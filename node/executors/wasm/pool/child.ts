@@ -27,8 +27,7 @@ process.on('disconnect', () => void worker.terminate())
 function begin(): Worker {
   const thread = new Worker(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
     env: {},
-    // The depth of a module's calls is bounded by the profile, so that the stack never is.
-    resourceLimits: { stackSizeMb: 16, maxOldGenerationSizeMb: 96 },
+    resourceLimits: { maxOldGenerationSizeMb: 96 },
   })
   thread.on('message', (said: FromWorker) => {
     if (said.say !== 'admitted') say(said)

@@ -1,6 +1,5 @@
-import { ended, exported } from '@nexapod/specs/wasm'
+import { ended, exported, limits } from '@nexapod/specs/wasm'
 import type { Ended, OnLog } from '../../executor.ts'
-import { bounds } from '../host/bounds.ts'
 import { Chance } from '../host/chance.ts'
 import { right } from '../host/codes.ts'
 import { type Descriptor, descriptorOf } from '../host/descriptors.ts'
@@ -162,7 +161,7 @@ function streamTo(
 
 /** A log has an end, which the program does not notice: nothing that it does may depend on it. */
 function bounded(onLog: OnLog): OnLog {
-  let left: number = bounds.logBytesMax
+  let left: number = limits.logBytesMax
   return (stream, bytes) => {
     const some = bytes.slice(0, left)
     left -= some.length
