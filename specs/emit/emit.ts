@@ -5,6 +5,7 @@ import { descriptorForm } from '../job/descriptor.ts'
 import type { Json, JsonSchema } from '../schema/schema.ts'
 import { treeVectors } from './tree.ts'
 import { descriptorVectors, vectorsOf } from './vectors.ts'
+import { wasmVectors } from './wasm.ts'
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -21,6 +22,7 @@ export function emitted(): ReadonlyMap<string, string> {
   }
   files.set('job/job.schema.json', schemaFile('job', descriptorForm.json))
   files.set('job/descriptor-vectors.json', vectorFile({ descriptor: descriptorVectors() }))
+  files.set('wasm/vectors.json', vectorFile({ wasm: wasmVectors() }))
   files.set('state/tree-vectors.json', vectorFile({ tree: treeVectors() }))
   return files
 }

@@ -96,34 +96,38 @@ export const names: ReadonlyMap<number, string> = new Map(
  * for a result, `i32.load +8` for an offset, `br_table 0 1 2`, `0x..` for a byte as it is.
  */
 export function code(text: string): Bytes {
-  const words = text.split(/\s+/).filter((word) => word !== '')
+  // The next word is the last: to take it from there costs nothing.
+  const words = text
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .reverse()
   const out: number[] = []
   while (words.length > 0) instruction(words, out)
   return out
 }
 
 function instruction(words: string[], out: number[]): void {
-  const name = words.shift() as string
+  const name = words.pop() as string
   const form = forms.get(name)
-  const isNumber = () => /^\d+$/.test(words[0] ?? '')
+  const isNumber = () => /^\d+$/.test(words.at(-1) ?? '')
   if (/^0x[0-9a-f]{2}$/.test(name)) out.push(Number(name))
   else if (constructs[name] !== undefined) {
-    out.push(constructs[name], types[words[0] ?? ''] ?? 0x40)
-    if (types[words[0] ?? ''] !== undefined) words.shift()
+    out.push(constructs[name], types[words.at(-1) ?? ''] ?? 0x40)
+    if (types[words.at(-1) ?? ''] !== undefined) words.pop()
   } else if (name === 'br_table') {
     const labels: number[] = []
-    while (isNumber()) labels.push(Number(words.shift()))
+    while (isNumber()) labels.push(Number(words.pop()))
     out.push(0x0e, ...u32(labels.length - 1), ...labels.flatMap(u32))
-  } else if (name.endsWith('.const')) out.push(...constant(name, words.shift() as string))
+  } else if (name.endsWith('.const')) out.push(...constant(name, words.pop() as string))
   else if (form === undefined) throw new Error(`there is no instruction ${name}`)
   else {
     out.push(...form.opcode)
     for (let i = 0; i < form.indices; i++) {
       // What has one memory or table only may leave its number out.
-      out.push(...u32(isNumber() ? Number(words.shift()) : 0))
+      out.push(...u32(isNumber() ? Number(words.pop()) : 0))
     }
     if (form.align === undefined) return
-    out.push(form.align, ...u32(words[0]?.startsWith('+') ? Number(words.shift()) : 0))
+    out.push(form.align, ...u32(words.at(-1)?.startsWith('+') ? Number(words.pop()) : 0))
   }
 }
 

@@ -89,6 +89,7 @@ export class Sections implements Shape {
     const cursor = this.#cursor
     const at = cursor.at
     const count = cursor.u32()
+    if (max === 1 && count > 1) cursor.feature(`several ${what}`, at)
     cursor.bound(count, max, what, at)
     for (let i = 0; i < count; i++) read()
   }

@@ -275,14 +275,16 @@ class Writer {
 
   #switch(depth: number): string {
     const count = 1 + this.#chance.below(4)
-    const open = 'block '.repeat(count)
+    const outer = this.#labels.length
+    for (let i = 0; i < count; i++) this.#labels.push('')
     const labels = Array.from({ length: count + 1 }, () => this.#chance.below(count)).join(' ')
-    let text = `${open}${this.#value('i', 1)} i32.const 7 i32.and br_table ${labels} end`
+    let text = 'block '.repeat(count)
+    text += `${this.#value('i', 1)} i32.const 7 i32.and br_table ${labels} end`
     for (let i = 1; i < count; i++) {
-      for (let k = i; k < count; k++) this.#labels.push('')
+      this.#labels.length--
       text += ` ${this.#statement(depth - 1)} end`
-      for (let k = i; k < count; k++) this.#labels.pop()
     }
+    this.#labels.length = outer
     return text
   }
 

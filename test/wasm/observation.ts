@@ -1,8 +1,9 @@
+import { runPrepared, type Told } from '../../specs/emit/wasm-run.ts'
 import { prepare } from '../../specs/wasm/prepare.ts'
 import { Chance } from '../fuzz/chance.ts'
 import { type Generated, generate } from './generator.ts'
 import { interpret } from './interpreter.ts'
-import { digestOf, runBare, runPrepared, type Told } from './run.ts'
+import { runBare } from './run.ts'
 
 /** What one generated module does with enough fuel and with less. */
 export interface Observation {
@@ -34,10 +35,7 @@ export function expected(seed: number): Observation {
   const generated = generate(seed)
   return {
     seed,
-    runs: runsOf(seed, (limit) => {
-      const { ended, fuel, memory } = interpret(generated.bytes, memoryOf(generated), limit)
-      return { ended, fuel: String(fuel), memory: digestOf(memory) }
-    }),
+    runs: runsOf(seed, (limit) => interpret(generated.bytes, memoryOf(generated), limit)),
   }
 }
 
