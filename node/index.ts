@@ -21,5 +21,6 @@ export type {
   Output,
   UnitSpec,
 } from './executors/executor.ts'
+export { machineOf, observedAt } from './executors/machine.ts'
 export { type AddOutput, manifestOf } from './executors/manifest.ts'
 export { openWasmExecutor } from './executors/wasm/wasm-executor.ts'

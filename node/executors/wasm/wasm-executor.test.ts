@@ -70,7 +70,7 @@ describe('a unit of a job', () => {
     expect(manifest.remarks.ramBytesPeak).toBeGreaterThan(2 ** 16)
   })
 
-  test('has the same result in this process, by the first compiler, and in others, by the second', async () => {
+  test('has the same result here, by the first compiler, and elsewhere by the second', async () => {
     const task = await taskOf(curious, fetched)
     if (task === undefined) throw new Error('the unit cannot be run')
     const results = [resultId((await manifestOf(curious, here(task), addOutput)).outcome)]

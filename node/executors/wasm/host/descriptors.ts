@@ -3,7 +3,7 @@ import { directoryRights, errno, fileRights, streamRights } from './codes.ts'
 import { Directory, File } from './tree.ts'
 
 /** A stream that is no file: a standard input without bytes, or one that only a log hears. */
-export interface Stream {
+interface Stream {
   readonly type: 'stream'
   /** Absent where nothing can be written. */
   readonly write?: (bytes: Uint8Array) => void

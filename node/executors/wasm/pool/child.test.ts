@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { childFlags, startChild } from './child-process.ts'
 
-const fileOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const permissions = fileURLToPath(new URL('../test/permissions.ts', import.meta.url))
+const parentPath = fileURLToPath(new URL('../test/parent.ts', import.meta.url))
 
 const denied = 'ERR_ACCESS_DENIED'
 const refused = {
@@ -19,19 +20,20 @@ const refused = {
   'make code of text': 'EvalError',
   'evaluate text': 'EvalError',
   'reach the bindings': denied,
+  'find a variable of the environment': 'RangeError',
   'change a prototype': 'ERR_PROTO_ACCESS',
 }
 
 describe('under the flags of the pool', () => {
   test('neither thread of a child can do anything but compute', async () => {
-    const child = startChild(childFlags, fileOf('../test/permissions.ts'))
+    const child = startChild(childFlags, permissions)
     const [said] = await once(child, 'message')
     expect(said).toEqual({ main: refused, thread: refused, argv: [] })
     await once(child, 'exit')
   })
 
   test('without them it could, so that the attempts are real ones', async () => {
-    const child = startChild(['--no-warnings'], fileOf('../test/permissions.ts'))
+    const child = startChild(['--no-warnings'], permissions)
     const [{ main, thread }] = await once(child, 'message')
     for (const attempt of ['read a file', 'write a file', 'start a process', 'evaluate text']) {
       expect([main[attempt], thread[attempt]]).toEqual(['done', 'done'])
@@ -42,7 +44,7 @@ describe('under the flags of the pool', () => {
 
 describe.skipIf(process.platform === 'win32')('a parent that is killed', () => {
   test('takes its children along, the running and the one that stands still', async () => {
-    const parent = fork(fileOf('../test/parent.ts'), [], { execArgv: [] })
+    const parent = fork(parentPath, [], { execArgv: [] })
     const [pids] = await once(parent, 'message')
     expect(pids).toHaveLength(2)
     expect(pids.every(isThere)).toBe(true)
@@ -53,7 +55,7 @@ describe.skipIf(process.platform === 'win32')('a parent that is killed', () => {
   })
 })
 
-/** Whether a process is there and is no mere entry that nobody has asked for yet. */
+/** Whether a process is there and is more than an entry that nobody has asked for yet. */
 function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0)

@@ -27,7 +27,8 @@ process.on('disconnect', () => void worker.terminate())
 function begin(): Worker {
   const thread = new Worker(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 96 },
+    // Twice what the profile asks for, so that the calls of the host have their part too.
+    resourceLimits: { stackSizeMb: 8, maxOldGenerationSizeMb: 96 },
   })
   thread.on('message', (said: FromWorker) => {
     if (said.say !== 'admitted') say(said)

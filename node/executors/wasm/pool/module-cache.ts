@@ -1,7 +1,7 @@
 import type { Module } from '../run/run.ts'
 
 /** What is kept of modules that were compiled. */
-export const cacheBounds = {
+const cacheBounds = {
   /** Modules: those of the jobs that a node computes at one time, some programs each. */
   modulesMax: 32,
   /** Bytes of their originals: compiled, a module takes about ten times as much. */

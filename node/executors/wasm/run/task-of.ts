@@ -68,7 +68,7 @@ async function filesOf(
   return below.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Whether all names are those of a job, and no two paths differ in case alone or lie in another. */
+/** Whether all names are those of a job, no two differ in case alone, and none lies in a file. */
 function canLie(files: readonly FileAt[]): boolean {
   const spelled = new Map<string, string>()
   const isFile = new Set(files.map(({ path }) => path.toLowerCase()))

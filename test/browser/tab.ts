@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 /** Where Debian puts it. */
 export const chromium = '/usr/bin/chromium'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const ofSpecs = createRequire(join(root, 'specs/package.json'))
 const noble = dirname(ofSpecs.resolve('@noble/hashes/sha2.js'))
 const ed25519 = dirname(ofSpecs.resolve('@noble/ed25519'))

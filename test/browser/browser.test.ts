@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { missing } from '../../test/config.ts'
-import { known } from '../executors/wasm/benchmark/known.ts'
-import { program, runHere, taskOf } from '../executors/wasm/test/cast.ts'
-import { chromium, inTab } from './test/tab.ts'
+import { known } from '../../node/executors/wasm/benchmark/known.ts'
+import { program, runHere, taskOf } from '../../node/executors/wasm/test/cast.ts'
+import { missing } from '../config.ts'
+import { chromium, inTab } from './tab.ts'
 
 test.skipIf(missing('chromium', existsSync(chromium)))(
   'a tab gives the same answers and the same fuel as Node.js',
@@ -22,7 +22,8 @@ test.skipIf(missing('chromium', existsSync(chromium)))(
       const others = []
       for (const [attempt, task] of tasks) {
         const real = { ...task, seed: Uint8Array.from(task.seed) }
-        const { ended, fuel, outputs } = await ranOf('/node/executors/wasm/test/modules/probes.wasm', 'probes', real)
+        const probes = '/node/executors/wasm/test/modules/probes.wasm'
+        const { ended, fuel, outputs } = await ranOf(probes, 'probes', real)
         const text = outputs[0].files.map(({ bytes }) => new TextDecoder().decode(bytes)).join()
         others.push([attempt, ended, fuel, text.length, text.slice(0, 1000)])
       }
