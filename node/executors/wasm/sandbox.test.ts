@@ -54,7 +54,7 @@ describe('a program that wants everything is ended', () => {
     ['files', 'many-files', 'output-limit'],
     ['directories', 'many-directories', 'output-limit'],
     ['files that are open and have no name', 'unlinked', 'output-limit'],
-    ['the whole memory in a file, a thousand times at once', 'lists', 'out-of-fuel'],
+    ['the whole memory in a file, a thousand times at once', 'whole-memory', 'out-of-fuel'],
     ['time of a processor', 'loop', 'out-of-fuel'],
     ['sleep without end', 'sleep-loop', 'out-of-fuel'],
     ['calls of the host', 'yield', 'out-of-fuel'],
@@ -102,6 +102,7 @@ describe('a program that wants everything is ended', () => {
 describe('a program that wants much gets what its job allows', () => {
   test.each([
     ['descriptors: 64', 'descriptors'],
+    ['buffers at once: 1024', 'lists'],
     ['directories in one another: 32', 'depth'],
     ['sleep for ever: none of it', 'sleep-for-ever'],
     ['room that it gave back', 'again'],

@@ -1,6 +1,6 @@
 import { encode, jobSchema, manifestSchema, resultId } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Executed, Executor, UnitSpec } from '../executor.ts'
+import type { Content, Executed, Executor, UnitSpec } from '../executor.ts'
 import { manifestOf } from '../manifest.ts'
 import { childFlags } from './pool/child-process.ts'
 import { Pool } from './pool/pool.ts'
@@ -101,6 +101,14 @@ describe('a unit of a job', () => {
     if (first === undefined) throw new Error('no program')
     Object.assign(first, { env: { A: '{{unit}}', B: '{{seed}}' } })
     expect(await taskOf(turned, fetched)).toEqual(await taskOf(curious, fetched))
+  })
+
+  test('does not depend on the order in which a directory is given', async () => {
+    const turned: Content = {
+      file: (cid, below) => fetched.file(cid, below),
+      directory: async (cid) => (await fetched.directory(cid))?.toReversed(),
+    }
+    expect(await taskOf(curious, turned)).toEqual(await taskOf(curious, fetched))
   })
 
   test('leaves out what its job ignores, and tells of it beside', async () => {

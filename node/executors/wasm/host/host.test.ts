@@ -24,6 +24,13 @@ describe('a program that uses WASI preview 1', () => {
     expect(log).toMatch(/^line \d+\n$/)
   })
 
+  test('changes no input, not even one that it may write into', () => {
+    const task = suite('inputs')
+    const before = task.files.map(({ bytes }) => [...bytes])
+    expect(runHere(task).ran.ended).toMatchObject({ code: 0 })
+    expect(task.files.map(({ bytes }) => [...bytes])).toEqual(before)
+  })
+
   test('is heard on both streams', () => {
     const { log } = runHere(suite('stdio'))
     expect(log).toBe('out\nerr\n')

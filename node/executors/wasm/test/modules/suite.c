@@ -580,6 +580,9 @@ static int inputs(void) {
 
 static int stdio(void) {
   char text[8] = {0};
+  // What is read as standard input is an input, and not to be changed.
+  CHECK(put(0, "x", 1) == -__WASI_ERRNO_NOTCAPABLE);
+  CHECK(__wasi_fd_filestat_set_size(0, 0) == __WASI_ERRNO_NOTCAPABLE);
   CHECK(fgets(text, sizeof text, stdin) != NULL && strcmp(text, "hello") == 0);
   CHECK(fgets(text, sizeof text, stdin) == NULL);
   printf("out\n");
