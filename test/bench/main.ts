@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, (entries: number) => Promise<readonly Fig
   specs: async () => measured((await import('./specs.ts')).measures()),
   ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
   queue: async () => (await import('./queue.ts')).figures(),
+  wasm: async () => (await import('./wasm.ts')).figures(),
 }
 
 const { values, positionals } = parseArgs({
