@@ -368,6 +368,14 @@ export const refusals: readonly Refused[] = [
   }),
   section('with locals beyond their bound', 10, list([[5, 1, ...u32(10_001), 0x7f, 0x0b]])),
   refused('with constructs beyond their bound', `${'block '.repeat(4097)} ${'end '.repeat(4097)}`),
+  refused('with loops beyond their bound', 'loop end '.repeat(4097)),
+  refused(
+    'with loops in each other beyond their bound',
+    `${'loop '.repeat(65)} ${'end '.repeat(65)}`,
+  ),
+  refused('with constructs and locals beyond their bound', {
+    functions: [{ type: ':', locals: 'i'.repeat(8000), code: 'block end '.repeat(1001) }],
+  }),
   refused('with labels beyond their bound', `i32.const 0 br_table ${'0 '.repeat(65_002)}`),
   section('with a table beyond its bound', 4, list([[0x70, 0, ...u32(100_001)]])),
   section('with globals beyond their bound', 6, many(10_001, [0x7f, 0, 0x41, 0, 0x0b])),

@@ -25,9 +25,10 @@ import {
 } from './opcodes.ts'
 import { Segments } from './segments.ts'
 import type { FunctionType, Shape } from './shape.ts'
+import { Size } from './size.ts'
 import { construct, Stack } from './stack.ts'
 
-const { i32, i64, f32, f64 } = valueType
+const { i32, f32 } = valueType
 
 /** Reads bodies: checks every instruction, and lists what the pass has to do where. */
 export class Body {
@@ -44,6 +45,7 @@ export class Body {
   readonly #shape: Shape
   readonly #stack: Stack
   readonly #segments = new Segments()
+  readonly #size = new Size()
   #bodyBytes = 0
   /** Whether the instruction before gives a float whose bits are the same everywhere. */
   #plainFloat = false
@@ -74,6 +76,7 @@ export class Body {
   /** Reads the body that ends where the cursor does. */
   read(type: FunctionType): void {
     this.#segments.reset()
+    this.#size.reset()
     this.hasLoop = this.hasCall = this.hasBulk = this.hasF32 = this.hasF64 = false
     this.#bodyBytes = this.#cursor.end - this.#cursor.at
     this.locals.read(this.#cursor, type)
@@ -200,11 +203,12 @@ export class Body {
 
   #enter(kind: number): void {
     this.#stack.enter(kind, readBlockType(this.#cursor))
-    this.#cursor.bound(this.#stack.depth, limits.wasmNestingMax, 'blocks in each other')
+    this.#size.enter(this.#cursor, kind, this.#stack.depth, this.locals.count)
   }
 
   #end(at: number): void {
     const { kind, targeted } = this.#stack.leave(at)
+    this.#size.leave(kind)
     if (this.#stack.depth < 0) {
       this.#segments.close()
       return

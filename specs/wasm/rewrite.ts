@@ -56,10 +56,10 @@ const op = {
 } as const
 
 /**
- * Writes bodies as the pass changes them. A body that is not small stands in three blocks: a
- * branch to the innermost leaves the function, one to the next says that there is no fuel, one to
- * the outermost that there is no room. It has the fuel in a local beside the global, so that a
- * loop does not wait for memory, and writes both.
+ * Writes bodies as the pass changes them. A body that is not small stands in a block, so that every
+ * way out leads to where the room is given back. It has the fuel in a local beside the global, so
+ * that a loop does not wait for memory, and writes both. Each check traps where it is: with one
+ * place for all of them, compilers take the square of the number of loops.
  */
 export class Rewriter {
   readonly #from: Uint8Array
@@ -89,8 +89,8 @@ export class Rewriter {
     if (this.#isSmall) {
       this.#code(end)
     } else {
-      to.op(op.block, empty, op.block, empty, op.block, result || empty)
       this.#enter(slots)
+      to.op(op.block, result || empty)
       this.#code(end)
       this.#leave(slots)
     }
@@ -115,30 +115,24 @@ export class Rewriter {
   /** Pays for the first segment, sees whether it could, and takes room on the stack. */
   #enter(slots: number): void {
     const to = this.#to
-    const { room } = this.#added
     this.#fetch()
     this.#pay(this.#body.edits.argument(0))
-    this.#check(1)
-    to.with(op.globalGet, room)
+    this.#check()
     this.#room(op.i32Sub, slots)
-    to.with(op.globalGet, room)
-    to.op(op.i32Const, 0, op.i32LessSigned, op.brIf, 2)
+    to.with(op.globalGet, this.#added.room)
+    to.op(op.i32Const, 0, op.i32LessSigned)
+    writeStopIf(to, this.#added, ended.stackLimit)
   }
 
-  /** Gives the room back; behind that, what happens without fuel and without room. */
+  /** Gives the room back. */
   #leave(slots: number): void {
-    const to = this.#to
-    to.with(op.globalGet, this.#added.room)
     this.#room(op.i32Add, slots)
-    to.op(op.return, op.end)
-    writeStop(to, this.#added, ended.outOfFuel)
-    to.op(op.end)
-    writeStop(to, this.#added, ended.stackLimit)
-    to.op(op.end)
+    this.#to.byte(op.end)
   }
 
   #room(change: number, slots: number): void {
     const to = this.#to
+    to.with(op.globalGet, this.#added.room)
     to.byte(op.i32Const)
     to.signed(slots)
     to.byte(change)
@@ -167,7 +161,7 @@ export class Rewriter {
         return
       case edit.loop:
         this.#pay(argument)
-        this.#check(edits.depth(i) + 1)
+        this.#check()
         return
       case edit.call:
         this.#to.copy(this.#from, start, end)
@@ -226,10 +220,10 @@ export class Rewriter {
     this.#to.with(op.localSet, this.#fuel)
   }
 
-  #check(label: number): void {
+  #check(): void {
     this.#to.with(op.localGet, this.#fuel)
     this.#to.op(op.i64Const, 0, op.i64LessSigned)
-    this.#to.with(op.brIf, label)
+    writeStopIf(this.#to, this.#added, ended.outOfFuel)
   }
 
   /** Has the canonical one in place of any NaN on top of the stack. */
@@ -263,19 +257,18 @@ export function writeGrow(to: Writer, added: Added, pagesMax: number): void {
   to.op(op.i64Mul, op.i64Sub)
   to.with(op.globalSet, added.fuel)
   to.with(op.globalGet, added.fuel)
-  to.op(op.i64Const, 0, op.i64LessSigned, op.if, empty)
-  writeStop(to, added, ended.outOfFuel)
-  to.op(op.end)
+  to.op(op.i64Const, 0, op.i64LessSigned)
+  writeStopIf(to, added, ended.outOfFuel)
   to.op(op.localGet, 0, op.memoryGrow, 0, op.localTee, 1)
-  to.op(op.i32Const, 0x7f, op.i32Eq, op.if, empty)
-  writeStop(to, added, ended.noMemory)
-  to.op(op.end, op.localGet, 1, op.end)
+  to.op(op.i32Const, 0x7f, op.i32Eq)
+  writeStopIf(to, added, ended.noMemory)
+  to.op(op.localGet, 1, op.end)
   to.close(place)
 }
 
-/** Says why, and traps. */
-function writeStop(to: Writer, added: Added, why: number): void {
-  to.op(op.i32Const, why)
+/** If the condition on top of the stack holds, says why and traps. */
+function writeStopIf(to: Writer, added: Added, why: number): void {
+  to.op(op.if, empty, op.i32Const, why)
   to.with(op.globalSet, added.ended)
-  to.byte(op.unreachable)
+  to.op(op.unreachable, op.end)
 }

@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, (entries: number) => Promise<readonly Fig
   ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
   units: async () => (await import('./units.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
+  wasm: async () => (await import('./wasm.ts')).figures(),
 }
 
 const { values, positionals } = parseArgs({
