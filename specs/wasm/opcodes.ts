@@ -48,7 +48,7 @@ const plain: readonly (readonly [from: number, to: number, types: string, weight
   [0x7c, 0x7e, 'II:I', 1],
   [0x7f, 0x82, 'II:I', 6],
   [0x83, 0x8a, 'II:I', 1],
-  [0x8b, 0x90, 'f:f', 2], // of f32: abs, neg, rounding; sqrt; add, sub, mul; div; min, max, copysign
+  [0x8b, 0x90, 'f:f', 2], // of f32: abs, neg, rounding; sqrt; add, sub, mul; div; the rest
   [0x91, 0x91, 'f:f', 6],
   [0x92, 0x94, 'ff:f', 2],
   [0x95, 0x95, 'ff:f', 6],
@@ -84,11 +84,11 @@ const plain: readonly (readonly [from: number, to: number, types: string, weight
 
 /** The weights of the instructions that are not in the table. Those not named here weigh 0. */
 export const weight = {
-  /** `br`, `br_if`, `br_table`, `if`, `return`, `select`, `memory.size`, `global.get` and `.set`. */
+  /** `br`, `br_if`, `br_table`, `if`, `return`, `select`, `memory.size`, and globals. */
   step: 1,
   /** `call`, `call_indirect`. */
   call: 5,
-  /** `memory.copy`, `memory.fill`, `memory.init`, and one more for each 8 bytes, 2 to this power. */
+  /** `memory.copy`, `.fill`, `.init`, and one more for each 8 bytes, 2 to this power. */
   bulk: 10,
   bulkBytesShift: 3,
   /** `memory.grow`, and so much more for each page. */
