@@ -143,7 +143,7 @@ export function observes(op: number): boolean {
   return op === 0x38 || op === 0x39 || op === 0x98 || op === 0xa6 || op === 0xbc || op === 0xbd
 }
 
-/** A float that was loaded, is constant, or was made of an integer: no arithmetic chose its bits. */
+/** A float that was loaded, is constant or made of an integer: no arithmetic chose its bits. */
 export function hasPlainBits(op: number): boolean {
   if (op === 0x2a || op === 0x2b || op === 0x43 || op === 0x44) return true
   if (op < 0xb2 || op > 0xbf) return false

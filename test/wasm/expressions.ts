@@ -5,7 +5,7 @@ export type Letter = 'i' | 'I' | 'f' | 'F'
 /** All of them. */
 export const letters = ['i', 'I', 'f', 'F'] as const
 /** As they are called in instructions. */
-export const named = { i: 'i32', I: 'i64', f: 'f32', F: 'f64' } as const
+const named = { i: 'i32', I: 'i64', f: 'f32', F: 'f64' } as const
 
 const specials = {
   i: ['0', '1', '-1', '2147483647', '-2147483648', '7', '65535'],
