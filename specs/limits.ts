@@ -145,7 +145,7 @@ export const limits = {
   wasmSegmentsMax: 10_000,
   /** Exports, of which two are kept. */
   wasmExportsMax: 10_000,
-  /** What nested calls may take, in slots of 8 bytes: engines give 984 KB where nobody says more. */
+  /** What nested calls may take, in slots of 8 bytes: engines have 984 KB if nobody says more. */
   wasmStackSlotsMax: 65_536,
 
   // ── what a module finds around it ────────────────────────────────────────────────────────────

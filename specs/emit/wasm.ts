@@ -1,5 +1,6 @@
 import { toHex } from '../bytes/text.ts'
-import { programs, refusals } from '../examples/wasm.ts'
+import { programs } from '../examples/wasm-programs.ts'
+import { refusals } from '../examples/wasm-refused.ts'
 import type { Json } from '../schema/schema.ts'
 import { prepare } from '../wasm/prepare.ts'
 import { runPrepared } from './wasm-run.ts'

@@ -163,7 +163,7 @@ export function u32(value: number): Bytes {
 }
 
 /** A signed number. */
-export function signed(value: bigint): Bytes {
+function signed(value: bigint): Bytes {
   const out: number[] = []
   let rest = value
   while (rest > 0x3fn || rest < -0x40n) {

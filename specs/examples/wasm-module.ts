@@ -29,6 +29,14 @@ export interface ModuleText {
 
 const letters: Readonly<Record<string, number>> = { i: 0x7f, I: 0x7e, f: 0x7d, F: 0x7c }
 
+/** Where host functions are imported from. */
+export const host = 'wasi_snapshot_preview1'
+
+/** A module of one function. */
+export function one(text: string, locals = ''): ModuleText {
+  return { functions: [{ type: ':', locals, code: text }] }
+}
+
 /** One page of memory that may grow to four. */
 export const fourPages: Bytes = [1, 1, 4]
 

@@ -1,9 +1,9 @@
-import { limits } from '../limits.ts'
 import type { Cursor } from './cursor.ts'
 import { type Edits, edit } from './edits.ts'
 import {
   readBlockType,
   readConstant,
+  readGlobal,
   readMemoryArgument,
   readMemoryIndex,
   readOpcode,
@@ -93,6 +93,11 @@ export class Body {
     this.#segments.begin(kind, this.#cursor.at, this.#stack.depth)
   }
 
+  #jump(): void {
+    this.#segments.weigh(weight.step)
+    this.#die()
+  }
+
   /** What comes next is never reached. */
   #die(): void {
     this.#segments.close()
@@ -133,6 +138,11 @@ export class Body {
     this.#edit(edit.canonical, at, op)
   }
 
+  #memoryIndex(at: number): void {
+    readMemoryIndex(this.#cursor)
+    this.#needMemory(at)
+  }
+
   #needMemory(at: number): void {
     if (!this.#shape.hasMemory) this.#cursor.malformed('there is no memory', at)
   }
@@ -169,8 +179,7 @@ export class Body {
         return
       case 0x0c: // br
         stack.carry(stack.target(cursor.u32(), at), at)
-        this.#segments.weigh(weight.step)
-        this.#die()
+        this.#jump()
         return
       case 0x0d: // br_if
         stack.pop(i32, at)
@@ -181,17 +190,15 @@ export class Body {
       case 0x0e: // br_table
         stack.pop(i32, at)
         stack.branches(at)
-        this.#segments.weigh(weight.step)
-        this.#die()
+        this.#jump()
         return
       case 0x0f: // return
         stack.carry(stack.result(), at)
-        this.#segments.weigh(weight.step)
         this.#edit(edit.leave, at)
-        this.#die()
+        this.#jump()
         return
       case 0x10: // call
-        this.#call(at)
+        this.#apply(this.#shape.functions[cursor.u32()], at)
         return
       case 0x11: // call_indirect
         this.#callIndirect(at)
@@ -218,21 +225,18 @@ export class Body {
     if (joins || (kind === construct.block && targeted)) this.#begin(edit.charge)
   }
 
-  #call(at: number): void {
-    const type = this.#shape.functions[this.#cursor.u32()]
-    this.#apply(type ?? this.#cursor.malformed('there is no such function', at), at)
-  }
-
   #callIndirect(at: number): void {
     const cursor = this.#cursor
     const type = this.#shape.types[cursor.u32()]
     if (cursor.u32() !== 0) cursor.feature('a second table', at)
     if (!this.#shape.hasTable) cursor.malformed('there is no table', at)
     this.#stack.pop(i32, at)
-    this.#apply(type ?? cursor.malformed('there is no such type', at), at)
+    this.#apply(type, at)
   }
 
-  #apply({ parameters, result }: FunctionType, at: number): void {
+  #apply(type: FunctionType | undefined, at: number): void {
+    const what = 'there is no such function or type'
+    const { parameters, result } = type ?? this.#cursor.malformed(what, at)
     for (let i = parameters.length - 1; i >= 0; i--) this.#stack.pop(parameters[i] as number, at)
     this.#stack.push(result)
     this.#segments.weigh(weight.call)
@@ -253,34 +257,31 @@ export class Body {
         this.#segments.weigh(weight.step)
         return
       case 0x20: // local.get
-        stack.push(this.#local(at))
+        stack.push(this.locals.named(cursor))
         return
       case 0x21: // local.set
-        stack.pop(this.#local(at), at)
+        stack.pop(this.locals.named(cursor), at)
         return
       case 0x22: // local.tee
-        stack.keep(this.#local(at), at)
+        stack.keep(this.locals.named(cursor), at)
         return
       case 0x23: // global.get
-        stack.push(this.#global(at).type)
+        stack.push(readGlobal(cursor, this.#shape).type)
         this.#segments.weigh(weight.step)
         return
       case 0x24: {
-        const { type, mutable } = this.#global(at)
-        if (!mutable) cursor.malformed('the global is constant', at)
-        stack.pop(type, at)
+        const { type, mutable } = readGlobal(cursor, this.#shape)
         this.#segments.weigh(weight.step)
+        stack.pop(mutable ? type : cursor.malformed('the global is constant', at), at)
         return
       }
       case 0x3f: // memory.size
-        readMemoryIndex(cursor)
-        this.#needMemory(at)
+        this.#memoryIndex(at)
         stack.push(i32)
         this.#segments.weigh(weight.step)
         return
       case 0x40: // memory.grow
-        readMemoryIndex(cursor)
-        this.#needMemory(at)
+        this.#memoryIndex(at)
         stack.pop(i32, at)
         stack.push(i32)
         this.#segments.weigh(weight.grow)
@@ -296,16 +297,6 @@ export class Body {
     return this.#cursor.feature(`the instruction 0x${op.toString(16)}`, at)
   }
 
-  #local(at: number): number {
-    const type = this.locals.type(this.#cursor.u32())
-    return type ?? this.#cursor.malformed('there is no such local', at)
-  }
-
-  #global(at: number): { readonly type: number; readonly mutable: boolean } {
-    const global = this.#shape.globals[this.#cursor.u32()]
-    return global ?? this.#cursor.malformed('there is no such global', at)
-  }
-
   #bulk(op: number, at: number): void {
     const cursor = this.#cursor
     const stack = this.#stack
@@ -317,9 +308,8 @@ export class Body {
     }
     this.#segments.weigh(weight.bulk)
     if (op === secondPage + 9) return
-    readMemoryIndex(cursor)
+    this.#memoryIndex(at)
     if (op === secondPage + 10) readMemoryIndex(cursor)
-    this.#needMemory(at)
     for (let i = 0; i < 3; i++) stack.pop(i32, at)
     this.hasBulk = true
     this.#edit(edit.bulk, at)

@@ -1,5 +1,6 @@
 import type { Cursor } from './cursor.ts'
 import { valueType } from './opcodes.ts'
+import type { Shape } from './shape.ts'
 
 const { i32, i64, f32, f64 } = valueType
 const noValue = 0x40
@@ -50,6 +51,12 @@ export function readMemoryArgument(cursor: Cursor, most: number): void {
   if (align > 31) cursor.feature('a memory by its number', at)
   if (align > most) cursor.malformed('an alignment beyond the natural one', at)
   cursor.u32()
+}
+
+/** Reads the number of a global; gives what it is. */
+export function readGlobal(cursor: Cursor, shape: Shape): Shape['globals'][number] {
+  const at = cursor.at
+  return shape.globals[cursor.u32()] ?? cursor.malformed('there is no such global', at)
 }
 
 /** Reads the number of a memory, of which there is one. */

@@ -30,8 +30,11 @@ export class Locals {
     }
   }
 
-  /** The type of one of them, or undefined. */
-  type(index: number): number | undefined {
-    return index < this.count ? this.#types[index] : undefined
+  /** Reads the number of one of them; gives its type. */
+  named(cursor: Cursor): number {
+    const at = cursor.at
+    const index = cursor.u32()
+    if (index >= this.count) cursor.malformed('there is no such local', at)
+    return this.#types[index] as number
   }
 }

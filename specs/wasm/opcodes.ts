@@ -48,7 +48,7 @@ const plain: readonly (readonly [from: number, to: number, types: string, weight
   [0x7c, 0x7e, 'II:I', 1],
   [0x7f, 0x82, 'II:I', 6],
   [0x83, 0x8a, 'II:I', 1],
-  [0x8b, 0x90, 'f:f', 2], // of f32: abs, neg, rounding; sqrt; add, sub, mul; div; min, max, copysign
+  [0x8b, 0x90, 'f:f', 2], // of f32: abs, neg, rounding; sqrt; add, sub, mul; div; the rest
   [0x91, 0x91, 'f:f', 6],
   [0x92, 0x94, 'ff:f', 2],
   [0x95, 0x95, 'ff:f', 6],
@@ -84,11 +84,11 @@ const plain: readonly (readonly [from: number, to: number, types: string, weight
 
 /** The weights of the instructions that are not in the table. Those not named here weigh 0. */
 export const weight = {
-  /** `br`, `br_if`, `br_table`, `if`, `return`, `select`, `memory.size`, `global.get` and `.set`. */
+  /** `br`, `br_if`, `br_table`, `if`, `return`, `select`, `memory.size`, and globals. */
   step: 1,
   /** `call`, `call_indirect`. */
   call: 5,
-  /** `memory.copy`, `memory.fill`, `memory.init`, and one more for each 8 bytes, 2 to this power. */
+  /** `memory.copy`, `.fill`, `.init`, and one more for each 8 bytes, 2 to this power. */
   bulk: 10,
   bulkBytesShift: 3,
   /** `memory.grow`, and so much more for each page. */
@@ -143,7 +143,7 @@ export function observes(op: number): boolean {
   return op === 0x38 || op === 0x39 || op === 0x98 || op === 0xa6 || op === 0xbc || op === 0xbd
 }
 
-/** A float that was loaded, is constant, or was made of an integer: no arithmetic chose its bits. */
+/** A float that was loaded, is constant or made of an integer: no arithmetic chose its bits. */
 export function hasPlainBits(op: number): boolean {
   if (op === 0x2a || op === 0x2b || op === 0x43 || op === 0x44) return true
   if (op < 0xb2 || op > 0xbf) return false

@@ -1,6 +1,7 @@
 import { sha256 } from '../../specs/bytes/digest.ts'
 import { toHex } from '../../specs/bytes/text.ts'
 import type { Told } from '../../specs/emit/wasm-run.ts'
+import { LinearMemory, pageBytes } from './linear-memory.ts'
 import { operations, Trap, type Value } from './numeric.ts'
 import { type Instruction, type Parsed, parse, type Routine, type Type } from './parsed.ts'
 import { type Price, priceOf, typeOf } from './price.ts'
@@ -28,8 +29,6 @@ class Stop {
   }
 }
 
-const pageBytes = 65_536
-
 /**
  * Runs a module as the prose of the profile says: what WebAssembly means, and what fuel, the
  * stack, the memory and NaN are on top of that. It shares no code with the pass, and nothing is
@@ -48,7 +47,7 @@ class Machine {
   readonly #table: (number | undefined)[]
   readonly #dropped = new Set<number>()
   readonly #pagesMax: number
-  #memory: DataView
+  readonly #memory: LinearMemory
   #fuel = 0n
   #room = 65_536
 
@@ -57,13 +56,13 @@ class Machine {
     this.#globals = [...module.globals]
     this.#table = Array.from({ length: module.tableMin })
     this.#pagesMax = Math.min(module.pages.max, Math.floor(memoryBytesMax / pageBytes))
-    this.#memory = new DataView(new ArrayBuffer(module.pages.min * pageBytes))
+    this.#memory = new LinearMemory(module.pages.min)
     for (const { offset, functions } of module.elements) {
       for (const [i, index] of functions.entries()) this.#table[offset + i] = index
     }
     for (const [i, { offset, bytes }] of module.data.entries()) {
       if (offset < 0) continue
-      this.#bytes().set(bytes, offset)
+      this.#memory.bytes.set(bytes, offset)
       this.#dropped.add(i)
     }
   }
@@ -73,7 +72,7 @@ class Machine {
     const ended = this.#ending()
     const isOut = this.#fuel < 0n
     const fuel = isOut ? limit : limit - this.#fuel
-    const memory = toHex(sha256(this.#bytes()))
+    const memory = toHex(sha256(this.#memory.bytes))
     return { ended: isOut ? 'out-of-fuel' : ended, fuel: String(fuel), memory }
   }
 
@@ -87,10 +86,6 @@ class Machine {
       if (cause instanceof Trap) return 'trap'
       throw cause
     }
-  }
-
-  #bytes(): Uint8Array {
-    return new Uint8Array(this.#memory.buffer)
   }
 
   #pop(): Value {
@@ -242,14 +237,17 @@ class Machine {
     else if (name === 'global.get') stack.push(this.#globals[index] as Value)
     else if (name === 'global.set') this.#globals[index] = this.#pop()
     else if (name.endsWith('.const')) stack.push(bits)
-    else if (name === 'memory.size') stack.push(this.#memory.byteLength / pageBytes)
+    else if (name === 'memory.size') stack.push(this.#memory.pages)
     else if (name === 'memory.grow') stack.push(this.#grow(this.#index()))
     else if (/^(memory|data)\./.test(name)) this.#bulk(name, index)
-    else if (name.includes('.load')) stack.push(this.#load(name, this.#index() + index))
+    else if (name.includes('.load')) stack.push(this.#memory.load(name, this.#index() + index))
     else {
       if (isObserved(name) && !isPlain(before)) stack.push(canonical(name, this.#pop()))
-      if (name.includes('.store')) this.#store(name, this.#pop(), this.#index() + index)
-      else this.#operate(name)
+      if (!name.includes('.store')) this.#operate(name)
+      else {
+        const value = this.#pop()
+        this.#memory.store(name, value, this.#index() + index)
+      }
     }
   }
 
@@ -265,67 +263,26 @@ class Machine {
     }
   }
 
-  #within(at: number, size: number): number {
-    if (at + size > this.#memory.byteLength) throw new Trap('out of bounds')
-    return at
-  }
-
-  #load(name: string, from: number): Value {
-    const [type = '', what = ''] = name.split('.')
-    const full = type.endsWith('32') ? 4 : 8
-    const [, narrow, sign] = /load(\d*)(?:_([su]))?/.exec(what) as unknown as string[]
-    const size = narrow ? Number(narrow) / 8 : full
-    const at = this.#within(from, size)
-    let value = 0n
-    for (let i = size - 1; i >= 0; i--)
-      value = (value << 8n) | BigInt(this.#memory.getUint8(at + i))
-    if (sign === 's') value = BigInt.asUintN(full * 8, BigInt.asIntN(size * 8, value))
-    return full === 4 ? Number(value) : value
-  }
-
-  #store(name: string, value: Value, to: number): void {
-    const [type = '', what = ''] = name.split('.')
-    const narrow = /\d+$/.exec(what)?.[0]
-    const size = narrow ? Number(narrow) / 8 : type.endsWith('32') ? 4 : 8
-    const at = this.#within(to, size)
-    for (let i = 0; i < size; i++) {
-      this.#memory.setUint8(at + i, Number((BigInt(value) >> BigInt(i * 8)) & 0xffn))
-    }
-  }
-
   #grow(more: number): Value {
-    const pages = this.#memory.byteLength / pageBytes
+    const { pages } = this.#memory
     if (more > this.#pagesMax - pages) return 0xffffffff
     this.#pay(more * 8192)
     this.#check()
-    const grown = new Uint8Array((pages + more) * pageBytes)
-    grown.set(this.#bytes())
-    this.#memory = new DataView(grown.buffer)
+    this.#memory.grow(more)
     return pages
   }
 
   #bulk(name: string, index: number): void {
-    if (name === 'data.drop') {
-      this.#dropped.add(index)
-      return
-    }
-    const length = this.#index()
-    const source = this.#index()
-    const to = this.#index()
+    const length = name === 'data.drop' ? 0 : this.#index()
     this.#pay(Math.floor(length / 8))
-    const bytes = this.#bytes()
-    if (name === 'memory.fill') {
-      this.#within(to, length)
-      bytes.fill(source & 0xff, to, to + length)
-    } else if (name === 'memory.copy') {
-      this.#within(source, length)
-      this.#within(to, length)
-      bytes.copyWithin(to, source, source + length)
-    } else {
-      const data = this.#dropped.has(index) ? undefined : this.#module.data[index]?.bytes
-      if (source + length > (data?.length ?? 0)) throw new Trap('out of bounds')
-      this.#within(to, length)
-      if (data !== undefined) bytes.set(data.subarray(source, source + length), to)
+    if (name === 'data.drop') this.#dropped.add(index)
+    else {
+      const source = this.#index()
+      const to = this.#index()
+      const bytes = this.#dropped.has(index) ? undefined : this.#module.data[index]?.bytes
+      if (name === 'memory.fill') this.#memory.fill(to, source, length)
+      else if (name === 'memory.copy') this.#memory.copy(to, source, length)
+      else this.#memory.init(to, bytes ?? new Uint8Array(), source, length)
     }
   }
 }

@@ -4,24 +4,24 @@ export type Value = number | bigint
 const view = new DataView(new ArrayBuffer(8))
 
 /** The number that bits stand for. */
-export function f32Of(bits: Value): number {
+function f32Of(bits: Value): number {
   view.setUint32(0, Number(bits))
   return view.getFloat32(0)
 }
 
-export function f64Of(bits: Value): number {
+function f64Of(bits: Value): number {
   view.setBigUint64(0, BigInt(bits))
   return view.getFloat64(0)
 }
 
 /** The bits of a number; those of the canonical NaN for NaN. */
-export function f32Bits(value: number): Value {
+function f32Bits(value: number): Value {
   if (Number.isNaN(value)) return 0x7fc00000
   view.setFloat32(0, value)
   return view.getUint32(0)
 }
 
-export function f64Bits(value: number): Value {
+function f64Bits(value: number): Value {
   if (Number.isNaN(value)) return 0x7ff8000000000000n
   view.setFloat64(0, value)
   return view.getBigUint64(0)

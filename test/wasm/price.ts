@@ -1,7 +1,7 @@
 import type { Instruction, Parsed, Routine, Type } from './parsed.ts'
 
 /** Where a segment begins, what it costs, and whether a loop begins there. */
-export interface Segment {
+interface Segment {
   readonly cost: number
   readonly isLoop: boolean
 }
@@ -31,7 +31,7 @@ const weights: readonly (readonly [pattern: RegExp, weight: number])[] = [
 ]
 
 /** What an instruction costs. */
-export function weightOf({ name }: Instruction): number {
+function weightOf({ name }: Instruction): number {
   return weights.find(([pattern]) => pattern.test(name))?.[1] ?? 1
 }
 
