@@ -20,7 +20,7 @@ export {
   namedImage,
   projectName,
 } from './job/job.ts'
-export { isBelow, overlap } from './job/path.ts'
+export { inside, isBelow, overlap } from './job/path.ts'
 export { jobOf, type Terms, unresolved } from './job/resolve.ts'
 export type { Source } from './job/source.ts'
 export * from './job/units.ts'

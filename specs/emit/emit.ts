@@ -6,6 +6,7 @@ import type { Json, JsonSchema } from '../schema/schema.ts'
 import { invitationVectors } from './invitations.ts'
 import { treeVectors } from './tree.ts'
 import { descriptorVectors, vectorsOf } from './vectors.ts'
+import { wasmVectors } from './wasm.ts'
 
 const dialect = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -23,6 +24,7 @@ export function emitted(): ReadonlyMap<string, string> {
   files.set('job/job.schema.json', schemaFile('job', descriptorForm.json))
   files.set('job/descriptor-vectors.json', vectorFile({ descriptor: descriptorVectors() }))
   files.set('mesh/invitation-vectors.json', vectorFile({ invitation: invitationVectors() }))
+  files.set('wasm/vectors.json', vectorFile({ wasm: wasmVectors() }))
   files.set('state/tree-vectors.json', vectorFile({ tree: treeVectors() }))
   return files
 }

@@ -84,6 +84,32 @@ export const refusals = {
     'Send the path that the batch signer gave for this document.',
   ),
 
+  'wasm.malformed': theirs(
+    400,
+    'The bytes are no valid WebAssembly module.',
+    'Build the module again.',
+  ),
+  'wasm.feature': theirs(
+    400,
+    'The module uses a part of WebAssembly that the profile leaves out.',
+    'Build it without that: specs/wasm/wasm.md says what is left out, and how to build.',
+  ),
+  'wasm.bound': theirs(
+    400,
+    'The module has more of something than the profile allows.',
+    'Make it smaller.',
+  ),
+  'wasm.import': theirs(
+    400,
+    'The module imports what is not there.',
+    'Build it for wasm32-wasi, and import nothing else.',
+  ),
+  'wasm.export': theirs(
+    400,
+    'The module does not export what it has to.',
+    'Export a memory called memory and a function called _start.',
+  ),
+
   'request.expired': theirs(
     400,
     'The request is past its time, or was issued in the future.',

@@ -7,8 +7,10 @@ const benches: Readonly<Record<string, (entries: number) => Promise<readonly Fig
   ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
   mesh: async () => await (await import('./mesh.ts')).figures(),
   connections: async () => await (await import('./connections.ts')).figures(),
+  units: async () => (await import('./units.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
   data: async () => await (await import('./data.ts')).figures(),
+  wasm: async () => (await import('./wasm.ts')).figures(),
 }
 
 const { values, positionals } = parseArgs({

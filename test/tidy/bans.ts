@@ -3,7 +3,8 @@ import { isTool } from './house.ts'
 import { type Module, modulesOf, nameOf, type Rule, rule, stringOf, walk } from './source.ts'
 
 /** Whoever talks to a person on a terminal. Everybody else logs facts, or returns them. */
-const SPEAKERS = /^(cli|examples|test\/bench|test\/fuzz|test\/sim)\/|(^|\/)(emit|scripts)\//
+const SPEAKERS =
+  /^(cli|examples|test\/bench|test\/fuzz|test\/sim|test\/wasm)\/|(^|\/)(emit|scripts)\//
 
 /** Nothing ends the process but its end: what opens, closes. */
 export const noExit = onNodes('no-process-exit', (node) => {

@@ -1,0 +1,55 @@
+import { statfs } from 'node:fs/promises'
+import { limits, type NodeId } from '@nexapod/specs'
+import { battery, cpu, graphics, mem, osInfo } from 'systeminformation'
+import type { Machine, Observations } from '../core/limits/observations.ts'
+import type { Capability } from './executor.ts'
+
+const megabyte = 1024 * 1024
+
+/** What a machine is, as the system tells it, with what was measured of its executors. */
+export async function machineOf(node: NodeId, executors: readonly Capability[]): Promise<Machine> {
+  const [processor, system, screens] = await Promise.all([cpu(), osInfo(), graphics()])
+  const gpus = screens.controllers.flatMap(({ model, vram, memoryTotal }) => {
+    const ramBytes = (memoryTotal ?? vram ?? 0) * megabyte
+    const name = lineOf(model)
+    // What shares the memory of the machine is no accelerator.
+    return ramBytes > 0 && name !== '' ? [{ name, ramBytes }] : []
+  })
+  return {
+    node,
+    tier: gpus.length > 0 ? 'gpu' : 'cpu',
+    platform: { os: wordOf(system.platform), arch: wordOf(system.arch) },
+    cores: Math.min(Math.max(1, processor.cores), limits.coresMax),
+    gpus: gpus.slice(0, limits.gpusMax),
+    executors,
+  }
+}
+
+/** What of a moment the system tells: memory, disk where outputs and inputs are kept, and power. */
+export async function observedAt(
+  directory: string,
+): Promise<Pick<Observations, 'ramBytesFree' | 'diskBytesFree' | 'power' | 'batteryPercent'>> {
+  const [memory, disk, cell] = await Promise.all([mem(), statfs(directory), battery()])
+  const observed = { ramBytesFree: memory.available, diskBytesFree: disk.bavail * disk.bsize }
+  if (!cell.hasBattery) return { ...observed, power: 'mains' }
+  const power = cell.acConnected ? ('mains' as const) : ('battery' as const)
+  return { ...observed, power, batteryPercent: cell.percent }
+}
+
+/** A word as an offer has it. */
+function wordOf(text: string): string {
+  return (
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9_-]/g, '')
+      .slice(0, 32) || 'unknown'
+  )
+}
+
+/** A name as an offer has it: what a driver calls its device may be anything. */
+function lineOf(text: string): string {
+  return text
+    .replaceAll(/[^ -~]/g, '')
+    .trim()
+    .slice(0, limits.lineBytesMax)
+}

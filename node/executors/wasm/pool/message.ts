@@ -1,0 +1,52 @@
+import type { Module } from '../run/run.ts'
+import type { Failed, Ran, Task } from '../run/task.ts'
+
+/** What the pool says to a child. */
+export type ToChild =
+  /** Run this; modules that the child did not keep follow when it asks for them. */
+  | { readonly say: 'run'; readonly number: number; readonly task: Task }
+  | {
+      readonly say: 'modules'
+      readonly number: number
+      readonly modules: ReadonlyMap<string, Uint8Array>
+    }
+  /** End what runs, whatever it does. */
+  | { readonly say: 'stop'; readonly number: number }
+
+/** What a child says to the pool. */
+export type FromChild =
+  | { readonly say: 'ready' }
+  | { readonly say: 'lacks'; readonly number: number; readonly modules: readonly string[] }
+  | {
+      readonly say: 'log'
+      readonly number: number
+      readonly stream: 1 | 2
+      readonly bytes: Uint8Array
+    }
+  | { readonly say: 'done'; readonly number: number; readonly done: Done }
+  | { readonly say: 'stopped'; readonly number: number }
+
+/** What came of a task, and what the machine spent on it. */
+export interface Done {
+  readonly ran: Ran | Failed
+  readonly cpuMs: number
+}
+
+/** What the main thread of a child gives its worker thread. */
+export interface ToWorker {
+  readonly number: number
+  readonly task: Task
+  /** Modules that are compiled, and the bytes of those that are yet to be. */
+  readonly modules: ReadonlyMap<string, Module | Uint8Array>
+}
+
+/** What a worker thread says: what it compiled is kept for the tasks to come. */
+export type FromWorker =
+  | Exclude<FromChild, { readonly say: 'lacks' | 'stopped' }>
+  | {
+      readonly say: 'admitted'
+      readonly module: string
+      readonly memoryBytesMax: number
+      readonly admitted: Module
+      readonly bytes: number
+    }

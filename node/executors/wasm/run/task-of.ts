@@ -1,0 +1,86 @@
+import { digestBytes, isBelow, type Unit, unitSeed, units } from '@nexapod/specs'
+import type { Content, FileAt, UnitSpec } from '../../executor.ts'
+import type { Program, Task } from './task.ts'
+
+/**
+ * The task of a unit; undefined where an input is not there any more, or has names that a sandbox
+ * cannot have. A publisher's tools refuse those before the job is signed.
+ */
+export async function taskOf(
+  { id, job, unit }: Omit<UnitSpec, 'key'>,
+  content: Content,
+): Promise<Task | undefined> {
+  const { index, executors, inputs } = units(job).at(unit)
+  const files: FileAt[] = []
+  for (const input of inputs) {
+    const given = await filesOf(input, content)
+    if (given === undefined) return undefined
+    files.push(...given)
+  }
+  const programs = executors.flatMap((executor) => {
+    return executor.type === 'wasm' ? [programOf(executor)] : []
+  })
+  if (programs.length < executors.length) throw new Error(`${id} is no job of modules`)
+  const ofInputs = inputs.flatMap(({ kind, path }) => (kind === 'directory' ? [path] : []))
+  const workdirs = executors.flatMap(({ workdir }) => workdir ?? [])
+  return {
+    programs,
+    files,
+    directories: [...job.volumes, ...ofInputs, ...workdirs],
+    outputs: job.outputs.map(({ path, kind }) => ({ path, kind })),
+    fuel: job.resources.fuel,
+    memoryBytesMax: job.resources.ramBytes,
+    fileBytesMax: job.resources.diskBytes,
+    epochMs: job.issued,
+    seed: digestBytes(unitSeed(id, index)),
+  }
+}
+
+function programOf(executor: Extract<Unit['executors'][number], { type: 'wasm' }>): Program {
+  const { module, command, env, ignoreError, stdin, stdout, stderr, workdir } = executor
+  // A job that came as JSON has its variables in another order than one that came as bytes.
+  const variables = Object.fromEntries(Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return {
+    module,
+    args: command,
+    variables,
+    ignoreError,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(stdout === undefined ? {} : { stdout }),
+    ...(stderr === undefined ? {} : { stderr }),
+    ...(workdir === undefined ? {} : { workdir }),
+  }
+}
+
+async function filesOf(
+  { path, kind, from }: Unit['inputs'][number],
+  content: Content,
+): Promise<readonly FileAt[] | undefined> {
+  if (from.type === 'text') return [{ path, bytes: new TextEncoder().encode(from.text) }]
+  if (from.type === 'bytes') return [{ path, bytes: from.bytes }]
+  if (kind === 'file') {
+    const bytes = await content.file(from.cid, from.below)
+    return bytes === undefined ? undefined : [{ path, bytes }]
+  }
+  const files = await content.directory(from.cid, from.below)
+  if (files === undefined || !canLie(files)) return undefined
+  const below = files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes }))
+  return below.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** Whether all names are those of a job, no two differ in case alone, and none lies in a file. */
+function canLie(files: readonly FileAt[]): boolean {
+  const spelled = new Map<string, string>()
+  const isFile = new Set(files.map(({ path }) => path.toLowerCase()))
+  if (isFile.size < files.length) return false
+  for (const { path } of files) {
+    if (!isBelow(path)) return false
+    for (let cut = path.indexOf('/'); cut > 0; cut = path.indexOf('/', cut + 1)) {
+      const above = path.slice(0, cut)
+      const lower = above.toLowerCase()
+      if (isFile.has(lower) || (spelled.get(lower) ?? above) !== above) return false
+      spelled.set(lower, above)
+    }
+  }
+  return true
+}

@@ -1,0 +1,42 @@
+import { type Cid, limits } from '@nexapod/specs'
+import type { Capability, Content, Executed, Executor, OnLog, UnitSpec } from '../executor.ts'
+import { measureFuel } from './benchmark/benchmark.ts'
+import { Pool } from './pool/pool.ts'
+import { taskOf } from './run/task-of.ts'
+
+/** The revision of the deterministic profile that this executor runs modules under. */
+const profile = 1
+
+/** Runs modules in child processes, at most so many at one time. */
+export function openWasmExecutor(cores: number, content: Content): Executor {
+  const pool = new Pool(cores)
+  return {
+    kind: 'wasm',
+    async probe(signal: AbortSignal): Promise<Capability | undefined> {
+      const fuelPerSecond = await measureFuel(pool, signal)
+      return fuelPerSecond === undefined ? undefined : { type: 'wasm', profile, fuelPerSecond }
+    },
+    async run(unit: UnitSpec, signal: AbortSignal, onLog: OnLog): Promise<Executed> {
+      const task = await taskOf(unit, content)
+      if (task === undefined) return { type: 'failed', reason: 'unavailable' }
+      const begun = performance.now()
+      const returned = await pool.run(task, {
+        key: unit.key,
+        deadlineMs: unit.job.resources.unitMs,
+        signal,
+        onLog,
+        module: (name) => content.file(name as Cid),
+      })
+      if (returned.type === 'failed') return returned
+      const { ran, cpuMs } = returned
+      const { ended, fuel, outputs, ramBytesPeak } = ran
+      // What stood still for long may have taken longer than a document can say.
+      const wallMs = Math.min(Math.round(performance.now() - begun), limits.unitMsMax)
+      return { type: 'ran', ended, fuel, outputs, remarks: { wallMs, cpuMs, ramBytesPeak } }
+    },
+    freeze: (key) => pool.freeze(key),
+    thaw: (key) => pool.thaw(key),
+    pace: (cpuPercent) => pool.pace(cpuPercent),
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
+  }
+}
