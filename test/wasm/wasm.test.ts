@@ -75,7 +75,7 @@ test.each(['--liftoff-only', '--no-liftoff'])(
   60_000,
 )
 
-test('whatever is on the stack, its limit comes before its end, at the same fuel in each tier', () => {
+test('whatever is on the stack, its limit comes before its end, in each tier alike', () => {
   const child = join(import.meta.dirname, 'frames-child.ts')
   const told = ['--liftoff-only', '--no-liftoff'].map((flag) => {
     const { stdout, stderr } = spawnSync(process.execPath, [flag, child], { encoding: 'utf8' })
