@@ -93,6 +93,18 @@ export const programs: readonly Program[] = [
       { type: ':i', locals: 'I'.repeat(300), code: 'i32.const 1' },
     ],
   }),
+  program('with calls that give their room back, whichever way they return', {
+    functions: [
+      {
+        type: ':',
+        locals: 'i',
+        code: `i32.const 10000 local.set 0
+          loop call 1 local.get 0 i32.const 1 i32.sub local.tee 0 br_if 0 end`,
+      },
+      { type: ':', code: 'block call 2 i32.const 1 br_if 0 call 2 end return' },
+      { type: ':', code: '' },
+    ],
+  }),
   program('with a call through the table', {
     table: [0, 4],
     elements: [[1, [0, 1]]],

@@ -75,6 +75,21 @@ test.each(['--liftoff-only', '--no-liftoff'])(
   60_000,
 )
 
+test('whatever is on the stack, its limit comes before its end, in each tier alike', () => {
+  const child = join(import.meta.dirname, 'frames-child.ts')
+  const told = ['--liftoff-only', '--no-liftoff'].map((flag) => {
+    const { stdout, stderr } = spawnSync(process.execPath, [flag, child], { encoding: 'utf8' })
+    expect(stderr).toBe('')
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  })
+  expect(told[0]).toEqual(told[1])
+  const endings = told.flat().map(({ ended }) => ended)
+  expect(endings).toEqual(Array(endings.length).fill('stack-limit'))
+}, 60_000)
+
 test('mutants are never taken if they are not valid, nor called malformed if they are', () => {
   const modules = Array.from({ length: 40 }, (_, i) => generate(drawn + i).bytes)
   modules.push(...programs.map(({ module }) => module))
