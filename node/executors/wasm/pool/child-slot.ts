@@ -5,6 +5,8 @@ import type { Done, FromChild, ToChild } from './message.ts'
 
 /** From a stop to the answer of a child; then it is killed. */
 const obeyMs = 1000
+/** Whether the system can let a process stand still. */
+const canStop = process.platform !== 'win32'
 /** How much is kept of what a child says before it dies. */
 const wordsMax = 2000
 
@@ -110,7 +112,7 @@ export class Child {
   }
 
   stop(): void {
-    if (this.#stopped || this.#isEnded) return
+    if (!canStop || this.#stopped || this.#isEnded) return
     this.#stopped = true
     this.#process.kill('SIGSTOP')
   }

@@ -9,12 +9,8 @@ export class Guard {
 
   /** Has these processes, and no others, ended with this one. */
   watch(pids: readonly number[]): void {
-    this.#shell ??= spawn(
-      '/bin/sh',
-      ['-c', 'while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -KILL $pids'],
-      { env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
-    )
-    this.#shell.stdin?.write(`${pids.join(' ')}\n`)
+    this.#shell ??= this.#begin()
+    if (this.#shell.stdin?.writable) this.#shell.stdin.write(`${pids.join(' ')}\n`)
   }
 
   /** Whether there is anything to be told. */
@@ -24,5 +20,19 @@ export class Guard {
 
   close(): void {
     this.#shell?.stdin?.end('\n')
+  }
+
+  #begin(): ChildProcess {
+    const shell = spawn(
+      '/bin/sh',
+      ['-c', 'while read -r line; do pids=$line; done; [ -z "$pids" ] || kill -KILL $pids'],
+      { env: {}, detached: true, stdio: ['pipe', 'ignore', 'ignore'] },
+    )
+    // Where there is no shell, as in the smallest containers, there is nobody to outlive either:
+    // a container ends with its first process, whatever stands still in it.
+    const gone = () => shell.stdin?.destroy()
+    shell.on('error', gone)
+    shell.stdin?.on('error', gone)
+    return shell
   }
 }

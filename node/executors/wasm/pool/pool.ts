@@ -187,7 +187,7 @@ export class Pool {
   }
 
   #watch(): void {
-    this.#guard.watch(this.pids)
+    if (process.platform !== 'win32') this.#guard.watch(this.pids)
   }
 
   #tellGuard(): void {

@@ -3,12 +3,13 @@ import { parentPort } from 'node:worker_threads'
 import { admit } from '../run/module.ts'
 import { type Module, run } from '../run/run.ts'
 import type { Failed } from '../run/task.ts'
+import { LogBuffer } from './log-buffer.ts'
 import type { Done, FromWorker, ToWorker } from './message.ts'
 
 /** The thread that runs modules: whatever it is caught in, the main thread can end it. */
 parentPort?.on('message', ({ number, task, modules }: ToWorker) => {
   const before = process.threadCpuUsage()
-  const log = (stream: 1 | 2, bytes: Uint8Array) => say({ say: 'log', number, stream, bytes })
+  const log = new LogBuffer((stream, bytes) => say({ say: 'log', number, stream, bytes }))
   const ready = new Map<string, Module>()
   let failed: Failed | undefined
   for (const [name, given] of modules) {
@@ -23,11 +24,12 @@ parentPort?.on('message', ({ number, task, modules }: ToWorker) => {
       break
     }
     const { module, refusal } = admitted
-    if (refusal !== undefined) log(2, new TextEncoder().encode(`${refusal}\n`))
+    if (refusal !== undefined) log.write(2, new TextEncoder().encode(`${refusal}\n`))
     ready.set(name, module)
     say({ say: 'admitted', module: name, memoryBytesMax, admitted: module, bytes: given.length })
   }
-  const ran = failed ?? run(task, ready, log)
+  const ran = failed ?? run(task, ready, (stream, bytes) => log.write(stream, bytes))
+  log.flush()
   const { user, system } = process.threadCpuUsage(before)
   const done: Done = { ran, cpuMs: Math.round((user + system) / 1000) }
   say({ say: 'done', number, done }, ran.type === 'ran' ? buffersOf(done) : [])
