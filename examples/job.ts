@@ -28,9 +28,14 @@ export interface Example {
 /** Who publishes examples on this machine: a key that nobody else takes for anything. */
 export const publisher = ed25519.signer(sha256(Buffer.from('nexapod publisher of examples')))
 
+/** The descriptor of an example as it is written. */
+export function writtenOf(name: string): unknown {
+  return parse(readFileSync(join(folder, name, 'job.yaml'), 'utf8'))
+}
+
 /** Reads the descriptor of an example. */
 export function descriptorOf(name: string): Answer<Draft> {
-  return parseDescriptor(parse(readFileSync(join(folder, name, 'job.yaml'), 'utf8')))
+  return parseDescriptor(writtenOf(name))
 }
 
 /** Makes the job of an example, each of its programs with some arguments more. */

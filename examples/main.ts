@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { buildAll, folder, programs } from './build.ts'
-import { checkBelow, checks, type Name } from './checks.ts'
+import { checks, type Name, textsBelow } from './checks.ts'
 import { agrees, type Comparison } from './comparison.ts'
 import { exampleOf } from './job.ts'
 import { type Finished, runUnits } from './run.ts'
@@ -48,7 +48,10 @@ function spent(finished: readonly Finished[]): string {
 }
 
 function check(): void {
-  const compared = checkBelow(name as Name, directory)
+  const { files, compare } = checks[name as Name]
+  const texts = existsSync(directory) ? textsBelow(name as Name, directory) : []
+  console.log(`${texts.length} files called ${files.join(' or ')} below ${directory}`)
+  const compared = compare(texts)
   for (const one of compared) console.log(lineOf(one))
   if (!compared.every(agrees)) process.exitCode = 1
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,24 +13,41 @@ import { philox, pointsInside } from './philox.ts'
 
 const names = Object.keys(checks) as Name[]
 
-/** Instances that a test has time for: arguments, and the numbers of units. */
-const small: Readonly<Record<Name, readonly [more: readonly string[], units: readonly number[]]>> =
-  {
-    pi: [
-      ['--points', '200000'],
-      [0, 1, 2, 3, 4, 5],
-    ],
-    'lorenz-96': [
-      ['--days', '1825'],
-      [0, 1, 2, 3, 4, 5],
-    ],
-    'lennard-jones': [
-      ['--cells', '4', '--settle', '600', '--steps', '600'],
-      [0, 1, 2, 10, 11, 12],
-    ],
-    'secondary-structure': [[], [0, 12, 24, 36, 48, 60, 72]],
-    quantum: [[], [0, 1, 2, 3, 4]],
-  }
+interface Small {
+  readonly more: readonly string[]
+  readonly numbers: readonly number[]
+  /** The SHA-256 of all that these units leave, on any machine. */
+  readonly left: string
+}
+
+/** Instances that a test has time for: arguments beside those of the job, and some of its units. */
+const small: Readonly<Record<Name, Small>> = {
+  pi: {
+    more: ['--points', '200000'],
+    numbers: [0, 1, 2, 3, 4, 5],
+    left: '5fb414176eff9d27e61fba682671627d1ad0a12b4b46a24299e1e171b7b980b5',
+  },
+  'lorenz-96': {
+    more: ['--days', '1825'],
+    numbers: [0, 1, 2, 3, 4, 5],
+    left: '087097bc971ab562579af21654bc24cedc95ad098556746b0e14b870ab6a8e85',
+  },
+  'lennard-jones': {
+    more: ['--cells', '4', '--settle', '600', '--steps', '600'],
+    numbers: [0, 1, 2, 10, 11, 12],
+    left: '0bbacc657b49cf7a4011382d1dd9b494560e880b511548418f35d2d5d2927ccf',
+  },
+  'secondary-structure': {
+    more: [],
+    numbers: [0, 12, 24, 36, 48, 60, 72],
+    left: '37e311c599bbec3b3475985b16ca87de6bf3e284493d37ddb585808886acc037',
+  },
+  quantum: {
+    more: [],
+    numbers: [0, 1, 2, 3, 4],
+    left: 'da7b1203a73e076d2c32585fac72105f3d32ad6277611941677f22f66c316fef',
+  },
+}
 
 const ran = new Map<Name, Promise<readonly string[]>>()
 
@@ -41,7 +59,7 @@ function leftBy(name: Name): Promise<readonly string[]> {
 }
 
 async function runSmall(name: Name): Promise<readonly string[]> {
-  const [more, numbers] = small[name]
+  const { more, numbers } = small[name]
   const finished = await runUnits(exampleOf(name, more), { cores: 2, numbers })
   for (const { end, log } of finished) expect(end, log).toBe(0)
   const files = finished.flatMap(({ outputs }) => outputs.flatMap((output) => output.files))
@@ -52,6 +70,12 @@ describe('in the executor of a node', () => {
   test.each(names)('%s gives what is published', async (name) => {
     const compared = checks[name].compare(await leftBy(name))
     expect(compared.filter((one) => !agrees(one))).toEqual([])
+  })
+
+  test.each(names)('%s leaves the bytes that it leaves everywhere', async (name) => {
+    const texts = await leftBy(name)
+    const digest = createHash('sha256').update(texts.join('\n')).digest('hex')
+    expect(digest).toBe(small[name].left)
   })
 
   test('pi counts the points that another reading of the paper draws', async () => {
@@ -111,6 +135,7 @@ describe('pnpm examples check', () => {
     const texts = await leftBy('pi')
     for (const [i, text] of [...texts, ...texts].entries()) write(`right/${i}/out/pi.csv`, text)
     expect(check('pi', 'right')).toMatchObject({ status: 0 })
+    expect(check('pi', 'right').stdout).toContain('6 files called pi.csv below ')
     expect(check('pi', 'right').stdout).toContain('may differ by 0.005996')
   })
 
@@ -121,6 +146,12 @@ describe('pnpm examples check', () => {
     const said = check('pi', 'wrong')
     expect(said.status).toBe(1)
     expect(said.stdout).toContain('DIFFERS  pi: 3.17')
+  })
+
+  test('ends with 1 where nothing is', () => {
+    const said = check('pi', 'nowhere')
+    expect(said.status).toBe(1)
+    expect(said.stdout).toContain('0 files called pi.csv below ')
   })
 
   test('ends with 2 where it is not asked as it can be', () => {

@@ -2,15 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { buildAll, folder, moduleOf, programs } from '../../examples/build.ts'
 import { checks } from '../../examples/checks.ts'
-import { descriptorOf, exampleOf } from '../../examples/job.ts'
+import { descriptorOf, exampleOf, writtenOf } from '../../examples/job.ts'
 import { units } from '../../specs/index.ts'
 import { prepare } from '../../specs/wasm/index.ts'
 import { missing } from '../config.ts'
 
 const moduleBytesMax = 100_000
+
+const schemaPath = new URL('../../specs/job/job.schema.json', import.meta.url)
+const schema = JSON.parse(readFileSync(schemaPath, 'utf8'))
 
 describe('the modules of the examples', () => {
   test.each(programs())('%s has one, small, that the profile takes', (program) => {
@@ -40,6 +44,11 @@ describe.each(Object.keys(checks))('the descriptor of %s', (name) => {
   test('is read, and names what is there', () => {
     expect(descriptorOf(name)).toMatchObject({ ok: true })
     expect(units(exampleOf(name).job).count).toBeGreaterThan(1)
+  })
+
+  test('has nothing that an editor would mark', () => {
+    const accepts = new Ajv2020({ strict: false }).compile(schema)
+    expect(accepts(writtenOf(name)), JSON.stringify(accepts.errors)).toBe(true)
   })
 
   test('leaves the files that the check looks for', () => {
