@@ -1,0 +1,178 @@
+import { withBitswap } from '@helia/bitswap'
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
+import { dcutr } from '@libp2p/dcutr'
+import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
+import { identify, identifyPush } from '@libp2p/identify'
+import type { Libp2p } from '@libp2p/interface'
+import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
+import { mdns } from '@libp2p/mdns'
+import { type Ping, ping } from '@libp2p/ping'
+import { multiaddr } from '@multiformats/multiaddr'
+import { limits, type MeshId } from '@nexapod/specs'
+import type { Helia } from 'helia'
+import { Helia as Whole } from 'helia/helia'
+import { createLibp2p } from 'libp2p'
+import { Book } from './book.ts'
+import { find } from './directory.ts'
+import { Door } from './door.ts'
+import { gossipSettings } from './gossip.ts'
+import { link } from './link.ts'
+import { Reach } from './reach.ts'
+import { silence } from './silence.ts'
+import { socket } from './socket.ts'
+
+/** What a host is made from. Nothing that is not named here is listened on or dialled. */
+export interface HostConfig {
+  readonly mesh: MeshId
+  /** The secret seed of its one key: 32 bytes, from which its PeerId follows. */
+  readonly seed: Uint8Array
+  /** Where to listen: a coordinator. Nowhere: a node, which only dials out. */
+  readonly listen: readonly string[]
+  /** What others are told to dial, where that is not what it listens on: behind a router. */
+  readonly announce?: readonly string[]
+  /** Addresses that may be dialled because they were configured, each with its key at the end. */
+  readonly known: readonly string[]
+  /** Whether to look for others of the mesh on the local network. */
+  readonly lan?: boolean
+  /** Whether the coordinators in `known` are asked to pass on connections to this one. */
+  readonly relayed?: boolean
+  /** Where blocks are kept; in memory if nowhere. */
+  readonly blockstore?: Blockstore
+  /** Other bounds than those of the contract, to be seen at work. */
+  readonly bounds?: Partial<typeof limits>
+}
+
+/** The store of blocks that Helia works on. */
+export type Blockstore = NonNullable<ConstructorParameters<typeof Whole>[0]['blockstore']>
+
+/** What the library runs for us beside connections and streams. */
+export type Services = {
+  readonly ping: Ping
+  readonly directory: KadDHT
+  readonly gossip: GossipSub
+  readonly identify: unknown
+  readonly identifyPush: unknown
+  readonly punch: unknown
+  readonly relay?: unknown
+}
+
+/** A libp2p host inside a Helia, with one key: what all protocols of the mesh stand on. */
+export interface Host extends AsyncDisposable {
+  readonly libp2p: Libp2p<Services>
+  readonly helia: Helia & { readonly libp2p: Libp2p<Services> }
+  readonly reach: Reach
+  readonly door: Door
+}
+
+/** Starts a host. It has dialled nobody when it is there. */
+export async function openHost(config: HostConfig): Promise<Host> {
+  const bounds: typeof limits = { ...limits, ...config.bounds }
+  const listens = config.listen.length > 0
+  const reach = new Reach(bounds)
+  for (const address of config.known) reach.know(multiaddr(address))
+  for (const address of config.listen) reach.know(multiaddr(address))
+  const door = new Door(bounds, reach)
+  const libp2p = await createLibp2p<Services>({
+    start: false,
+    privateKey: await generateKeyPairFromSeed('Ed25519', config.seed),
+    nodeInfo: { name: 'nexapod', version: '1', userAgent: 'nexapod' },
+    logger: silence,
+    datastore: new Book(),
+    addresses: {
+      listen: [...config.listen, ...(config.relayed ? relayAddresses(config.known) : [])],
+      appendAnnounce: [...(config.announce ?? [])],
+    },
+    transports: [
+      socket(reach),
+      circuitRelayTransport({ reservationConcurrency: limits.coordinatorsMax }),
+    ],
+    ...link,
+    connectionGater: door,
+    connectionManager: connections(bounds, listens),
+    connectionMonitor: { enabled: false },
+    peerDiscovery: config.lan ? [mdns({ serviceTag: lanTag(config.mesh) })] : [],
+    services: {
+      identify: identify({ protocolPrefix: 'nexapod' }),
+      identifyPush: identifyPush({ protocolPrefix: 'nexapod' }),
+      ping: ping({ protocolPrefix: 'nexapod' }),
+      directory: kadDHT({
+        protocol: `/nexapod/kad/1/${config.mesh}`,
+        clientMode: !listens,
+        peerInfoMapper: passthroughMapper,
+        allowQueryWithZeroPeers: true,
+      }),
+      gossip: gossipsub(gossipSettings(config.mesh)),
+      punch: dcutr({ timeout: limits.dialMs, retries: limits.punchesMax }),
+      ...(listens ? { relay: relay() } : {}),
+    },
+  })
+  const helia = new Whole({
+    routers: [
+      {
+        name: 'directory',
+        async *findProviders(cid, options) {
+          for await (const { id, multiaddrs } of find(
+            libp2p.contentRouting,
+            cid,
+            options?.signal,
+          )) {
+            yield { id: id.toCID(), multiaddrs, router: 'directory', fallback: false }
+          }
+        },
+      },
+    ],
+    name: 'nexapod',
+    version: '1',
+    logger: silence,
+    ...(config.blockstore === undefined ? {} : { blockstore: config.blockstore }),
+  })
+  const whole = withBitswap(Object.assign(helia, { libp2p }))
+  await libp2p.start()
+  await whole.start()
+  return {
+    libp2p,
+    helia: whole,
+    reach,
+    door,
+    async [Symbol.asyncDispose]() {
+      await whole.stop()
+      await libp2p.stop()
+    },
+  }
+}
+
+function connections(bounds: typeof limits, listens: boolean) {
+  const handshakes = bounds.handshakesMax
+  return {
+    // The door refuses before that, but for coordinators: they find a place in what is left.
+    maxConnections: (listens ? bounds.connectionsMax : bounds.nodeConnectionsMax) + handshakes,
+    inboundConnectionThreshold: bounds.connectionsPerSecondMax,
+    maxIncomingPendingConnections: handshakes,
+    inboundUpgradeTimeout: bounds.handshakeMs,
+    dialTimeout: bounds.dialMs,
+    maxPeerAddrsToDial: bounds.dialAddressesMax,
+    // No names that lead to other names: only an operator's own are looked up at all.
+    resolvers: {},
+  }
+}
+
+function relay() {
+  return circuitRelayServer({
+    hopTimeout: limits.helloMs,
+    reservations: {
+      maxReservations: limits.relayedMax,
+      defaultDataLimit: BigInt(limits.relayBytesMax),
+      defaultDurationLimit: limits.relayMs,
+    },
+  })
+}
+
+function relayAddresses(known: readonly string[]): string[] {
+  return known.slice(0, limits.coordinatorsMax).map((address) => `${address}/p2p-circuit`)
+}
+
+/** What a mesh is called by on a local network: DNS labels have at most 63 letters. */
+export function lanTag(mesh: MeshId): string {
+  return `_nexapod-${mesh.slice(0, 32)}._tcp.local`
+}

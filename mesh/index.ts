@@ -1,0 +1,15 @@
+/**
+ * The road: the only place that knows libp2p and Helia. Both are loaded when a mesh is opened and
+ * not before, for they take a third of a second and 70 MB.
+ */
+import type { Mesh, MeshConfig } from './host/mesh.ts'
+
+export type { Found } from './host/directory.ts'
+export type { Gossip, TopicName } from './host/hearing.ts'
+export type { Member, Mesh, MeshConfig } from './host/mesh.ts'
+
+/** Opens the mesh: a host in it, its topics, its directory. Nobody has been dialled yet. */
+export async function openMesh(config: MeshConfig): Promise<Mesh> {
+  const { openMesh: open } = await import('./host/mesh.ts')
+  return open(config)
+}
