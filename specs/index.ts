@@ -27,6 +27,12 @@ export { type Execution, executionSchema, type Lease, leaseDocument } from './le
 export { limits } from './limits.ts'
 export * from './mesh/beacon.ts'
 export {
+  formatInvitation,
+  type Invitation,
+  openInvited,
+  parseInvitation,
+} from './mesh/invitation.ts'
+export {
   earned,
   type Mesh,
   meshDocument,

@@ -1,7 +1,5 @@
 import { withBitswap } from '@helia/bitswap'
-import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import { dcutr } from '@libp2p/dcutr'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import type { Libp2p } from '@libp2p/interface'
@@ -17,10 +15,13 @@ import { Book } from './book.ts'
 import { find } from './directory.ts'
 import { Door } from './door.ts'
 import { gossipSettings } from './gossip.ts'
+import { Hole, punch } from './hole.ts'
 import { link } from './link.ts'
 import { Reach } from './reach.ts'
+import { reachedThrough, relay, relayed } from './relay.ts'
 import { silence } from './silence.ts'
 import { socket } from './socket.ts'
+import { told } from './told.ts'
 
 /** What a host is made from. Nothing that is not named here is listened on or dialled. */
 export interface HostConfig {
@@ -55,6 +56,8 @@ export type Services = {
   readonly identifyPush: unknown
   readonly punch: unknown
   readonly relay?: unknown
+  readonly told?: unknown
+  readonly reached?: unknown
 }
 
 /** A libp2p host inside a Helia, with one key: what all protocols of the mesh stand on. */
@@ -73,6 +76,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
   for (const address of config.known) reach.know(multiaddr(address))
   for (const address of config.listen) reach.know(multiaddr(address))
   const door = new Door(bounds, reach)
+  const hole = listens ? undefined : new Hole()
   const libp2p = await createLibp2p<Services>({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', config.seed),
@@ -80,13 +84,10 @@ export async function openHost(config: HostConfig): Promise<Host> {
     logger: silence,
     datastore: new Book(),
     addresses: {
-      listen: [...config.listen, ...(config.relayed ? relayAddresses(config.known) : [])],
+      listen: [...config.listen],
       appendAnnounce: [...(config.announce ?? [])],
     },
-    transports: [
-      socket(reach),
-      circuitRelayTransport({ reservationConcurrency: limits.coordinatorsMax }),
-    ],
+    transports: [socket(reach, hole), relayed],
     ...link,
     connectionGater: door,
     connectionManager: connections(bounds, listens),
@@ -103,8 +104,11 @@ export async function openHost(config: HostConfig): Promise<Host> {
         allowQueryWithZeroPeers: true,
       }),
       gossip: gossipsub(gossipSettings(config.mesh)),
-      punch: dcutr({ timeout: limits.dialMs, retries: limits.punchesMax }),
-      ...(listens ? { relay: relay() } : {}),
+      punch: punch(hole ?? new Hole()),
+      ...(listens ? { relay, told } : {}),
+      ...(config.relayed
+        ? { reached: reachedThrough(({ remoteAddr }) => reach.isKnown(remoteAddr)) }
+        : {}),
     },
   })
   const helia = new Whole({
@@ -127,7 +131,10 @@ export async function openHost(config: HostConfig): Promise<Host> {
     logger: silence,
     ...(config.blockstore === undefined ? {} : { blockstore: config.blockstore }),
   })
-  const whole = withBitswap(Object.assign(helia, { libp2p }))
+  const whole = withBitswap(Object.assign(helia, { libp2p }), { runOnLimitedConnections: true })
+  libp2p.addEventListener('peer:identify', ({ detail: { connection, observedAddr } }) => {
+    if (reach.isKnown(connection.remoteAddr)) hole?.seen(connection, observedAddr)
+  })
   await libp2p.start()
   await whole.start()
   return {
@@ -155,21 +162,6 @@ function connections(bounds: typeof limits, listens: boolean) {
     // No names that lead to other names: only an operator's own are looked up at all.
     resolvers: {},
   }
-}
-
-function relay() {
-  return circuitRelayServer({
-    hopTimeout: limits.helloMs,
-    reservations: {
-      maxReservations: limits.relayedMax,
-      defaultDataLimit: BigInt(limits.relayBytesMax),
-      defaultDurationLimit: limits.relayMs,
-    },
-  })
-}
-
-function relayAddresses(known: readonly string[]): string[] {
-  return known.slice(0, limits.coordinatorsMax).map((address) => `${address}/p2p-circuit`)
 }
 
 /** What a mesh is called by on a local network: DNS labels have at most 63 letters. */

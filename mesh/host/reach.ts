@@ -68,6 +68,14 @@ export class Reach {
     if (place.ip !== undefined && privateNets.check(place.name, place.ip)) this.#inside = true
   }
 
+  /** Whether somebody who is believed named it. Through a relay, nobody is where it says. */
+  isKnown(address: Multiaddr): boolean {
+    const place = address.getComponents().some(({ name }) => name === 'p2p-circuit')
+      ? undefined
+      : placeOf(address)
+    return place !== undefined && this.#isKnown(place)
+  }
+
   /** Whether that is an address which a stranger's word could lead to at all. */
   conceivable(address: Multiaddr): boolean {
     const place = placeOf(address)

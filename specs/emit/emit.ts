@@ -3,6 +3,7 @@ import { seeds } from '../examples/cast.ts'
 import { kinds } from '../examples/registry.ts'
 import { descriptorForm } from '../job/descriptor.ts'
 import type { Json, JsonSchema } from '../schema/schema.ts'
+import { invitationVectors } from './invitations.ts'
 import { treeVectors } from './tree.ts'
 import { descriptorVectors, vectorsOf } from './vectors.ts'
 
@@ -21,6 +22,7 @@ export function emitted(): ReadonlyMap<string, string> {
   }
   files.set('job/job.schema.json', schemaFile('job', descriptorForm.json))
   files.set('job/descriptor-vectors.json', vectorFile({ descriptor: descriptorVectors() }))
+  files.set('mesh/invitation-vectors.json', vectorFile({ invitation: invitationVectors() }))
   files.set('state/tree-vectors.json', vectorFile({ tree: treeVectors() }))
   return files
 }

@@ -108,6 +108,18 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('a quorum of more than all', ['quorum'], 4, 'document.rule'),
     spoil('an address that is none', ['bootstrap', 0], 'example.org:4001', 'document.form'),
   ],
+  invitation: [
+    spoil(
+      'nobody who can be dialled',
+      ['members', 0, 'addresses'],
+      [],
+      'document.rule',
+      'to one that can be dialled',
+    ),
+    spoil('an address that is none', ['members', 0, 'addresses', 0], 'x:1', 'document.form'),
+    spoil('a name in capitals', ['name'], 'Example', 'document.form'),
+    spoil('no members', ['members'], [], 'document.bounds'),
+  ],
   request: [
     spoil('valid for a day', ['expires'], now + day, 'document.rule'),
     spoil('counter 0', ['counter'], 0, 'document.bounds'),

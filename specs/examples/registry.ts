@@ -11,6 +11,7 @@ import { type Job, jobDocument } from '../job/job.ts'
 import { unitSeed, units } from '../job/units.ts'
 import { leaseDocument } from '../lease/lease.ts'
 import { beaconDocument } from '../mesh/beacon.ts'
+import { invitationSchema } from '../mesh/invitation.ts'
 import { meshDocument, rateCardDocument, rosterDocument } from '../mesh/mesh.ts'
 import { offerSchema } from '../offer/offer.ts'
 import { acknowledgementDocument, receiptDocument } from '../receipt/receipt.ts'
@@ -168,6 +169,10 @@ export const kinds: readonly Kind[] = [
   signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
   signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),
   signed('mesh', 'rates', rateCardDocument, { 'paying more': chain.rateCard }),
+  plain('mesh', 'invitation', invitationSchema, {
+    'to three': chain.invitation,
+    'to one that can be dialled': chain.shortInvitation,
+  }),
   signed('mesh', 'beacon', beaconDocument, { 'with work': chain.beacon }),
   signed('request', 'request', requestDocument, {
     'to cancel': chain.cancel,

@@ -18,14 +18,19 @@ export const address = text({
   max: limits.addressBytesMax,
 })
 
-const member = struct({
+/** The schema of a member of a roster. */
+export const memberSchema = struct({
   coordinator: peerId<CoordinatorId>(),
   addresses: list(address, { max: limits.addressesMax }),
 })
 
 /** Who is of a mesh, and how many of them are a quorum. */
 export const rosterFields = {
-  members: list(member, { min: 1, max: limits.rosterMax, about: 'In the order of their keys.' }),
+  members: list(memberSchema, {
+    min: 1,
+    max: limits.rosterMax,
+    about: 'In the order of their keys.',
+  }),
   quorum: int({ min: 1, max: limits.rosterMax, about: 'How many must sign a change or a seal.' }),
 }
 
@@ -78,10 +83,17 @@ export function metered(priceMicro: number, unitMs: number, interval: number): n
   return until(interval + 1) - until(interval)
 }
 
+/** The schema of a mesh's name: a DNS label, for people. */
+export const meshName = text({
+  pattern: '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$',
+  name: 'a name',
+  max: 63,
+})
+
 const mesh = where(
   struct({
     v: constant(1),
-    name: text({ pattern: '^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$', name: 'a name', max: 63 }),
+    name: meshName,
     founded: time(),
     nonce: bytes({ size: 16 }),
     ...rosterFields,

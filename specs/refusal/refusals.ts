@@ -189,6 +189,12 @@ export const refusals = {
   'credit.short': theirs(402, 'The account holds less than that.', 'Ask for less, or earn more.'),
   'proof.false': theirs(400, 'The proof does not lead to its root.', 'Ask for the proof again.'),
 
+  'invitation.damaged': theirs(
+    400,
+    'The invitation is cut short, or a letter of it is another.',
+    'Copy it again, from nexapod:// to its last letter.',
+  ),
+
   'wire.message': theirs(400, 'The message has no place here.', 'Follow the protocol table.'),
   'wire.mesh': theirs(421, 'The other side belongs to another mesh.', 'Join with an invitation.'),
   'wire.deadline': later(408, 'The other side took too long.', 'Try again.'),

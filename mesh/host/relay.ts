@@ -1,0 +1,71 @@
+import {
+  circuitRelayServer,
+  circuitRelayTransport,
+  RELAY_V2_HOP_CODEC,
+} from '@libp2p/circuit-relay-v2'
+import type { DCUtRServiceComponents } from '@libp2p/dcutr'
+import type { Connection, Startable } from '@libp2p/interface'
+import { limits } from '@nexapod/specs'
+
+/** What a coordinator does for nodes that nobody can dial: it passes on, so much and so long. */
+export const relay = circuitRelayServer({
+  hopTimeout: limits.helloMs,
+  reservations: {
+    maxReservations: limits.relayedMax,
+    defaultDataLimit: BigInt(limits.relayBytesMax),
+    defaultDurationLimit: limits.relayMs,
+  },
+})
+
+/** Dials through relays, and looks for none by itself: each peer that offers is known already. */
+export const relayed = circuitRelayTransport({
+  reservationConcurrency: limits.coordinatorsMax,
+  discoveryFilter: { has: () => true, add: () => {}, remove: () => {} },
+})
+
+type Listener = ReturnType<DCUtRServiceComponents['transportManager']['getListeners']>[number]
+
+/**
+ * Lets this host be reached through the coordinators that it is connected to, as long as it is.
+ * The library's own way would dial them when it starts, and give up on one that was gone once.
+ */
+export function reachedThrough(
+  isTrusted: (connection: Connection) => boolean,
+): (components: Pick<DCUtRServiceComponents, 'registrar' | 'transportManager'>) => Startable {
+  return ({ registrar, transportManager }) => {
+    const listeners = new Map<string, Listener>()
+    let topology: string | undefined
+
+    async function listen({ remoteAddr, remotePeer }: Connection): Promise<void> {
+      const peer = remotePeer.toString()
+      const through = remoteAddr.encapsulate('/p2p-circuit')
+      const before = listeners.get(peer)
+      if (before !== undefined) return before.listen(through)
+      const others = new Set(transportManager.getListeners())
+      await transportManager.listen([through])
+      const mine = transportManager.getListeners().find((listener) => !others.has(listener))
+      if (mine !== undefined) listeners.set(peer, mine)
+    }
+
+    return {
+      async start() {
+        topology = await registrar.register(RELAY_V2_HOP_CODEC, {
+          onConnect(_, connection) {
+            if (connection.direction !== 'outbound' || !isTrusted(connection)) return
+            if (!listeners.has(connection.remotePeer.toString())) {
+              if (listeners.size >= limits.coordinatorsMax) return
+            }
+            // Not waited for: the library tells its own services after this one.
+            void listen(connection).catch(() => {
+              // It is full, or gone again: the next connection to it tries anew.
+              listeners.delete(connection.remotePeer.toString())
+            })
+          },
+        })
+      },
+      stop() {
+        if (topology !== undefined) registrar.unregister(topology)
+      },
+    }
+  }
+}

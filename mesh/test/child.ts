@@ -1,0 +1,49 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { PeerId } from '@nexapod/specs'
+import type { Order, ProcessConfig } from './process.ts'
+
+const program = fileURLToPath(new URL('process.ts', import.meta.url))
+
+/** A mesh in a process of its own. */
+export interface Child extends AsyncDisposable {
+  readonly peer: PeerId
+  readonly addresses: readonly string[]
+  /** Lets it do something, and says what came of it. */
+  order<T>(order: Order): Promise<T>
+}
+
+/** Starts one, by a command that runs the rest of its line: a namespace, a trace. */
+export async function child(config: ProcessConfig, before: readonly string[] = []): Promise<Child> {
+  const [command, ...args] = [...before, process.execPath, program, JSON.stringify(config)]
+  const running = spawn(command as string, args)
+  const faults: string[] = []
+  running.stderr.on('data', (chunk) => faults.push(String(chunk)))
+  const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]()
+  const next = async () => {
+    const { done, value } = await lines.next()
+    if (done) throw new Error(`a child ended: ${faults.join('')}`)
+    return JSON.parse(value)
+  }
+  const { peer, addresses } = await next()
+  return {
+    peer,
+    addresses,
+    async order(order) {
+      running.stdin.write(`${JSON.stringify(order)}\n`)
+      return next()
+    },
+    [Symbol.asyncDispose]: () => close(running),
+  }
+}
+
+async function close(running: ChildProcessWithoutNullStreams): Promise<void> {
+  if (running.exitCode !== null) return
+  const ended = once(running, 'exit')
+  running.stdin.write(`${JSON.stringify({ do: 'close' } satisfies Order)}\n`)
+  const late = setTimeout(() => running.kill('SIGKILL'), 10_000)
+  await ended
+  clearTimeout(late)
+}

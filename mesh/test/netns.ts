@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+
+/** How a home router keeps strangers out, and what it does with ports. */
+export type Nat = 'keeps ports' | 'draws ports'
+
+/** A small internet: a public place in the middle, and homes behind routers around it. */
+export interface Internet extends Disposable {
+  /** The command that runs the rest of its line in the public place. */
+  readonly middle: readonly string[]
+  /** The same, in each home. */
+  readonly homes: readonly (readonly string[])[]
+  /** The address of the public place. */
+  readonly address: string
+}
+
+/** Whether this machine lets us make network namespaces, and translate addresses in them. */
+export const canMakeNets = ((): boolean => {
+  const name = `nxp-${process.pid}`
+  try {
+    sh(`ip netns add ${name}`)
+    try {
+      sh(`ip netns exec ${name} iptables -t nat -A POSTROUTING -j MASQUERADE`)
+      return true
+    } finally {
+      sh(`ip netns del ${name}`)
+    }
+  } catch {
+    return false
+  }
+})()
+
+/** Lays it out: in each home one host, whose router lets nothing in that was not asked for. */
+export function internet(nats: readonly Nat[]): Internet {
+  const tag = `nxp${process.pid}-${Math.random().toString(36).slice(2, 6)}`
+  const middle = `${tag}-m`
+  const spaces = [middle]
+  const address = '52.9.9.9'
+  sh(`ip netns add ${middle}`)
+  inside(middle, 'ip link set lo up', `ip addr add ${address}/32 dev lo`)
+  inside(middle, 'sysctl -qw net.ipv4.ip_forward=1')
+  nats.forEach((nat, i) => {
+    const [router, home] = [`${tag}-r${i}`, `${tag}-h${i}`]
+    spaces.push(router, home)
+    const random = nat === 'draws ports' ? ' --random-fully' : ''
+    sh(`ip netns add ${router}`)
+    sh(`ip netns add ${home}`)
+    sh(`ip link add out netns ${router} type veth peer name home${i} netns ${middle}`)
+    sh(`ip link add in netns ${router} type veth peer name eth0 netns ${home}`)
+    inside(middle, `ip addr add 52.0.${i}.1/24 dev home${i}`, `ip link set home${i} up`)
+    inside(
+      router,
+      'ip link set lo up',
+      `ip addr add 52.0.${i}.2/24 dev out`,
+      'ip link set out up',
+      'ip addr add 192.168.1.1/24 dev in',
+      'ip link set in up',
+      `ip route add default via 52.0.${i}.1`,
+      'sysctl -qw net.ipv4.ip_forward=1',
+      `iptables -t nat -A POSTROUTING -o out -j MASQUERADE${random}`,
+      'iptables -A INPUT -i out -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT',
+      'iptables -A INPUT -i out -j DROP',
+      'iptables -A FORWARD -i out -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT',
+      'iptables -A FORWARD -i out -j DROP',
+    )
+    inside(
+      home,
+      'ip link set lo up',
+      'ip addr add 192.168.1.2/24 dev eth0',
+      'ip link set eth0 up',
+      'ip route add default via 192.168.1.1',
+    )
+  })
+  const command = (space: string) => ['ip', 'netns', 'exec', space]
+  return {
+    address,
+    middle: command(middle),
+    homes: nats.map((_, i) => command(`${tag}-h${i}`)),
+    [Symbol.dispose]() {
+      for (const space of spaces) sh(`ip netns del ${space}`)
+    },
+  }
+}
+
+function inside(space: string, ...commands: readonly string[]): void {
+  for (const command of commands) sh(`ip netns exec ${space} ${command}`)
+}
+
+function sh(line: string): void {
+  const [command, ...args] = line.split(' ')
+  execFileSync(command as string, args, { stdio: 'pipe' })
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { accept, type Cid, type MeshId, type PeerId } from '@nexapod/specs'
+import { CID } from 'multiformats/cid'
+import { type Mesh, type MeshConfig, openMesh } from '../index.ts'
+
+/** What a mesh in a process of its own is made from. */
+export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed'> & {
+  readonly mesh: MeshId
+  readonly seed: string
+}
+
+/** What it may be told to do. */
+export type Order =
+  | { readonly do: 'dial'; readonly peer: PeerId; readonly addresses: readonly string[] }
+  | { readonly do: 'paths'; readonly peer: PeerId }
+  | { readonly do: 'addresses' | 'memory' | 'close' | 'announce' | 'coordinators' }
+  | { readonly do: 'put' | 'find'; readonly cid: Cid; readonly block?: string }
+  | { readonly do: 'get'; readonly cid: Cid }
+
+/** A mesh in a process: it does what each line of its input orders, and answers in one line. */
+async function main(): Promise<void> {
+  const config: ProcessConfig = JSON.parse(process.argv[2] ?? '')
+  await using mesh = await openMesh({
+    ...config,
+    seed: Buffer.from(config.seed, 'hex'),
+    roster: [],
+    now: Date.now,
+    openFork: () => accept(nothing),
+  })
+  say({ peer: mesh.peer, addresses: mesh.addresses() })
+  for await (const line of createInterface({ input: process.stdin })) {
+    const order: Order = JSON.parse(line)
+    if (order.do === 'close') break
+    say(await obey(mesh, order))
+  }
+  process.stdin.destroy()
+}
+
+async function obey(mesh: Mesh, order: Exclude<Order, { do: 'close' }>): Promise<unknown> {
+  const signal = AbortSignal.timeout(30_000)
+  const { libp2p, helia } = mesh.host
+  switch (order.do) {
+    case 'dial':
+      return mesh.dial(order.peer, order.addresses, signal)
+    case 'paths':
+      return libp2p
+        .getConnections()
+        .filter(({ remotePeer }) => remotePeer.toString() === order.peer)
+        .map(({ remoteAddr, limits }) => ({
+          at: remoteAddr.toString(),
+          limited: limits !== undefined,
+        }))
+    case 'addresses':
+      return mesh.addresses()
+    case 'memory':
+      return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+    case 'announce':
+      return mesh.announce('coordinator', signal).then(() => true)
+    case 'coordinators':
+      return all(mesh.find('coordinator', signal))
+    case 'put':
+      await helia.blockstore.put(CID.parse(order.cid), Buffer.from(order.block ?? '', 'hex'))
+      await mesh.announce(order.cid, signal)
+      return true
+    case 'find':
+      return all(mesh.find(order.cid, signal))
+    case 'get': {
+      const chunks = await all(helia.blockstore.get(CID.parse(order.cid), { signal }))
+      return Buffer.concat(chunks).toString('hex')
+    }
+    default:
+      throw new Error('an order of another kind')
+  }
+}
+
+async function all<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
+  const items: T[] = []
+  for await (const item of source) items.push(item)
+  return items
+}
+
+function say(answer: unknown): void {
+  process.stdout.write(`${JSON.stringify(answer)}\n`)
+}
+
+const nothing = {} as never
+
+await main()
