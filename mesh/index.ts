@@ -4,6 +4,13 @@
  */
 import type { Mesh, MeshConfig } from './host/mesh.ts'
 
+export { type Answerer, type AnswerTo, Asker, answerCalls } from './channel/call.ts'
+export type { Channel, Hearer } from './channel/channel.ts'
+export { type Clock, machineClock } from './channel/clock.ts'
+export { type FollowerGround, follow, type Reading, serveFollower } from './channel/follow.ts'
+export { waited } from './channel/redial.ts'
+export { throwing } from './channel/unawaited.ts'
+export type { Caller, Opened, ProtocolName, Served, Streams } from './channel/streams.ts'
 export type { Found } from './host/directory.ts'
 export type { Gossip, TopicName } from './host/hearing.ts'
 export type { Member, Mesh, MeshConfig } from './host/mesh.ts'

@@ -11,6 +11,8 @@ import {
   refuse,
 } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
+import { machineClock } from '../channel/clock.ts'
+import { Streams } from '../channel/streams.ts'
 import { announce, coordinatorsOf, type Found, find } from './directory.ts'
 import { type Talk, talk } from './gossip.ts'
 import { Hearing, type Trust } from './hearing.ts'
@@ -42,6 +44,8 @@ export interface Mesh extends Talk, AsyncDisposable {
   announce(what: 'coordinator' | Cid, signal: AbortSignal): Promise<void>
   /** Who is said to: a hint. */
   find(what: 'coordinator' | Cid, signal: AbortSignal): AsyncIterable<Found>
+  /** Work, calls and followers: what others open here, and what is opened to them. */
+  readonly streams: Streams
   /** What the other protocols stand on. */
   readonly host: Host
 }
@@ -51,6 +55,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
   const host = await openHost(config)
   const { libp2p, reach, door } = host
   const members = new Set<CoordinatorId>()
+  const streams = new Streams(libp2p, machineClock, { ...limits, ...config.bounds })
   const hearing = new Hearing({
     mesh: config.mesh,
     coordinates: (key) => members.has(key),
@@ -72,6 +77,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       for (const address of addresses) reach.know(multiaddr(address))
     }
     door.pin(members)
+    streams.pin(members)
   }
   follow(config.roster)
   const routing = libp2p.contentRouting
@@ -82,6 +88,7 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     id: config.mesh,
     peer: libp2p.peerId.toString() as PeerId,
     host,
+    streams,
     addresses: () => libp2p.getMultiaddrs().map(String),
     follow,
     dial: (peer, addresses, signal) => dial(host, peer, addresses, signal),
