@@ -87,6 +87,7 @@ export class Notary {
     }
     this.#cancel = this.#ground.time.after(checkpointMs, () => {
       this.#cancel = undefined
+      if (this.#gone.aborted) return
       this.#making = true
       void this.checkpoint().then((made) => {
         this.#making = false

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { Ledger } from '@nexapod/ledger'
 import { recover, type Store } from '@nexapod/ledger/store'
 import { type Answer, accept, type Opening, type Signer } from '@nexapod/specs'
 import { type Begun, begin } from '../core/begin.ts'
@@ -36,10 +35,12 @@ export async function begunFrom(store: Store, beginning: Beginning): Promise<Ans
     ...(probes === undefined ? {} : { probes }),
     ...(first === undefined ? {} : { first }),
   }
+  const { tip } = ledger.value.chain
   const begun = begin(setting, ledger.value, rows.value, momentOf(time))
   log.info(
     {
-      ...sizesOf(ledger.value),
+      entries: tip?.size ?? 0,
+      epoch: tip?.epoch ?? 0,
       rows: rows.value.length,
       foldMs: Math.round(foldedAt - from),
       rowsMs: Math.round(readAt - foldedAt),
@@ -49,9 +50,4 @@ export async function begunFrom(store: Store, beginning: Beginning): Promise<Ans
     'recovered',
   )
   return accept(begun)
-}
-
-function sizesOf({ chain }: Ledger) {
-  const { tip } = chain
-  return { entries: tip?.size ?? 0, epoch: tip?.epoch ?? 0 }
 }
