@@ -1,8 +1,8 @@
 /**
  * The road: the only place that knows libp2p and Helia. Both are loaded when a mesh is opened and
- * not before, for they take a third of a second and 70 MB.
+ * not before, for they take a third of a second and 50 MB.
  */
-import type { Mesh, MeshConfig } from './host/mesh.ts'
+import type { HostedMesh, MeshConfig } from './host/mesh.ts'
 
 export { type Answerer, type AnswerTo, Asker, answerCalls } from './channel/call.ts'
 export type { Channel, Hearer } from './channel/channel.ts'
@@ -10,13 +10,15 @@ export { type Clock, machineClock } from './channel/clock.ts'
 export { type FollowerGround, follow, type Reading, serveFollower } from './channel/follow.ts'
 export { waited } from './channel/redial.ts'
 export { throwing } from './channel/unawaited.ts'
-export type { Caller, Opened, ProtocolName, Served, Streams } from './channel/streams.ts'
+export type { Opened, ProtocolName, Served, Streams } from './channel/streams.ts'
 export type { Found } from './host/directory.ts'
-export type { Gossip, TopicName } from './host/hearing.ts'
-export type { Member, Mesh, MeshConfig } from './host/mesh.ts'
+export type { Caller, Member, Mesh } from './host/face.ts'
+export type { Gossip, TopicName, Trust } from './host/hearing.ts'
+export { type MemoryMeshConfig, MemoryMeshes } from './host/memory.ts'
+export type { HostedMesh, MeshConfig } from './host/mesh.ts'
 
 /** Opens the mesh: a host in it, its topics, its directory. Nobody has been dialled yet. */
-export async function openMesh(config: MeshConfig): Promise<Mesh> {
+export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
   const { openMesh: open } = await import('./host/mesh.ts')
   return open(config)
 }

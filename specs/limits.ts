@@ -191,39 +191,6 @@ export const limits = {
   /** One multiaddr: a relayed address with two PeerIds and two certificate hashes is about 250. */
   addressBytesMax: 256,
 
-  // ── channels ─────────────────────────────────────────────────────────────────────────────────
-
-  /** What a peer may send on one stream before it is read: the window that yamux begins with. */
-  windowBytes: 256 * KiB,
-  /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
-  muxerAnswersBytesMax: 64 * KiB,
-  /** What is said on one channel and not sent yet: what a node with all its leases has to show. */
-  channelQueueBytesMax: 2 * MiB,
-  /** What all channels of a process hold together, to read and to send. */
-  channelsBytesMax: 128 * MiB,
-  /** Streams of one protocol that one peer has open: one, and one while the other is ending. */
-  streamsPerPeerMax: 4,
-  /** The same of one network: a university behind one router. */
-  streamsPerNetworkMax: 512,
-  /** Streams that one peer may open in a minute: it keeps the one that it has. */
-  opensPerPeerMax: 60,
-  /** The same of one network: a class room that is switched on in the morning, twice. */
-  opensPerNetworkMax: 1200,
-  /** What a violation costs of these: after seven in a minute a peer waits. */
-  opensPerViolationMax: 8,
-  /** Bytes a second of one peer: results of a large machine; more would be data. */
-  peerBytesPerSecond: 8 * MiB,
-  /** Bytes a second of one network. */
-  networkBytesPerSecond: 32 * MiB,
-  /** What a frame costs beyond its bytes: about the time that reading so many takes. */
-  frameCostBytes: 512,
-  /** Peers whose measure is kept, and networks: 1 KB each. */
-  quotasMax: 16 * 1024,
-  /** Questions of one asker that wait for their turn. */
-  questionsMax: 64,
-  /** Entries that a follower has room for: a second of a busy chain. */
-  followAheadMax: 1024,
-
   // ── a host of the mesh ───────────────────────────────────────────────────────────────────────
 
   /** Connections of a coordinator: 30 KB of heap and 200 KB in all for each, so half a gigabyte. */
@@ -244,6 +211,8 @@ export const limits = {
   handshakeMs: 10 * second,
   /** Streams that one connection may have open towards us, of all protocols together. */
   streamsMax: 64,
+  /** What the window of a stream grows to, if its reader is fast: 50 MB/s at 40 ms. */
+  windowBytesMax: 2 * MiB,
   /** What is read ahead of a reader that pauses: a window, and what was on its way already. */
   readBufferBytes: 4 * MiB,
   /** Until an address has to answer. */
@@ -285,6 +254,44 @@ export const limits = {
   punchesMax: 3,
   /** One invitation, written out: 24 coordinators with an address each fit a QR code and a half. */
   invitationBytesMax: 8 * KiB,
+
+  // ── channels ─────────────────────────────────────────────────────────────────────────────────
+
+  /** What a peer may send on one stream before it is read: the window that yamux begins with. */
+  windowBytes: 256 * KiB,
+  /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
+  muxerAnswersBytesMax: 64 * KiB,
+  /**
+   * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
+   * other end can give back a part of the window while the rest is on its way.
+   */
+  writeBytesMax: 32 * KiB,
+  /** What is said on one channel and not sent yet: what a node with all its leases has to show. */
+  channelQueueBytesMax: 2 * MiB,
+  /** What all channels of a process hold together, to read and to send. */
+  channelsBytesMax: 128 * MiB,
+  /** Streams of one protocol that one peer has open: one, and one while the other is ending. */
+  streamsPerPeerMax: 4,
+  /** The same of one network: a university behind one router. */
+  streamsPerNetworkMax: 512,
+  /** Streams that one peer may open in a minute: it keeps the one that it has. */
+  opensPerPeerMax: 60,
+  /** The same of one network: a class room that is switched on in the morning, twice. */
+  opensPerNetworkMax: 1200,
+  /** What a violation costs of these: after seven in a minute a peer waits. */
+  opensPerViolationMax: 8,
+  /** Bytes a second of one peer: results of a large machine; more would be data. */
+  peerBytesPerSecond: 8 * MiB,
+  /** Bytes a second of one network. */
+  networkBytesPerSecond: 32 * MiB,
+  /** What a frame costs beyond its bytes: about the time that reading so many takes. */
+  frameCostBytes: 512,
+  /** Peers whose measure is kept, and networks: 1 KB each. */
+  quotasMax: 16 * 1024,
+  /** Questions of one asker that wait for their turn. */
+  questionsMax: 64,
+  /** Entries that a follower has room for: a second of a busy chain. */
+  followAheadMax: 1024,
 
   // ── a coordinator's process ──────────────────────────────────────────────────────────────────
 

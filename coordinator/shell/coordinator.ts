@@ -4,7 +4,7 @@ import { keepSnapshot, openStore, type Store } from '@nexapod/ledger/store'
 import {
   type Answerer,
   answerCalls,
-  type Mesh,
+  type HostedMesh,
   openMesh,
   serveFollower,
   throwing,
@@ -68,7 +68,7 @@ interface Parts {
   readonly config: CoordinatorConfig
   readonly signer: Signer
   readonly store: Store
-  readonly mesh: Mesh
+  readonly mesh: HostedMesh
   readonly founded: MeshDocument
   readonly begun: Begun
   readonly release: AsyncDisposableStack
@@ -109,7 +109,7 @@ function meshOf(
   seed: Uint8Array,
   genesis: Genesis,
   { state }: Begun,
-): Promise<Mesh> {
+): Promise<HostedMesh> {
   const { tip } = state.ledger.chain
   const roster = tip?.governance.members ?? []
   log.info({ mesh: meshId(genesis.mesh), members: roster.length }, 'opening the mesh')

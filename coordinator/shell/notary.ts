@@ -32,7 +32,7 @@ export interface NotaryGround {
   readonly time: Time
   readonly log: Log
   /** Tells the mesh of a checkpoint. */
-  publish(checkpoint: Signed<Checkpoint>): Promise<void>
+  publish(checkpoint: Signed<Checkpoint>): Promise<unknown>
 }
 
 /** Signs where the chain stands, has the others witness it, and tells the core what is covered. */

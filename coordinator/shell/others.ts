@@ -1,5 +1,5 @@
 import type { Seen } from '@nexapod/ledger/store'
-import { type AnswerTo, Asker, type Mesh, type Opened, type ProtocolName, waited } from '@nexapod/mesh'
+import { type AnswerTo, Asker, type HostedMesh, type Opened, type ProtocolName, waited } from '@nexapod/mesh'
 import {
   type Answer,
   type ChainId,
@@ -26,14 +26,14 @@ export interface Member {
 export class Others implements AsyncDisposable {
   /** How many of them make a quorum with this one. */
   readonly needed: number
-  readonly #mesh: Pick<Mesh, 'dial' | 'streams'>
+  readonly #mesh: Pick<HostedMesh, 'dial' | 'streams'>
   readonly #time: Time
   readonly #log: Log
   readonly #members: ReadonlyMap<CoordinatorId, Member>
   readonly #askers = new Map<CoordinatorId, Asker>()
 
   constructor(
-    mesh: Pick<Mesh, 'dial' | 'streams'>,
+    mesh: Pick<HostedMesh, 'dial' | 'streams'>,
     { members, quorum }: { readonly members: readonly Member[]; readonly quorum: number },
     own: CoordinatorId,
     { time, log }: { readonly time: Time; readonly log: Log },

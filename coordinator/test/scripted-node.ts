@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { type Mesh, type Opened, openMesh } from '@nexapod/mesh'
+import { type AnswerTo, Asker, type HostedMesh, machineClock, type Opened, openMesh } from '@nexapod/mesh'
 import {
+  type Answer,
   acknowledgementDocument,
   type FromCoordinator,
   type FromNode,
@@ -61,7 +62,7 @@ export class ScriptedNode implements AsyncDisposable {
   /** Executions that were decided, by unit and slot. */
   readonly decided = new Set<string>()
   delivered = 0
-  readonly #mesh: Mesh
+  readonly #mesh: HostedMesh
   readonly #name: string
   readonly #script: Script
   #target: Target
@@ -70,9 +71,10 @@ export class ScriptedNode implements AsyncDisposable {
   #left = 0
   #isDue = false
   #wishes: Wish[] = []
+  #asker: Asker | undefined
   #over = Promise.withResolvers<void>()
 
-  private constructor(name: string, mesh: Mesh, target: Target, script: Script) {
+  private constructor(name: string, mesh: HostedMesh, target: Target, script: Script) {
     this.#name = name
     this.#mesh = mesh
     this.#target = target
@@ -194,24 +196,28 @@ export class ScriptedNode implements AsyncDisposable {
     })
   }
 
-  /** Asks the coordinator a question on a stream of its own. */
-  async ask(question: Question) {
-    const { Asker, machineClock } = await import('@nexapod/mesh')
-    const { coordinator } = this.#target
-    const signal = AbortSignal.timeout(limits.answerMs)
-    await using asker = new Asker({
+  /** Asks the coordinator a question. */
+  async ask<Q extends Question>(question: Q): Promise<Answer<AnswerTo<Q>>> {
+    this.#asker ??= new Asker({
       clock: machineClock,
-      dial: () => this.#mesh.streams.open('call', coordinator, signal),
+      dial: async () => {
+        const signal = AbortSignal.timeout(limits.answerMs)
+        const { coordinator, addresses } = this.#target
+        const dialled = await this.#mesh.dial(coordinator, addresses, signal)
+        if (!dialled.ok) return dialled
+        return await this.#mesh.streams.open('call', coordinator, signal)
+      },
     })
-    return await asker.ask(question, signal)
+    return await this.#asker.ask(question, AbortSignal.timeout(limits.answerMs))
   }
 
   /** The mesh that it is in. */
-  get mesh(): Mesh {
+  get mesh(): HostedMesh {
     return this.#mesh
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#asker?.[Symbol.asyncDispose]()
     await this.#mesh[Symbol.asyncDispose]()
   }
 

@@ -48,7 +48,8 @@ export class FrameWriter<T> {
     const alone = this.#direction.frame === undefined
     const bodyBytes = this.#end - this.#frameAt - this.#headBytesMax
     const tooLong = listHeadBytesMax + bodyBytes + message.length > this.#frameBytesMax
-    if (this.#count > 0 && (alone || this.#count === limits.perFrameMax || tooLong)) this.#close()
+    const whole = alone || this.#count === limits.perFrameMax || bodyBytes >= limits.writeBytesMax
+    if (this.#count > 0 && (whole || tooLong)) this.#close()
     if (this.#count === 0) this.#open()
     this.#reserve(message.length)
     this.#batch.set(message, this.#end)
@@ -69,7 +70,7 @@ export class FrameWriter<T> {
   }
 
   #open(): void {
-    if (this.#end >= limits.frameBytesMax) {
+    if (this.#end >= limits.writeBytesMax) {
       const full = this.#cut()
       this.#full.push(full)
       this.#fullBytes += full.length

@@ -1,5 +1,5 @@
 import type { Stream } from '@libp2p/interface'
-import type { Refusal } from '@nexapod/specs'
+import { limits, type Refusal } from '@nexapod/specs'
 import type { Ear, Pipe } from './pipe.ts'
 
 /** What every stream of libp2p 3 has and its interface lacks: its window without its buffer. */
@@ -27,6 +27,8 @@ class StreamPipe implements Pipe {
   #closing = false
   #ended = false
   #paused = false
+  /** Bytes that came since the other end was allowed more. */
+  #unallowed = 0
   /** Somebody was told that there is no room, and waits for `drained`. */
   #waiting = false
   #looking = false
@@ -39,9 +41,14 @@ class StreamPipe implements Pipe {
     if (this.#ear !== undefined) throw new Error('a pipe has one ear')
     this.#ear = ear
     const stream = this.#stream
+    // From now on the window is ours. Not by `pause()`: that keeps every piece that comes as a view,
+    // and 256 KiB in frames of one byte are 30 MB.
+    if (!isOver(stream)) stream.sendPause()
     stream.addEventListener('message', ({ data }) => {
       if (data instanceof Uint8Array) this.#ear?.data(data)
       else for (const piece of data) this.#ear?.data(piece)
+      this.#unallowed += data.byteLength
+      this.#allow()
     })
     stream.addEventListener('drain', () => this.#look())
     stream.addEventListener('idle', () => this.#look())
@@ -76,16 +83,20 @@ class StreamPipe implements Pipe {
   }
 
   pause(): void {
-    if (this.#paused || isOver(this.#stream)) return
     this.#paused = true
-    // Not `pause()`: that keeps every piece as a view, and 256 KiB in frames of one byte are 30 MB.
-    this.#stream.sendPause()
   }
 
   resume(): void {
-    if (!this.#paused || isOver(this.#stream)) return
     this.#paused = false
+    this.#allow()
+  }
+
+  /** Gives back the window a quarter at a time: the library would answer each frame with a frame. */
+  #allow(): void {
+    if (this.#paused || this.#unallowed < limits.windowBytes / 4 || isOver(this.#stream)) return
+    this.#unallowed = 0
     this.#stream.sendResume()
+    this.#stream.sendPause()
   }
 
   close(): void {

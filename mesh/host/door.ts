@@ -1,11 +1,10 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { limits } from '@nexapod/specs'
-import type { Reach } from './reach.ts'
+import type { Bounds, Reach } from './reach.ts'
 
 /** How many may come in. */
 export type DoorBounds = Pick<
-  typeof limits,
+  Bounds,
   | 'connectionsMax'
   | 'connectionsPerPeerMax'
   | 'connectionsPerAddressMax'

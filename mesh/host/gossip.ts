@@ -9,8 +9,8 @@ export interface Gate {
 
 /** The topics of one mesh. */
 export interface Talk {
-  /** Says it to the peers that are there; nobody being there is no fault. */
-  publish<T extends TopicName>(topic: T, document: Gossip[T]['document']): Promise<void>
+  /** Says it to the peers that are there, and how many those were: none is no fault. */
+  publish<T extends TopicName>(topic: T, document: Gossip[T]['document']): Promise<number>
   /** Hears what is true and new, until the returned function is called. */
   on<T extends TopicName>(topic: T, hear: (heard: Gossip[T]) => void): () => void
 }
@@ -49,7 +49,8 @@ export function talk(gossip: GossipSub, mesh: MeshId, hearing: Hearing, gate: Ga
     async publish(topic, document) {
       const { message } = topics[topic]
       const bytes = encode(message as Schema<unknown>, document)
-      await gossip.publish(topicOf(topic, mesh), bytes)
+      const { recipients } = await gossip.publish(topicOf(topic, mesh), bytes)
+      return recipients.length
     },
     on(topic, hear) {
       const listeners = hearers.get(topic)

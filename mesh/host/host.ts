@@ -2,9 +2,8 @@ import { withBitswap } from '@helia/bitswap'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Libp2p } from '@libp2p/interface'
+import type { Libp2p, PeerInfo } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
-import { mdns } from '@libp2p/mdns'
 import { type Ping, ping } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
 import { limits, type MeshId } from '@nexapod/specs'
@@ -16,8 +15,9 @@ import { find } from './directory.ts'
 import { Door } from './door.ts'
 import { gossipSettings } from './gossip.ts'
 import { Hole, punch } from './hole.ts'
+import { lan } from './lan.ts'
 import { link } from './link.ts'
-import { Reach } from './reach.ts'
+import { type Bounds, Reach } from './reach.ts'
 import { reachedThrough, relay, relayed } from './relay.ts'
 import { silence } from './silence.ts'
 import { socket } from './socket.ts'
@@ -41,7 +41,7 @@ export interface HostConfig {
   /** Where blocks are kept; in memory if nowhere. */
   readonly blockstore?: Blockstore
   /** Other bounds than those of the contract, to be seen at work. */
-  readonly bounds?: Partial<typeof limits>
+  readonly bounds?: Partial<Bounds>
 }
 
 /** The store of blocks that Helia works on. */
@@ -70,14 +70,14 @@ export interface Host extends AsyncDisposable {
 
 /** Starts a host. It has dialled nobody when it is there. */
 export async function openHost(config: HostConfig): Promise<Host> {
-  const bounds: typeof limits = { ...limits, ...config.bounds }
+  const bounds: Bounds = { ...limits, ...config.bounds }
   const listens = config.listen.length > 0
-  const reach = new Reach(bounds)
+  const reach = new Reach(bounds, config.lan === true)
   for (const address of config.known) reach.know(multiaddr(address))
   for (const address of config.listen) reach.know(multiaddr(address))
   const door = new Door(bounds, reach)
   const hole = listens ? undefined : new Hole()
-  const libp2p = await createLibp2p<Services>({
+  const libp2p: Libp2p<Services> = await createLibp2p<Services>({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', config.seed),
     nodeInfo: { name: 'nexapod', version: '1', userAgent: 'nexapod' },
@@ -92,7 +92,7 @@ export async function openHost(config: HostConfig): Promise<Host> {
     connectionGater: door,
     connectionManager: connections(bounds, listens),
     connectionMonitor: { enabled: false },
-    peerDiscovery: config.lan ? [mdns({ serviceTag: lanTag(config.mesh) })] : [],
+    peerDiscovery: config.lan ? [lan(config.mesh, (peer) => meet(libp2p, peer))] : [],
     services: {
       identify: identify({ protocolPrefix: 'nexapod' }),
       identifyPush: identifyPush({ protocolPrefix: 'nexapod' }),
@@ -149,7 +149,17 @@ export async function openHost(config: HostConfig): Promise<Host> {
   }
 }
 
-function connections(bounds: typeof limits, listens: boolean) {
+/** Somebody was heard of on the local network. Who does not answer was not there. */
+function meet(libp2p: Libp2p, { id, multiaddrs }: PeerInfo): void {
+  if (libp2p.getConnections(id).length > 0) return
+  const there = multiaddrs.map((address) => {
+    const named = address.getComponents().some(({ name }) => name === 'p2p')
+    return named ? address : address.encapsulate(`/p2p/${id}`)
+  })
+  void Promise.allSettled([libp2p.dial(there)])
+}
+
+function connections(bounds: Bounds, listens: boolean) {
   const handshakes = bounds.handshakesMax
   return {
     // The door refuses before that, but for coordinators: they find a place in what is left.
@@ -162,9 +172,4 @@ function connections(bounds: typeof limits, listens: boolean) {
     // No names that lead to other names: only an operator's own are looked up at all.
     resolvers: {},
   }
-}
-
-/** What a mesh is called by on a local network: DNS labels have at most 63 letters. */
-export function lanTag(mesh: MeshId): string {
-  return `_nexapod-${mesh.slice(0, 32)}._tcp.local`
 }

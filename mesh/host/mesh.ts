@@ -6,56 +6,38 @@ import {
   type Cid,
   type CoordinatorId,
   limits,
-  type MeshId,
   type PeerId,
   refuse,
 } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
 import { machineClock } from '../channel/clock.ts'
+import { pipeOf } from '../channel/libp2p-pipe.ts'
+import { networkOf } from '../channel/network.ts'
+import type { Pipe } from '../channel/pipe.ts'
 import { Streams } from '../channel/streams.ts'
-import { announce, coordinatorsOf, type Found, find } from './directory.ts'
-import { type Talk, talk } from './gossip.ts'
+import { announce, coordinatorsOf, find } from './directory.ts'
+import type { Member, Mesh } from './face.ts'
+import { talk } from './gossip.ts'
 import { Hearing, type Trust } from './hearing.ts'
 import { type Host, type HostConfig, openHost } from './host.ts'
-
-/** A coordinator as the roster names it. */
-export interface Member {
-  readonly coordinator: CoordinatorId
-  readonly addresses: readonly string[]
-}
 
 /** What a mesh is opened with: its host, who coordinates it, and how a proof of a fork is read. */
 export interface MeshConfig extends HostConfig, Pick<Trust, 'openFork' | 'now'> {
   readonly roster: readonly Member[]
 }
 
-/** The mesh, as those who live in it see it. */
-export interface Mesh extends Talk, AsyncDisposable {
-  readonly id: MeshId
-  /** The key of this host. */
-  readonly peer: PeerId
-  /** Where it can be dialled. */
-  addresses(): readonly string[]
-  /** From now on these coordinate: they may be dialled, they come in, and are believed. */
-  follow(roster: readonly Member[]): void
-  /** Sees to it that there is a connection to this key, at one of these addresses. */
-  dial(peer: PeerId, addresses: readonly string[], signal: AbortSignal): Promise<Answer<PeerId>>
-  /** Tells the directory that this host coordinates, or has what a CID names. */
-  announce(what: 'coordinator' | Cid, signal: AbortSignal): Promise<void>
-  /** Who is said to: a hint. */
-  find(what: 'coordinator' | Cid, signal: AbortSignal): AsyncIterable<Found>
+/** The mesh, and the host that it stands on. */
+export interface HostedMesh extends Mesh {
+  readonly host: Host
   /** Work, calls and followers: what others open here, and what is opened to them. */
   readonly streams: Streams
-  /** What the other protocols stand on. */
-  readonly host: Host
 }
 
 /** Opens the mesh: a host in it, its topics, its directory. Nobody has been dialled yet. */
-export async function openMesh(config: MeshConfig): Promise<Mesh> {
+export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
   const host = await openHost(config)
   const { libp2p, reach, door } = host
   const members = new Set<CoordinatorId>()
-  const streams = new Streams(libp2p, machineClock, { ...limits, ...config.bounds })
   const hearing = new Hearing({
     mesh: config.mesh,
     coordinates: (key) => members.has(key),
@@ -70,6 +52,20 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
       }
     },
   }
+  const pipes: Pick<Mesh, 'open' | 'serve'> = {
+    open: (peer, protocol, signal) => openPipe(host, peer, protocol, signal),
+    async serve(protocol, take) {
+      await libp2p.handle(
+        protocol,
+        (stream, { remotePeer, remoteAddr }) => {
+          const peer = remotePeer.toString() as PeerId
+          take(pipeOf(stream), { peer, network: networkOf(remoteAddr) })
+        },
+        streamsOptions,
+      )
+    },
+  }
+  const streams = new Streams(pipes, machineClock)
   function follow(roster: readonly Member[]): void {
     members.clear()
     for (const { coordinator, addresses } of roster) {
@@ -88,10 +84,11 @@ export async function openMesh(config: MeshConfig): Promise<Mesh> {
     id: config.mesh,
     peer: libp2p.peerId.toString() as PeerId,
     host,
-    streams,
     addresses: () => libp2p.getMultiaddrs().map(String),
     follow,
     dial: (peer, addresses, signal) => dial(host, peer, addresses, signal),
+    ...pipes,
+    streams,
     announce: (what, signal) => announce(routing, cidOf(what), signal),
     async *find(what, signal) {
       for await (const { id, multiaddrs } of find(routing, CID.parse(cidOf(what)), signal)) {
@@ -109,13 +106,40 @@ async function dial(
   addresses: readonly string[],
   signal: AbortSignal,
 ): Promise<Answer<PeerId>> {
-  signal.throwIfAborted()
   const there = addresses.slice(0, limits.dialAddressesMax).map((text) => withKey(text, peer))
+  return reached(signal, async (within) => {
+    await libp2p.dial(there.length > 0 ? there : peerIdFromString(peer), { signal: within })
+    return peer
+  })
+}
+
+/** How many streams of a protocol one connection has: quotas count those of a peer. */
+const streamsOptions = {
+  maxInboundStreams: limits.streamsMax,
+  maxOutboundStreams: limits.streamsMax,
+  runOnLimitedConnection: true,
+}
+
+async function openPipe(
+  { libp2p }: Host,
+  peer: PeerId,
+  protocol: string,
+  signal: AbortSignal,
+): Promise<Answer<Pipe>> {
+  return reached(signal, async (within) => {
+    const options = { ...streamsOptions, signal: within }
+    return pipeOf(await libp2p.dialProtocol(peerIdFromString(peer), protocol, options))
+  })
+}
+
+/** The library throws for an expected no as well, in a hundred ways: nobody was reached. */
+async function reached<T>(
+  signal: AbortSignal,
+  reach: (within: AbortSignal) => Promise<T>,
+): Promise<Answer<T>> {
+  signal.throwIfAborted()
   try {
-    const { remotePeer } = await libp2p.dial(there.length > 0 ? there : peerIdFromString(peer), {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]),
-    })
-    return accept(remotePeer.toString() as PeerId)
+    return accept(await reach(AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)])))
   } catch (cause) {
     signal.throwIfAborted()
     const detail = cause instanceof Error ? cause.message : String(cause)

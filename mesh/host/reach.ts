@@ -2,9 +2,12 @@ import { BlockList, isIP } from 'node:net'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { limits } from '@nexapod/specs'
 
+/** The limits of the contract, or others in their place. */
+export type Bounds = { readonly [Name in keyof typeof limits]: number }
+
 /** What may be dialled on somebody's word alone. */
 export type ReachBounds = Pick<
-  typeof limits,
+  Bounds,
   'hintedDialsPerMinuteMax' | 'hintedDialsPerAddressMax' | 'pauseMsMax'
 >
 
@@ -53,10 +56,12 @@ export class Reach {
   #windowUntil = 0
   #left = 0
   #minuteUntil = 0
-  #inside = false
+  #inside: boolean
 
-  constructor(bounds: ReachBounds) {
+  /** `inside`: addresses of a network that has no others may be dialled as well. */
+  constructor(bounds: ReachBounds, inside = false) {
     this.#bounds = bounds
+    this.#inside = inside
   }
 
   /** Takes in an address that somebody who is believed named: an operator, or the roster. */

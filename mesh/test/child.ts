@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -35,15 +35,16 @@ export async function child(config: ProcessConfig, before: readonly string[] = [
       running.stdin.write(`${JSON.stringify(order)}\n`)
       return next()
     },
-    [Symbol.asyncDispose]: () => close(running),
+    async [Symbol.asyncDispose]() {
+      if (running.exitCode !== null) return
+      const ended = once(running, 'exit')
+      running.stdin.write(`${JSON.stringify({ do: 'close' } satisfies Order)}\n`)
+      const late = setTimeout(() => running.kill('SIGKILL'), 10_000)
+      await next()
+      // It is closed. What the library still counts down to would keep it for seconds.
+      running.kill('SIGKILL')
+      await ended
+      clearTimeout(late)
+    },
   }
-}
-
-async function close(running: ChildProcessWithoutNullStreams): Promise<void> {
-  if (running.exitCode !== null) return
-  const ended = once(running, 'exit')
-  running.stdin.write(`${JSON.stringify({ do: 'close' } satisfies Order)}\n`)
-  const late = setTimeout(() => running.kill('SIGKILL'), 10_000)
-  await ended
-  clearTimeout(late)
 }

@@ -5,6 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { gathered } from '../channel/gather.ts'
 import { bounded } from '../channel/muxer.ts'
 
 /** What a bare host of a test may be told. */
@@ -30,7 +31,7 @@ export async function openHost(seed: number, options: HostOptions = {}): Promise
     logger: silence,
     addresses: { listen: listens ? ['/ip4/127.0.0.1/tcp/0'] : [] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [gathered(noise())],
     streamMuxers: [unbounded ? muxer : bounded(muxer)],
     connectionMonitor: { enabled: false },
     connectionManager: {

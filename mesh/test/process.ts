@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { accept, type Cid, type MeshId, type PeerId } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
-import { type Mesh, type MeshConfig, openMesh } from '../index.ts'
+import { type HostedMesh, type MeshConfig, openMesh } from '../index.ts'
+import { beacon, key } from './scene.ts'
 
 /** What a mesh in a process of its own is made from. */
-export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed'> & {
+export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed' | 'lan'> & {
   readonly mesh: MeshId
   readonly seed: string
 }
@@ -14,7 +15,7 @@ export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed'> & {
 export type Order =
   | { readonly do: 'dial'; readonly peer: PeerId; readonly addresses: readonly string[] }
   | { readonly do: 'paths'; readonly peer: PeerId }
-  | { readonly do: 'addresses' | 'memory' | 'close' | 'announce' | 'coordinators' }
+  | { readonly do: 'addresses' | 'memory' | 'close' | 'announce' | 'coordinators' | 'publish' }
   | { readonly do: 'put' | 'find'; readonly cid: Cid; readonly block?: string }
   | { readonly do: 'get'; readonly cid: Cid }
 
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     now: Date.now,
     openFork: () => accept(nothing),
   })
+  self = key(Buffer.from(config.seed, 'hex'))
   say({ peer: mesh.peer, addresses: mesh.addresses() })
   for await (const line of createInterface({ input: process.stdin })) {
     const order: Order = JSON.parse(line)
@@ -37,7 +39,7 @@ async function main(): Promise<void> {
   process.stdin.destroy()
 }
 
-async function obey(mesh: Mesh, order: Exclude<Order, { do: 'close' }>): Promise<unknown> {
+async function obey(mesh: HostedMesh, order: Exclude<Order, { do: 'close' }>): Promise<unknown> {
   const signal = AbortSignal.timeout(30_000)
   const { libp2p, helia } = mesh.host
   switch (order.do) {
@@ -55,6 +57,8 @@ async function obey(mesh: Mesh, order: Exclude<Order, { do: 'close' }>): Promise
       return mesh.addresses()
     case 'memory':
       return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+    case 'publish':
+      return mesh.publish('beacon', beacon(self, { mesh: mesh.id }))
     case 'announce':
       return mesh.announce('coordinator', signal).then(() => true)
     case 'coordinators':
@@ -85,5 +89,7 @@ function say(answer: unknown): void {
 }
 
 const nothing = {} as never
+let self = key()
 
 await main()
+say('closed')

@@ -200,12 +200,12 @@ export const refusals = {
   'wire.deadline': later(408, 'The other side took too long.', 'Try again.'),
   'wire.rate': later(429, 'Too much was asked in too short a time.', 'Wait as long as told.'),
   'wire.full': later(503, 'A queue is full; nothing was taken.', 'Try again after the time given.'),
-  'wire.cut': later(503, 'The stream broke.', 'Connect again, then say it again.'),
   'wire.unreachable': later(
     503,
     'Nobody with that key answers at any of its addresses.',
     'Try again later, or with another address.',
   ),
+  'wire.cut': later(503, 'The stream broke.', 'Connect again, then say it again.'),
   'wire.closing': later(503, 'This coordinator is stopping.', 'Go to another coordinator.'),
 
   'chain.link': theirs(

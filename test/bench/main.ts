@@ -5,6 +5,7 @@ import { type Figure, measured, table } from './harness.ts'
 const benches: Readonly<Record<string, (entries: number) => Promise<readonly Figure[]>>> = {
   specs: async () => measured((await import('./specs.ts')).measures()),
   ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
+  mesh: async () => await (await import('./mesh.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
 }
 
