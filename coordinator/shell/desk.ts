@@ -1,6 +1,8 @@
-import type { Caller, Clock, Served } from '@nexapod/mesh'
+import type { Caller, Clock, Hearer } from '@nexapod/mesh'
 import {
+  type Answer,
   type FromCoordinator,
+  type FromNode,
   limits,
   type NodeId,
   type Refusal,
@@ -8,7 +10,15 @@ import {
 } from '@nexapod/specs'
 import type { Event } from '../core/event.ts'
 
-type WorkChannel = Served<'work'>
+/** What is needed of the stream of a node: a channel of the mesh has it. */
+export interface WorkChannel {
+  listen(hearer: Hearer<FromNode>): void
+  say(messages: readonly FromCoordinator[]): Answer<boolean>
+  pause(): void
+  resume(): void
+  close(): void
+  refuse(refusal: Refusal): void
+}
 
 /** Where events go. */
 export interface Inbox {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,8 +22,11 @@ for (const node of nodes) await once(createInterface({ input: node.stdout! }), '
 const pia = await ScriptedNode.open('pia', target)
 const asked = async (q: never) => { const a = await pia.ask(q); if (!a.ok) throw new Error(JSON.stringify(a.refusal)); return a.value as never as { accepted: number } }
 await pia.mesh.dial(target.coordinator, target.addresses, AbortSignal.timeout(5000))
+const cpu = (pid: number) => { const f = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' '); return (Number(f[11]) + Number(f[12])) * 10 }
+const cpus = () => [main, ...nodes].map((p) => cpu(p.pid!))
 for (const [i, n] of [Math.min(1000, count), count].entries()) {
   const from = performance.now()
+  const before = cpus()
   const { id, signed } = jobOf(target.chain, i + 1, { units: n, quorum: 2 })
   await asked({ type: 'publish', job: signed } as never)
   for (;;) {
@@ -31,7 +35,7 @@ for (const [i, n] of [Math.min(1000, count), count].entries()) {
     await new Promise((r) => setTimeout(r, 20))
   }
   const ms = performance.now() - from
-  console.log(n, ms.toFixed(0), 'ms', (n / ms * 1000).toFixed(0), '/s')
+  console.log(n, ms.toFixed(0), 'ms', 'cpu us/unit', cpus().map((c, j) => ((c - before[j]!) / n * 1000).toFixed(0)).join(' '), (n / ms * 1000).toFixed(0), '/s')
 }
 for (const node of nodes) { node.disconnect(); node.kill() }
 main.kill('SIGTERM')
