@@ -59,6 +59,8 @@ export class ScriptedNode implements AsyncDisposable {
   /** What it delivered and what was not acknowledged yet. */
   readonly unacknowledged = new Map<ReceiptId, Delivery>()
   readonly acknowledged = new Set<ReceiptId>()
+  /** What it delivered and what was not decided yet, by unit and slot. */
+  readonly kept = new Map<string, Delivery>()
   /** Executions that were decided, by unit and slot. */
   readonly decided = new Set<string>()
   delivered = 0
@@ -134,6 +136,30 @@ export class ScriptedNode implements AsyncDisposable {
   say(...messages: FromNode[]): void {
     const said = this.#channel?.say(messages)
     if (said?.ok !== true) throw new Error(`${this.#name} cannot say ${messages[0]?.type}`)
+  }
+
+  /** Resolves as soon as something holds that what it is told brings about. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((come, reject) => {
+        const late = setTimeout(() => reject(new Error(`${this.#name} waits`)), limits.answerMs)
+        this.#wishes.push({
+          wanted: () => true,
+          come: () => {
+            clearTimeout(late)
+            come()
+          },
+        })
+      })
+    }
+  }
+
+  /** Shows the leases of all that it keeps until it is decided. */
+  holdAgain(): void {
+    const leases = Array.from(this.kept.values(), ({ lease }) => lease)
+    for (let at = 0; at < leases.length; at += limits.perFrameMax) {
+      this.say({ type: 'hold', leases: leases.slice(at, at + limits.perFrameMax) })
+    }
   }
 
   /** Delivers again all that was not acknowledged. */
@@ -253,7 +279,10 @@ export class ScriptedNode implements AsyncDisposable {
         this.acknowledged.add(id)
       }
     } else if (message.type === 'decided') {
-      for (const { unit, slot } of message.executions) this.decided.add(`${unit}/${slot}`)
+      for (const { unit, slot } of message.executions) {
+        this.decided.add(`${unit}/${slot}`)
+        this.kept.delete(`${unit}/${slot}`)
+      }
     }
   }
 
@@ -261,7 +290,8 @@ export class ScriptedNode implements AsyncDisposable {
     const leases = this.#leases
     this.#leases = []
     for (let at = 0; at < leases.length; at += limits.batchMax) {
-      for (const delivery of this.#said(leases.slice(at, at + limits.batchMax))) {
+      for (const { delivery, key } of this.#said(leases.slice(at, at + limits.batchMax))) {
+        this.kept.set(key, delivery)
         this.unacknowledged.set(receiptId(delivery.receipt), delivery)
         this.delivered++
         this.say(delivery)
@@ -271,7 +301,7 @@ export class ScriptedNode implements AsyncDisposable {
     if (this.#left <= units / 2) this.offer(units)
   }
 
-  #said(leases: readonly Signed<Lease>[]): Delivery[] {
+  #said(leases: readonly Signed<Lease>[]): { readonly delivery: Delivery; readonly key: string }[] {
     const { says = () => 'right' } = this.#script
     const by = new Map<string, Signed<Lease>[]>()
     for (const lease of leases) {
@@ -282,6 +312,10 @@ export class ScriptedNode implements AsyncDisposable {
       some.push(lease)
       by.set(what, some)
     }
-    return Array.from(by, ([what, some]) => this.deliveries(some, what)).flat()
+    const all = Array.from(by, ([what, some]) => this.deliveries(some, what)).flat()
+    return all.map((delivery) => {
+      const read = open(receiptDocument, delivery.receipt)
+      return { delivery, key: read.ok ? `${read.value.unit}/${read.value.slot}` : '' }
+    })
   }
 }
