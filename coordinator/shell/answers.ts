@@ -84,9 +84,9 @@ export class Answers {
   async #prove({ chain, size, seq }: Question & { type: 'prove' }): Promise<Answer<AnswerMessage>> {
     const feed = this.#ground.feedOf(chain)
     if (feed === undefined) return unknown(chain)
-    const path = await feed.store.inclusion(seq, size)
+    const path = await feed.read(() => feed.store.inclusion(seq, size))
     if (!path.ok) return path
-    const entry = await feed.store.entry(seq)
+    const entry = await feed.read(() => feed.store.entry(seq))
     if (!entry.ok) return entry
     return { ok: true, value: { type: 'proof', entry: entry.value, path: path.value } }
   }
@@ -94,7 +94,7 @@ export class Answers {
   async #extend({ chain, size, from }: Question & { type: 'extend' }): Promise<Answer<AnswerMessage>> {
     const feed = this.#ground.feedOf(chain)
     if (feed === undefined) return unknown(chain)
-    const path = await feed.store.consistency(from, size)
+    const path = await feed.read(() => feed.store.consistency(from, size))
     return path.ok ? { ok: true, value: { type: 'extension', path: path.value } } : path
   }
 }

@@ -256,10 +256,12 @@ export class Coordinator implements AsyncDisposable {
     this.#desk.close(refusalOf('wire.closing'))
     this.#gone.abort()
     await this.#asking
+    await this.#notary[Symbol.asyncDispose]()
     await this.#keeping
     if (synced.ok) await keepSnapshot(store, this.#sequence.state.ledger)
     await this.#others[Symbol.asyncDispose]()
     await this.#witness[Symbol.asyncDispose]()
+    await this.#feed.idle()
     await release[Symbol.asyncDispose]()
     config.log.info({ entries: store.tip.size }, 'closed')
   }
@@ -331,7 +333,7 @@ export class Coordinator implements AsyncDisposable {
 
   #read(chain: ChainId, from: number) {
     const feed = this.#feedOf(chain)
-    if (feed !== undefined) return feed.read(chain, from)
+    if (feed !== undefined) return feed.open(chain, from)
     return { ok: false, refusal: refusalOf('ledger.unknown', { detail: `the chain ${chain}` }) } as const
   }
 }

@@ -100,6 +100,7 @@ export class Copy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.feed.idle()
     if (this.#store.stopped === undefined) await keepSnapshot(this.#store, this.#ledger)
     await this.#store[Symbol.asyncDispose]()
   }

@@ -28,6 +28,8 @@ export interface Numbered {
 /** A chain on the disk, for whoever reads it while it grows. */
 export class Feed {
   readonly store: Store
+  #reads = 0
+  #idle: (() => void)[] = []
   #stood: Stood | undefined
   #stoods = 0
   #changed = Promise.withResolvers<void>()
@@ -39,6 +41,22 @@ export class Feed {
   /** The last checkpoint that is known. */
   get stood(): Stood | undefined {
     return this.#stood
+  }
+
+  /** Reads something while the store is open. */
+  async read<T>(act: () => Promise<T>): Promise<T> {
+    this.#reads++
+    try {
+      return await act()
+    } finally {
+      this.#reads--
+      if (this.#reads === 0) for (const idle of this.#idle.splice(0)) idle()
+    }
+  }
+
+  /** Resolves when nobody reads: then the store may be closed. */
+  async idle(): Promise<void> {
+    while (this.#reads > 0) await new Promise<void>((idle) => this.#idle.push(idle))
   }
 
   /** There is another checkpoint, or another cosignature. */
@@ -62,15 +80,13 @@ export class Feed {
         await this.news(signal)
         continue
       }
-      for await (const page of this.store.pages(at, to)) {
+      const pages = await this.read(() => this.#pages(at, to))
+      for (const page of pages) {
         if (!page.ok) {
           yield page
           return
         }
-        const entries = page.value.map((entry, i) => ({ seq: at + i, entry }))
-        at += entries.length
-        yield accept(entries)
-        if (signal.aborted) return
+        yield accept(page.value.map((entry) => ({ seq: at++, entry })))
       }
     }
   }
@@ -79,7 +95,7 @@ export class Feed {
    * Opens it for a follower. Entries go as far as the last checkpoint and then the checkpoint, so
    * that who folds them has the root of the state just where it is asked for.
    */
-  read(chain: ChainId, from: number): Answer<Reading> {
+  open(chain: ChainId, from: number): Answer<Reading> {
     const { tip } = this.store
     if (chain !== tip.chain) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
     if (from > tip.size) return refuse('ledger.unknown', { detail: `entry ${from} of ${tip.size}` })
@@ -90,12 +106,8 @@ export class Feed {
       next: async (entriesMax, signal) => {
         const either = AbortSignal.any([signal, gone.signal])
         while (!either.aborted) {
-          const news: ToFollower[] = []
-          const to = Math.min(this.#stood?.size ?? 0, at + Math.min(entriesMax, limits.perFrameMax))
-          for await (const page of this.store.pages(at, to)) {
-            if (!page.ok) return [{ type: 'refuse', refusal: page.refusal }]
-            for (const entry of page.value) news.push({ type: 'entry', seq: at++, entry })
-          }
+          const news = await this.read(() => this.#entriesFor(at, entriesMax))
+          at += news.length
           const stood = this.#stood
           if (stood !== undefined && stoods < this.#stoods && at === stood.size) {
             stoods = this.#stoods
@@ -109,6 +121,23 @@ export class Feed {
       },
       [Symbol.dispose]: () => gone.abort(),
     })
+  }
+
+  /** The next entries for a follower, as far as the last checkpoint. */
+  async #entriesFor(from: number, entriesMax: number): Promise<ToFollower[]> {
+    const news: ToFollower[] = []
+    const to = Math.min(this.#stood?.size ?? 0, from + Math.min(entriesMax, limits.perFrameMax))
+    for (const page of await this.#pages(from, to)) {
+      if (!page.ok) return [{ type: 'refuse', refusal: page.refusal }]
+      for (const entry of page.value) news.push({ type: 'entry', seq: from + news.length, entry })
+    }
+    return news
+  }
+
+  async #pages(from: number, to: number): Promise<Answer<readonly Uint8Array[]>[]> {
+    const pages: Answer<readonly Uint8Array[]>[] = []
+    for await (const page of this.store.pages(from, to)) pages.push(page)
+    return pages
   }
 
   /** Waits until something has changed, or for the signal. */

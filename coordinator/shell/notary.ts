@@ -6,7 +6,6 @@ import {
   type Cosignature,
   checkpointDocument,
   cosignatureDocument,
-  limits,
   open,
   type Refusal,
   refuse,
@@ -14,6 +13,7 @@ import {
   type Signed,
   type Signer,
 } from '@nexapod/specs'
+import { waited } from '@nexapod/mesh'
 import type { Feed } from './feed.ts'
 import type { Log } from './log.ts'
 import type { Others } from './others.ts'
@@ -22,6 +22,9 @@ import type { Time } from './time.ts'
 
 /** How long after an entry it is checkpointed: nodes wait for it, and each costs a sync. */
 const checkpointMs = 250
+
+/** How long a witness is left alone that could not sign. */
+const againMs = 2000
 
 /** What a notary stands on. */
 export interface NotaryGround {
@@ -36,12 +39,12 @@ export interface NotaryGround {
 }
 
 /** Signs where the chain stands, has the others witness it, and tells the core what is covered. */
-export class Notary {
+export class Notary implements AsyncDisposable {
   readonly #ground: NotaryGround
   readonly #gone: AbortSignal
   #size = 0
   #isAsked = false
-  #making = false
+  #making: Promise<void> | undefined
   #isDue = false
   #cancel: (() => void) | undefined
   #rounds: Promise<void> = Promise.resolve()
@@ -81,22 +84,14 @@ export class Notary {
   /** Entries were written: a checkpoint over them is due soon. */
   grown(): void {
     if (!this.#isAsked || this.#cancel !== undefined || this.#gone.aborted) return
-    if (this.#making) {
+    if (this.#making !== undefined) {
       this.#isDue = true
       return
     }
     this.#cancel = this.#ground.time.after(checkpointMs, () => {
       this.#cancel = undefined
       if (this.#gone.aborted) return
-      this.#making = true
-      void this.checkpoint().then((made) => {
-        this.#making = false
-        if (!made.ok) this.#ground.log.error({ refusal: made.refusal }, 'not signed')
-        if (this.#isDue) {
-          this.#isDue = false
-          this.grown()
-        }
-      })
+      this.#making = this.#make()
     })
   }
 
@@ -119,6 +114,22 @@ export class Notary {
     this.#settle(opened)
     await publish(signed.value)
     return signed
+  }
+
+  /** Resolves when nothing is signed or asked for any more, after its signal. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancel?.()
+    await this.#making
+    await this.#rounds
+  }
+
+  async #make(): Promise<void> {
+    const made = await this.checkpoint()
+    if (!made.ok) this.#ground.log.error({ refusal: made.refusal }, 'not signed')
+    this.#making = undefined
+    if (!this.#isDue) return
+    this.#isDue = false
+    this.grown()
   }
 
   /** Tells the core of what a quorum has signed; else the others are asked to. */
@@ -145,6 +156,11 @@ export class Notary {
         this.#cover(more)
       }),
     )
+    if (this.#cover({ ...opened, cosignatures }) || this.#next !== undefined) return
+    // Whoever did not answer is asked again, unless there is more to be signed by then.
+    if (!(await waited(this.#ground.time, againMs, this.#gone))) return
+    this.#next ??= opened
+    this.#rounds = this.#rounds.then(() => this.#round())
   }
 
   /** Whether a quorum has signed it; then the core is told, once or more. */

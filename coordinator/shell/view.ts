@@ -1,4 +1,4 @@
-import { balanceOf, type Reputation } from '@nexapod/ledger'
+import { balanceOf, type Governance, type Ledger, type Reputation } from '@nexapod/ledger'
 import {
   type Account,
   type Answer,
@@ -90,8 +90,7 @@ export class View {
   status(): Promise<Answer<Status>> {
     return this.#shown((state) => {
       const { chain, epoch, draining, ledger, streams, jobs, leases } = state
-      const { tip } = ledger.chain
-      if (tip === undefined) throw new Error('a chain begins with its genesis')
+      const tip = tipOf(ledger)
       return {
         ...{ mesh: tip.governance.mesh, chain, epoch, draining, size: tip.size },
         checkpointed: this.#feed.stood?.size ?? 0,
@@ -101,6 +100,11 @@ export class View {
         openUnits: openUnits(state),
       }
     })
+  }
+
+  /** Who is of the mesh, how many of them are a quorum, and what work earns. */
+  governance(): Promise<Answer<Governance>> {
+    return this.#shown(({ ledger }) => tipOf(ledger).governance)
   }
 
   /** Jobs that have not ended, in the order in which they came. */
@@ -162,6 +166,11 @@ export class View {
     const synced = await this.#sequence.synced()
     return synced.ok ? accept(value) : synced
   }
+}
+
+function tipOf({ chain: { tip } }: Ledger) {
+  if (tip === undefined) throw new Error('a chain begins with its genesis')
+  return tip
 }
 
 function jobOf(state: State, id: JobId): JobView | undefined {

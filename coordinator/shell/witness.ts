@@ -49,8 +49,9 @@ export class Witness implements Cosigner, AsyncDisposable {
   readonly #ground: WitnessGround
   readonly #gone: AbortSignal
   readonly #copies = new Map<ChainId, Copy>()
+  readonly #keys: ReadonlySet<CoordinatorId>
   /** Whose chain is followed already: one of each. */
-  readonly #followed = new Set<CoordinatorId>()
+  readonly #opening = new Map<CoordinatorId, Promise<void>>()
   readonly #frozen = new Set<ChainId>()
   readonly #following: Promise<void>[] = []
 
@@ -58,13 +59,8 @@ export class Witness implements Cosigner, AsyncDisposable {
     this.#ground = ground
     this.#gone = gone
     const { mesh, others } = ground
-    const keys = new Set(others.keys)
-    mesh.on('beacon', ({ says }) => {
-      const { coordinator, chain } = says
-      if (!keys.has(coordinator) || this.#followed.has(coordinator) || gone.aborted) return
-      this.#followed.add(coordinator)
-      this.#following.push(this.#follow(coordinator, chain))
-    })
+    this.#keys = new Set(others.keys)
+    mesh.on('beacon', ({ says }) => throwing(this.#meet(says)))
     mesh.on('checkpoint', (heard) => throwing(this.#compare(heard)))
     mesh.on('fork', ({ says }) => this.#freeze(says))
   }
@@ -83,6 +79,8 @@ export class Witness implements Cosigner, AsyncDisposable {
     if (!opened.ok) return opened
     const { chain, epoch, size, root, head } = opened.value
     if (this.#frozen.has(chain)) return refuse('ledger.forked')
+    // Nobody waits for gossip: who asks is followed from then on.
+    await this.#meet(opened.value)
     const copy = this.#copies.get(chain)
     if (copy === undefined) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
     const { gate } = this.#ground.store
@@ -110,20 +108,36 @@ export class Witness implements Cosigner, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#opening.values())
     await Promise.all(this.#following)
     for (const copy of this.#copies.values()) await copy[Symbol.asyncDispose]()
   }
 
-  async #follow(coordinator: CoordinatorId, chain: ChainId): Promise<void> {
-    const { directory, mesh, others, time, log } = this.#ground
+  /** Follows the chain of a member from now on, once its copy is open; one of each member. */
+  async #meet({ coordinator, chain }: Pick<Checkpoint, 'coordinator' | 'chain'>): Promise<void> {
+    if (!this.#keys.has(coordinator) || this.#gone.aborted) return
+    let opening = this.#opening.get(coordinator)
+    if (opening === undefined) {
+      opening = this.#open(coordinator, chain)
+      this.#opening.set(coordinator, opening)
+    }
+    await opening
+  }
+
+  async #open(coordinator: CoordinatorId, chain: ChainId): Promise<void> {
+    const { directory, mesh, log } = this.#ground
     const opened = await Copy.open(join(directory, chain), chain, mesh.id)
     if (!opened.ok) {
       log.error({ chain, refusal: opened.refusal }, 'not followed')
       return
     }
-    const copy = opened.value
-    this.#copies.set(chain, copy)
-    log.info({ chain, coordinator, size: copy.size }, 'following')
+    this.#copies.set(chain, opened.value)
+    log.info({ chain, coordinator, size: opened.value.size }, 'following')
+    this.#following.push(this.#follow(coordinator, chain, opened.value))
+  }
+
+  async #follow(coordinator: CoordinatorId, chain: ChainId, copy: Copy): Promise<void> {
+    const { others, time, log } = this.#ground
     const ended = await follow(
       chain,
       copy.size,
