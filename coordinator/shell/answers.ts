@@ -1,5 +1,13 @@
 import type { Answerer } from '@nexapod/mesh'
-import { type Answer, type AnswerMessage, type ChainId, limits, type Question, refusalOf, refuse } from '@nexapod/specs'
+import {
+  type Answer,
+  type AnswerMessage,
+  type ChainId,
+  limits,
+  type Question,
+  refusalOf,
+  refuse,
+} from '@nexapod/specs'
 import type { Deed } from '../core/event.ts'
 import type { Inbox } from './desk.ts'
 import type { Feed } from './feed.ts'
@@ -91,7 +99,11 @@ export class Answers {
     return { ok: true, value: { type: 'proof', entry: entry.value, path: path.value } }
   }
 
-  async #extend({ chain, size, from }: Question & { type: 'extend' }): Promise<Answer<AnswerMessage>> {
+  async #extend({
+    chain,
+    size,
+    from,
+  }: Question & { type: 'extend' }): Promise<Answer<AnswerMessage>> {
     const feed = this.#ground.feedOf(chain)
     if (feed === undefined) return unknown(chain)
     const path = await feed.read(() => feed.store.consistency(from, size))

@@ -10,7 +10,12 @@ const beaconMs = limits.beaconMsMax / 4
 /** Says from time to time that this coordinator is there, where, and how much work it has. */
 export function beacons(
   mesh: Mesh,
-  { state, feed, signer, time }: {
+  {
+    state,
+    feed,
+    signer,
+    time,
+  }: {
     readonly state: State
     readonly feed: Feed
     readonly signer: Signer

@@ -38,7 +38,10 @@ export class Copy implements AsyncDisposable {
   readonly #store: Store
   readonly #ledger: Ledger
   /** Checkpoints that were found true, by their ids: after how many entries. */
-  readonly #found = new Map<Digest, { readonly size: number; readonly signed: Signed<Checkpoint> }>()
+  readonly #found = new Map<
+    Digest,
+    { readonly size: number; readonly signed: Signed<Checkpoint> }
+  >()
   #taken: Taken[] = []
 
   private constructor(chain: ChainId, store: Store, ledger: Ledger) {

@@ -1,5 +1,5 @@
-import type { Reading } from '@nexapod/mesh'
 import type { Store } from '@nexapod/ledger/store'
+import type { Reading } from '@nexapod/mesh'
 import {
   type Answer,
   accept,

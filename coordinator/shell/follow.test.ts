@@ -1,12 +1,6 @@
 import { Ledger, stateRoot } from '@nexapod/ledger'
 import { follow, machineClock } from '@nexapod/mesh'
-import {
-  type Checkpoint,
-  checkpointDocument,
-  limits,
-  open,
-  type ToFollower,
-} from '@nexapod/specs'
+import { type Checkpoint, checkpointDocument, limits, open, type ToFollower } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { coordinatorIn, Folders, jobOf, targetOf, valued } from '../test/scripted-mesh.ts'
 import { ScriptedNode } from '../test/scripted-node.ts'
@@ -17,7 +11,10 @@ afterAll(() => folders.remove())
 describe('who follows a coordinator', () => {
   test('folds its entries as they come, and finds just what its checkpoints say', async () => {
     await using home = await coordinatorIn(folders.next())
-    await using ann = await ScriptedNode.open('ann', targetOf(home), { units: 8, says: () => 'right' })
+    await using ann = await ScriptedNode.open('ann', targetOf(home), {
+      units: 8,
+      says: () => 'right',
+    })
     await ann.hello()
     const ledger = new Ledger(open)
     const found: Checkpoint[] = []

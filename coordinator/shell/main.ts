@@ -1,8 +1,8 @@
 import { explain } from '@nexapod/specs'
 import { usualRules } from '../core/setting.ts'
 import { processConfig, usage } from './config.ts'
-import { openCoordinator } from './coordinator.ts'
 import { lineLog } from './log.ts'
+import { openCoordinator } from './open.ts'
 
 const log = lineLog((line) => process.stderr.write(line), Date.now)
 const told = Promise.withResolvers<string>()
@@ -19,7 +19,12 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
 {
   await using coordinator = opened.value
   const { id, chain } = coordinator
-  const said = { mesh: coordinator.mesh, coordinator: id, chain, addresses: coordinator.addresses() }
+  const said = {
+    mesh: coordinator.mesh,
+    coordinator: id,
+    chain,
+    addresses: coordinator.addresses(),
+  }
   process.stdout.write(`${JSON.stringify({ ...said, invitation: coordinator.invitation() })}\n`)
   const refusal = await Promise.race([coordinator.ended, told.promise])
   if (typeof refusal === 'object') {

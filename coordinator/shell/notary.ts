@@ -1,4 +1,5 @@
 import { openCosigned, stateRoot } from '@nexapod/ledger'
+import { waited } from '@nexapod/mesh'
 import {
   type Answer,
   type Checkpoint,
@@ -13,7 +14,6 @@ import {
   type Signed,
   type Signer,
 } from '@nexapod/specs'
-import { waited } from '@nexapod/mesh'
 import type { Feed } from './feed.ts'
 import type { Log } from './log.ts'
 import type { Others } from './others.ts'
@@ -167,7 +167,8 @@ export class Notary implements AsyncDisposable {
   #cover({ checkpoint, cosignatures, size }: Opened): boolean {
     const { sequence } = this.#ground
     const { tip } = sequence.state.ledger.chain
-    if (tip === undefined || !openCosigned(tip.governance, checkpoint, cosignatures).ok) return false
+    if (tip === undefined || !openCosigned(tip.governance, checkpoint, cosignatures).ok)
+      return false
     sequence.happen({ type: 'cosigned', checkpoint, cosignatures, size })
     return true
   }

@@ -1,5 +1,12 @@
 import type { Seen } from '@nexapod/ledger/store'
-import { type AnswerTo, Asker, type HostedMesh, type Opened, type ProtocolName, waited } from '@nexapod/mesh'
+import {
+  type AnswerTo,
+  Asker,
+  type HostedMesh,
+  type Opened,
+  type ProtocolName,
+  waited,
+} from '@nexapod/mesh'
 import {
   type Answer,
   type ChainId,
@@ -84,7 +91,11 @@ export class Others implements AsyncDisposable {
     const all: Seen[] = []
     const missing = new Set(this.keys)
     const isEnough = () => this.#members.size - missing.size >= this.needed
-    for (let pauseMs: number = limits.pauseMs; ; pauseMs = Math.min(pauseMs * 2, limits.pauseMsMax)) {
+    for (
+      let pauseMs: number = limits.pauseMs;
+      ;
+      pauseMs = Math.min(pauseMs * 2, limits.pauseMsMax)
+    ) {
       await Promise.all(
         [...missing].map(async (key) => {
           const answer = await this.ask(key, { type: 'stand', chain }, signal)

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { extendsTree, forkProof } from '@nexapod/ledger'
 import type { Seen, Store } from '@nexapod/ledger/store'
-import { follow, type Gossip, type Mesh, throwing, waited } from '@nexapod/mesh'
+import { follow, type Gossip, type Mesh, throwing } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,

@@ -6,16 +6,17 @@ import {
   type Answer,
   type ChainId,
   type Job,
-  jobDocument,
   type JobId,
+  jobDocument,
   jobId,
   type PublisherId,
   type Signed,
   sign,
 } from '@nexapod/specs'
 import { usualRules } from '../core/setting.ts'
-import { type Coordinator, type CoordinatorConfig, openCoordinator } from '../shell/coordinator.ts'
+import type { Coordinator } from '../shell/coordinator.ts'
 import type { Log } from '../shell/log.ts'
+import { type CoordinatorConfig, openCoordinator } from '../shell/open.ts'
 import { jobFor, keyNamed, sweepOf, usualRates } from './cast.ts'
 import type { Target } from './scripted-node.ts'
 
@@ -75,7 +76,11 @@ export function targetOf(coordinator: Coordinator): Target {
 export function jobOf(
   chain: ChainId,
   number: number,
-  { units = 1, quorum = 2, more = {} }: { units?: number; quorum?: number; more?: Partial<Job> } = {},
+  {
+    units = 1,
+    quorum = 2,
+    more = {},
+  }: { units?: number; quorum?: number; more?: Partial<Job> } = {},
 ): { readonly id: JobId; readonly signed: Signed<Job> } {
   const publisher = keyNamed('pia')
   const now = Date.now()

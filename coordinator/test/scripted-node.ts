@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { type AnswerTo, Asker, type HostedMesh, machineClock, type Opened, openMesh } from '@nexapod/mesh'
+import {
+  type AnswerTo,
+  Asker,
+  type HostedMesh,
+  machineClock,
+  type Opened,
+  openMesh,
+} from '@nexapod/mesh'
 import {
   type Answer,
   acknowledgementDocument,
@@ -23,6 +30,7 @@ import {
   signBatch,
 } from '@nexapod/specs'
 import { keyNamed, manifestOf, offerOf, seedNamed } from './cast.ts'
+import { Told } from './told.ts'
 
 /** Whom a scripted node turns to. */
 export interface Target {
@@ -42,20 +50,13 @@ export interface Script {
 
 type Delivery = FromNode & { readonly type: 'deliver' }
 
-interface Wish {
-  readonly wanted: (message: FromCoordinator) => boolean
-  readonly come: (message: FromCoordinator) => void
-}
-
 /**
  * A node without executors or a disk, over a real stream of a real mesh: it delivers what its
  * script says, remembers what it was told, and keeps its receipts until they are acknowledged.
  */
-export class ScriptedNode implements AsyncDisposable {
+export class ScriptedNode extends Told implements AsyncDisposable {
   readonly signer: Signer
   readonly id: NodeId
-  /** All that it was told, in its order. */
-  readonly told: FromCoordinator[] = []
   /** What it delivered and what was not acknowledged yet. */
   readonly unacknowledged = new Map<ReceiptId, Delivery>()
   readonly acknowledged = new Set<ReceiptId>()
@@ -72,11 +73,11 @@ export class ScriptedNode implements AsyncDisposable {
   #leases: Signed<Lease>[] = []
   #left = 0
   #isDue = false
-  #wishes: Wish[] = []
   #asker: Asker | undefined
   #over = Promise.withResolvers<void>()
 
   private constructor(name: string, mesh: HostedMesh, target: Target, script: Script) {
+    super(name)
     this.#name = name
     this.#mesh = mesh
     this.#target = target
@@ -138,22 +139,6 @@ export class ScriptedNode implements AsyncDisposable {
     if (said?.ok !== true) throw new Error(`${this.#name} cannot say ${messages[0]?.type}`)
   }
 
-  /** Resolves as soon as something holds that what it is told brings about. */
-  async until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      await new Promise<void>((come, reject) => {
-        const late = setTimeout(() => reject(new Error(`${this.#name} waits`)), limits.answerMs)
-        this.#wishes.push({
-          wanted: () => true,
-          come: () => {
-            clearTimeout(late)
-            come()
-          },
-        })
-      })
-    }
-  }
-
   /** Shows the leases of all that it keeps until it is decided. */
   holdAgain(): void {
     const leases = Array.from(this.kept.values(), ({ lease }) => lease)
@@ -171,28 +156,6 @@ export class ScriptedNode implements AsyncDisposable {
   offer(units: number): void {
     this.#left = units
     this.say({ type: 'offer', offer: this.#offer(units) })
-  }
-
-  /** The first message of a type, told already or to come. */
-  async hears<T extends FromCoordinator['type']>(
-    type: T,
-    wanted: (message: FromCoordinator & { readonly type: T }) => boolean = () => true,
-  ): Promise<FromCoordinator & { readonly type: T }> {
-    const is = (one: FromCoordinator): one is FromCoordinator & { readonly type: T } => {
-      return one.type === type && wanted(one as FromCoordinator & { readonly type: T })
-    }
-    const known = this.told.find(is)
-    if (known !== undefined) return known
-    return await new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
-        reject(new Error(`${this.#name} waits for ${type}; told ${this.told.map((m) => m.type)}`))
-      }, limits.answerMs)
-      const come = (message: FromCoordinator) => {
-        clearTimeout(late)
-        resolve(message as FromCoordinator & { readonly type: T })
-      }
-      this.#wishes.push({ wanted: is, come })
-    })
   }
 
   /** What it would deliver for leases: one signature for all of them. */
@@ -253,11 +216,8 @@ export class ScriptedNode implements AsyncDisposable {
 
   #heard(messages: readonly FromCoordinator[]): void {
     for (const message of messages) {
-      this.told.push(message)
       this.#note(message)
-      const due = this.#wishes.filter(({ wanted }) => wanted(message))
-      if (due.length > 0) this.#wishes = this.#wishes.filter((wish) => !due.includes(wish))
-      for (const { come } of due) come(message)
+      this.hear(message)
     }
     if (this.#leases.length === 0 || this.#isDue || this.#script.says === undefined) return
     this.#isDue = true

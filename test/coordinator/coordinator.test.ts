@@ -58,7 +58,7 @@ describe('the process of a coordinator', () => {
       coordinator = await CoordinatorProcess.begin(directory)
       const recovered = coordinator.logged('recovered')
       expect(recovered?.recoveryMs).toBeLessThan(5000)
-      console.info(JSON.stringify({ kills, recoveryMs: recovered?.recoveryMs, entries: recovered?.entries }))
+      process.stdout.write(`${JSON.stringify({ kills, ...recovered })}\n`)
       for (const node of [ann, bob]) {
         await node.hello(coordinator.target)
         node.holdAgain()

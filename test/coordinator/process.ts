@@ -15,8 +15,6 @@ export interface Beginning {
   readonly inject?: string
   readonly args?: readonly string[]
   readonly rates?: Partial<Rates>
-  /** What Node.js is told. */
-  readonly flags?: readonly string[]
 }
 
 /** A line of its log. */
@@ -46,11 +44,11 @@ export class CoordinatorProcess implements AsyncDisposable {
 
   /** Begins it in a directory, and waits until it serves. */
   static async begin(directory: string, beginning: Beginning = {}): Promise<CoordinatorProcess> {
-    const { inject, args = [], rates, flags = [] } = beginning
+    const { inject, args = [], rates } = beginning
     const strace = ['strace', '-f', '-qq', '--seccomp-bpf', '-o', '/dev/null', '-e']
     const [first = '', ...others] = [
       ...(inject === undefined ? [] : [...strace, `inject=${inject}`]),
-      ...[process.execPath, ...flags, main, '--dir', directory],
+      ...[process.execPath, main, '--dir', directory],
       ...['--listen', '/ip4/127.0.0.1/tcp/0'],
       ...['--rates', JSON.stringify({ ...usualRates, ...rates }), ...args],
     ]
