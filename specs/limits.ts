@@ -295,7 +295,7 @@ export const limits = {
 
   // ── a coordinator's process ──────────────────────────────────────────────────────────────────
 
-  /** Messages that wait for their step: a second of a busy coordinator. Then streams are not read. */
+  /** Messages that wait for their step: a second of a busy one. Then streams are not read. */
   pendingMessagesMax: 8192,
   /** Messages that one step takes, so that others come between: some milliseconds of work. */
   stepMessagesMax: 1024,

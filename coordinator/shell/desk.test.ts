@@ -13,7 +13,7 @@ const callerNamed = (name: string) => {
 const alive = { type: 'alive' } as const
 
 describe('a desk', () => {
-  test('refuses questions and streams when all is full, reads no more, and loses nothing', async () => {
+  test('refuses questions and streams when all is full, and loses nothing', async () => {
     const rig = new ShellRig()
     await rig.syncAll()
     rig.room = 0

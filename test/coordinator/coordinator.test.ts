@@ -39,7 +39,7 @@ async function chainIn(directory: string) {
 }
 
 describe('the process of a coordinator', () => {
-  test('killed in the middle and begun again, it has lost nothing that it acknowledged', async () => {
+  test('killed in the middle and begun again, it has lost nothing it acknowledged', async () => {
     const directory = join(root, 'killed')
     const units = 200
     let coordinator = await CoordinatorProcess.begin(directory)
@@ -78,7 +78,7 @@ describe('the process of a coordinator', () => {
     expect([...chain.verdicts.values()].every((count) => count === 1)).toBe(true)
   }, 60_000)
 
-  test('told to end, it drains: nodes are told, what is under way is taken, and it closes', async () => {
+  test('told to end, it drains: nodes are told, and what is under way is taken', async () => {
     const directory = join(root, 'drained')
     await using coordinator = await CoordinatorProcess.begin(directory)
     await using ann = await ScriptedNode.open('ann', coordinator.target, { units: 2 })
@@ -100,7 +100,7 @@ describe('the process of a coordinator', () => {
     expect(coordinator.logged('closed')?.entries).toBe(size)
   }, 30_000)
 
-  test('told to end while nobody delivers, it waits no longer than it was told', async () => {
+  test('told to end while nobody delivers, it waits as long as it was told', async () => {
     await using coordinator = await CoordinatorProcess.begin(join(root, 'waited'), {
       args: ['--drain-ms', '300'],
     })
