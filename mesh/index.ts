@@ -3,43 +3,31 @@
  * not before, for they take a third of a second and 50 MB.
  */
 import type { HostedMesh, MeshConfig } from './host/mesh.ts'
+import type { StockedMesh, StockedMeshConfig } from './host/stocked.ts'
 
-export { admit, type Gate } from './channel/admit.ts'
-export {
-  type Answerer,
-  type AnswerTo,
-  Asker,
-  type AskerGround,
-  answerCalls,
-} from './channel/call.ts'
-export { Channel, type Hearer } from './channel/channel.ts'
+export { type Answerer, type AnswerTo, Asker, answerCalls } from './channel/call.ts'
+export type { Channel, Hearer } from './channel/channel.ts'
 export { type Clock, machineClock } from './channel/clock.ts'
-export {
-  type FollowerGround,
-  follow,
-  type Opener,
-  type Reading,
-  serveFollower,
-} from './channel/follow.ts'
-export { gathered } from './channel/gather.ts'
-export type { Ground, Meter } from './channel/ground.ts'
-export { pipeOf } from './channel/libp2p-pipe.ts'
-export { type Faults, memoryPipes, type Weather } from './channel/memory-pipe.ts'
-export { bounded } from './channel/muxer.ts'
-export { networkOf } from './channel/network.ts'
-export type { Ear, Pipe } from './channel/pipe.ts'
-export { Pool } from './channel/pool.ts'
-export { type QuotaBounds, Quotas } from './channel/quota.ts'
-export { type Chance, Pauses, waited } from './channel/redial.ts'
-export { type Direction, type Side, sides } from './channel/side.ts'
+export { type FollowerGround, follow, type Reading, serveFollower } from './channel/follow.ts'
+export { waited } from './channel/redial.ts'
+export type { Opened, ProtocolName, Served, Streams } from './channel/streams.ts'
+export { throwing } from './channel/unawaited.ts'
+export type { Data } from './data/data.ts'
 export type { Found } from './host/directory.ts'
 export type { Caller, Member, Mesh } from './host/face.ts'
 export type { Gossip, TopicName, Trust } from './host/hearing.ts'
 export { type MemoryMeshConfig, MemoryMeshes } from './host/memory.ts'
 export type { HostedMesh, MeshConfig } from './host/mesh.ts'
+export type { StockedMesh, StockedMeshConfig } from './host/stocked.ts'
 
 /** Opens the mesh: a host in it, its topics, its directory. Nobody has been dialled yet. */
 export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
   const { openMesh: open } = await import('./host/mesh.ts')
+  return open(config)
+}
+
+/** Opens the mesh with a store of blocks: files and directories go in and out by CID. */
+export async function openStockedMesh(config: StockedMeshConfig): Promise<StockedMesh> {
+  const { openStockedMesh: open } = await import('./host/stocked.ts')
   return open(config)
 }

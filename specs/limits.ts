@@ -298,6 +298,21 @@ export const limits = {
   /** Entries that a follower has room for: a second of a busy chain. */
   followAheadMax: 1024,
 
+  // ── a coordinator's process ──────────────────────────────────────────────────────────────────
+
+  /** Messages that wait for their step: a second of a busy one. Then streams are not read. */
+  pendingMessagesMax: 8192,
+  /** Messages that one step takes, so that others come between: some milliseconds of work. */
+  stepMessagesMax: 1024,
+  /** Entries that may come of one step; without room for them on the disk none is taken. */
+  stepEntriesMax: 2048,
+  /** How long two outcomes may be compared: their outputs have to be fetched. */
+  compareMs: 10 * minute,
+  /** How long a coordinator that ends waits for leases that are out: most units take less. */
+  drainMs: minute,
+  /** How long a timer is wound for at the most: the library has 31 bits. */
+  timerMsMax: day,
+
   // ── the ledger ───────────────────────────────────────────────────────────────────────────────
 
   /** Facts of one entry: a step that needs more makes several entries. */

@@ -28,7 +28,12 @@ export const noon = 1_795_176_000_000
 
 /** The key of somebody by name. */
 export function keyNamed(name: string): Signer {
-  return ed25519.signer(sha256(new TextEncoder().encode(`nexapod coordinator test ${name}`)))
+  return ed25519.signer(seedNamed(name))
+}
+
+/** The secret seed of somebody by name. */
+export function seedNamed(name: string): Uint8Array {
+  return sha256(new TextEncoder().encode(`nexapod coordinator test ${name}`))
 }
 
 /** The key of a node by name. */

@@ -132,8 +132,8 @@ export class Writes {
 
   /** Writes entries that follow, and the rows that come with them, all or nothing. */
   append(taken: readonly Taken[], kept: readonly KeptChange[]): Promise<Answer<Tip>> {
-    if (taken.length === 0 || taken.length > limits.groupEntriesMax) {
-      throw new RangeError(`1 to ${limits.groupEntriesMax} entries, got ${taken.length}`)
+    if (taken.length === 0 || taken.length > limits.pendingEntriesMax) {
+      throw new RangeError(`1 to ${limits.pendingEntriesMax} entries, got ${taken.length}`)
     }
     if (taken.length > this.room) return Promise.resolve(refuse('wire.full', { retryMs }))
     if (this.#stopped) return Promise.resolve({ ok: false, refusal: this.#stopped })

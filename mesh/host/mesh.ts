@@ -10,9 +10,11 @@ import {
   refuse,
 } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
+import { machineClock } from '../channel/clock.ts'
 import { pipeOf } from '../channel/libp2p-pipe.ts'
 import { networkOf } from '../channel/network.ts'
 import type { Pipe } from '../channel/pipe.ts'
+import { Streams } from '../channel/streams.ts'
 import { announce, coordinatorsOf, find } from './directory.ts'
 import type { Member, Mesh } from './face.ts'
 import { talk } from './gossip.ts'
@@ -27,6 +29,8 @@ export interface MeshConfig extends HostConfig, Pick<Trust, 'openFork' | 'now'> 
 /** The mesh, and the host that it stands on. */
 export interface HostedMesh extends Mesh {
   readonly host: Host
+  /** Work, calls and followers: what others open here, and what is opened to them. */
+  readonly streams: Streams
 }
 
 /** Opens the mesh: a host in it, its topics, its directory. Nobody has been dialled yet. */
@@ -48,6 +52,20 @@ export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
       }
     },
   }
+  const pipes: Pick<Mesh, 'open' | 'serve'> = {
+    open: (peer, protocol, signal) => openPipe(host, peer, protocol, signal),
+    async serve(protocol, take) {
+      await libp2p.handle(
+        protocol,
+        (stream, { remotePeer, remoteAddr }) => {
+          const peer = remotePeer.toString() as PeerId
+          take(pipeOf(stream), { peer, network: networkOf(remoteAddr) })
+        },
+        streamsOptions,
+      )
+    },
+  }
+  const streams = new Streams(pipes, machineClock)
   function follow(roster: readonly Member[]): void {
     members.clear()
     for (const { coordinator, addresses } of roster) {
@@ -55,6 +73,7 @@ export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
       for (const address of addresses) reach.know(multiaddr(address))
     }
     door.pin(members)
+    streams.pin(members)
   }
   follow(config.roster)
   const routing = libp2p.contentRouting
@@ -68,17 +87,8 @@ export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
     addresses: () => libp2p.getMultiaddrs().map(String),
     follow,
     dial: (peer, addresses, signal) => dial(host, peer, addresses, signal),
-    open: (peer, protocol, signal) => openPipe(host, peer, protocol, signal),
-    async serve(protocol, take) {
-      await libp2p.handle(
-        protocol,
-        (stream, { remotePeer, remoteAddr }) => {
-          const peer = remotePeer.toString() as PeerId
-          take(pipeOf(stream), { peer, network: networkOf(remoteAddr) })
-        },
-        streams,
-      )
-    },
+    ...pipes,
+    streams,
     announce: (what, signal) => announce(routing, cidOf(what), signal),
     async *find(what, signal) {
       for await (const { id, multiaddrs } of find(routing, CID.parse(cidOf(what)), signal)) {
@@ -104,7 +114,7 @@ async function dial(
 }
 
 /** How many streams of a protocol one connection has: quotas count those of a peer. */
-const streams = {
+const streamsOptions = {
   maxInboundStreams: limits.streamsMax,
   maxOutboundStreams: limits.streamsMax,
   runOnLimitedConnection: true,
@@ -117,7 +127,7 @@ async function openPipe(
   signal: AbortSignal,
 ): Promise<Answer<Pipe>> {
   return reached(signal, async (within) => {
-    const options = { ...streams, signal: within }
+    const options = { ...streamsOptions, signal: within }
     return pipeOf(await libp2p.dialProtocol(peerIdFromString(peer), protocol, options))
   })
 }

@@ -3,6 +3,7 @@ import { type Figure, measured, table } from './harness.ts'
 
 /** The benchmarks by name. */
 const benches: Readonly<Record<string, (entries: number) => Promise<readonly Figure[]>>> = {
+  coordinator: async () => await (await import('./coordinator.ts')).figures(),
   specs: async () => measured((await import('./specs.ts')).measures()),
   ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
   mesh: async () => await (await import('./mesh.ts')).figures(),

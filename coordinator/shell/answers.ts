@@ -1,0 +1,120 @@
+import type { Answerer } from '@nexapod/mesh'
+import {
+  type Answer,
+  type AnswerMessage,
+  type ChainId,
+  limits,
+  type Question,
+  refusalOf,
+  refuse,
+} from '@nexapod/specs'
+import type { Deed } from '../core/event.ts'
+import type { Inbox } from './desk.ts'
+import type { Feed } from './feed.ts'
+
+/** Cosigns checkpoints of other chains. */
+export interface Cosigner {
+  cosign(
+    asked: Question & { readonly type: 'witness' },
+    signal: AbortSignal,
+  ): Promise<Answer<AnswerMessage>>
+}
+
+/** What answers stand on. */
+export interface AnswersGround {
+  readonly inbox: Inbox
+  /** The chain with this id, if it is written or followed here. */
+  feedOf(chain: ChainId): Feed | undefined
+  readonly cosigner: Cosigner
+}
+
+/** Answers questions: deeds by the core, what was written from the disk. */
+export class Answers {
+  readonly #ground: AnswersGround
+  readonly #waiting = new Map<number, (answer: AnswerMessage) => void>()
+  #numbers = 0
+
+  constructor(ground: AnswersGround) {
+    this.#ground = ground
+  }
+
+  /** The core has answered, and what it did is on the disk. */
+  answered(call: number, answer: AnswerMessage): void {
+    this.#waiting.get(call)?.(answer)
+    this.#waiting.delete(call)
+  }
+
+  /** How many wait for the core. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  /** Answers a question: whoever asks may be a stranger. */
+  readonly answer: Answerer = async (question, signal) => {
+    switch (question.type) {
+      case 'publish':
+      case 'act':
+      case 'delegate':
+      case 'revoke':
+      case 'job':
+        return await this.#deed(question)
+      case 'stand':
+        return said(this.#stand(question.chain))
+      case 'prove':
+        return said(await this.#prove(question))
+      case 'extend':
+        return said(await this.#extend(question))
+      case 'witness':
+        return said(await this.#ground.cosigner.cosign(question, signal))
+    }
+  }
+
+  #deed(question: Deed): Promise<AnswerMessage> {
+    const { inbox } = this.#ground
+    if (inbox.isFull) {
+      const refusal = refusalOf('wire.full', { retryMs: limits.pauseMs })
+      return Promise.resolve({ type: 'refuse', refusal })
+    }
+    const call = ++this.#numbers
+    return new Promise((resolve) => {
+      this.#waiting.set(call, resolve)
+      inbox.happen({ type: 'asked', call, question })
+    })
+  }
+
+  #stand(chain: ChainId): Answer<AnswerMessage> {
+    const feed = this.#ground.feedOf(chain)
+    if (feed?.stood === undefined) return unknown(chain)
+    const { checkpoint, cosignatures } = feed.stood
+    return { ok: true, value: { type: 'stand', checkpoint, cosignatures } }
+  }
+
+  async #prove({ chain, size, seq }: Question & { type: 'prove' }): Promise<Answer<AnswerMessage>> {
+    const feed = this.#ground.feedOf(chain)
+    if (feed === undefined) return unknown(chain)
+    const path = await feed.read(() => feed.store.inclusion(seq, size))
+    if (!path.ok) return path
+    const entry = await feed.read(() => feed.store.entry(seq))
+    if (!entry.ok) return entry
+    return { ok: true, value: { type: 'proof', entry: entry.value, path: path.value } }
+  }
+
+  async #extend({
+    chain,
+    size,
+    from,
+  }: Question & { type: 'extend' }): Promise<Answer<AnswerMessage>> {
+    const feed = this.#ground.feedOf(chain)
+    if (feed === undefined) return unknown(chain)
+    const path = await feed.read(() => feed.store.consistency(from, size))
+    return path.ok ? { ok: true, value: { type: 'extension', path: path.value } } : path
+  }
+}
+
+function unknown(chain: string): Answer<never> {
+  return refuse('ledger.unknown', { detail: `the chain ${chain}` })
+}
+
+function said(answer: Answer<AnswerMessage>): AnswerMessage {
+  return answer.ok ? answer.value : { type: 'refuse', refusal: answer.refusal }
+}

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import {
+  decode,
+  fromJson,
+  limits,
+  type Mesh,
+  meshDocument,
+  type Rates,
+  ratesSchema,
+  type Signed,
+  signedSchema,
+} from '@nexapod/specs'
+import { type Founding, usualRates } from './founding.ts'
+
+/** What the process of a coordinator is told. */
+export interface ProcessConfig {
+  readonly directory: string
+  readonly listen: readonly string[]
+  readonly announce: readonly string[]
+  readonly mesh: Signed<Mesh> | Founding
+  readonly drainMs: number
+}
+
+/** How the process is begun. */
+export const usage = `node coordinator/shell/main.ts --dir DIRECTORY --listen ADDRESS...
+  --dir DIRECTORY     its key, its ledger and its copies of others
+  --listen ADDRESS    a multiaddr such as /ip4/0.0.0.0/tcp/4001, once or more
+  --announce ADDRESS  what others dial instead, behind a router
+  --mesh FILE         a mesh that its members have signed; else one of its own is founded
+  --name NAME         what that one is called
+  --rates JSON        what differs there from the usual rate card
+  --drain-ms MS       how long it waits for leases when it is told to end`
+
+/** Reads the command line; what is wrong with it is thrown, in words. */
+export async function processConfig(args: readonly string[]): Promise<ProcessConfig> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      dir: { type: 'string' },
+      listen: { type: 'string', multiple: true },
+      announce: { type: 'string', multiple: true, default: [] },
+      mesh: { type: 'string' },
+      name: { type: 'string', default: 'mesh' },
+      rates: { type: 'string', default: '{}' },
+      'drain-ms': { type: 'string', default: String(limits.drainMs) },
+    },
+  })
+  const { dir, listen, announce, mesh, name, rates, 'drain-ms': drain } = values
+  if (dir === undefined || listen === undefined) throw new Error(`--dir and --listen are needed`)
+  const drainMs = Number(drain)
+  if (!Number.isSafeInteger(drainMs) || drainMs < 0) throw new Error(`--drain-ms ${drain}`)
+  return {
+    ...{ directory: dir, listen, announce, drainMs },
+    mesh: mesh === undefined ? { name, rates: ratesOf(rates) } : await signedIn(mesh),
+  }
+}
+
+function ratesOf(json: string): Rates {
+  const rates = fromJson(ratesSchema, { ...usualRates, ...JSON.parse(json) })
+  if (rates.ok) return rates.value
+  throw new Error(`--rates: ${rates.refusal.at}: ${rates.refusal.detail}`)
+}
+
+async function signedIn(path: string): Promise<Signed<Mesh>> {
+  const schema = signedSchema(meshDocument, limits.rosterMax)
+  const signed = decode(schema, new Uint8Array(await readFile(path)))
+  if (signed.ok) return signed.value
+  throw new Error(`${path}: ${signed.refusal.code}: ${signed.refusal.detail}`)
+}

@@ -1,0 +1,268 @@
+import { join } from 'node:path'
+import { keepSnapshot, type Store } from '@nexapod/ledger/store'
+import { type Answerer, answerCalls, type HostedMesh, serveFollower, throwing } from '@nexapod/mesh'
+import {
+  type Answer,
+  type ChainId,
+  type CoordinatorId,
+  formatInvitation,
+  limits,
+  type Mesh as MeshDocument,
+  type MeshId,
+  type Refusal,
+  refusalOf,
+  type Signer,
+} from '@nexapod/specs'
+import type { Begun } from '../core/begin.ts'
+import { Answers } from './answers.ts'
+import { beacons } from './beacon.ts'
+import { type Compare, type Comparison, exactly } from './compare.ts'
+import { Desk } from './desk.ts'
+import { Feed } from './feed.ts'
+import type { Log } from './log.ts'
+import { Notary } from './notary.ts'
+import { Others } from './others.ts'
+import { givenOf } from './rows.ts'
+import { type Act, type Append, Sequence } from './sequence.ts'
+import { machineTime as time } from './time.ts'
+import { View } from './view.ts'
+import { Witness } from './witness.ts'
+
+/** What a coordinator is made of. */
+export interface Parts {
+  readonly config: {
+    readonly directory: string
+    readonly compare?: Compare
+    readonly log: Log
+  }
+  readonly signer: Signer
+  readonly store: Store
+  readonly mesh: HostedMesh
+  readonly founded: MeshDocument
+  readonly begun: Begun
+  readonly release: AsyncDisposableStack
+}
+
+/** Entries after which the state is kept again, so that a restart folds no more than these. */
+const snapshotEntries = 100_000
+
+/** A coordinator's process: everything that happens to it, in one order. */
+export class Coordinator implements AsyncDisposable {
+  readonly id: CoordinatorId
+  readonly mesh: MeshId
+  readonly chain: ChainId
+  /** What is shown of it. */
+  readonly view: View
+  /** Answers questions as they are answered on the mesh. */
+  readonly ask: Answerer
+  /** Resolves when it cannot go on: with the reason, or with none when it was closed. */
+  readonly ended: Promise<Refusal | undefined>
+  readonly #parts: Parts
+  readonly #gone = new AbortController()
+  readonly #sequence: Sequence
+  readonly #feed: Feed
+  readonly #desk: Desk
+  readonly #answers: Answers
+  readonly #notary: Notary
+  readonly #others: Others
+  readonly #witness: Witness
+  #asking: Promise<void> = Promise.resolve()
+  #keptSize: number
+  #keeping: Promise<void> | undefined
+  #idle = Promise.withResolvers<void>()
+
+  constructor(parts: Parts) {
+    const { config, signer, store, mesh, begun } = parts
+    const { log, directory } = config
+    const { state } = begun
+    const gone = this.#gone.signal
+    const { tip } = state.ledger.chain
+    if (tip === undefined) throw new Error('a chain begins with its genesis')
+    this.#parts = parts
+    this.id = signer.id as CoordinatorId
+    this.mesh = mesh.id
+    this.chain = state.chain
+    this.#keptSize = store.tip.size
+    this.#sequence = new Sequence(state, {
+      time,
+      room: () => store.room,
+      append: (effect) => this.#append(effect),
+      perform: (act) => this.#perform(act),
+      stepped: () => this.#stepped(),
+      drained: () => this.#desk.resume(),
+    })
+    this.ended = this.#sequence.ended
+    this.#feed = new Feed(store)
+    this.#others = new Others(mesh, tip.governance, this.id, { time, log })
+    this.#witness = new Witness(
+      {
+        directory: join(directory, 'copies'),
+        ...{ mesh, store, signer, time, log, others: this.#others },
+      },
+      gone,
+    )
+    this.#notary = new Notary(
+      {
+        ...{ signer, time, log, feed: this.#feed },
+        ...{ sequence: this.#sequence, others: this.#others },
+        publish: (checkpoint) => mesh.publish('checkpoint', checkpoint),
+      },
+      gone,
+    )
+    this.#desk = new Desk(this.#sequence, time)
+    this.#answers = new Answers({
+      inbox: this.#sequence,
+      feedOf: (chain) => this.#feedOf(chain),
+      cosigner: this.#witness,
+    })
+    this.ask = this.#answers.answer
+    this.view = new View(this.#sequence, this.#feed)
+  }
+
+  /** Where it can be dialled. */
+  addresses(): readonly string[] {
+    return this.#parts.mesh.addresses()
+  }
+
+  /** The line that brings others here. */
+  invitation(): string {
+    const { founded, store } = this.#parts
+    const own = { coordinator: this.id, addresses: this.addresses().slice(0, limits.addressesMax) }
+    const { tip } = this.#sequence.state.ledger.chain
+    const members = (tip?.governance.members ?? []).map((one) => {
+      return one.coordinator === this.id ? own : one
+    })
+    const isMember = members.includes(own)
+    if (!isMember) throw new Error(`${this.id} is not of the roster at ${store.tip.size}`)
+    return formatInvitation({ v: 1, mesh: this.mesh, name: founded.name, members })
+  }
+
+  /** Does what the recovery came to, and opens the doors. */
+  async begin(): Promise<void> {
+    const { mesh, begun, signer, config } = this.#parts
+    this.#sequence.begin(begun.effects)
+    const synced = await this.#sequence.synced()
+    // Whoever looks at `ended` is told why.
+    if (!synced.ok) return
+    await mesh.streams.serve('work', (channel, caller) => this.#desk.opened(channel, caller))
+    await mesh.streams.serve('call', (channel) => answerCalls(channel, this.ask))
+    await mesh.streams.serve('follow', (channel) => {
+      const open = (chain: ChainId, from: number) => this.#read(chain, from)
+      serveFollower(channel, open, time)
+    })
+    const { state } = this.#sequence
+    beacons(mesh, { state, feed: this.#feed, signer, time }, this.#gone.signal)
+    throwing(this.#others.keep(this.#gone.signal))
+    const asking = this.#notary.begin().then((begun) => {
+      if (!begun.ok) config.log.error({ refusal: begun.refusal }, 'nothing is signed')
+    })
+    throwing(asking)
+    this.#asking = asking
+    // With nobody to be asked, there is nothing to wait for.
+    if (this.#others.keys.length === 0) await asking
+  }
+
+  /** Takes nothing new, and waits until what is under way has ended, so long at most. */
+  async drain(withinMs: number): Promise<void> {
+    this.#sequence.happen({ type: 'drain' })
+    const { log } = this.#parts.config
+    log.info({ nodes: this.#desk.size, leases: this.#sequence.state.leases.size }, 'draining')
+    const late = Promise.withResolvers<void>()
+    const cancel = time.after(withinMs, late.resolve)
+    await Promise.race([this.#idle.promise, late.promise, this.ended])
+    cancel()
+  }
+
+  /** Writes what waits, signs where it stands, and closes all that is open. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { store, release, config } = this.#parts
+    const synced = await this.#sequence.synced()
+    if (synced.ok && this.#others.keys.length === 0) await this.#notary.checkpoint()
+    this.#sequence.stop()
+    this.#desk.close(refusalOf('wire.closing'))
+    this.#gone.abort()
+    await this.#asking
+    await this.#notary[Symbol.asyncDispose]()
+    await this.#keeping
+    if (synced.ok) await keepSnapshot(store, this.#sequence.state.ledger)
+    await this.#others[Symbol.asyncDispose]()
+    await this.#witness[Symbol.asyncDispose]()
+    await this.#feed.idle()
+    await release[Symbol.asyncDispose]()
+    config.log.info({ entries: store.tip.size }, 'closed')
+  }
+
+  async #append({ taken, rows }: Append): Promise<Answer<unknown>> {
+    const { store } = this.#parts
+    const given = givenOf(rows)
+    const written = taken.length > 0 ? await store.append(taken, given) : await store.give(given)
+    if (written.ok) this.#feed.changed()
+    return written
+  }
+
+  #perform(act: Act): void {
+    switch (act.type) {
+      case 'send':
+        this.#desk.say(act.stream, act.messages)
+        break
+      case 'hangUp':
+        this.#desk.hangUp(act.stream, act.refusal)
+        break
+      case 'answer':
+        this.#answers.answered(act.call, act.answer)
+        break
+      case 'compare':
+        throwing(this.#compare(act))
+        break
+      case 'tell': {
+        const { type, ...facts } = act.news
+        // What is decided stands in the chain, thousands of times a second.
+        if (type !== 'decided') this.#parts.config.log.info(facts, type)
+      }
+    }
+  }
+
+  async #compare(comparison: Comparison): Promise<void> {
+    const { compare = exactly } = this.#parts.config
+    const { id: job, unit, slot } = comparison
+    const until = AbortSignal.any([this.#gone.signal, AbortSignal.timeout(limits.compareMs)])
+    const as = await compare(comparison, until)
+    this.#sequence.happen({
+      ...{ type: 'compared', job, unit, slot },
+      ...(as === undefined ? {} : { as }),
+    })
+  }
+
+  #stepped(): void {
+    const { state } = this.#sequence
+    this.#notary.grown()
+    if (state.draining && state.leases.size === 0) this.#idle.resolve()
+    const { tip } = this.#parts.store
+    if (this.#keeping !== undefined || tip.size - this.#keptSize < snapshotEntries) return
+    this.#keptSize = tip.size
+    this.#keeping = this.#keep()
+  }
+
+  async #keep(): Promise<void> {
+    const { store, config } = this.#parts
+    const from = time.now()
+    const kept = await keepSnapshot(store, this.#sequence.state.ledger)
+    const ms = Math.round(time.now() - from)
+    if (kept.ok) config.log.info({ entries: this.#keptSize, ms }, 'snapshot')
+    else config.log.error({ refusal: kept.refusal }, 'no snapshot')
+    this.#keeping = undefined
+  }
+
+  #feedOf(chain: ChainId): Feed | undefined {
+    return chain === this.chain ? this.#feed : this.#witness.feedOf(chain)
+  }
+
+  #read(chain: ChainId, from: number) {
+    const feed = this.#feedOf(chain)
+    if (feed !== undefined) return feed.open(chain, from)
+    return {
+      ok: false,
+      refusal: refusalOf('ledger.unknown', { detail: `the chain ${chain}` }),
+    } as const
+  }
+}

@@ -1,0 +1,152 @@
+import type { Store } from '@nexapod/ledger/store'
+import type { Reading } from '@nexapod/mesh'
+import {
+  type Answer,
+  accept,
+  type ChainId,
+  type Checkpoint,
+  type Cosignature,
+  limits,
+  refuse,
+  type Signed,
+  type ToFollower,
+} from '@nexapod/specs'
+
+/** A checkpoint, after how many entries, and who has cosigned it. */
+export interface Stood {
+  readonly size: number
+  readonly checkpoint: Signed<Checkpoint>
+  readonly cosignatures: readonly Signed<Cosignature>[]
+}
+
+/** An entry of a chain, in its bytes. */
+export interface Numbered {
+  readonly seq: number
+  readonly entry: Uint8Array
+}
+
+/** A chain on the disk, for whoever reads it while it grows. */
+export class Feed {
+  readonly store: Store
+  #reads = 0
+  #idle: (() => void)[] = []
+  #stood: Stood | undefined
+  #stoods = 0
+  #changed = Promise.withResolvers<void>()
+
+  constructor(store: Store) {
+    this.store = store
+  }
+
+  /** The last checkpoint that is known. */
+  get stood(): Stood | undefined {
+    return this.#stood
+  }
+
+  /** Reads something while the store is open. */
+  async read<T>(act: () => Promise<T>): Promise<T> {
+    this.#reads++
+    try {
+      return await act()
+    } finally {
+      this.#reads--
+      if (this.#reads === 0) for (const idle of this.#idle.splice(0)) idle()
+    }
+  }
+
+  /** Resolves when nobody reads: then the store may be closed. */
+  async idle(): Promise<void> {
+    while (this.#reads > 0) await new Promise<void>((idle) => this.#idle.push(idle))
+  }
+
+  /** There is another checkpoint, or another cosignature. */
+  stand(stood: Stood): void {
+    this.#stood = stood
+    this.#stoods++
+    this.changed()
+  }
+
+  /** More is on the disk. */
+  changed(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+
+  /** Entries from one on, in their bytes, as they come, until the signal. */
+  async *entries(from: number, signal: AbortSignal): AsyncGenerator<Answer<Numbered[]>> {
+    for (let at = from; !signal.aborted; ) {
+      const to = Math.min(this.store.tip.size, at + limits.followAheadMax)
+      if (at >= to) {
+        await this.news(signal)
+        continue
+      }
+      const pages = await this.read(() => this.#pages(at, to))
+      for (const page of pages) {
+        if (!page.ok) {
+          yield page
+          return
+        }
+        yield accept(page.value.map((entry) => ({ seq: at++, entry })))
+      }
+    }
+  }
+
+  /**
+   * Opens it for a follower. Entries go as far as the last checkpoint and then the checkpoint, so
+   * that who folds them has the root of the state just where it is asked for.
+   */
+  open(chain: ChainId, from: number): Answer<Reading> {
+    const { tip } = this.store
+    if (chain !== tip.chain) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
+    if (from > tip.size) return refuse('ledger.unknown', { detail: `entry ${from} of ${tip.size}` })
+    const gone = new AbortController()
+    let at = from
+    let stoods = 0
+    return accept({
+      next: async (entriesMax, signal) => {
+        const either = AbortSignal.any([signal, gone.signal])
+        while (!either.aborted) {
+          const news = await this.read(() => this.#entriesFor(at, entriesMax))
+          at += news.length
+          const stood = this.#stood
+          if (stood !== undefined && stoods < this.#stoods && at === stood.size) {
+            stoods = this.#stoods
+            const { checkpoint, cosignatures } = stood
+            news.push({ type: 'checkpoint', checkpoint, cosignatures })
+          }
+          if (news.length > 0) return news
+          await this.news(either)
+        }
+        return []
+      },
+      [Symbol.dispose]: () => gone.abort(),
+    })
+  }
+
+  /** The next entries for a follower, as far as the last checkpoint. */
+  async #entriesFor(from: number, entriesMax: number): Promise<ToFollower[]> {
+    const news: ToFollower[] = []
+    const to = Math.min(this.#stood?.size ?? 0, from + Math.min(entriesMax, limits.perFrameMax))
+    for (const page of await this.#pages(from, to)) {
+      if (!page.ok) return [{ type: 'refuse', refusal: page.refusal }]
+      for (const entry of page.value) news.push({ type: 'entry', seq: from + news.length, entry })
+    }
+    return news
+  }
+
+  async #pages(from: number, to: number): Promise<Answer<readonly Uint8Array[]>[]> {
+    const pages: Answer<readonly Uint8Array[]>[] = []
+    for await (const page of this.store.pages(from, to)) pages.push(page)
+    return pages
+  }
+
+  /** Waits until something has changed, or for the signal. */
+  async news(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    const ended = Promise.withResolvers<void>()
+    const end = () => ended.resolve()
+    signal.addEventListener('abort', end, { once: true })
+    await Promise.race([this.#changed.promise, ended.promise])
+    signal.removeEventListener('abort', end)
+  }
+}

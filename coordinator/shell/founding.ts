@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import type { Store } from '@nexapod/ledger/store'
+import {
+  type Answer,
+  accept,
+  type CoordinatorId,
+  decode,
+  entrySchema,
+  type Fact,
+  type Mesh,
+  meshDocument,
+  open,
+  type Rates,
+  refuse,
+  type Signed,
+  type Signer,
+  sign,
+} from '@nexapod/specs'
+
+/** A mesh of one that is founded where there is none yet. */
+export interface Founding {
+  readonly name: string
+  readonly rates: Rates
+}
+
+/** What a chain begins with. */
+export type Genesis = Fact & { readonly type: 'genesis' }
+
+/** What holds where the founder of a mesh has decided nothing. */
+export const usualRates: Rates = {
+  // A credit for 10^12 fuel: about a quarter of an hour of one core.
+  microPerGigafuel: 1000,
+  microPerCoreSecond: 1000,
+  microPerGpuSecond: 10_000,
+  bondMicro: 0,
+  auditPermille: 50,
+  settleMs: 24 * 3_600_000,
+  apart: 'networks',
+}
+
+/**
+ * The genesis of the chain in a store: the one that is there, or else a new one of this mesh, which
+ * has to be of this coordinator.
+ */
+export async function genesisOf(
+  store: Store,
+  signer: Signer,
+  mesh: Signed<Mesh> | Founding,
+  wall: number,
+): Promise<Answer<{ readonly genesis: Genesis; readonly isNew: boolean }>> {
+  if (store.tip.size > 0) {
+    const bytes = await store.entry(0)
+    if (!bytes.ok) return bytes
+    const entry = decode(entrySchema, bytes.value)
+    const genesis = entry.ok ? entry.value.facts[0] : undefined
+    if (genesis?.type !== 'genesis') throw new Error('a chain begins with its genesis')
+    return accept({ genesis, isNew: false })
+  }
+  const coordinator = signer.id as CoordinatorId
+  const signed = 'body' in mesh ? mesh : founded(mesh, signer, wall)
+  const opened = open(meshDocument, signed)
+  if (!opened.ok) return opened
+  if (!opened.value.members.some((member) => member.coordinator === coordinator)) {
+    return refuse('chain.roster', { detail: `${coordinator} is not of the founding roster` })
+  }
+  const nonce = new Uint8Array(randomBytes(16))
+  return accept({ genesis: { type: 'genesis', mesh: signed, coordinator, nonce }, isNew: true })
+}
+
+function founded({ name, rates }: Founding, signer: Signer, wall: number): Signed<Mesh> {
+  const coordinator = signer.id as CoordinatorId
+  const mesh: Mesh = {
+    v: 1,
+    name,
+    founded: wall,
+    nonce: new Uint8Array(randomBytes(16)),
+    members: [{ coordinator, addresses: [] }],
+    quorum: 1,
+    rates,
+    bootstrap: [],
+  }
+  return sign(meshDocument, mesh, signer)
+}

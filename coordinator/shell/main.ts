@@ -1,0 +1,36 @@
+import { explain } from '@nexapod/specs'
+import { usualRules } from '../core/setting.ts'
+import { processConfig, usage } from './config.ts'
+import { lineLog } from './log.ts'
+import { openCoordinator } from './open.ts'
+
+const log = lineLog((line) => process.stderr.write(line), Date.now)
+const told = Promise.withResolvers<string>()
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => told.resolve(signal))
+
+const config = await processConfig(process.argv.slice(2)).catch((cause: unknown) => {
+  process.stderr.write(`${usage}\n`)
+  throw cause
+})
+const { directory, listen, announce, mesh, drainMs } = config
+const opened = await openCoordinator({ directory, mesh, listen, announce, rules: usualRules, log })
+if (!opened.ok) throw new Error(explain(opened.refusal))
+
+{
+  await using coordinator = opened.value
+  const { id, chain } = coordinator
+  const said = {
+    mesh: coordinator.mesh,
+    coordinator: id,
+    chain,
+    addresses: coordinator.addresses(),
+  }
+  process.stdout.write(`${JSON.stringify({ ...said, invitation: coordinator.invitation() })}\n`)
+  const refusal = await Promise.race([coordinator.ended, told.promise])
+  if (typeof refusal === 'object') {
+    log.error({ refusal }, 'the disk has failed')
+    process.exitCode = 1
+  } else {
+    await coordinator.drain(drainMs)
+  }
+}

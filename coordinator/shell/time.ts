@@ -1,0 +1,16 @@
+import { type Clock, machineClock } from '@nexapod/mesh'
+import type { Moment } from '../core/event.ts'
+
+/** Both clocks of a machine: one that never goes back, and the one on the wall. */
+export interface Time extends Clock {
+  /** Milliseconds since 1970. */
+  wall(): number
+}
+
+/** The clocks of this machine. */
+export const machineTime: Time = { ...machineClock, wall: Date.now }
+
+/** This moment, as a step is told it: in whole milliseconds, as all that is signed is. */
+export function momentOf(time: Time): Moment {
+  return { at: Math.floor(time.now()), time: time.wall() }
+}

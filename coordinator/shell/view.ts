@@ -1,0 +1,205 @@
+import { balanceOf, type Governance, type Ledger, type Reputation } from '@nexapod/ledger'
+import {
+  type Account,
+  type Answer,
+  accept,
+  type ChainId,
+  decode,
+  type Entry,
+  entrySchema,
+  type Job,
+  type JobId,
+  type MeshId,
+  type NodeId,
+  type OwnerId,
+} from '@nexapod/specs'
+import { type Stage, stageOf } from '../core/stage.ts'
+import type { State } from '../core/state.ts'
+import { type IdleNow, type JobWaits, whyIdleNow, whyJobWaits } from '../core/why.ts'
+import { openUnits } from './beacon.ts'
+import type { Feed } from './feed.ts'
+import type { Sequence } from './sequence.ts'
+
+/** How a coordinator does. */
+export interface Status {
+  readonly mesh: MeshId
+  readonly chain: ChainId
+  readonly epoch: number
+  /** Entries on the disk, and those below the last checkpoint. */
+  readonly size: number
+  readonly checkpointed: number
+  readonly nodes: number
+  readonly jobs: number
+  readonly leases: number
+  readonly openUnits: number
+  readonly draining: boolean
+}
+
+/** A job, and how far it is. */
+export interface JobView {
+  readonly id: JobId
+  /** What its publisher signed, as long as it has not ended. */
+  readonly job: Job | undefined
+  readonly units: number
+  readonly undecided: number
+  readonly accepted: number
+  readonly dead: number
+  readonly ended: 'final' | 'dead' | 'cancelled' | undefined
+  readonly waits: JobWaits
+}
+
+/** A unit of which something is known. */
+export interface UnitView {
+  readonly unit: number
+  readonly stage: 'open' | 'decided'
+  readonly leased: number
+  readonly ballots: number
+}
+
+/** A node that is here, or holds something. */
+export interface NodeView {
+  readonly id: NodeId
+  readonly owner: OwnerId
+  readonly platform: string
+  readonly stage: Stage
+  readonly leases: number
+  readonly idle: IdleNow
+  readonly reputation: { readonly [kind in 'wasm' | 'docker']: Reputation | undefined }
+}
+
+/** An entry, as it stands on the disk. */
+export interface EntryView {
+  readonly seq: number
+  readonly bytes: Uint8Array
+  readonly entry: Entry
+}
+
+/**
+ * What is shown of a coordinator. What an answer says is on the disk by the time that it is given:
+ * it is found first, and waits for all that was written until then.
+ */
+export class View {
+  readonly #sequence: Sequence
+  readonly #feed: Feed
+
+  constructor(sequence: Sequence, feed: Feed) {
+    this.#sequence = sequence
+    this.#feed = feed
+  }
+
+  status(): Promise<Answer<Status>> {
+    return this.#shown((state) => {
+      const { chain, epoch, draining, ledger, streams, jobs, leases } = state
+      const tip = tipOf(ledger)
+      return {
+        ...{ mesh: tip.governance.mesh, chain, epoch, draining, size: tip.size },
+        checkpointed: this.#feed.stood?.size ?? 0,
+        nodes: streams.size,
+        jobs: jobs.size,
+        leases: leases.size,
+        openUnits: openUnits(state),
+      }
+    })
+  }
+
+  /** Who is of the mesh, how many of them are a quorum, and what work earns. */
+  governance(): Promise<Answer<Governance>> {
+    return this.#shown(({ ledger }) => tipOf(ledger).governance)
+  }
+
+  /** Jobs that have not ended, in the order in which they came. */
+  jobs(): Promise<Answer<JobView[]>> {
+    return this.#shown((state) => [...state.jobs.keys()].flatMap((id) => jobOf(state, id) ?? []))
+  }
+
+  /** A job, ended or not. */
+  job(id: JobId): Promise<Answer<JobView | undefined>> {
+    return this.#shown((state) => jobOf(state, id))
+  }
+
+  /** Units of a job, from a number on, of which something is known and which are not final. */
+  units(id: JobId, from: number, count: number): Promise<Answer<UnitView[]>> {
+    return this.#shown(({ jobs }) => {
+      const units = [...(jobs.get(id)?.units.values() ?? [])]
+      const wanted = units.filter(({ number }) => number >= from && number < from + count)
+      return wanted.map(({ number, stage, leases, ballots }) => {
+        return { unit: number, stage, leased: leases.size, ballots: ballots.length }
+      })
+    })
+  }
+
+  /** Nodes that are here, or hold something. */
+  nodes(): Promise<Answer<NodeView[]>> {
+    return this.#shown((state) => [...state.nodes.keys()].flatMap((id) => nodeOf(state, id) ?? []))
+  }
+
+  /** One of them. */
+  node(id: NodeId): Promise<Answer<NodeView | undefined>> {
+    return this.#shown((state) => nodeOf(state, id))
+  }
+
+  /** What is in an account, in micro-credits. */
+  balance(account: Account): Promise<Answer<number>> {
+    return this.#shown(({ ledger }) => balanceOf(ledger.state, account))
+  }
+
+  /** The entries from one on, as they come, until the signal; a refusal is the last answer. */
+  async *entries(from: number, signal: AbortSignal): AsyncGenerator<Answer<EntryView[]>> {
+    for await (const answer of this.#feed.entries(from, signal)) {
+      if (!answer.ok) {
+        yield answer
+        return
+      }
+      const views: EntryView[] = []
+      for (const { seq, entry: bytes } of answer.value) {
+        const entry = decode(entrySchema, bytes)
+        if (!entry.ok) throw new Error(`entry ${seq} was written and is none`)
+        views.push({ seq, bytes, entry: entry.value })
+      }
+      yield accept(views)
+    }
+  }
+
+  async #shown<T>(look: (state: State) => T): Promise<Answer<T>> {
+    const { state } = this.#sequence
+    const value = look(state)
+    const synced = await this.#sequence.synced()
+    return synced.ok ? accept(value) : synced
+  }
+}
+
+function tipOf({ chain: { tip } }: Ledger) {
+  if (tip === undefined) throw new Error('a chain begins with its genesis')
+  return tip
+}
+
+function jobOf(state: State, id: JobId): JobView | undefined {
+  const row = state.ledger.state.jobs.get(id)
+  if (row === undefined) return undefined
+  const { units, undecided, accepted, ended } = row
+  return {
+    id,
+    job: state.jobs.get(id)?.job,
+    ...{ units, undecided, accepted },
+    dead: units - undecided - accepted,
+    ended: ended?.as,
+    waits: whyJobWaits(state, id),
+  }
+}
+
+function nodeOf(state: State, id: NodeId): NodeView | undefined {
+  const node = state.nodes.get(id)
+  if (node === undefined) return undefined
+  const { owner, platform, leases } = node
+  const { reputations } = state.ledger.state
+  return {
+    ...{ id, owner, platform },
+    stage: stageOf(state, node),
+    leases: leases.size,
+    idle: whyIdleNow(state, id),
+    reputation: {
+      wasm: reputations.get(`${id}/wasm`),
+      docker: reputations.get(`${id}/docker`),
+    },
+  }
+}

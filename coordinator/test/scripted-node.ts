@@ -1,0 +1,281 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type AnswerTo,
+  Asker,
+  type HostedMesh,
+  machineClock,
+  type Opened,
+  openMesh,
+} from '@nexapod/mesh'
+import {
+  type Answer,
+  acknowledgementDocument,
+  type FromCoordinator,
+  type FromNode,
+  type Lease,
+  leaseDocument,
+  limits,
+  type MeshId,
+  type NodeId,
+  type Offer,
+  open,
+  type PeerId,
+  type Question,
+  type ReceiptId,
+  receiptDocument,
+  receiptId,
+  resultId,
+  type Signed,
+  type Signer,
+  signBatch,
+} from '@nexapod/specs'
+import { keyNamed, manifestOf, offerOf, seedNamed } from './cast.ts'
+import { Told } from './told.ts'
+
+/** Whom a scripted node turns to. */
+export interface Target {
+  readonly mesh: MeshId
+  readonly coordinator: PeerId
+  readonly addresses: readonly string[]
+}
+
+/** How a scripted node does what it does. */
+export interface Script {
+  /** What it says that a unit gives; nothing, if it never delivers by itself. */
+  readonly says?: (unit: number) => string | undefined
+  /** How many units it takes at once. */
+  readonly units?: number
+  readonly offer?: Partial<Offer>
+}
+
+type Delivery = FromNode & { readonly type: 'deliver' }
+
+/**
+ * A node without executors or a disk, over a real stream of a real mesh: it delivers what its
+ * script says, remembers what it was told, and keeps its receipts until they are acknowledged.
+ */
+export class ScriptedNode extends Told implements AsyncDisposable {
+  readonly signer: Signer
+  readonly id: NodeId
+  /** What it delivered and what was not acknowledged yet. */
+  readonly unacknowledged = new Map<ReceiptId, Delivery>()
+  readonly acknowledged = new Set<ReceiptId>()
+  /** What it delivered and what was not decided yet, by unit and slot. */
+  readonly kept = new Map<string, Delivery>()
+  /** Executions that were decided, by unit and slot. */
+  readonly decided = new Set<string>()
+  delivered = 0
+  readonly #mesh: HostedMesh
+  readonly #name: string
+  readonly #script: Script
+  #target: Target
+  #channel: Opened<'work'> | undefined
+  #leases: Signed<Lease>[] = []
+  #left = 0
+  #isDue = false
+  #asker: Asker | undefined
+  #over = Promise.withResolvers<void>()
+
+  private constructor(name: string, mesh: HostedMesh, target: Target, script: Script) {
+    super(name)
+    this.#name = name
+    this.#mesh = mesh
+    this.#target = target
+    this.#script = script
+    this.signer = keyNamed(name)
+    this.id = this.signer.id as NodeId
+  }
+
+  /** Opens a node in the mesh of a coordinator; it has not said anything yet. */
+  static async open(name: string, target: Target, script: Script = {}): Promise<ScriptedNode> {
+    const { mesh, coordinator } = target
+    const opened = await openMesh({
+      ...{ mesh, seed: seedNamed(name), listen: [], known: target.addresses, now: Date.now },
+      roster: [{ coordinator: coordinator as never, addresses: target.addresses }],
+      openFork: () => {
+        throw new Error('nobody forks here')
+      },
+    })
+    return new ScriptedNode(name, opened, target, script)
+  }
+
+  /** Opens a stream and says hello; whoever is not there yet is asked again. */
+  async hello(target: Target = this.#target): Promise<void> {
+    this.#target = target
+    await this.meet()
+    const { units = 0 } = this.#script
+    this.#left = units
+    this.say({ type: 'hello', mesh: target.mesh, offer: this.#offer(units) })
+  }
+
+  /** Opens a stream, and says nothing. */
+  async meet(): Promise<void> {
+    const { coordinator, addresses } = this.#target
+    const signal = AbortSignal.timeout(limits.answerMs)
+    const dialled = await this.#mesh.dial(coordinator, addresses, signal)
+    if (!dialled.ok) throw new Error(JSON.stringify(dialled.refusal))
+    const channel = await this.#mesh.streams.open('work', coordinator, signal)
+    if (!channel.ok) throw new Error(JSON.stringify(channel.refusal))
+    this.#channel = channel.value
+    this.#over = Promise.withResolvers()
+    channel.value.listen({
+      heard: (messages) => this.#heard(messages),
+      drained: () => {},
+      ended: () => channel.value.close(),
+      closed: () => {
+        this.#channel = undefined
+        this.#over.resolve()
+      },
+    })
+  }
+
+  /** Resolves when its stream is over. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
+  say(...messages: FromNode[]): void {
+    const said = this.#channel?.say(messages)
+    if (said?.ok !== true) throw new Error(`${this.#name} cannot say ${messages[0]?.type}`)
+  }
+
+  /** Shows the leases of all that it keeps until it is decided. */
+  holdAgain(): void {
+    const leases = Array.from(this.kept.values(), ({ lease }) => lease)
+    for (let at = 0; at < leases.length; at += limits.perFrameMax) {
+      this.say({ type: 'hold', leases: leases.slice(at, at + limits.perFrameMax) })
+    }
+  }
+
+  /** Delivers again all that was not acknowledged. */
+  deliverAgain(): void {
+    for (const delivery of this.unacknowledged.values()) this.say(delivery)
+  }
+
+  /** Takes so many more units. */
+  offer(units: number): void {
+    this.#left = units
+    this.say({ type: 'offer', offer: this.#offer(units) })
+  }
+
+  /** What it would deliver for leases: one signature for all of them. */
+  deliveries(leases: readonly Signed<Lease>[], says: string): Delivery[] {
+    const read = leases.map((signed) => {
+      const lease = open(leaseDocument, signed)
+      if (!lease.ok) throw new Error('a lease does not open')
+      const { chain, job, unit, slot, epoch, fence, node } = lease.value
+      const manifest = manifestOf(job, unit, says)
+      const salt = new Uint8Array(randomBytes(32))
+      const result = resultId(manifest.outcome)
+      const execution = { job, unit, slot, epoch, fence, node }
+      return {
+        manifest,
+        receipt: { v: 1 as const, chain, ...execution, result, salt, issued: Date.now() },
+      }
+    })
+    const receipts = signBatch(
+      receiptDocument,
+      read.map(({ receipt }) => receipt),
+      this.signer,
+    )
+    return leases.map((lease, i) => {
+      const [receipt, one] = [receipts[i], read[i]]
+      if (receipt === undefined || one === undefined) throw new Error('a receipt for each lease')
+      return { type: 'deliver', lease, receipt, manifest: one.manifest }
+    })
+  }
+
+  /** Asks the coordinator a question. */
+  async ask<Q extends Question>(question: Q): Promise<Answer<AnswerTo<Q>>> {
+    this.#asker ??= new Asker({
+      clock: machineClock,
+      dial: async () => {
+        const signal = AbortSignal.timeout(limits.answerMs)
+        const { coordinator, addresses } = this.#target
+        const dialled = await this.#mesh.dial(coordinator, addresses, signal)
+        if (!dialled.ok) return dialled
+        return await this.#mesh.streams.open('call', coordinator, signal)
+      },
+    })
+    return await this.#asker.ask(question, AbortSignal.timeout(limits.answerMs))
+  }
+
+  /** The mesh that it is in. */
+  get mesh(): HostedMesh {
+    return this.#mesh
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#asker?.[Symbol.asyncDispose]()
+    await this.#mesh[Symbol.asyncDispose]()
+  }
+
+  #offer(units: number): Offer {
+    return offerOf(this.#name, { ...this.#script.offer, units })
+  }
+
+  #heard(messages: readonly FromCoordinator[]): void {
+    for (const message of messages) {
+      this.#note(message)
+      this.hear(message)
+    }
+    if (this.#leases.length === 0 || this.#isDue || this.#script.says === undefined) return
+    this.#isDue = true
+    queueMicrotask(() => {
+      this.#isDue = false
+      this.#deliver()
+    })
+  }
+
+  #note(message: FromCoordinator): void {
+    if (message.type === 'lease') {
+      this.#leases.push(message.lease)
+      this.#left--
+    } else if (message.type === 'acknowledge') {
+      const opened = open(acknowledgementDocument, message.acknowledgement)
+      if (!opened.ok) throw new Error('an acknowledgement does not open')
+      for (const id of opened.value.receipts) {
+        this.unacknowledged.delete(id)
+        this.acknowledged.add(id)
+      }
+    } else if (message.type === 'decided') {
+      for (const { unit, slot } of message.executions) {
+        this.decided.add(`${unit}/${slot}`)
+        this.kept.delete(`${unit}/${slot}`)
+      }
+    }
+  }
+
+  #deliver(): void {
+    const leases = this.#leases
+    this.#leases = []
+    for (let at = 0; at < leases.length; at += limits.batchMax) {
+      for (const { delivery, key } of this.#said(leases.slice(at, at + limits.batchMax))) {
+        this.kept.set(key, delivery)
+        this.unacknowledged.set(receiptId(delivery.receipt), delivery)
+        this.delivered++
+        this.say(delivery)
+      }
+    }
+    const { units = 0 } = this.#script
+    if (this.#left <= units / 2) this.offer(units)
+  }
+
+  #said(leases: readonly Signed<Lease>[]): { readonly delivery: Delivery; readonly key: string }[] {
+    const { says = () => 'right' } = this.#script
+    const by = new Map<string, Signed<Lease>[]>()
+    for (const lease of leases) {
+      const read = open(leaseDocument, lease)
+      const what = read.ok ? says(read.value.unit) : undefined
+      if (what === undefined) continue
+      const some = by.get(what) ?? []
+      some.push(lease)
+      by.set(what, some)
+    }
+    const all = Array.from(by, ([what, some]) => this.deliveries(some, what)).flat()
+    return all.map((delivery) => {
+      const read = open(receiptDocument, delivery.receipt)
+      return { delivery, key: read.ok ? `${read.value.unit}/${read.value.slot}` : '' }
+    })
+  }
+}
