@@ -35,6 +35,7 @@ export {
 } from './mesh/invitation.ts'
 export {
   earned,
+  leastQuorum,
   type Mesh,
   meshDocument,
   meshId,

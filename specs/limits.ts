@@ -227,6 +227,8 @@ export const limits = {
   jobsKnownMax: 16,
   /** What a node refuses on one stream before it closes it. */
   refusedMax: 16,
+  /** Until a node has measured its executors: several times what the slowest machine takes. */
+  probeMs: minute,
   /** How long a unit may stand still on a node: others could run it meanwhile. */
   stillMs: 30 * minute,
   /** Units that a node holds beyond those that run: what it computes while it waits for a lease. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { keepSnapshot, type Store } from '@nexapod/ledger/store'
-import { type Answerer, answerCalls, type HostedMesh, serveFollower, throwing } from '@nexapod/mesh'
+import { type Answerer, answerCalls, serveFollower, type StockedMesh, throwing } from '@nexapod/mesh'
 import {
   type Answer,
   type ChainId,
@@ -37,7 +37,7 @@ export interface Parts {
   }
   readonly signer: Signer
   readonly store: Store
-  readonly mesh: HostedMesh
+  readonly mesh: StockedMesh
   readonly founded: MeshDocument
   readonly begun: Begun
   readonly release: AsyncDisposableStack
@@ -117,6 +117,11 @@ export class Coordinator implements AsyncDisposable {
     })
     this.ask = this.#answers.answer
     this.view = new View(this.#sequence, this.#feed)
+  }
+
+  /** Files and directories that nodes and publishers fetch from here. */
+  get data(): StockedMesh['data'] {
+    return this.#parts.mesh.data
   }
 
   /** Where it can be dialled. */

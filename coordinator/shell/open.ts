@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openFork } from '@nexapod/ledger'
 import { openStore } from '@nexapod/ledger/store'
-import { type HostedMesh, openMesh } from '@nexapod/mesh'
+import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
@@ -70,11 +70,17 @@ function meshOf(
   seed: Uint8Array,
   genesis: Genesis,
   { state }: Begun,
-): Promise<HostedMesh> {
+): Promise<StockedMesh> {
   const { tip } = state.ledger.chain
   const roster = tip?.governance.members ?? []
   log.info({ mesh: meshId(genesis.mesh), members: roster.length }, 'opening the mesh')
-  return openMesh({
+  return openStockedMesh({
+    // Of what waits for a verdict nothing is shown here.
+    data: {
+      directory: join(directory, 'data'),
+      bytesMax: limits.coordinatorDataBytesMax,
+      mayServe: (_, { sealed }) => !sealed,
+    },
     ...{ mesh: meshId(genesis.mesh), seed, listen, known: [], roster, openFork },
     now: time.wall,
     ...(announce === undefined ? {} : { announce }),

@@ -8,6 +8,7 @@ import type { Progress } from './fetch/fetching.ts'
 import { Http } from './fetch/http.ts'
 import type { Provider } from './fetch/provider.ts'
 import { importPath, importTree, type Tree } from './importing.ts'
+import { Reading } from './reading.ts'
 import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
 import { type MayServe, Serving } from './serve/serving.ts'
 import { Store, type StoreConfig } from './store/store.ts'
@@ -50,6 +51,11 @@ export interface Bounds {
   readonly signal?: AbortSignal
 }
 
+/** A path of names below a root. */
+interface Below {
+  readonly below?: string
+}
+
 /** Files and directories in and out by CID: data.md says how. */
 export class Data {
   readonly store: Store
@@ -82,9 +88,11 @@ export class Data {
     return await exportTo(path, async (cid) => await this.store.get(cid), root, bounds)
   }
 
-  /** Reads what is here into memory. */
-  async exportTree(root: Cid, bounds: Bounds): Promise<Answer<Tree>> {
-    return await exportTree(async (cid) => await this.store.get(cid), root, bounds)
+  /** Reads what is here into memory: a root, or what a path below it leads to. */
+  async exportTree(root: Cid, { below = '', ...bounds }: Bounds & Below): Promise<Answer<Tree>> {
+    const source = async (cid: Cid) => await this.store.get(cid)
+    const found = await new Reading(source, bounds).find(root, below)
+    return found.ok ? await exportTree(source, found.value, bounds) : found
   }
 
   /** Has a file or directory here. */

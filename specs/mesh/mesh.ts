@@ -175,16 +175,22 @@ export function checkSigners(
   }
 }
 
+/**
+ * How many of so many members are a quorum, at least. Any two quorums share an honest member, with
+ * a third of the members lying, or each could seal a chain in its own way: 2 of 3, 3 of 4, 5 of 7.
+ */
+export function leastQuorum(members: number): number {
+  const liars = Math.floor((members - 1) / 3)
+  return Math.floor((members + liars) / 2) + 1
+}
+
 function checkRoster({ members, quorum }: Membership, place: Place): void {
   for (const [i, { coordinator }] of members.entries()) {
     const before = members[i - 1]
     if (before === undefined || before.coordinator < coordinator) continue
     place.below('members').below(i).fault('document.rule', 'keys ascend, each once')
   }
-  // Any two quorums share an honest member, with a third of the members lying, or each could seal
-  // a chain in its own way: 2 of 3, 3 of 4, 5 of 7.
-  const liars = Math.floor((members.length - 1) / 3)
-  const least = Math.floor((members.length + liars) / 2) + 1
+  const least = leastQuorum(members.length)
   if (quorum < least || quorum > members.length) {
     const detail = `${least} to ${members.length} of ${members.length} members`
     place.below('quorum').fault('document.rule', detail)

@@ -207,6 +207,16 @@ export const refusals = {
     'Run nexapod node doctor.',
   ),
 
+  'node.locked': ours(
+    409,
+    'Another process runs the node in this directory.',
+    'Stop it first, or use another directory.',
+  ),
+  'node.key': ours(
+    500,
+    'The key file does not hold a key, or others may read it.',
+    'Restore it from a copy and take the rights of others away, or name another file.',
+  ),
   'delegation.ended': theirs(
     403,
     'The delegation has expired, was revoked, or a later one took its place.',

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { admit, type Gate } from '../../mesh/channel/admit.ts'
+import { admit, type Gate } from './admit.ts'
 import { answerCalls } from '../../mesh/channel/call.ts'
 import type { Channel } from '../../mesh/channel/channel.ts'
 import { type Reading, serveFollower } from '../../mesh/channel/follow.ts'

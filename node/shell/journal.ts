@@ -1,0 +1,229 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { decode, encode, optional, type Refusal, sha256, struct, text } from '@nexapod/specs'
+import type { Named, Row, RowName } from '../core/row.ts'
+import { rowSchema } from '../core/row.ts'
+
+/** A row that is there from now on, or, without one, that is there no more. */
+export interface Change {
+  readonly name: RowName
+  readonly row?: Row
+}
+
+/** A part of the file that is not what was written: where, and what is wrong with it. */
+export interface Damage {
+  readonly at: number
+  readonly bytes: number
+  readonly refusal: Refusal | undefined
+}
+
+/** What a journal had in it when it was opened. */
+export interface Opened {
+  readonly journal: Journal
+  readonly rows: readonly Named[]
+  readonly damages: readonly Damage[]
+}
+
+const changeSchema = struct({
+  name: text({ pattern: '^[a-z]+/.*$', name: 'the name of a row', min: 1, max: 512 }),
+  row: optional(rowSchema),
+})
+
+/** In front of each record: its length in four bytes, and sixteen of a hash over all of it. */
+const headBytes = 20
+const checkBytes = 16
+/** What may be stale in the file before it is written anew: more costs a start, less each write. */
+const staleBytesMax = 8 * 1024 * 1024
+
+/** Where the record of a row stands. */
+interface Placed {
+  readonly at: number
+  readonly bytes: number
+}
+
+/**
+ * The rows of a node on its disk: a file that only grows, each change a record with a check, and
+ * written anew when most of it is stale. One process at a time, one write at a time.
+ */
+export class Journal implements AsyncDisposable {
+  readonly #path: string
+  #file: FileHandle
+  #end: number
+  readonly #live: Map<RowName, Placed>
+  #liveBytes = 0
+
+  private constructor(path: string, file: FileHandle, end: number, live: Map<RowName, Placed>) {
+    this.#path = path
+    this.#file = file
+    this.#end = end
+    this.#live = live
+    for (const { bytes } of live.values()) this.#liveBytes += bytes
+  }
+
+  /**
+   * Opens the journal of a directory. A record that a loss of power cut off at the end was never
+   * synced, and goes. What is damaged before that is told, and the file is kept beside.
+   */
+  static async open(directory: string): Promise<Opened> {
+    const path = join(directory, 'journal')
+    const file = await open(path, 'a+', 0o600)
+    await syncDirectory(directory)
+    const bytes = await file.readFile()
+    const read = readAll(bytes)
+    if (read.damages.length > 0) {
+      await using copy = await open(`${path}.damaged-${Date.now()}`, 'wx', 0o600)
+      await copy.writeFile(bytes)
+      await copy.sync()
+    }
+    if (read.end < bytes.length) {
+      await file.truncate(read.end)
+      await file.sync()
+    }
+    const live = new Map(Array.from(read.rows, ([name, { placed }]) => [name, placed]))
+    const rows = Array.from(read.rows, ([name, { row }]) => ({ name, row }))
+    const journal = new Journal(path, file, read.end, live)
+    return { journal, rows, damages: read.damages }
+  }
+
+  /** Has these changes on the disk when it is done, in their order. One that fails is final. */
+  async write(changes: readonly Change[]): Promise<void> {
+    const records = changes.map(recordOf)
+    await this.#append(records)
+    for (const [i, { name, row }] of changes.entries()) {
+      const bytes = records[i]?.length ?? 0
+      this.#liveBytes -= this.#live.get(name)?.bytes ?? 0
+      this.#live.delete(name)
+      if (row !== undefined) {
+        this.#live.set(name, { at: this.#end, bytes })
+        this.#liveBytes += bytes
+      }
+      this.#end += bytes
+    }
+    if (this.#end > 2 * this.#liveBytes + staleBytesMax) await this.#renew()
+  }
+
+  /** Bytes of the file, stale ones included. */
+  get bytes(): number {
+    return this.#end
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file.close()
+  }
+
+  async #append(records: readonly Uint8Array[]): Promise<void> {
+    await this.#file.appendFile(Buffer.concat(records))
+    await this.#file.datasync()
+  }
+
+  /** Writes what is not stale into a new file, which takes the place of the old one at once. */
+  async #renew(): Promise<void> {
+    const next = `${this.#path}.next`
+    await rm(next, { force: true })
+    const file = await open(next, 'ax+', 0o600)
+    let end = 0
+    const moved = new Map<RowName, Placed>()
+    for (const [name, { at, bytes }] of this.#live) {
+      const record = new Uint8Array(bytes)
+      await this.#file.read(record, 0, bytes, at)
+      if (bodyAt(record, 0) === undefined) throw new Error(`${this.#path}: damaged at byte ${at}`)
+      await file.appendFile(record)
+      moved.set(name, { at: end, bytes })
+      end += bytes
+    }
+    await file.sync()
+    await rename(next, this.#path)
+    await syncDirectory(dirname(this.#path))
+    await this.#file.close()
+    this.#file = file
+    this.#end = end
+    for (const [name, placed] of moved) this.#live.set(name, placed)
+  }
+}
+
+function recordOf({ name, row }: Change): Uint8Array {
+  const body = encode(changeSchema, { name, ...(row === undefined ? {} : { row }) })
+  const record = new Uint8Array(headBytes + body.length)
+  new DataView(record.buffer).setUint32(0, body.length)
+  record.set(body, headBytes)
+  record.set(checkOf(record.subarray(0, 4), body), 4)
+  return record
+}
+
+function checkOf(length: Uint8Array, body: Uint8Array): Uint8Array {
+  return sha256(Buffer.concat([length, body])).subarray(0, checkBytes)
+}
+
+interface Read {
+  readonly rows: ReadonlyMap<RowName, { readonly row: Row; readonly placed: Placed }>
+  readonly damages: readonly Damage[]
+  /** Where what was written ends. */
+  readonly end: number
+}
+
+function readAll(bytes: Uint8Array): Read {
+  const rows = new Map<RowName, { row: Row; placed: Placed }>()
+  const damages: Damage[] = []
+  let at = 0
+  let end = 0
+  while (at < bytes.length) {
+    const body = bodyAt(bytes, at)
+    if (body === undefined) {
+      const next = nextWhole(bytes, at + 1)
+      if (next === undefined) {
+        // What is too short for a record was being written; what is not may have been synced.
+        if (isLong(bytes, at)) damages.push({ at, bytes: bytes.length - at, refusal: undefined })
+        break
+      }
+      damages.push({ at, bytes: next - at, refusal: undefined })
+      at = next
+      continue
+    }
+    const length = headBytes + body.length
+    const change = decode(changeSchema, body)
+    if (!change.ok) damages.push({ at, bytes: length, refusal: change.refusal })
+    else {
+      const name = change.value.name as RowName
+      rows.delete(name)
+      const { row } = change.value
+      if (row !== undefined) rows.set(name, { row, placed: { at, bytes: length } })
+    }
+    at += length
+    end = at
+  }
+  return { rows, damages, end }
+}
+
+/** The body of the record that begins there, if one does. */
+function bodyAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
+  if (!isLong(bytes, at)) return undefined
+  const begin = at + headBytes
+  const body = bytes.subarray(begin, begin + lengthAt(bytes, at))
+  const check = checkOf(bytes.subarray(at, at + 4), body)
+  return check.every((byte, i) => byte === bytes[at + 4 + i]) ? body : undefined
+}
+
+/** Whether there are as many bytes as the head of a record says. */
+function isLong(bytes: Uint8Array, at: number): boolean {
+  if (at + headBytes > bytes.length) return false
+  const length = lengthAt(bytes, at)
+  const fits = at + headBytes + length <= bytes.length
+  return length > 0 && length <= changeSchema.bytesMax && fits
+}
+
+function lengthAt(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0)
+}
+
+/** Where the next record begins whose check is right. */
+function nextWhole(bytes: Uint8Array, from: number): number | undefined {
+  for (let at = from; at + headBytes < bytes.length; at++) {
+    if (bodyAt(bytes, at) !== undefined) return at
+  }
+  return undefined
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await using directory = await open(path, 'r')
+  await directory.sync()
+}

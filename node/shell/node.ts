@@ -1,0 +1,218 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openFork } from '@nexapod/ledger'
+import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
+import {
+  type Answer,
+  accept,
+  limits as bounds,
+  type Cid,
+  type CoordinatorId,
+  type Delegation,
+  ed25519,
+  type Invitation,
+  leastQuorum,
+  type NodeId,
+  type Signed,
+} from '@nexapod/specs'
+import type { News } from '../core/effect.ts'
+import type { Order } from '../core/event.ts'
+import type { Limits } from '../core/limits/limits.ts'
+import { days } from '../core/limits/limits.ts'
+import type { Observations } from '../core/limits/observations.ts'
+import type { State } from '../core/state.ts'
+import type { Capability, Executor, OnLog } from '../executors/executor.ts'
+import { machineOf, observedAt } from '../executors/machine.ts'
+import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
+import type { Road } from './ground.ts'
+import { type Damage, Journal } from './journal.ts'
+import { seedIn } from './key-file.ts'
+import { lockDirectory } from './lock.ts'
+import { machineNature as nature } from './nature.ts'
+import { Shell } from './shell.ts'
+import { contentOf, openWorkshop, sweep } from './workshop.ts'
+
+/** What a node is opened with. */
+export interface NodeConfig {
+  /** Where its key, its journal and its data are. */
+  readonly directory: string
+  /** The mesh that it joins, and where its coordinators are. */
+  readonly invitation: Invitation
+  /** What its owner lends. */
+  readonly limits: Limits
+  /** Whose it is, if it is not its own. */
+  readonly delegation?: Signed<Delegation>
+  /** Where coordinators give public data over HTTP. */
+  readonly gateways?: readonly string[]
+  /** Tells the owner. */
+  tell(news: News | Told): void
+  /** Takes what programs write to streams that are no output. */
+  readonly onLog?: (key: string, ...log: Parameters<OnLog>) => void
+}
+
+/** What the core knows nothing of and the owner may want to know. */
+export type Told =
+  | { readonly type: 'damagedFile'; readonly damage: Damage }
+  | { readonly type: 'measured'; readonly executors: readonly Capability[] }
+
+/** How often it is looked how the machine is found. */
+const observeMs = 10_000
+
+/** Opens a node: its key, its disk, its mesh, its executors. It lends what its limits say from now on. */
+export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
+  const { directory, tell } = config
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await using release = new AsyncDisposableStack()
+  const lock = await lockDirectory(directory)
+  if (!lock.ok) return lock
+  release.use(lock.value)
+  const seed = await seedIn(join(directory, 'key'))
+  if (!seed.ok) return seed
+  const signer = ed25519.signer(seed.value)
+  const { journal, rows, damages } = await Journal.open(directory)
+  release.use(journal)
+  for (const damage of damages) tell({ type: 'damagedFile', damage })
+  const mesh = release.use(await meshOf(config, seed.value))
+  const executors = config.limits.executors.wasm
+    ? [release.use(openWasmExecutor(config.limits.idle.cores, contentOf(mesh.data)))]
+    : []
+  const capable = await capabilities(executors)
+  tell({ type: 'measured', executors: capable })
+  const { members } = config.invitation
+  const setting = {
+    signer,
+    mesh: config.invitation.mesh,
+    machine: await machineOf(signer.id as NodeId, capable),
+    roster: { members, quorum: leastQuorum(members.length) },
+    limits: config.limits,
+    observations: await observed(directory),
+    ...(config.delegation === undefined ? {} : { delegation: config.delegation }),
+  }
+  const workshop = openWorkshop({
+    data: mesh.data,
+    executors,
+    providers: (root, key, signal) => providersOf(mesh, members, root, key, signal),
+    gateways: config.gateways ?? [],
+    onLog: config.onLog ?? (() => {}),
+  })
+  const shell = new Shell(
+    { nature, rows: journal, road: roadOf(mesh, members), workshop, tell },
+    setting,
+    rows,
+  )
+  await sweep(mesh.data, (key) => shell.state.held.has(key) || shell.state.kept.has(key))
+  return accept(new Node({ directory, mesh, shell, release: release.move() }))
+}
+
+interface Parts {
+  readonly directory: string
+  readonly mesh: StockedMesh
+  readonly shell: Shell
+  readonly release: AsyncDisposableStack
+}
+
+/** A node that lends itself. */
+export class Node implements AsyncDisposable {
+  readonly id: NodeId
+  /** Settles when it has finished as it was told to; fails if its disk did. */
+  readonly finished: Promise<void>
+  readonly #parts: Parts
+  readonly #stopObserving: () => void
+
+  constructor(parts: Parts) {
+    const { directory, mesh, shell } = parts
+    this.#parts = parts
+    this.id = mesh.peer as NodeId
+    this.finished = shell.finished
+    mesh.on('beacon', ({ document }) => shell.happen({ type: 'beacon', beacon: document }))
+    const timer = setInterval(() => {
+      void observed(directory).then((observations) => {
+        shell.happen({ type: 'observed', observations })
+      })
+    }, observeMs)
+    this.#stopObserving = () => clearInterval(timer)
+  }
+
+  /** What it knows, to be looked at. */
+  get state(): State {
+    return this.#parts.shell.state
+  }
+
+  /** The owner says something. */
+  order(order: Order): void {
+    this.#parts.shell.happen({ type: 'order', order })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopObserving()
+    await this.#parts.shell[Symbol.asyncDispose]()
+    await this.#parts.release[Symbol.asyncDispose]()
+  }
+}
+
+type Members = NodeConfig['invitation']['members']
+
+function meshOf(
+  { directory, invitation, limits }: NodeConfig,
+  seed: Uint8Array,
+): Promise<StockedMesh> {
+  const { mesh, members } = invitation
+  const coordinates = new Set<string>(members.map(({ coordinator }) => coordinator))
+  return openStockedMesh({
+    ...{ mesh, seed, listen: [], known: [], roster: members, openFork },
+    now: () => nature.time(),
+    data: {
+      directory: join(directory, 'data'),
+      bytesMax: limits.diskBytes,
+      // Before its verdict an output is shown to those who decide, and to nobody else.
+      mayServe: (_, { peer, sealed }) => !sealed || (peer !== undefined && coordinates.has(peer)),
+    },
+  })
+}
+
+function roadOf(mesh: StockedMesh, members: Members): Road {
+  return {
+    async dial(to, signal) {
+      const addresses = members.find(({ coordinator }) => coordinator === to)?.addresses ?? []
+      const dialled = await mesh.dial(to, addresses, signal)
+      return dialled.ok ? await mesh.streams.open('work', to, signal) : dialled
+    },
+  }
+}
+
+/** First the coordinator of the lease and the others of the roster, then whom the directory names. */
+async function* providersOf(
+  mesh: StockedMesh,
+  members: Members,
+  root: Cid,
+  key: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
+  const first = key.slice(0, key.indexOf('/')) as CoordinatorId
+  yield [first, ...members.map(({ coordinator }) => coordinator).filter((one) => one !== first)]
+  const named: string[] = []
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(bounds.findMs)])
+  for await (const { peer } of mesh.find(root, soon)) named.push(peer)
+  if (named.length > 0) yield named
+}
+
+async function capabilities(executors: readonly Executor[]): Promise<readonly Capability[]> {
+  const probed = await Promise.all(
+    executors.map((one) => one.probe(AbortSignal.timeout(bounds.probeMs))),
+  )
+  return probed.filter((one) => one !== undefined)
+}
+
+/** How the machine is found. What the system does not tell counts as the case that lends less. */
+async function observed(directory: string): Promise<Observations> {
+  const now = new Date()
+  return {
+    ...(await observedAt(directory)),
+    clock: {
+      day: days[(now.getDay() + 6) % 7] as (typeof days)[number],
+      minute: now.getHours() * 60 + now.getMinutes(),
+    },
+    transferred: { downBytes: 0, upBytes: 0 },
+    has: [],
+  }
+}

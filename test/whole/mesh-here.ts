@@ -1,0 +1,173 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { usualRules } from '../../coordinator/index.ts'
+import { type Coordinator, openCoordinator, usualRates } from '../../coordinator/shell/index.ts'
+import { exampleOf, publisher } from '../../examples/job.ts'
+import {
+  type Account,
+  type Fact,
+  type Job,
+  type JobId,
+  jobDocument,
+  jobId,
+  type NodeId,
+  sign,
+} from '../../specs/index.ts'
+
+const program = fileURLToPath(new URL('../../node/shell/main.ts', import.meta.url))
+
+/** What a node told, a line of its output for each. */
+export type Told = { readonly type: string; readonly [key: string]: unknown }
+
+/** A node in a process of its own, in a directory that outlives it. */
+export class NodeProcess {
+  readonly told: Told[] = []
+  readonly #child: ChildProcess
+  readonly #exit: Promise<number | null>
+  #waits: { readonly type: string; readonly resolve: (told: Told) => void }[] = []
+
+  constructor(directory: string, invitation: string) {
+    const args = ['--dir', directory, '--join', invitation]
+    this.#child = spawn(process.execPath, [program, ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#exit = new Promise((resolve) => this.#child.once('exit', resolve))
+    createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      const told: Told = JSON.parse(line)
+      this.told.push(told)
+      for (const wait of this.#waits.filter(({ type }) => type === told.type)) wait.resolve(told)
+      this.#waits = this.#waits.filter(({ type }) => type !== told.type)
+    })
+  }
+
+  /** Something that it tells, from now on or before. */
+  async tells(type: string): Promise<Told> {
+    const before = this.told.find((one) => one.type === type)
+    if (before !== undefined) return before
+    return await new Promise((resolve) => this.#waits.push({ type, resolve }))
+  }
+
+  /** Ends it by a signal; gives what it exits with. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal)
+    return await this.#exit
+  }
+}
+
+/** A mesh on this machine: one coordinator in this process, nodes in their own. */
+export class MeshHere implements AsyncDisposable {
+  readonly coordinator: Coordinator
+  readonly #directory: string
+  readonly #nodes: NodeProcess[] = []
+
+  private constructor(directory: string, coordinator: Coordinator) {
+    this.#directory = directory
+    this.coordinator = coordinator
+  }
+
+  static async open(): Promise<MeshHere> {
+    const directory = await mkdtemp(join(tmpdir(), 'nexapod-whole-'))
+    const quiet = () => {}
+    const opened = await openCoordinator({
+      directory: join(directory, 'coordinator'),
+      mesh: { name: 'whole', rates: { ...usualRates, apart: 'owners', settleMs: 1000 } },
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      rules: usualRules,
+      log: { info: quiet, warn: quiet, error: quiet },
+    })
+    if (!opened.ok) throw new Error(opened.refusal.code)
+    return new MeshHere(directory, opened.value)
+  }
+
+  /** Starts a node, or starts it again. */
+  start(name: string): NodeProcess {
+    const node = new NodeProcess(join(this.#directory, name), this.coordinator.invitation())
+    this.#nodes.push(node)
+    return node
+  }
+
+  /** Publishes pi with so many units, each of so many points. */
+  async publishPi(units: number, points: number): Promise<JobId> {
+    const { job, content } = exampleOf('pi')
+    const { chain, data } = this.coordinator
+    const executors = job.executors.map((executor) => {
+      return { ...executor, command: ['--seed', '{{seed}}', '--points', `${points}`] }
+    })
+    for (const executor of executors) {
+      if (executor.type !== 'wasm') continue
+      const bytes = (await content.file(executor.module)) ?? new Uint8Array()
+      const kept = { bytesMax: bytes.length, pin: executor.module, sealed: false }
+      const taken = await data.importTree({ bytes }, kept)
+      if (!taken.ok) throw new Error(taken.refusal.code)
+    }
+    const now = Date.now()
+    const wanted: Job = {
+      ...job,
+      ...{ home: chain, issued: now - 1000, expires: now + 3_600_000, executors },
+      sweep: [{ type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 }],
+      replicas: { quorum: 2, max: 6 },
+    }
+    const signed = sign(jobDocument, wanted, publisher)
+    const said = await this.coordinator.ask(
+      { type: 'publish', job: signed },
+      AbortSignal.timeout(10_000),
+    )
+    if (said.type !== 'done') throw new Error(JSON.stringify(said))
+    return jobId(signed)
+  }
+
+  /** Waits until a job has ended. */
+  async ended(id: JobId): Promise<string> {
+    for (;;) {
+      const view = await this.coordinator.view.job(id)
+      if (!view.ok) throw new Error(view.refusal.code)
+      if (view.value?.ended !== undefined) return view.value.ended
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+
+  /** All facts of one type, as they stand on the chain. */
+  async factsOf<T extends Fact['type']>(type: T): Promise<(Fact & { readonly type: T })[]> {
+    const facts: (Fact & { readonly type: T })[] = []
+    const { size } = await this.status()
+    let read = 0
+    for await (const page of this.coordinator.view.entries(0, AbortSignal.timeout(30_000))) {
+      if (!page.ok) throw new Error(page.refusal.code)
+      for (const { entry } of page.value) {
+        read = entry.seq + 1
+        for (const fact of entry.facts) {
+          if (fact.type === type) facts.push(fact as Fact & { readonly type: T })
+        }
+      }
+      if (read >= size) break
+    }
+    return facts
+  }
+
+  async status() {
+    const status = await this.coordinator.view.status()
+    if (!status.ok) throw new Error(status.refusal.code)
+    return status.value
+  }
+
+  /** What a node has earned: its own owner, and what is kept until it has shown itself. */
+  async earned(node: NodeId): Promise<number> {
+    const accounts = [`owner/${node}`, `bond/${node}`] as Account[]
+    let micro = 0
+    for (const account of accounts) {
+      const balance = await this.coordinator.view.balance(account)
+      if (balance.ok) micro += balance.value
+    }
+    return micro
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#nodes.map((node) => node.end('SIGKILL')))
+    await this.coordinator[Symbol.asyncDispose]()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+}
