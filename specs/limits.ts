@@ -1,4 +1,7 @@
+import { dataLimits } from './data/data-limits.ts'
 import { hostLimits } from './mesh/host-limits.ts'
+import { wasmLimits } from './wasm/wasm-limits.ts'
+import { channelLimits } from './wire/channel-limits.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -117,59 +120,7 @@ export const limits = {
 
   // ── WebAssembly ──────────────────────────────────────────────────────────────────────────────
 
-  /** A module. What clang makes of a large C++ program is 5 MiB; engines take 1 GiB. */
-  wasmModuleBytesMax: 16 * MiB,
-  /** The code of one function: an optimising compiler takes 0.3 s for it, and 1.4 s for 1 MiB. */
-  wasmBodyBytesMax: 256 * KiB,
-  /** Functions of a module. */
-  wasmFunctionsMax: 50_000,
-  /** Types of functions. */
-  wasmTypesMax: 10_000,
-  /** Parameters of a function: what every engine takes. */
-  wasmParametersMax: 1000,
-  /** Parameters and locals of a function: engines take 50,000. */
-  wasmLocalsMax: 10_000,
-  /** Blocks, loops and ifs in each other: a switch of so many cases. */
-  wasmNestingMax: 4096,
-  /** Loops of a function: compilers take the square of them, 0.2 s for 5000. */
-  wasmLoopsMax: 4096,
-  /** Loops in each other: a compiler took 34 s for a thousand with many locals. */
-  wasmLoopNestingMax: 64,
-  /** Constructs of a function times its locals: compilers look at each local at each join. */
-  wasmJoinsMax: 8_000_000,
-  /** Labels of one `br_table`: engines take 65,520. */
-  wasmBranchesMax: 65_000,
-  /** Entries of the table: a function each, and some to spare. */
-  wasmTableMax: 100_000,
-  /** Globals: a linker makes a handful. */
-  wasmGlobalsMax: 10_000,
-  /** Segments of data, and of entries of the table: a linker makes some. */
-  wasmSegmentsMax: 10_000,
-  /** Exports, of which two are kept. */
-  wasmExportsMax: 10_000,
-  /** What nested calls may take, in slots of 8 bytes: engines have 984 KB if nobody says more. */
-  wasmStackSlotsMax: 65_536,
-
-  // ── what a module finds around it ────────────────────────────────────────────────────────────
-
-  /** Open files and directories of a program. */
-  wasmDescriptorsMax: 64,
-  /** Files and directories of a unit beside its inputs: those that are open and nameless too. */
-  wasmNodesMax: 4096,
-  /** Bytes in the files of a unit, whatever its job says: they are held in memory. */
-  wasmFileBytesMax: 1024 * MiB,
-  /** Buffers of one read or write. */
-  wasmBuffersMax: 1024,
-  /** A path as a program gives it: longer than any that leads somewhere. */
-  wasmPathBytesMax: 1024,
-  /** What one poll waits for. */
-  wasmSubscriptionsMax: 1024,
-  /** Calls of a unit to what is around it: some at each of ten thousand steps of a day. */
-  wasmCallsMax: 10_000_000,
-  /** How far the clock of a unit goes: 146 years of sleep, of which none is waited for. */
-  wasmClockMsMax: 2 ** 42,
-  /** What is kept of the streams of a unit that are no output, in which nothing is compared. */
-  logBytesMax: 256 * KiB,
+  ...wasmLimits,
 
   // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 
@@ -255,50 +206,7 @@ export const limits = {
 
   // ── channels ─────────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * What a peer may send on one stream before it is read: the window that yamux begins with. It
-   * grows only where yamux pings, and what counts on it growing may wait for ever.
-   */
-  streamWindowBytes: 256 * KiB,
-  /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
-  muxerAnswersBytesMax: 64 * KiB,
-  /** Frames of a muxer at once: a ping counts as 64, a stream that is opened as 128. */
-  muxerFramesMax: 8192,
-  /** Frames of one connection a second: twice of what one message at a time comes to. */
-  muxerFramesPerSecondMax: 32 * 1024,
-  /**
-   * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
-   * other end can give back a part of the window while the rest is on its way.
-   */
-  writeBytesMax: 32 * KiB,
-  /** What is said on one channel and not sent yet: what a node with all its leases has to show. */
-  channelQueueBytesMax: 2 * MiB,
-  /** What all channels of a process hold together, to read and to send. */
-  channelsBytesMax: 128 * MiB,
-  /** Streams of one protocol that one peer has open: one, and one while the other is ending. */
-  streamsPerPeerMax: 4,
-  /** The same of one network: a university behind one router. */
-  streamsPerNetworkMax: 512,
-  /** Streams that one peer may open in a minute: it keeps the one that it has. */
-  opensPerPeerMax: 60,
-  /** The same of one network: a class room that is switched on in the morning, twice. */
-  opensPerNetworkMax: 1200,
-  /** What a violation costs of these: after seven in a minute a peer waits. */
-  opensPerViolationMax: 8,
-  /** Bytes a second of one peer, with what messages cost: 5,000 results of a large machine. */
-  peerBytesPerSecond: 16 * MiB,
-  /** Bytes a second of one network. */
-  networkBytesPerSecond: 64 * MiB,
-  /** What a message costs beyond its bytes: about the time that so many bytes take. */
-  messageCostBytes: 512,
-  /** Messages that are read at once, until others have their turn: two milliseconds. */
-  turnMessagesMax: 512,
-  /** Peers whose measure is kept, and networks: 1 KB each. */
-  quotasMax: 16 * 1024,
-  /** Questions of one asker that wait for their turn. */
-  questionsMax: 64,
-  /** Entries that a follower has room for: a second of a busy chain. */
-  followAheadMax: 1024,
+  ...channelLimits,
 
   // ── a coordinator's process ──────────────────────────────────────────────────────────────────
 
@@ -312,6 +220,8 @@ export const limits = {
   compareMs: 10 * minute,
   /** How long a coordinator that ends waits for leases that are out: most units take less. */
   drainMs: minute,
+  /** What a coordinator keeps of data: inputs and outputs of the jobs that are open, and a cache. */
+  coordinatorDataBytesMax: 100_000_000_000,
   /** How long a timer is wound for at the most: the library has 31 bits. */
   timerMsMax: day,
 
@@ -346,36 +256,7 @@ export const limits = {
 
   // ── data ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** A chunk of a file: of every file, so that the same bytes have the same CID. */
-  chunkBytes: MiB,
-  /** Chunks, or nodes over chunks, below one node of a file. */
-  fileLinksMax: 1024,
-  /** A directory in one block; a larger one is cut into shards. */
-  directoryBytesMax: 256 * KiB,
-  /** Places of a shard: a byte of the hash of a name at each level. */
-  shardLinksMax: 256,
-  /** One block: what bitswap carries at most. It is held in memory until its hash is checked. */
-  blockBytesMax: 2 * MiB,
-  /** Links of one block: each takes at least 32 bytes of it. */
-  blockLinksMax: 64 * 1024,
-  /** Blocks from a root down to a chunk: names of a path, the shards and nodes between them. */
-  dagDepthMax: 128,
-  /** Blocks below one root: files of a directory, or chunks of a TiB. */
-  dagBlocksMax: 1024 * 1024,
-  /** Blocks that are wanted at once: a second's worth on a home line, so that another can help. */
-  wantBlocksMax: 16,
-  /** Wants on a stream that are not answered yet: one is on its way, one waits behind it. */
-  wantsMax: 2,
-  /** Streams on which data is served: each holds two blocks in memory. */
-  dataStreamsMax: 32,
-  /** The same to one peer: one to fetch on, and one while the other is ending. */
-  dataStreamsPerPeerMax: 2,
-  /** Providers that are asked for one root: more lines than one machine can fill. */
-  providersMax: 16,
-  /** Roots of one pin: those of a unit's inputs or outputs, whole and as they are compared. */
-  pinRootsMax: 128,
-  /** The name of a pin: what the consumer calls an execution. */
-  pinNameBytesMax: 256,
+  ...dataLimits,
 
   // ── the wire ─────────────────────────────────────────────────────────────────────────────────
 

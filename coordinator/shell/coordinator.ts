@@ -1,6 +1,12 @@
 import { join } from 'node:path'
 import { keepSnapshot, type Store } from '@nexapod/ledger/store'
-import { type Answerer, answerCalls, serveFollower, type StockedMesh, throwing } from '@nexapod/mesh'
+import {
+  type Answerer,
+  answerCalls,
+  type StockedMesh,
+  serveFollower,
+  throwing,
+} from '@nexapod/mesh'
 import {
   type Answer,
   type ChainId,

@@ -6,6 +6,7 @@ import {
   type Answer,
   accept,
   ed25519,
+  limits,
   type Mesh as MeshDocument,
   meshDocument,
   meshId,
@@ -66,7 +67,7 @@ export async function openCoordinator(config: CoordinatorConfig): Promise<Answer
 }
 
 function meshOf(
-  { listen, announce, log }: CoordinatorConfig,
+  { directory, listen, announce, log }: CoordinatorConfig,
   seed: Uint8Array,
   genesis: Genesis,
   { state }: Begun,

@@ -1,11 +1,11 @@
 import type { Connection, Stream } from '@libp2p/interface'
-import { Channel } from '../../mesh/channel/channel.ts'
-import type { Clock } from '../../mesh/channel/clock.ts'
-import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
-import { networkOf } from '../../mesh/channel/network.ts'
-import type { Pool } from '../../mesh/channel/pool.ts'
-import type { Quotas } from '../../mesh/channel/quota.ts'
-import type { Side } from '../../mesh/channel/side.ts'
+import { Channel } from '../channel/channel.ts'
+import type { Clock } from '../channel/clock.ts'
+import { pipeOf } from '../channel/libp2p-pipe.ts'
+import { networkOf } from '../channel/network.ts'
+import type { Pool } from '../channel/pool.ts'
+import type { Quotas } from '../channel/quota.ts'
+import type { Side } from '../channel/side.ts'
 
 /** What those who let streams in have in common. */
 export interface Gate {
