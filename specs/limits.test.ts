@@ -126,3 +126,19 @@ test('a price at the highest rates of the largest unit is a safe integer', () =>
 test('a quorum is within the executions that a unit can have', () => {
   expect(limits.quorumMax).toBeLessThanOrEqual(limits.attemptsMax)
 })
+
+test('a host has room for what it allows', () => {
+  const { handshakesPerAddressMax, handshakesMax, windowBytesMax, readBufferBytes } = limits
+  expect(handshakesPerAddressMax * 2).toBeLessThanOrEqual(handshakesMax)
+  // A second's newcomers of one address are not refused for each other.
+  expect(limits.connectionsPerSecondMax).toBeLessThan(handshakesPerAddressMax)
+  expect(limits.connectionsPerAddressMax).toBeLessThan(limits.connectionsMax)
+  // A stream that is paused would be reset by what it was allowed.
+  expect(windowBytesMax).toBeLessThan(readBufferBytes)
+  expect(limits.dialAddressesMax).toBeGreaterThan(limits.addressesMax)
+})
+
+test('beacons of a whole roster are no flood, and are heard as long as they hold', () => {
+  expect(limits.gossipPerSecondMax).toBeGreaterThanOrEqual(10 * limits.rosterMax)
+  expect(limits.gossipMsMax).toBeLessThanOrEqual(limits.beaconMsMax)
+})

@@ -1,3 +1,5 @@
+import { hostLimits } from './mesh/host-limits.ts'
+
 const KiB = 1024
 const MiB = 1024 * KiB
 const second = 1000
@@ -191,69 +193,7 @@ export const limits = {
   /** One multiaddr: a relayed address with two PeerIds and two certificate hashes is about 250. */
   addressBytesMax: 256,
 
-  // ── a host of the mesh ───────────────────────────────────────────────────────────────────────
-
-  /** Connections of a coordinator: 30 KB of heap and 200 KB in all for each, so half a gigabyte. */
-  connectionsMax: 3000,
-  /** Connections of a host that only dials out: coordinators, and those that it has data from. */
-  nodeConnectionsMax: 128,
-  /** Connections of one key: two that dial each other at once, one relayed, and what lingers. */
-  connectionsPerPeerMax: 4,
-  /** Connections from one address: a university behind one router. IPv6: of one /64. */
-  connectionsPerAddressMax: 512,
-  /** Connections a second from one address: a class room that is switched on in the morning. */
-  connectionsPerSecondMax: 64,
-  /** Connections that have not said who they are: ten seconds of a busy coordinator's newcomers. */
-  handshakesMax: 512,
-  /** The same from one address, so that nobody fills all of them; a class room fits. */
-  handshakesPerAddressMax: 96,
-  /** From a connection to its key: two round trips, on the slowest line. */
-  handshakeMs: 10 * second,
-  /** Streams that one connection may have open towards us, of all protocols together. */
-  streamsMax: 64,
-  /** What the window of a stream grows to, if its reader is fast: 50 MB/s at 40 ms. */
-  windowBytesMax: 2 * MiB,
-  /** What is read ahead of a reader that pauses: a window, and what was on its way already. */
-  readBufferBytes: 4 * MiB,
-  /** Until an address has to answer. */
-  dialMs: 10 * second,
-  /** Addresses of one peer that are tried: what a beacon may name, and as many relayed. */
-  dialAddressesMax: 12,
-  /** Addresses a minute that are dialled because a peer named them, and nobody configured them. */
-  hintedDialsPerMinuteMax: 120,
-  /** The same to one IP, until the longest pause is over: a host that has moved its port. */
-  hintedDialsPerAddressMax: 8,
-  /** How long a peer that floods or lies is kept out. */
-  banMs: 10 * minute,
-  /** Peers that a host remembers addresses of, and provider records that it keeps. */
-  bookEntriesMax: 8192,
-  /** Gossip messages a second, after which a peer is kept out: ten from each coordinator. */
-  gossipPerSecondMax: 240,
-  /** Messages that are checked at once: a signature is a tenth of a millisecond. */
-  gossipChecksMax: 64,
-  /**
-   * How old a gossiped document may be. With the skew of clocks it is as long as messages are
-   * recognised, so that a replay after that is too old.
-   */
-  gossipMsMax: 2 * minute,
-  /** Documents that do not open, after which who passed them on is kept out. */
-  gossipWrongMax: 16,
-  /** Forked chains whose proof was passed on and need not be again. */
-  forksHeardMax: 1024,
-  /** Providers of one CID that are asked for: more than can be read from at once. */
-  providersMax: 20,
-  /** Until a search in the directory ends: it is a hint, and a unit does not wait for it. */
-  findMs: 10 * second,
-  /** Reservations of a relay: each is a connection that is there already. */
-  relayedMax: 1024,
-  /** What one relayed connection may carry each way: a large input; more needs a direct one. */
-  relayBytesMax: 64 * MiB,
-  /** How long one relayed connection may last: what 64 MiB takes on a slow line. */
-  relayMs: 10 * minute,
-  /** Tries to get a direct connection out of a relayed one. */
-  punchesMax: 3,
-  /** One invitation, written out: 24 coordinators with an address each fit a QR code and a half. */
-  invitationBytesMax: 8 * KiB,
+  ...hostLimits,
 
   // ── channels ─────────────────────────────────────────────────────────────────────────────────
 
@@ -261,6 +201,10 @@ export const limits = {
   windowBytes: 256 * KiB,
   /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
   muxerAnswersBytesMax: 64 * KiB,
+  /** Frames of a muxer at once: a ping counts as 64, a stream that is opened as 128. */
+  muxerFramesMax: 8192,
+  /** Frames of one connection a second: twice of what one message at a time comes to. */
+  muxerFramesPerSecondMax: 32 * 1024,
   /**
    * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
    * other end can give back a part of the window while the rest is on its way.
@@ -280,12 +224,14 @@ export const limits = {
   opensPerNetworkMax: 1200,
   /** What a violation costs of these: after seven in a minute a peer waits. */
   opensPerViolationMax: 8,
-  /** Bytes a second of one peer: results of a large machine; more would be data. */
-  peerBytesPerSecond: 8 * MiB,
+  /** Bytes a second of one peer, with what messages cost: 5,000 results of a large machine. */
+  peerBytesPerSecond: 16 * MiB,
   /** Bytes a second of one network. */
-  networkBytesPerSecond: 32 * MiB,
-  /** What a frame costs beyond its bytes: about the time that reading so many takes. */
-  frameCostBytes: 512,
+  networkBytesPerSecond: 64 * MiB,
+  /** What a message costs beyond its bytes: about the time that so many bytes take. */
+  messageCostBytes: 512,
+  /** Messages that are read at once, until others have their turn: two milliseconds. */
+  turnMessagesMax: 512,
   /** Peers whose measure is kept, and networks: 1 KB each. */
   quotasMax: 16 * 1024,
   /** Questions of one asker that wait for their turn. */

@@ -189,7 +189,7 @@ export class Asker implements AsyncDisposable {
     })
   }
 
-  /** Nobody waits for this answer any more. One that was asked can only be ended with its stream. */
+  /** Nobody waits for this answer any more: what was asked can only be ended with its stream. */
   #forget(waiting: Waiting): void {
     const at = this.#waiting.indexOf(waiting)
     if (at >= 0) this.#waiting.splice(at, 1)

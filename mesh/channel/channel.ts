@@ -1,11 +1,12 @@
 import { type Answer, accept, blame, decode, limits, type Refusal, refusalOf } from '@nexapod/specs'
 import { Backlog } from './backlog.ts'
-import type { Clock } from './clock.ts'
 import { FrameReader } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
+import type { Ground } from './ground.ts'
 import type { Pipe } from './pipe.ts'
-import type { Pool } from './pool.ts'
+import { Share } from './pool.ts'
 import type { Side } from './side.ts'
+import { Watch } from './watch.ts'
 
 /** What a channel tells the one that listens to it. */
 export interface Hearer<In> {
@@ -19,24 +20,6 @@ export interface Hearer<In> {
   closed(refusal?: Refusal): void
 }
 
-/** What is kept of a peer, to hold it to its measure. */
-export interface Meter {
-  /** A frame of so many bytes came: how long until the next may be read. */
-  spend(bytes: number): number
-  /** It broke a rule of the wire. */
-  violated(refusal: Refusal): void
-  /** The channel is over. */
-  left(): void
-}
-
-/** What a channel stands on. */
-export interface Ground {
-  readonly clock: Clock
-  /** The memory that all channels share. */
-  readonly pool: Pool
-  readonly meter?: Meter
-}
-
 /** Messages over a pipe, as specs/wire asks for. channel.md says what it holds to. */
 export class Channel<Out, In> {
   readonly #pipe: Pipe
@@ -47,13 +30,15 @@ export class Channel<Out, In> {
   readonly #backlog = new Backlog()
   #hearer: Hearer<In> | undefined
   /** Memory of the pool: for what waits to be read, and for what waits to be sent. */
-  #heldToRead = 0
-  #heldToSend = 0
+  readonly #toRead: Share
+  readonly #toSend: Share
   #flushing = false
   /** Somebody was told that there is no room, and waits for `drained`. */
   #waiting = false
   #paused = false
   #throttled = false
+  /** Messages that were read in this turn. */
+  #inTurn = 0
   #closing = false
   #ended = false
   #endTold = false
@@ -64,21 +49,26 @@ export class Channel<Out, In> {
   #sentBy = Number.POSITIVE_INFINITY
   #endBy = Number.POSITIVE_INFINITY
   #heardAny = false
-  /** When the timer that looks after these goes off. */
-  #wakeAt = Number.POSITIVE_INFINITY
-  #cancelWake: (() => void) | undefined
+  readonly #watch: Watch
   #cancelThrottle: (() => void) | undefined
 
   constructor(pipe: Pipe, side: Side<Out, In>, ground: Ground) {
     this.#pipe = pipe
     this.#side = side
     this.#ground = ground
+    this.#toRead = new Share(ground.pool)
+    this.#toSend = new Share(ground.pool)
+    this.#watch = new Watch(
+      ground.clock,
+      () => this.#due,
+      () => this.refuse(refusalOf('wire.deadline')),
+    )
     this.#writer = new FrameWriter(side.out)
     const { frame, message } = side.in
     this.#reader = new FrameReader(frame === undefined ? message.bytesMax : frame.bytesMax, {
       take: (bytes) => this.#take(bytes),
-      hold: (bytes) => this.#holdToRead(bytes),
-      release: (bytes) => this.#holdToRead(-bytes),
+      hold: (bytes) => this.#toRead.hold(bytes),
+      release: (bytes) => this.#toRead.hold(-bytes),
     })
   }
 
@@ -102,7 +92,7 @@ export class Channel<Out, In> {
     if (this.#over || this.#closing) return { ok: false, refusal: refusalOf('wire.cut') }
     const encoded = messages.map((message) => this.#writer.encode(message))
     const bytes = encoded.reduce((sum, one) => sum + one.length, 0)
-    if (this.#writer.bytes + bytes > limits.channelQueueBytesMax || !this.#holdToSend(bytes)) {
+    if (this.#writer.bytes + bytes > limits.channelQueueBytesMax || !this.#toSend.hold(bytes)) {
       this.#waiting = true
       return { ok: false, refusal: refusalOf('wire.full', { retryMs: limits.pauseMs }) }
     }
@@ -130,7 +120,7 @@ export class Channel<Out, In> {
   /** The next message must come in so many milliseconds; without a number it may take its time. */
   expect(ms: number | undefined): void {
     this.#messageBy = ms === undefined ? Number.POSITIVE_INFINITY : this.#ground.clock.now() + ms
-    this.#watch()
+    this.#watch.look()
   }
 
   /** Says nothing more; it is over when all is sent and the other side has closed, too. */
@@ -160,6 +150,7 @@ export class Channel<Out, In> {
 
   #data(bytes: Uint8Array): void {
     if (this.#over) return
+    this.#inTurn = 0
     const read = this.#isReading && this.#backlog.length === 0 ? this.#read(bytes) : 0
     if (read < bytes.length && !this.#over) this.#keep(bytes.subarray(read))
   }
@@ -181,26 +172,25 @@ export class Channel<Out, In> {
     this.#backlog.append(bytes)
     // A pipe that is paused brings a window more, and no honest one brings two.
     const tooMuch = this.#backlog.length > 2 * limits.windowBytes
-    if (!this.#holdToRead(this.#backlog.capacity - before) || tooMuch) {
+    if (!this.#toRead.hold(this.#backlog.capacity - before) || tooMuch) {
       this.refuse(refusalOf('wire.full'))
     }
   }
 
   #readOn(): void {
     if (!this.#isReading) return
+    this.#inTurn = 0
     const before = this.#backlog.capacity
     if (this.#backlog.length > 0) this.#backlog.consume(this.#read(this.#backlog.view()))
-    this.#holdToRead(this.#backlog.capacity - before)
+    this.#toRead.hold(this.#backlog.capacity - before)
     if (!this.#isReading) return
     this.#pipe.resume()
     this.#tellEnd()
   }
 
-  /** Checks in the order of what they cost: size was first, then the bucket, then the shape. */
+  /** What is checked goes by what it costs: the size was first, then whether it is its turn. */
   #take(bytes: Uint8Array): boolean {
     const { clock, meter } = this.#ground
-    const waitMs = meter?.spend(bytes.length) ?? 0
-    if (waitMs > 0) this.#throttle(waitMs)
     const { frame, message } = this.#side.in
     const decoded = frame === undefined ? decode(message, bytes) : decode(frame, bytes)
     if (!decoded.ok) {
@@ -211,17 +201,21 @@ export class Channel<Out, In> {
     const { betweenMs } = this.#side
     this.#messageBy = betweenMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + betweenMs
     const { value } = decoded
-    this.#hearer?.heard(frame === undefined ? [value as In] : (value as readonly In[]))
+    const messages = frame === undefined ? [value as In] : (value as readonly In[])
+    const waitMs = meter?.spend(bytes.length, messages.length) ?? 0
+    this.#inTurn += messages.length
+    if (waitMs > 0 || this.#inTurn >= limits.turnMessagesMax) this.#throttle(waitMs)
+    this.#hearer?.heard(messages)
     return this.#isReading
   }
 
-  /** Too much in too short a time: what comes next is read when the peer's bucket allows. */
+  /** What comes next is read when the peer's bucket allows, and others have had their turn. */
   #throttle(ms: number): void {
     this.#throttled = true
-    this.#pipe.pause()
+    if (ms > 0) this.#pipe.pause()
     this.#cancelThrottle = this.#ground.clock.after(ms, () => {
       this.#throttled = false
-      if (!this.#paused && this.#heardAny) this.expect(this.#side.betweenMs)
+      if (!this.#paused) this.expect(this.#side.betweenMs)
       this.#readOn()
     })
   }
@@ -265,9 +259,9 @@ export class Channel<Out, In> {
     if (this.#closing) {
       this.#pipe.close()
       this.#endBy = this.#ground.clock.now() + this.#side.stallMs
-      this.#watch()
+      this.#watch.look()
     }
-    if (!this.#waiting || this.#heldToSend > 0) return
+    if (!this.#waiting || this.#toSend.bytes > 0) return
     this.#waiting = false
     this.#hearer?.drained()
   }
@@ -282,10 +276,10 @@ export class Channel<Out, In> {
     }
     if (pipe.hasRoom || this.#over) {
       this.#sentBy = Number.POSITIVE_INFINITY
-      this.#holdToSend(-this.#heldToSend)
+      this.#toSend.hold(-this.#toSend.bytes)
     } else if (this.#sentBy === Number.POSITIVE_INFINITY) {
       this.#sentBy = this.#ground.clock.now() + this.#side.stallMs
-      this.#watch()
+      this.#watch.look()
     }
   }
 
@@ -296,52 +290,19 @@ export class Channel<Out, In> {
 
   // ── memory, time, the end ────────────────────────────────────────────────────────────────────
 
-  #holdToRead(bytes: number): boolean {
-    if (this.#over || !this.#hold(bytes)) return false
-    this.#heldToRead += bytes
-    return true
-  }
-
-  #holdToSend(bytes: number): boolean {
-    if (this.#over || !this.#hold(bytes)) return false
-    this.#heldToSend += bytes
-    return true
-  }
-
-  #hold(bytes: number): boolean {
-    const { pool } = this.#ground
-    if (bytes > 0) return pool.take(bytes)
-    pool.give(-bytes)
-    return true
-  }
-
   /** When the other side is late at the soonest. What we do not read cannot be late. */
   get #due(): number {
     const messageBy = this.#isReading && !this.#ended ? this.#messageBy : Number.POSITIVE_INFINITY
     return Math.min(messageBy, this.#sentBy, this.#endBy)
   }
 
-  /** Makes sure that it wakes up when something is due; what is put off does not wind it anew. */
-  #watch(): void {
-    const due = this.#due
-    if (this.#over || due >= this.#wakeAt) return
-    this.#cancelWake?.()
-    this.#wakeAt = due
-    const { clock } = this.#ground
-    this.#cancelWake = clock.after(Math.max(0, Math.ceil(due - clock.now())), () => {
-      this.#cancelWake = undefined
-      this.#wakeAt = Number.POSITIVE_INFINITY
-      if (this.#due <= clock.now()) this.refuse(refusalOf('wire.deadline'))
-      else this.#watch()
-    })
-  }
-
   #finish(refusal?: Refusal): void {
     if (this.#over) return
     this.#over = true
-    this.#cancelWake?.()
+    this.#watch.stop()
     this.#cancelThrottle?.()
-    this.#ground.pool.give(this.#heldToRead + this.#heldToSend)
+    this.#toRead.close()
+    this.#toSend.close()
     this.#ground.meter?.left()
     const hearer = this.#hearer
     this.#hearer = undefined

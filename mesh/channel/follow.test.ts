@@ -112,6 +112,8 @@ test('entries come in their order, those that are there and those that follow', 
   expect(taken).toEqual(numbers(10, 3005))
   stop.abort()
   expect(await ended).toBeUndefined()
+  await clock.pass(limits.idleMs)
+  expect(clock.waiting).toBe(0)
 })
 
 test('no more come than there is room for, until those are taken', async () => {
@@ -161,7 +163,7 @@ test.each(numbers(1, 21))(
       stallMs: 20_000,
       halfOpen: 0.005,
     } as const
-    const { clock, source, taken, streams } = following({ seed, faults })
+    const { clock, source, taken, stop, ended, streams } = following({ seed, faults })
     for (let round = 0; round < 20; round++) {
       source.grow(200)
       await clock.pass(5000)
@@ -169,5 +171,9 @@ test.each(numbers(1, 21))(
     await clock.pass(20 * limits.pauseMsMax)
     expect(taken).toEqual(numbers(0, 4000))
     expect(streams()).toBeGreaterThan(1)
+    stop.abort()
+    await clock.pass(2 * limits.pauseMsMax)
+    expect(await ended).toBeUndefined()
+    expect(clock.waiting).toBe(0)
   },
 )

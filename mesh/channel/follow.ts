@@ -94,8 +94,8 @@ class Session {
   }
 
   #say(message: FromFollower): void {
-    this.#channel.say([message])
     this.#cancelAlive?.()
+    if (!this.#channel.say([message]).ok) return
     this.#cancelAlive = this.#ground.clock.after(limits.renewMs, () => this.#say({ type: 'alive' }))
   }
 
@@ -167,8 +167,9 @@ export function serveFollower(
   let cancelAlive: (() => void) | undefined
   const say = (message: ToFollower) => {
     cancelAlive?.()
-    cancelAlive = clock.after(limits.renewMs, () => say({ type: 'alive' }))
-    return channel.say([message])
+    const said = channel.say([message])
+    if (said.ok) cancelAlive = clock.after(limits.renewMs, () => say({ type: 'alive' }))
+    return said
   }
   const serve = async (from: Reading) => {
     using reading = from

@@ -41,8 +41,8 @@ class StreamPipe implements Pipe {
     if (this.#ear !== undefined) throw new Error('a pipe has one ear')
     this.#ear = ear
     const stream = this.#stream
-    // From now on the window is ours. Not by `pause()`: that keeps every piece that comes as a view,
-    // and 256 KiB in frames of one byte are 30 MB.
+    // From now on the window is ours. Not by `pause()`: that keeps every piece as a view, and
+    // 256 KiB in frames of one byte are 30 MB.
     if (!isOver(stream)) stream.sendPause()
     stream.addEventListener('message', ({ data }) => {
       if (data instanceof Uint8Array) this.#ear?.data(data)
@@ -91,7 +91,7 @@ class StreamPipe implements Pipe {
     this.#allow()
   }
 
-  /** Gives back the window a quarter at a time: the library would answer each frame with a frame. */
+  /** Gives the window back by quarters: the library would answer each frame with a frame. */
   #allow(): void {
     if (this.#paused || this.#unallowed < limits.windowBytes / 4 || isOver(this.#stream)) return
     this.#unallowed = 0
@@ -102,7 +102,7 @@ class StreamPipe implements Pipe {
   close(): void {
     if (this.#closing || this.#stream.writeStatus !== 'writable') return
     this.#closing = true
-    // It waits for the other end to read; if the stream breaks meanwhile there is nothing to wait for.
+    // It waits for the other end to read; a stream that breaks meanwhile has nothing to wait for.
     this.#stream.close().catch((cause: unknown) => {
       this.#stream.abort(new Error('the stream broke', { cause }))
     })

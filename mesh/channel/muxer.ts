@@ -1,17 +1,17 @@
 import type { MessageStream, StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
 import { limits } from '@nexapod/specs'
 import type { Uint8ArrayList } from 'uint8arraylist'
-
-/** One frame of yamux begins with these many bytes; the last four are a length. */
-const headBytes = 12
-const dataFrame = 0
+import { Bucket } from './bucket.ts'
+import { type Clock, machineClock } from './clock.ts'
 
 /**
  * Yamux with the bounds that it lacks. It waits for a frame of any length to be complete before it
- * looks at it, and answers whoever does not read: with either one connection fills any memory.
+ * looks at it, answers whoever does not read, and takes frames of one byte as fast as they come:
+ * one connection fills any memory, or takes all the time there is. Such a one is cut.
  */
 export function bounded<C>(
   make: (components: C) => StreamMuxerFactory,
+  clock: Clock = machineClock,
 ): (components: C) => StreamMuxerFactory {
   return (components) => {
     const factory = make(components)
@@ -20,11 +20,11 @@ export function bounded<C>(
       createStreamMuxer(connection: MessageStream): StreamMuxer {
         // What waits here was not sent by streams, which stop when told, but as answers to frames.
         connection.maxWriteBufferLength = limits.muxerAnswersBytesMax
-        const lengths = new Lengths()
+        const frames = new Frames(clock)
         // The first to listen is the first to be told, before the muxer takes any of it.
         connection.addEventListener('message', ({ data }) => {
-          if (lengths.pass(data)) return
-          connection.abort(new Error('a frame of yamux is longer than any window'))
+          const wrong = frames.pass(data)
+          if (wrong !== undefined) connection.abort(new Error(wrong))
         })
         return create(connection)
       },
@@ -32,17 +32,40 @@ export function bounded<C>(
   }
 }
 
-/** Follows the frames of a connection, whatever pieces they come in, by their lengths alone. */
-class Lengths {
+/** One frame of yamux begins with these many bytes: version, kind, flags, stream, length. */
+const headBytes = 12
+const dataKind = 0
+const pingKind = 2
+const opens = 1
+
+/** What is asked of us with a frame, as what it costs to take one: an answer, a whole stream. */
+const pingCost = 64
+const openCost = 128
+
+/** Follows the frames of a connection, whatever pieces they come in, by their heads alone. */
+class Frames {
+  readonly #clock: Clock
+  readonly #bucket: Bucket
   readonly #head = new Uint8Array(headBytes)
   #headFilled = 0
   #bodyLeft = 0
+  #cost = 0
 
-  /** Whether all frames that begin in these bytes are short enough. */
-  pass(data: Uint8Array | Uint8ArrayList): boolean {
-    if (data instanceof Uint8Array) return this.#passPiece(data)
-    for (const piece of data) if (!this.#passPiece(piece)) return false
-    return true
+  constructor(clock: Clock) {
+    const { muxerFramesMax, muxerFramesPerSecondMax } = limits
+    this.#clock = clock
+    const rate = { most: muxerFramesMax, perSecond: muxerFramesPerSecondMax }
+    this.#bucket = new Bucket(rate, clock.now())
+  }
+
+  /** What is wrong with the frames that begin in these bytes, if anything. */
+  pass(data: Uint8Array | Uint8ArrayList): string | undefined {
+    this.#cost = 0
+    for (const piece of data instanceof Uint8Array ? [data] : data) {
+      if (!this.#passPiece(piece)) return 'a frame of yamux is longer than any window'
+    }
+    const wait = this.#bucket.spend(this.#cost, this.#clock.now())
+    return wait > 0 ? 'more frames of yamux than anybody has a use for' : undefined
   }
 
   #passPiece(piece: Uint8Array): boolean {
@@ -57,11 +80,18 @@ class Lengths {
       this.#head[this.#headFilled++] = piece[at++] as number
       if (this.#headFilled < headBytes) continue
       this.#headFilled = 0
-      if (this.#head[1] !== dataFrame) continue
-      this.#bodyLeft = lengthIn(this.#head)
+      this.#bodyLeft = this.#begin()
       if (this.#bodyLeft > limits.windowBytes) return false
     }
     return true
+  }
+
+  /** Counts the frame whose head is there; how many bytes follow it. */
+  #begin(): number {
+    const head = this.#head
+    this.#cost += head[1] === pingKind ? pingCost : 1
+    if (((head[3] as number) & opens) !== 0 && head[1] !== pingKind) this.#cost += openCost
+    return head[1] === dataKind ? lengthIn(head) : 0
   }
 }
 

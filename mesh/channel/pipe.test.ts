@@ -61,7 +61,7 @@ describe.each(Object.entries(kinds))('a pipe %s', (_, make) => {
     expect(b.bytes()).toEqual([1, 2, 3])
   })
 
-  test('says that there is no room when the other end is paused, and when there is again', async () => {
+  test('says when there is no room because the other end pauses, and when there is', async () => {
     const [a, b] = (await make()).map(heard) as [Heard, Heard]
     b.pipe.pause()
     const chunk = 64 * 1024

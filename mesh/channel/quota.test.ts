@@ -3,7 +3,7 @@ import { type FromNode, limits } from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import { both, hearing } from '../test/channels.ts'
 import { settled, TestClock } from '../test/time.ts'
-import type { Meter } from './channel.ts'
+import type { Meter } from './ground.ts'
 import { networkOf } from './network.ts'
 import { type QuotaBounds, Quotas } from './quota.ts'
 import { sides } from './side.ts'
@@ -73,24 +73,25 @@ test('coordinators of the roster are always let in, and never slowed down', () =
   for (let i = 0; i < 1000; i++) {
     const meter = enter('coordinator') as Meter
     meter.violated({ code: 'bytes.order' })
-    expect(meter.spend(limits.frameBytesMax)).toBe(0)
+    expect(meter.spend(limits.frameBytesMax, limits.perFrameMax)).toBe(0)
   }
 })
 
 test('more than a measure of bytes has to wait, alone and together', async () => {
-  const { clock, enter } = quotas({ peerBytesPerSecond: 10_000, networkBytesPerSecond: 25_000 })
+  const { clock, enter } = quotas({ peerBytesPerSecond: 40_000, networkBytesPerSecond: 100_000 })
   const [a, b, c] = ['a', 'b', 'c'].map((peer) => enter(peer) as Meter) as [Meter, Meter, Meter]
-  const cost = 10_000 - limits.frameCostBytes
-  expect(a.spend(cost)).toBe(0)
-  expect(a.spend(cost)).toBe(1000)
-  expect(b.spend(cost)).toBe(200)
-  expect(c.spend(cost)).toBe(600)
+  const bytes = 10_000 - limits.messageCostBytes
+  expect(a.spend(bytes, 1)).toBe(0)
+  expect(a.spend(bytes, 1)).toBe(250)
+  expect(b.spend(bytes, 1)).toBe(50)
+  expect(c.spend(bytes, 1)).toBe(150)
   await clock.pass(1000)
-  expect(c.spend(cost)).toBe(0)
+  expect(c.spend(0, 19)).toBe(0)
+  expect(c.spend(0, 1)).toBeGreaterThan(0)
 })
 
 test('a channel reads no faster than its meter allows, and nobody is cut for that', async () => {
-  const { clock, enter } = quotas({ peerBytesPerSecond: 10_000 })
+  const { clock, enter } = quotas({ peerBytesPerSecond: 20_000 })
   const meter = enter('a') as Meter
   const { opener, server } = both(sides.work, { clock, meter })
   const heard = hearing<FromNode>()

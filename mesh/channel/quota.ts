@@ -1,7 +1,7 @@
 import { type Answer, accept, type Refusal, refuse } from '@nexapod/specs'
 import { Bucket } from './bucket.ts'
-import type { Meter } from './channel.ts'
 import type { Clock } from './clock.ts'
+import type { Meter } from './ground.ts'
 
 /** How much others may do. */
 export type QuotaBounds = Record<
@@ -11,7 +11,7 @@ export type QuotaBounds = Record<
   | 'opensPerNetworkMax'
   | 'peerBytesPerSecond'
   | 'networkBytesPerSecond'
-  | 'frameCostBytes'
+  | 'messageCostBytes'
   | 'opensPerViolationMax'
   | 'quotasMax',
   number
@@ -82,12 +82,12 @@ export class Quotas {
 
   #meter({ protocol }: Opener, peer: Account, network: Account): Meter {
     const accounts = [peer, network]
-    const { frameCostBytes, opensPerViolationMax } = this.#bounds
+    const { messageCostBytes, opensPerViolationMax } = this.#bounds
     let left = false
     return {
-      spend: (bytes) => {
+      spend: (bytes, messages) => {
         const now = this.#clock.now()
-        const cost = bytes + frameCostBytes
+        const cost = bytes + messages * messageCostBytes
         return Math.max(peer.bytes.spend(cost, now), network.bytes.spend(cost, now))
       },
       violated: (_refusal: Refusal) => {
@@ -129,7 +129,7 @@ export class Quotas {
         streams: new Map(),
         // All that it may open at once is there again after a minute.
         opens: new Bucket({ most: opensMax, perSecond: opensMax / 60 }, now),
-        bytes: new Bucket({ most: bytesPerSecond, perSecond: bytesPerSecond }, now),
+        bytes: new Bucket({ most: bytesPerSecond / 4, perSecond: bytesPerSecond }, now),
       }
       this.#forgetOne(accounts, now)
     } else {

@@ -23,7 +23,7 @@ export async function announce(
   await routing.provide(CID.parse(cid), { signal: ended })
 }
 
-/** Who is said to have what a CID names: each once, so many at most, and not for longer than that. */
+/** Who is said to have what a CID names: each once, some at most, and not for long. */
 export async function* find(
   routing: ContentRouting,
   cid: CID,

@@ -69,7 +69,7 @@ export function punch(hole: Hole): (components: DCUtRServiceComponents) => unkno
       const meets = options?.initiator === false && Array.isArray(to)
       return meets ? hole.meeting(to as Multiaddr[], dial) : dial()
     }
-    return dcutr({ timeout: limits.dialMs, retries: limits.punchesMax })({
+    return dcutr({ timeout: limits.punchMs, retries: limits.punchesMax })({
       peerStore: components.peerStore,
       registrar: components.registrar,
       transportManager: components.transportManager,

@@ -2,7 +2,7 @@ import { withBitswap } from '@helia/bitswap'
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
 import { type GossipSub, gossipsub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
-import type { Libp2p, PeerInfo } from '@libp2p/interface'
+import type { Connection, Libp2p, PeerInfo } from '@libp2p/interface'
 import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { type Ping, ping } from '@libp2p/ping'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -19,6 +19,7 @@ import { lan } from './lan.ts'
 import { link } from './link.ts'
 import { type Bounds, Reach } from './reach.ts'
 import { reachedThrough, relay, relayed } from './relay.ts'
+import { reuse } from './reuse.ts'
 import { silence } from './silence.ts'
 import { socket } from './socket.ts'
 import { told } from './told.ts'
@@ -45,10 +46,10 @@ export interface HostConfig {
 }
 
 /** The store of blocks that Helia works on. */
-export type Blockstore = NonNullable<ConstructorParameters<typeof Whole>[0]['blockstore']>
+type Blockstore = NonNullable<ConstructorParameters<typeof Whole>[0]['blockstore']>
 
 /** What the library runs for us beside connections and streams. */
-export type Services = {
+type Services = {
   readonly ping: Ping
   readonly directory: KadDHT
   readonly gossip: GossipSub
@@ -70,13 +71,16 @@ export interface Host extends AsyncDisposable {
 
 /** Starts a host. It has dialled nobody when it is there. */
 export async function openHost(config: HostConfig): Promise<Host> {
-  const bounds: Bounds = { ...limits, ...config.bounds }
   const listens = config.listen.length > 0
+  const connectionsMax = listens ? limits.connectionsMax : limits.nodeConnectionsMax
+  const bounds: Bounds = { ...limits, connectionsMax, ...config.bounds }
   const reach = new Reach(bounds, config.lan === true)
   for (const address of config.known) reach.know(multiaddr(address))
   for (const address of config.listen) reach.know(multiaddr(address))
   const door = new Door(bounds, reach)
   const hole = listens ? undefined : new Hole()
+  const relays = ({ direction, remoteAddr }: Connection) =>
+    config.relayed === true && direction === 'outbound' && reach.isKnown(remoteAddr)
   const libp2p: Libp2p<Services> = await createLibp2p<Services>({
     start: false,
     privateKey: await generateKeyPairFromSeed('Ed25519', config.seed),
@@ -87,10 +91,10 @@ export async function openHost(config: HostConfig): Promise<Host> {
       listen: [...config.listen],
       appendAnnounce: [...(config.announce ?? [])],
     },
-    transports: [socket(reach, hole), relayed],
+    transports: [socket(reach, hole), relayed(relays)],
     ...link,
     connectionGater: door,
-    connectionManager: connections(bounds, listens),
+    connectionManager: connections(bounds),
     connectionMonitor: { enabled: false },
     peerDiscovery: config.lan ? [lan(config.mesh, (peer) => meet(libp2p, peer))] : [],
     services: {
@@ -106,31 +110,11 @@ export async function openHost(config: HostConfig): Promise<Host> {
       gossip: gossipsub(gossipSettings(config.mesh)),
       punch: punch(hole ?? new Hole()),
       ...(listens ? { relay, told } : {}),
-      ...(config.relayed
-        ? { reached: reachedThrough(({ remoteAddr }) => reach.isKnown(remoteAddr)) }
-        : {}),
+      ...(config.relayed ? { reached: reachedThrough(relays) } : {}),
     },
   })
-  const helia = new Whole({
-    routers: [
-      {
-        name: 'directory',
-        async *findProviders(cid, options) {
-          for await (const { id, multiaddrs } of find(
-            libp2p.contentRouting,
-            cid,
-            options?.signal,
-          )) {
-            yield { id: id.toCID(), multiaddrs, router: 'directory', fallback: false }
-          }
-        },
-      },
-    ],
-    name: 'nexapod',
-    version: '1',
-    logger: silence,
-    ...(config.blockstore === undefined ? {} : { blockstore: config.blockstore }),
-  })
+  reuse(libp2p)
+  const helia = heliaOf(libp2p, config.blockstore)
   const whole = withBitswap(Object.assign(helia, { libp2p }), { runOnLimitedConnections: true })
   libp2p.addEventListener('peer:identify', ({ detail: { connection, observedAddr } }) => {
     if (reach.isKnown(connection.remoteAddr)) hole?.seen(connection, observedAddr)
@@ -149,6 +133,26 @@ export async function openHost(config: HostConfig): Promise<Host> {
   }
 }
 
+/** Helia with our directory as its only router, so that its searches are bounded as ours are. */
+function heliaOf({ contentRouting }: Libp2p, blockstore: Blockstore | undefined): Whole {
+  return new Whole({
+    name: 'nexapod',
+    version: '1',
+    logger: silence,
+    routers: [
+      {
+        name: 'directory',
+        async *findProviders(cid, options) {
+          for await (const { id, multiaddrs } of find(contentRouting, cid, options?.signal)) {
+            yield { id: id.toCID(), multiaddrs, router: 'directory', fallback: false }
+          }
+        },
+      },
+    ],
+    ...(blockstore === undefined ? {} : { blockstore }),
+  })
+}
+
 /** Somebody was heard of on the local network. Who does not answer was not there. */
 function meet(libp2p: Libp2p, { id, multiaddrs }: PeerInfo): void {
   if (libp2p.getConnections(id).length > 0) return
@@ -159,11 +163,11 @@ function meet(libp2p: Libp2p, { id, multiaddrs }: PeerInfo): void {
   void Promise.allSettled([libp2p.dial(there)])
 }
 
-function connections(bounds: Bounds, listens: boolean) {
+function connections(bounds: Bounds) {
   const handshakes = bounds.handshakesMax
   return {
     // The door refuses before that, but for coordinators: they find a place in what is left.
-    maxConnections: (listens ? bounds.connectionsMax : bounds.nodeConnectionsMax) + handshakes,
+    maxConnections: bounds.connectionsMax + handshakes,
     inboundConnectionThreshold: bounds.connectionsPerSecondMax,
     maxIncomingPendingConnections: handshakes,
     inboundUpgradeTimeout: bounds.handshakeMs,

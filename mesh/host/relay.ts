@@ -4,7 +4,7 @@ import {
   RELAY_V2_HOP_CODEC,
 } from '@libp2p/circuit-relay-v2'
 import type { DCUtRServiceComponents } from '@libp2p/dcutr'
-import type { Connection, Startable } from '@libp2p/interface'
+import type { Connection, Startable, Stream, Transport } from '@libp2p/interface'
 import { limits } from '@nexapod/specs'
 
 /** What a coordinator does for nodes that nobody can dial: it passes on, so much and so long. */
@@ -17,11 +17,31 @@ export const relay = circuitRelayServer({
   },
 })
 
-/** Dials through relays, and looks for none by itself: each peer that offers is known already. */
-export const relayed = circuitRelayTransport({
-  reservationConcurrency: limits.coordinatorsMax,
-  discoveryFilter: { has: () => true, add: () => {}, remove: () => {} },
-})
+type Trusts = (connection: Connection) => boolean
+
+/**
+ * Dials through relays, and looks for none by itself. Comes in through those alone that are
+ * trusted: the library takes any peer that says it is one, and tells others to come that way.
+ */
+export function relayed(
+  isTrusted: Trusts,
+): (components: Parameters<ReturnType<typeof circuitRelayTransport>>[0]) => Transport {
+  const make = circuitRelayTransport({
+    reservationConcurrency: limits.coordinatorsMax,
+    discoveryFilter: { has: () => true, add: () => {}, remove: () => {} },
+  })
+  return (components) => {
+    const transport = make(components)
+    if (!('onStop' in transport)) throw new Error('the relay transport has changed')
+    const onStop = transport.onStop as (stream: Stream, connection: Connection) => Promise<void>
+    return Object.assign(transport, {
+      async onStop(stream: Stream, connection: Connection) {
+        if (isTrusted(connection)) await onStop(stream, connection)
+        else stream.abort(new Error('nobody asked it to be a relay'))
+      },
+    })
+  }
+}
 
 type Listener = ReturnType<DCUtRServiceComponents['transportManager']['getListeners']>[number]
 
@@ -30,7 +50,7 @@ type Listener = ReturnType<DCUtRServiceComponents['transportManager']['getListen
  * The library's own way would dial them when it starts, and give up on one that was gone once.
  */
 export function reachedThrough(
-  isTrusted: (connection: Connection) => boolean,
+  isTrusted: Trusts,
 ): (components: Pick<DCUtRServiceComponents, 'registrar' | 'transportManager'>) => Startable {
   return ({ registrar, transportManager }) => {
     const listeners = new Map<string, Listener>()
@@ -51,7 +71,7 @@ export function reachedThrough(
       async start() {
         topology = await registrar.register(RELAY_V2_HOP_CODEC, {
           onConnect(_, connection) {
-            if (connection.direction !== 'outbound' || !isTrusted(connection)) return
+            if (!isTrusted(connection)) return
             if (!listeners.has(connection.remotePeer.toString())) {
               if (listeners.size >= limits.coordinatorsMax) return
             }

@@ -1,11 +1,12 @@
 import { limits, type Refusal } from '@nexapod/specs'
-import { Channel, type Ground, type Hearer } from '../channel/channel.ts'
+import { Channel, type Hearer } from '../channel/channel.ts'
 import type { Clock } from '../channel/clock.ts'
+import type { Ground } from '../channel/ground.ts'
 import { type Faults, memoryPipes } from '../channel/memory-pipe.ts'
 import type { Pipe } from '../channel/pipe.ts'
 import { Pool } from '../channel/pool.ts'
-import type { Side } from '../channel/side.ts'
-import { draws } from './time.ts'
+import { type Side, sides } from '../channel/side.ts'
+import { draws, TestClock } from './time.ts'
 
 /** What one end of a channel heard, in the order in which it came. */
 export interface Heard<In> extends Hearer<In> {
@@ -76,11 +77,19 @@ export function both<A, B>(
 }
 
 /** The two ends of a pipe in memory. */
-export function pipes({ clock, seed = 1, faults }: BothOptions): [Pipe, Pipe] {
+function pipes({ clock, seed = 1, faults }: BothOptions): [Pipe, Pipe] {
   return memoryPipes({
     clock,
     draw: draws(seed),
     windowBytes: limits.windowBytes,
     ...(faults === undefined ? {} : { faults }),
   })
+}
+
+/** A channel of a coordinator, and bare bytes at the other end. */
+export function halfOpened() {
+  const clock = new TestClock()
+  const [raw, far]: [Pipe, Pipe] = pipes({ clock })
+  const ground = { clock, pool: new Pool(limits.channelsBytesMax) }
+  return { clock, raw, server: new Channel(far, sides.work.serves, ground) }
 }

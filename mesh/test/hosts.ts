@@ -1,7 +1,14 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys'
-import type { ComponentLogger, Connection, Libp2p, Logger, Stream } from '@libp2p/interface'
+import type {
+  ComponentLogger,
+  Connection,
+  Libp2p,
+  Logger,
+  Stream,
+  StreamMuxerFactory,
+} from '@libp2p/interface'
 import { noise } from '@libp2p/noise'
-import { tcp } from '@libp2p/tcp'
+import { type TCPSocketOptions, tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -13,30 +20,37 @@ export interface HostOptions {
   readonly listens?: boolean
   readonly connections?: number
   readonly streams?: number
-  /** Without the bounds of ours, as the library has it: for whoever plays the attacker. */
-  readonly unbounded?: boolean
+  /** Where it dials from: another network of loopback. */
+  readonly localAddress?: string
+  /** Another muxer than ours: for whoever plays the attacker. */
+  readonly muxer?: (components: unknown) => StreamMuxerFactory
 }
 
 /** A libp2p host with nothing but TCP, noise and yamux, for what is told of one seed. */
 export async function openHost(seed: number, options: HostOptions = {}): Promise<Libp2p> {
-  const { listens = true, connections = 1000, streams = 64, unbounded = false } = options
+  const { listens = true, connections = 1000, streams = 64, localAddress } = options
+  // What libp2p does not know of, it hands on to the system.
+  const dialOpts: TCPSocketOptions & { localAddress?: string } =
+    localAddress === undefined ? {} : { localAddress }
   const muxer = yamux({
     enableKeepAlive: false,
     maxInboundStreams: streams,
     maxOutboundStreams: 2000,
     maxEarlyStreams: streams,
   })
+  const secret = new Uint8Array(32)
+  new DataView(secret.buffer).setUint32(0, seed)
   return await createLibp2p({
-    privateKey: await generateKeyPairFromSeed('Ed25519', new Uint8Array(32).fill(seed)),
+    privateKey: await generateKeyPairFromSeed('Ed25519', secret),
     logger: silence,
     addresses: { listen: listens ? ['/ip4/127.0.0.1/tcp/0'] : [] },
-    transports: [tcp()],
+    transports: [tcp({ dialOpts })],
     connectionEncrypters: [gathered(noise())],
-    streamMuxers: [unbounded ? muxer : bounded(muxer)],
+    streamMuxers: [options.muxer ?? bounded(muxer)],
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections: connections,
-      inboundConnectionThreshold: 1000,
+      inboundConnectionThreshold: 64,
       maxIncomingPendingConnections: 100,
     },
   })

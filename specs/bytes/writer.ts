@@ -124,7 +124,8 @@ export class Writer {
     const buffer = this.#buffer
     if (at + length > into.length) throw new RangeError(`no room for ${length} bytes`)
     // Most are short, for which a loop is faster than a view to copy from.
-    for (let i = 0; i < length; i++) into[at + i] = buffer[i] as number
+    if (length > 256) into.set(buffer.subarray(0, length), at)
+    else for (let i = 0; i < length; i++) into[at + i] = buffer[i] as number
     return at + length
   }
 

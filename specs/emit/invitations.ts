@@ -1,23 +1,14 @@
-import { invitation, shortInvitation } from '../examples/chain.ts'
-import {
-  formatInvitation,
-  type Invitation,
-  invitationSchema,
-  parseInvitation,
-} from '../mesh/invitation.ts'
+import { invitations } from '../examples/invitations.ts'
+import { formatInvitation, invitationSchema, parseInvitation } from '../mesh/invitation.ts'
 import type { Code } from '../refusal/refusals.ts'
 import type { Json } from '../schema/schema.ts'
 
 /** Invitations as they are sent, each with what it says or why it is refused. */
 export function invitationVectors(): Json {
-  const examples: Readonly<Record<string, Invitation>> = {
-    'to three': invitation,
-    'to one that can be dialled': shortInvitation,
-  }
-  const valid = Object.entries(examples).map(([name, value]) => {
+  const valid = Object.entries(invitations).map(([name, value]) => {
     return { name, text: formatInvitation(value), json: invitationSchema.print(value) }
   })
-  const text = formatInvitation(shortInvitation)
+  const text = formatInvitation(invitations['to one that can be dialled'])
   const last = text.at(-1) === 'a' ? 'b' : 'a'
   const wrong: readonly [string, string, Code][] = [
     ['cut in the middle', text.slice(0, text.length / 2), 'invitation.damaged'],

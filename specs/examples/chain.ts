@@ -13,7 +13,6 @@ import type { Fact } from '../fact/fact.ts'
 import { type Seal, sealDocument } from '../fact/seal.ts'
 import type { CoordinatorId, Digest } from '../id/id.ts'
 import { type Beacon, beaconDocument } from '../mesh/beacon.ts'
-import type { Invitation } from '../mesh/invitation.ts'
 import {
   type Mesh,
   meshDocument,
@@ -73,17 +72,6 @@ export const mesh: Mesh = {
 
 /** The same, signed by all three. */
 export const signedMesh = sign(meshDocument, mesh, ...coordinators)
-
-/** An invitation to it. */
-export const invitation: Invitation = {
-  v: 1,
-  mesh: meshId(signedMesh),
-  name: mesh.name,
-  members,
-}
-
-/** The same for a card: one coordinator. */
-export const shortInvitation: Invitation = { ...invitation, members: members.slice(0, 1) }
 
 const amendment = {
   v: 1 as const,

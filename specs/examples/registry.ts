@@ -25,6 +25,7 @@ import { type Transfer, transferId, transferSchema } from '../transfer/transfer.
 import { protocols, topics } from '../wire/protocols.ts'
 import { certificates } from './certificate.ts'
 import * as chain from './chain.ts'
+import { invitations } from './invitations.ts'
 import * as jobs from './jobs.ts'
 import { rows } from './state.ts'
 import { transfers } from './transfers.ts'
@@ -169,10 +170,7 @@ export const kinds: readonly Kind[] = [
   signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
   signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),
   signed('mesh', 'rates', rateCardDocument, { 'paying more': chain.rateCard }),
-  plain('mesh', 'invitation', invitationSchema, {
-    'to three': chain.invitation,
-    'to one that can be dialled': chain.shortInvitation,
-  }),
+  plain('mesh', 'invitation', invitationSchema, invitations),
   signed('mesh', 'beacon', beaconDocument, { 'with work': chain.beacon }),
   signed('request', 'request', requestDocument, {
     'to cancel': chain.cancel,

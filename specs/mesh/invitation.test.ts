@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { invitation, mesh, signedMesh } from '../examples/chain.ts'
+import { mesh, signedMesh } from '../examples/chain.ts'
+import { invitations as examples } from '../examples/invitations.ts'
 import type { CoordinatorId } from '../id/id.ts'
 import { limits } from '../limits.ts'
 import { ed25519 } from '../signed/ed25519.ts'
 import { sign } from '../signed/signed.ts'
 import { formatInvitation, type Invitation, openInvited, parseInvitation } from './invitation.ts'
 import { meshDocument } from './mesh.ts'
+
+const invitation = examples['to three']
 
 const keys = Array.from({ length: limits.rosterMax }, (_, i) => {
   return ed25519.signer(new Uint8Array(32).fill(i + 1)).id as CoordinatorId

@@ -11,8 +11,7 @@ import { where } from '../schema/where.ts'
 import { open, type Signed } from '../signed/signed.ts'
 import { type Mesh, memberSchema, meshDocument, meshId, meshName } from './mesh.ts'
 
-/** The domain that the check of an invitation is made in. */
-export const invitationDomain = 'nexapod/invitation/1'
+const invitationDomain = 'nexapod/invitation/1'
 
 /** The schema of what an invitation says. */
 export const invitationSchema = where(

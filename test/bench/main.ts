@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, (entries: number) => Promise<readonly Fig
   specs: async () => measured((await import('./specs.ts')).measures()),
   ledger: async (entries) => await (await import('./ledger.ts')).figures(entries),
   mesh: async () => await (await import('./mesh.ts')).figures(),
+  connections: async () => await (await import('./connections.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
 }
 

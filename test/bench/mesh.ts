@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { Channel } from '../../mesh/channel/channel.ts'
 import { machineClock } from '../../mesh/channel/clock.ts'
 import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
@@ -19,6 +20,7 @@ import type { Figure } from './harness.ts'
 import { cancel, messageBytes, perRound, renewalBytes } from './mesh-load.ts'
 
 const rounds = 15
+const program = fileURLToPath(new URL('./mesh-peer.ts', import.meta.url))
 const ground = { clock: machineClock, pool: new Pool(limits.channelsBytesMax) }
 
 /** Messages one way, and questions with their answers, between two processes, beside plain TCP. */
@@ -37,7 +39,7 @@ export async function figures(): Promise<readonly Figure[]> {
       () => peer.pour(),
     ),
   )
-  for (const outstanding of process.argv[3] ? [] : [1, 16, 256]) {
+  for (const outstanding of [1, 16, 256]) {
     const count = outstanding === 1 ? 1000 : 20_000
     found.push(
       await beside(
@@ -88,7 +90,7 @@ async function meet(host: Host, server: Server): Promise<Peer> {
   const worked = nextChannel<FromCoordinator, FromNode>(host, sides.work.serves, 'work')
   const sockets = twoSockets(server)
   const { port } = server.address() as { port: number }
-  const child = fork(`${import.meta.dirname}/mesh-peer.ts`, [addressOf(host), String(port)])
+  const child = fork(program, [addressOf(host), String(port)])
   const [follower, node, [sink, echo]] = await Promise.all([followed, worked, sockets])
   return {
     child,

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { cidOf, type MeshId, sha256 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { missing } from '../../test/config.ts'
-import { child } from './child.ts'
-import { until } from './scene.ts'
+import { cidOf, type MeshId, sha256 } from '../../specs/index.ts'
+import { missing } from '../config.ts'
+import { child, until } from './child.ts'
 import { actsOf, canTrace, trace } from './trace.ts'
 
 describe.skipIf(missing('strace', canTrace))('what a mesh does with sockets', () => {
@@ -27,7 +26,9 @@ describe.skipIf(missing('strace', canTrace))('what a mesh does with sockets', ()
       const block = randomBytes(1000)
       const cid = cidOf('raw', sha256(block))
       await node.order({ do: 'put', cid, block: block.toString('hex') })
-      expect(await coordinator.order<string>({ do: 'get', cid })).toBe(block.toString('hex'))
+      await until(async () => {
+        return (await coordinator.order<string>({ do: 'get', cid })) === block.toString('hex')
+      }, 60_000)
       for (const one of [coordinator, node]) {
         expect(await one.order({ do: 'publish' })).toEqual(expect.any(Number))
       }

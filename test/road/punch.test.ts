@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { MeshId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { missing } from '../../test/config.ts'
-import { type Child, child } from './child.ts'
+import { cidOf, type MeshId, sha256 } from '../../specs/index.ts'
+import { missing } from '../config.ts'
+import { type Child, child, until } from './child.ts'
 import { canMakeNets, internet, type Nat } from './netns.ts'
 
 type Paths = readonly { readonly at: string; readonly limited: boolean }[]
@@ -20,13 +20,21 @@ describe.skipIf(missing('netns', canMakeNets))('two nodes behind routers', () =>
     expect(await direct(one, other)).toContain('/ip4/52.0.1.2/tcp/')
   })
 
-  test('stay with the coordinator where a router draws new ports', async () => {
+  test('stay with the coordinator where routers draw new ports, and so does data', async () => {
     await using scene = await opened(['draws ports', 'draws ports'])
     const { coordinator, one, other } = scene
     const through = coordinator.addresses.map((at) => `${at}/p2p-circuit`)
     await one.order({ do: 'dial', peer: other.peer, addresses: through })
     const paths = await one.order<Paths>({ do: 'paths', peer: other.peer })
     expect(paths).toEqual([{ at: expect.stringContaining('/p2p-circuit/'), limited: true }])
+
+    // More than any relay passes on by default.
+    const block = randomBytes(500_000)
+    const cid = cidOf('raw', sha256(block))
+    await one.order({ do: 'put', cid, block: block.toString('hex') })
+    await until(async () => {
+      return (await other.order<string>({ do: 'get', cid })) === block.toString('hex')
+    }, 60_000)
   })
 })
 
@@ -57,23 +65,17 @@ async function node(to: Child, home: readonly string[] = []): Promise<Child> {
   await one.order({ do: 'dial', peer: to.peer, addresses: known })
   await until(async () => {
     const addresses = await one.order<string[]>({ do: 'addresses' })
-    return addresses.find((at) => at.includes('/p2p-circuit/'))
+    return addresses.some((at) => at.includes('/p2p-circuit/'))
   })
   return one
 }
 
 async function direct(one: Child, other: Child): Promise<string> {
-  return until(async () => {
+  let found: string | undefined
+  await until(async () => {
     const paths = await one.order<Paths>({ do: 'paths', peer: other.peer })
-    return paths.find(({ limited }) => !limited)?.at
+    found = paths.find(({ limited }) => !limited)?.at
+    return found !== undefined
   })
-}
-
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const end = performance.now() + 30_000
-  for (;;) {
-    const seen = await look()
-    if (seen !== undefined) return seen
-    if (performance.now() > end) throw new Error('it did not come about')
-  }
+  return found as unknown as string
 }

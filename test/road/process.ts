@@ -1,9 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { accept, type Cid, type MeshId, type PeerId } from '@nexapod/specs'
 import { CID } from 'multiformats/cid'
-import { type HostedMesh, type MeshConfig, openMesh } from '../index.ts'
-import { beacon, key } from './scene.ts'
+import { openFork } from '../../ledger/index.ts'
+import { type HostedMesh, type MeshConfig, openMesh } from '../../mesh/index.ts'
+import {
+  beaconDocument,
+  type ChainId,
+  type Cid,
+  type CoordinatorId,
+  digestText,
+  ed25519,
+  type MeshId,
+  type PeerId,
+  sha256,
+  sign,
+} from '../../specs/index.ts'
 
 /** What a mesh in a process of its own is made from. */
 export type ProcessConfig = Pick<MeshConfig, 'listen' | 'known' | 'relayed' | 'lan'> & {
@@ -27,19 +38,22 @@ async function main(): Promise<void> {
     seed: Buffer.from(config.seed, 'hex'),
     roster: [],
     now: Date.now,
-    openFork: () => accept(nothing),
+    openFork,
   })
-  self = key(Buffer.from(config.seed, 'hex'))
   say({ peer: mesh.peer, addresses: mesh.addresses() })
   for await (const line of createInterface({ input: process.stdin })) {
     const order: Order = JSON.parse(line)
     if (order.do === 'close') break
-    say(await obey(mesh, order))
+    say(await obey(mesh, order, config))
   }
   process.stdin.destroy()
 }
 
-async function obey(mesh: HostedMesh, order: Exclude<Order, { do: 'close' }>): Promise<unknown> {
+async function obey(
+  mesh: HostedMesh,
+  order: Exclude<Order, { do: 'close' }>,
+  config: ProcessConfig,
+): Promise<unknown> {
   const signal = AbortSignal.timeout(30_000)
   const { libp2p, helia } = mesh.host
   switch (order.do) {
@@ -58,7 +72,7 @@ async function obey(mesh: HostedMesh, order: Exclude<Order, { do: 'close' }>): P
     case 'memory':
       return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
     case 'publish':
-      return mesh.publish('beacon', beacon(self, { mesh: mesh.id }))
+      return mesh.publish('beacon', beaconOf(config))
     case 'announce':
       return mesh.announce('coordinator', signal).then(() => true)
     case 'coordinators':
@@ -70,8 +84,11 @@ async function obey(mesh: HostedMesh, order: Exclude<Order, { do: 'close' }>): P
     case 'find':
       return all(mesh.find(order.cid, signal))
     case 'get': {
-      const chunks = await all(helia.blockstore.get(CID.parse(order.cid), { signal }))
-      return Buffer.concat(chunks).toString('hex')
+      // On a machine that is busy with other things the library may give up on a peer, for good.
+      const soon = AbortSignal.timeout(8000)
+      const chunks = all(helia.blockstore.get(CID.parse(order.cid), { signal: soon }))
+      const [got] = await Promise.allSettled([chunks])
+      return got.status === 'fulfilled' ? Buffer.concat(got.value).toString('hex') : ''
     }
     default:
       throw new Error('an order of another kind')
@@ -84,12 +101,26 @@ async function all<T>(source: AsyncIterable<T> | Iterable<T>): Promise<T[]> {
   return items
 }
 
+function beaconOf({ mesh, seed }: ProcessConfig) {
+  const signer = ed25519.signer(Buffer.from(seed, 'hex'))
+  const beacon = {
+    v: 1,
+    mesh,
+    coordinator: signer.id as CoordinatorId,
+    chain: digestText<ChainId>(sha256(new Uint8Array(1))),
+    epoch: 0,
+    size: 1,
+    addresses: [],
+    openUnits: 0,
+    takesJobs: true,
+    issued: Date.now(),
+  } as const
+  return sign(beaconDocument, beacon, signer)
+}
+
 function say(answer: unknown): void {
   process.stdout.write(`${JSON.stringify(answer)}\n`)
 }
-
-const nothing = {} as never
-let self = key()
 
 await main()
 say('closed')

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { PeerId } from '@nexapod/specs'
+import type { PeerId } from '../../specs/index.ts'
 import type { Order, ProcessConfig } from './process.ts'
 
 const program = fileURLToPath(new URL('process.ts', import.meta.url))
@@ -46,5 +46,14 @@ export async function child(config: ProcessConfig, before: readonly string[] = [
       await ended
       clearTimeout(late)
     },
+  }
+}
+
+/** Waits until something is so. */
+export async function until(is: () => Promise<boolean>, ms = 30_000): Promise<void> {
+  const end = performance.now() + ms
+  while (!(await is())) {
+    if (performance.now() > end) throw new Error('it did not come about')
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

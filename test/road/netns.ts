@@ -81,19 +81,13 @@ export function internet(nats: readonly Nat[]): Internet {
   }
 }
 
-/** One local network, with so many hosts at 192.168.7.1, .2 and so on. */
-export function localNetwork(
-  count: number,
-): Disposable & { readonly hosts: readonly (readonly string[])[] } {
+/** Two hosts on one cable, at 192.168.7.1 and .2. */
+export function cable(): Disposable & { readonly hosts: readonly (readonly string[])[] } {
   const tag = `nxp${process.pid}-${Math.random().toString(36).slice(2, 6)}`
-  const hub = `${tag}-hub`
-  sh(`ip netns add ${hub}`)
-  inside(hub, 'ip link add bridge type bridge', 'ip link set bridge up')
-  const spaces = Array.from({ length: count }, (_, i) => {
-    const space = `${tag}-${i}`
-    sh(`ip netns add ${space}`)
-    sh(`ip link add eth0 netns ${space} type veth peer name port${i} netns ${hub}`)
-    inside(hub, `ip link set port${i} master bridge`, `ip link set port${i} up`)
+  const spaces = [`${tag}-1`, `${tag}-2`]
+  for (const space of spaces) sh(`ip netns add ${space}`)
+  sh(`ip link add eth0 netns ${spaces[0]} type veth peer name eth0 netns ${spaces[1]}`)
+  for (const [i, space] of spaces.entries()) {
     inside(
       space,
       'ip link set lo up',
@@ -101,12 +95,11 @@ export function localNetwork(
       'ip link set eth0 up',
       'ip route add default dev eth0',
     )
-    return space
-  })
+  }
   return {
     hosts: spaces.map((space) => ['ip', 'netns', 'exec', space]),
     [Symbol.dispose]() {
-      for (const space of [hub, ...spaces]) sh(`ip netns del ${space}`)
+      for (const space of spaces) sh(`ip netns del ${space}`)
     },
   }
 }

@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { admit, type Gate } from '../../mesh/channel/admit.ts'
+import { answerCalls } from '../../mesh/channel/call.ts'
+import type { Channel } from '../../mesh/channel/channel.ts'
+import { type Reading, serveFollower } from '../../mesh/channel/follow.ts'
+import type { Meter } from '../../mesh/channel/ground.ts'
+import { Pool } from '../../mesh/channel/pool.ts'
+import { Quotas } from '../../mesh/channel/quota.ts'
+import { type Side, sides } from '../../mesh/channel/side.ts'
+import { addressOf, openHost } from '../../mesh/test/hosts.ts'
+import { limits, protocols, type ToFollower } from '../../specs/index.ts'
+import { hurried } from './hurry.ts'
+
+/** A process that is attacked: it serves what a coordinator serves, and says how it is. */
+const [hurry = '1'] = process.argv.slice(2)
+const clock = hurried(Number(hurry))
+const codes: Record<string, number> = {}
+
+/** Quotas that also count who was refused, by code. */
+class CountingQuotas extends Quotas {
+  override enter(opener: Parameters<Quotas['enter']>[0]): ReturnType<Quotas['enter']> {
+    const entered = super.enter(opener)
+    if (!entered.ok) {
+      count(entered.refusal.code)
+      return entered
+    }
+    const meter = entered.value
+    const counting: Meter = {
+      spend: (bytes, messages) => meter.spend(bytes, messages),
+      left: () => meter.left(),
+      violated(refusal) {
+        count(refusal.code)
+        meter.violated(refusal)
+      },
+    }
+    return { ok: true, value: counting }
+  }
+}
+
+function count(code: string): void {
+  codes[code] = (codes[code] ?? 0) + 1
+}
+
+const gate: Gate = {
+  clock,
+  pool: new Pool(limits.channelsBytesMax),
+  quotas: new CountingQuotas(limits, clock),
+}
+const host = await openHost(1, { connections: 300 })
+
+async function serve<Out, In>(
+  id: string,
+  side: Side<Out, In>,
+  use: (channel: Channel<Out, In>) => void,
+): Promise<void> {
+  await host.handle(
+    id,
+    (stream, connection) => {
+      const channel = admit(stream, connection, side, gate)
+      if (channel !== undefined) use(channel)
+    },
+    { maxInboundStreams: limits.streamsPerPeerMax * 2 },
+  )
+}
+
+await serve(protocols.call.id, sides.call.serves, (channel) => {
+  answerCalls(channel, async () => ({ type: 'job', units: 1, accepted: 0, dead: 0 }))
+})
+await serve(protocols.work.id, sides.work.serves, (channel) => {
+  channel.listen({
+    heard: (messages) => {
+      channel.say(messages.map(() => ({ type: 'alive' })))
+    },
+    drained: () => {},
+    ended: () => channel.close(),
+    closed: () => {},
+  })
+})
+await serve(protocols.follow.id, sides.follow.serves, (channel) => {
+  serveFollower(channel, (_, from) => ({ ok: true, value: endless(from) }), clock)
+})
+
+/** A chain without an end, of long entries. */
+function endless(from: number): Reading {
+  let at = from
+  return {
+    async next(max, signal) {
+      if (max === 0 && !signal.aborted) await once(signal, 'abort')
+      return Array.from({ length: Math.min(max, 16) }, (): ToFollower => {
+        return { type: 'entry', seq: at++, entry: new Uint8Array(limits.entryBytesMax) }
+      })
+    },
+    [Symbol.dispose]() {},
+  }
+}
+
+/** How it is: the most memory that it had, what it refused, and what its channels hold. */
+export interface Report {
+  readonly maxRssBytes: number
+  readonly codes: Readonly<Record<string, number>>
+  readonly heldBytes: number
+  readonly connections: number
+}
+
+process.on('message', () => {
+  const report: Report = {
+    maxRssBytes: process.resourceUsage().maxRSS * 1024,
+    codes,
+    heldBytes: limits.channelsBytesMax - gate.pool.left,
+    connections: host.getConnections().length,
+  }
+  process.send?.(report)
+})
+process.send?.(addressOf(host))
+await once(process, 'disconnect')
+await host.stop()
