@@ -40,6 +40,16 @@ describe('a store', () => {
     expect(valued(await store.append(taken.slice(600))).size).toBe(700)
   })
 
+  test('keeps together what was given at once, however much it is', async () => {
+    const directory = place()
+    {
+      await using store = await opened(directory)
+      expect(valued(await store.append(taken))).toMatchObject({ size: taken.length, turn: 1 })
+    }
+    await using store = await opened(directory)
+    expect((await all(store)).length).toBe(taken.length)
+  })
+
   test('proves its entries and its growth', async () => {
     await using store = await filled(place(), 300)
     const leaves = entries.slice(0, 300).map(leafHash)
