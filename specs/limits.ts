@@ -220,7 +220,7 @@ export const limits = {
   compareMs: 10 * minute,
   /** How long a coordinator that ends waits for leases that are out: most units take less. */
   drainMs: minute,
-  /** What a coordinator keeps of data: inputs and outputs of the jobs that are open, and a cache. */
+  /** What a coordinator keeps of data: inputs and outputs of open jobs, and a cache. */
   coordinatorDataBytesMax: 100_000_000_000,
   /** How long a timer is wound for at the most: the library has 31 bits. */
   timerMsMax: day,

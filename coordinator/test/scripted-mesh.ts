@@ -21,13 +21,13 @@ import { jobFor, keyNamed, sweepOf, usualRates } from './cast.ts'
 import type { Target } from './scripted-node.ts'
 
 /** Facts as they were logged. */
-export interface Logged {
+interface Logged {
   readonly what: string
   readonly facts: object
 }
 
 /** Takes facts and keeps them. */
-export function listLog(): Log & { readonly lines: Logged[] } {
+function listLog(): Log & { readonly lines: Logged[] } {
   const lines: Logged[] = []
   const add = (facts: object, what: string) => lines.push({ what, facts })
   return { lines, info: add, warn: add, error: add }

@@ -56,7 +56,7 @@ describe('a journal', () => {
     expect(damages).toEqual([])
   })
 
-  test('cut anywhere is what it was before the group that was cut, or with a part of it', async () => {
+  test('cut anywhere is what it was before, or with a part of the group that was cut', async () => {
     await written([leaseRow(1), leaseRow(2)])
     const path = join(directory, 'journal')
     const whole = await readFile(path)

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-test('a key is made once, whoever comes at the same time, and only its owner may read it', async () => {
+test('a key is made once, whoever comes at the same time, for its owner alone', async () => {
   const path = join(directory, 'key')
   const seeds = await Promise.all(Array.from({ length: 8 }, () => seedIn(path)))
   const texts = seeds.map((seed) => (seed.ok ? Buffer.from(seed.value).toString('hex') : 'refused'))
@@ -20,7 +20,7 @@ test('a key is made once, whoever comes at the same time, and only its owner may
   expect(await readdir(directory)).toEqual(['key'])
 })
 
-test('a file that others may read, or that holds no key, is refused and left as it is', async () => {
+test('a file that others may read, or that holds no key, is refused and left alone', async () => {
   const path = join(directory, 'key')
   await writeFile(path, 'no key\n', { mode: 0o600 })
   expect(await seedIn(path)).toMatchObject({ ok: false, refusal: { code: 'node.key', at: path } })

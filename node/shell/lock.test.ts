@@ -29,8 +29,9 @@ test('a directory is held by one, by whatever name it is called, until that lets
 })
 
 test('a process that is killed holds nothing any more', async () => {
+  const { href } = new URL('lock.ts', import.meta.url)
   const program = `
-    const { lockDirectory } = await import(${JSON.stringify(new URL('lock.ts', import.meta.url).href)})
+    const { lockDirectory } = await import(${JSON.stringify(href)})
     const held = await lockDirectory(${JSON.stringify(directory)})
     setInterval(() => {}, 1000)
     process.stdout.write(held.ok ? 'held' : 'refused')`

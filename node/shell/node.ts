@@ -51,14 +51,14 @@ export interface NodeConfig {
 }
 
 /** What the core knows nothing of and the owner may want to know. */
-export type Told =
+type Told =
   | { readonly type: 'damagedFile'; readonly damage: Damage }
   | { readonly type: 'measured'; readonly executors: readonly Capability[] }
 
 /** How often it is looked how the machine is found. */
 const observeMs = 10_000
 
-/** Opens a node: its key, its disk, its mesh, its executors. It lends what its limits say from now on. */
+/** Opens a node: its key, its disk, its mesh, its executors. From now on it lends itself. */
 export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const { directory, tell } = config
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -180,7 +180,7 @@ function roadOf(mesh: StockedMesh, members: Members): Road {
   }
 }
 
-/** First the coordinator of the lease and the others of the roster, then whom the directory names. */
+/** First the coordinator of the lease and the rest of the roster, then whom the directory names. */
 async function* providersOf(
   mesh: StockedMesh,
   members: Members,

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { programs } from '../../specs/examples/wasm-programs.ts'
 import { refusals } from '../../specs/examples/wasm-refused.ts'
@@ -54,7 +55,7 @@ test('generated modules do as the interpreter of the prose, bare and with less f
 test.each(['--liftoff-only', '--no-liftoff'])(
   'generated modules do the same under %s',
   (flag) => {
-    const child = join(import.meta.dirname, 'child.ts')
+    const child = fileURLToPath(new URL('./child.ts', import.meta.url))
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [flag, child, `--seed=${drawn}`, '--modules=40'],
@@ -76,7 +77,7 @@ test.each(['--liftoff-only', '--no-liftoff'])(
 )
 
 test('whatever is on the stack, its limit comes before its end, in each tier alike', () => {
-  const child = join(import.meta.dirname, 'frames-child.ts')
+  const child = fileURLToPath(new URL('./frames-child.ts', import.meta.url))
   const told = ['--liftoff-only', '--no-liftoff'].map((flag) => {
     const { stdout, stderr } = spawnSync(process.execPath, [flag, child], { encoding: 'utf8' })
     expect(stderr).toBe('')

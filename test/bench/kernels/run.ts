@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** What a kernel said, the fuel that it used, and the microseconds of CPU time that it took. */
 export interface Ran {
@@ -10,7 +10,7 @@ export interface Ran {
 
 /** Runs the module of a kernel in a process of its own. */
 export function runModule(path: string, flags: readonly string[]): Ran {
-  const child = join(import.meta.dirname, 'child.ts')
+  const child = fileURLToPath(new URL('./child.ts', import.meta.url))
   return JSON.parse(output(process.execPath, [...flags, child, path]).stdout)
 }
 
