@@ -105,7 +105,7 @@ export const refusals = {
   ),
 
   'node.locked': ours(
-    409,
+    503,
     'Another process runs the node in this directory.',
     'Stop it first, or use another directory.',
   ),
