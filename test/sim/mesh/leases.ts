@@ -17,6 +17,8 @@ interface Live {
   readonly slot: number
   readonly leaseMs: number
   until: number
+  /** Its owner has another part since it was sold: it may have been taken while it was away. */
+  mayBeTaken: boolean
 }
 
 /** To whom a lease is given, and whose others are by then. */
@@ -39,6 +41,8 @@ export class Leases {
   readonly #fences = new Set<number>()
   /** By unit, and then by fence. */
   readonly #live = new Map<string, Map<number, Live>>()
+  /** Who brought what a unit gave, in time or not. */
+  readonly #brought = new Map<string, Set<NodeId>>()
   /** Fences of leases that held when their results were brought. */
   readonly #inTime = new Set<number>()
 
@@ -62,7 +66,7 @@ export class Leases {
     this.#fences.add(fence)
     const ofUnit = this.#live.get(keyOf(lease)) ?? new Map<number, Live>()
     for (const [other, live] of ofUnit) {
-      if (live.until <= at || this.#isOut(live)) ofUnit.delete(other)
+      if (live.until <= at || live.mayBeTaken || this.#isOut(live)) ofUnit.delete(other)
       else if (live.node === node) violated('one node has two leases of one unit')
       // Of a node that was sold since, the lease may have been taken while it was away.
       else if (live.owner === owner && ownerOf(live.node) === owner)
@@ -71,7 +75,8 @@ export class Leases {
         violated('one network has two leases of one unit')
       } else if (live.slot === slot) violated('two nodes have one slot')
     }
-    ofUnit.set(fence, { node, owner, network, slot, leaseMs, until: at + leaseMs })
+    const live = { node, owner, network, slot, leaseMs, until: at + leaseMs, mayBeTaken: false }
+    ofUnit.set(fence, live)
     this.#live.set(keyOf(lease), ofUnit)
   }
 
@@ -92,11 +97,24 @@ export class Leases {
     if (message.type !== 'deliver') return
     const opened = this.#open(leaseDocument, message.lease)
     if (!opened.ok) return
+    const unit = keyOf(opened.value)
+    this.#brought.set(unit, (this.#brought.get(unit) ?? new Set()).add(node))
     const live = this.#liveOf(opened.value)
     if (live?.node !== node) return
     if (at < live.until) this.#inTime.add(opened.value.fence)
     // What is delivered is over, whatever it turns out to be.
     this.ended(opened.value)
+  }
+
+  /** A node has another owner: where that one has two parts in a unit now, leases are taken back. */
+  sold(node: NodeId, ownerOf: (node: NodeId) => OwnerId): void {
+    const owner = ownerOf(node)
+    for (const [unit, ofUnit] of this.#live) {
+      const lives = [...ofUnit.values()].filter((live) => ownerOf(live.node) === owner)
+      const parts = new Set(lives.map((live) => live.node))
+      for (const one of this.#brought.get(unit) ?? []) if (ownerOf(one) === owner) parts.add(one)
+      if (parts.size > 1 && parts.has(node)) for (const live of lives) live.mayBeTaken = true
+    }
   }
 
   /** A lease is over before its time: it was given back, or taken. */

@@ -7,6 +7,7 @@ import {
   type CoordinatorId,
   checkpointDocument,
   type Document,
+  delegationDocument,
   type Entry,
   type Fact,
   type FromCoordinator,
@@ -128,6 +129,9 @@ export class Watch {
         this.count(`fact ${fact.type}`)
         if (fact.type === 'receipt') executions.sealed(fact)
         if (fact.type === 'verdict') leases.decided(fact.job, fact.unit)
+        if (fact.type !== 'delegation') continue
+        const { node } = this.#read(delegationDocument, fact.delegation)
+        leases.sold(node, (other) => tally.ownerOf(other, entry.time))
       }
     }
   }
