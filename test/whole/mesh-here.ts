@@ -58,6 +58,9 @@ export class NodeProcess {
   }
 }
 
+/** Two nodes are all there are, in one network: none is left to be the referee of an audit. */
+const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 } as const
+
 /** A mesh on this machine: one coordinator in this process, nodes in their own. */
 export class MeshHere implements AsyncDisposable {
   readonly coordinator: Coordinator
@@ -74,7 +77,7 @@ export class MeshHere implements AsyncDisposable {
     const quiet = () => {}
     const opened = await openCoordinator({
       directory: join(directory, 'coordinator'),
-      mesh: { name: 'whole', rates: { ...usualRates, apart: 'owners', settleMs: 1000 } },
+      mesh: { name: 'whole', rates: { ...usualRates, ...rates } },
       listen: ['/ip4/127.0.0.1/tcp/0'],
       rules: usualRules,
       log: { info: quiet, warn: quiet, error: quiet },
