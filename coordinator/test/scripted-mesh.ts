@@ -49,21 +49,23 @@ export class Folders {
   }
 }
 
-/** Opens a coordinator on loopback, of a mesh of its own where nothing is yet. */
+/** What a coordinator on loopback is opened with, of a mesh of its own where nothing is yet. */
+export function usualConfig(directory: string): CoordinatorConfig {
+  return {
+    directory,
+    mesh: { name: 'test', rates: usualRates },
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    rules: usualRules,
+    log: listLog(),
+  }
+}
+
+/** Opens a coordinator on loopback. */
 export async function coordinatorIn(
   directory: string,
   more: Partial<CoordinatorConfig> = {},
 ): Promise<Coordinator> {
-  return valued(
-    await openCoordinator({
-      directory,
-      mesh: { name: 'test', rates: usualRates },
-      listen: ['/ip4/127.0.0.1/tcp/0'],
-      rules: usualRules,
-      log: listLog(),
-      ...more,
-    }),
-  )
+  return valued(await openCoordinator({ ...usualConfig(directory), ...more }))
 }
 
 /** Where nodes find a coordinator. */
