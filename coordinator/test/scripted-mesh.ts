@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import {
   type Answer,
   type ChainId,
+  type CoordinatorId,
+  checkpointDocument,
+  type Digest,
   type Job,
   type JobId,
   jobDocument,
@@ -104,4 +107,24 @@ export function jobOf(
 export function valued<T>(answer: Answer<T>): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.refusal))
   return answer.value
+}
+
+/** What a coordinator might sign, of a chain that nobody has. */
+export function checkpointBy(name: string) {
+  const signer = keyNamed(name)
+  const digest = 'a'.repeat(64) as Digest
+  return sign(
+    checkpointDocument,
+    {
+      ...{
+        v: 1,
+        chain: digest as never,
+        epoch: 0,
+        size: 3,
+        coordinator: signer.id as CoordinatorId,
+      },
+      ...{ root: digest, head: digest, state: digest, time: Date.now() },
+    },
+    signer,
+  )
 }
