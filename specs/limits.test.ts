@@ -58,6 +58,20 @@ test('every gossip message fits into its limit', () => {
   }
 })
 
+test('a channel holds the largest frame twice, all of them less than a process may grow by', () => {
+  expect(limits.channelQueueBytesMax).toBeGreaterThanOrEqual(2 * limits.frameBytesMax)
+  expect(limits.channelsBytesMax).toBeGreaterThan(16 * limits.channelQueueBytesMax)
+  expect(limits.channelsBytesMax).toBeLessThan(256 * 1024 * 1024)
+  expect(limits.turnMessagesMax).toBeGreaterThanOrEqual(limits.perFrameMax)
+  expect(limits.followAheadMax).toBeLessThanOrEqual(limits.entriesPerAskMax)
+})
+
+test('a write fits into one message of noise, and eight of them into a window', () => {
+  const noiseBytesMax = 65_519
+  expect(limits.writeBytesMax).toBeLessThan(noiseBytesMax)
+  expect(limits.writeBytesMax * 8).toBeLessThanOrEqual(limits.streamWindowBytes)
+})
+
 test('a lease survives two renewals that are lost, and a stream lives longer than a pause', () => {
   expect(limits.renewMs * 3).toBeLessThanOrEqual(limits.leaseMs)
   expect(limits.renewMs).toBeLessThan(limits.idleMs)

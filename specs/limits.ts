@@ -197,8 +197,11 @@ export const limits = {
 
   // ── channels ─────────────────────────────────────────────────────────────────────────────────
 
-  /** What a peer may send on one stream before it is read: the window that yamux begins with. */
-  windowBytes: 256 * KiB,
+  /**
+   * What a peer may send on one stream before it is read: the window that yamux begins with. It
+   * grows only where yamux pings, and what counts on it growing may wait for ever.
+   */
+  streamWindowBytes: 256 * KiB,
   /** What waits in a muxer for a peer that does not read: some thousand answers to its frames. */
   muxerAnswersBytesMax: 64 * KiB,
   /** Frames of a muxer at once: a ping counts as 64, a stream that is opened as 128. */

@@ -104,7 +104,7 @@ describe('a reader that stops reading', () => {
     expect(told).toBe(true)
     const held = limits.channelsBytesMax - pool.left
     // What waits to be sent, in the channel and in its pipe, and a window that waits to be read.
-    expect(held).toBeLessThan(2 * limits.channelQueueBytesMax + 4 * limits.windowBytes)
+    expect(held).toBeLessThan(2 * limits.channelQueueBytesMax + 4 * limits.streamWindowBytes)
     opener.resume()
     await settled()
     expect(atOpener.messages).toEqual(Array.from({ length: taken }, (_, i) => entry(i)))

@@ -170,8 +170,8 @@ export class Channel<Out, In> {
   #keep(bytes: Uint8Array): void {
     const before = this.#backlog.capacity
     this.#backlog.append(bytes)
-    // A pipe that is paused brings a window more, and no honest one brings two.
-    const tooMuch = this.#backlog.length > 2 * limits.windowBytes
+    // A pipe that is paused brings a window more, and none is as long as that.
+    const tooMuch = this.#backlog.length > 2 * limits.channelQueueBytesMax
     if (!this.#toRead.hold(this.#backlog.capacity - before) || tooMuch) {
       this.refuse(refusalOf('wire.full'))
     }

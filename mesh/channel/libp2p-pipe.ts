@@ -93,7 +93,8 @@ class StreamPipe implements Pipe {
 
   /** Gives the window back by quarters: the library would answer each frame with a frame. */
   #allow(): void {
-    if (this.#paused || this.#unallowed < limits.windowBytes / 4 || isOver(this.#stream)) return
+    if (this.#paused || this.#unallowed < limits.streamWindowBytes / 4 || isOver(this.#stream))
+      return
     this.#unallowed = 0
     this.#stream.sendResume()
     this.#stream.sendPause()

@@ -7,11 +7,12 @@ import { type Clock, machineClock } from './clock.ts'
 /**
  * Yamux with the bounds that it lacks. It waits for a frame of any length to be complete before it
  * looks at it, answers whoever does not read, and takes frames of one byte as fast as they come:
- * one connection fills any memory, or takes all the time there is. Such a one is cut.
+ * one connection fills any memory, or takes all the time there is. Such a one is cut, and so is who
+ * sends a frame longer than the window can be.
  */
 export function bounded<C>(
   make: (components: C) => StreamMuxerFactory,
-  clock: Clock = machineClock,
+  windowBytesMax: number = limits.streamWindowBytes,
 ): (components: C) => StreamMuxerFactory {
   return (components) => {
     const factory = make(components)
@@ -20,7 +21,7 @@ export function bounded<C>(
       createStreamMuxer(connection: MessageStream): StreamMuxer {
         // What waits here was not sent by streams, which stop when told, but as answers to frames.
         connection.maxWriteBufferLength = limits.muxerAnswersBytesMax
-        const frames = new Frames(clock)
+        const frames = new Frames(windowBytesMax, machineClock)
         // The first to listen is the first to be told, before the muxer takes any of it.
         connection.addEventListener('message', ({ data }) => {
           const wrong = frames.pass(data)
@@ -44,6 +45,7 @@ const openCost = 128
 
 /** Follows the frames of a connection, whatever pieces they come in, by their heads alone. */
 class Frames {
+  readonly #windowBytesMax: number
   readonly #clock: Clock
   readonly #bucket: Bucket
   readonly #head = new Uint8Array(headBytes)
@@ -51,7 +53,8 @@ class Frames {
   #bodyLeft = 0
   #cost = 0
 
-  constructor(clock: Clock) {
+  constructor(windowBytesMax: number, clock: Clock) {
+    this.#windowBytesMax = windowBytesMax
     const { muxerFramesMax, muxerFramesPerSecondMax } = limits
     this.#clock = clock
     const rate = { most: muxerFramesMax, perSecond: muxerFramesPerSecondMax }
@@ -81,7 +84,7 @@ class Frames {
       if (this.#headFilled < headBytes) continue
       this.#headFilled = 0
       this.#bodyLeft = this.#begin()
-      if (this.#bodyLeft > limits.windowBytes) return false
+      if (this.#bodyLeft > this.#windowBytesMax) return false
     }
     return true
   }

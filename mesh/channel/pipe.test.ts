@@ -31,7 +31,7 @@ const kinds: Readonly<Record<string, () => Promise<[Pipe, Pipe]>>> = {
     return [pipeOf(stream), pipeOf(other)]
   },
   'in memory': async () =>
-    memoryPipes({ clock: machineClock, draw: () => 0, windowBytes: limits.windowBytes }),
+    memoryPipes({ clock: machineClock, draw: () => 0, windowBytes: limits.streamWindowBytes }),
 }
 
 describe.each(Object.entries(kinds))('a pipe %s', (_, make) => {
@@ -69,7 +69,7 @@ describe.each(Object.entries(kinds))('a pipe %s', (_, make) => {
     while (a.pipe.send(new Uint8Array(chunk))) {
       sent += chunk
       await new Promise((resolve) => setImmediate(resolve))
-      expect(sent).toBeLessThan(2 * limits.windowBytes)
+      expect(sent).toBeLessThan(2 * limits.streamWindowBytes)
     }
     sent += chunk
     expect(a.pipe.hasRoom).toBe(false)
@@ -97,7 +97,7 @@ describe.each(Object.entries(kinds))('a pipe %s', (_, make) => {
     const total = 100 * chunk
     let sent = 0
     b.afterEach = () => {
-      expect(sent - b.count()).toBeLessThanOrEqual(limits.windowBytes * 2 + chunk)
+      expect(sent - b.count()).toBeLessThanOrEqual(limits.streamWindowBytes * 2 + chunk)
       b.pipe.pause()
       setImmediate(() => b.pipe.resume())
     }

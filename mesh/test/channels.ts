@@ -81,7 +81,7 @@ function pipes({ clock, seed = 1, faults }: BothOptions): [Pipe, Pipe] {
   return memoryPipes({
     clock,
     draw: draws(seed),
-    windowBytes: limits.windowBytes,
+    windowBytes: limits.streamWindowBytes,
     ...(faults === undefined ? {} : { faults }),
   })
 }

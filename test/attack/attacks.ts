@@ -197,7 +197,7 @@ export const attacks: readonly Attack[] = [
     async run(attacker) {
       const peers = await Promise.all(Array.from({ length: 4 }, () => attacker.another()))
       for (const peer of peers) {
-        await peer.dribble(call.id, bytes(0x80, 0x80, 0x02), limits.windowBytes - 1024)
+        await peer.dribble(call.id, bytes(0x80, 0x80, 0x02), limits.streamWindowBytes - 1024)
       }
       await attacker.stopOthers()
     },

@@ -153,6 +153,6 @@ test('who takes nothing more makes the coordinator hold no more than its bound',
   expect(heard).toBeGreaterThan(0)
   expect(held).toBeGreaterThan(0)
   expect(held).toBeLessThan(limits.channelQueueBytesMax)
-  expect(limits.channelsBytesMax - ground.pool.left).toBeLessThan(3 * limits.windowBytes)
+  expect(limits.channelsBytesMax - ground.pool.left).toBeLessThan(3 * limits.streamWindowBytes)
   channel.refuse({ code: 'wire.cut' })
 })
