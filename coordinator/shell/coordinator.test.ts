@@ -62,15 +62,19 @@ describe('a coordinator among nodes', () => {
 
   test('begins again from what it kept at its end, and shows the same', async () => {
     const directory = folders.next()
-    const { id, signed, before } = await (async () => {
+    const { id, signed, ask, before } = await (async () => {
       await using coordinator = await coordinatorIn(directory)
       await using ann = await ScriptedNode.open('ann', targetOf(coordinator), right)
       await ann.hello()
       const job = jobOf(coordinator.chain, 1, { units: 3, quorum: 1 })
       valued(await ann.ask({ type: 'publish', job: job.signed }))
       await ann.until(() => ann.decided.size === 3)
-      return { ...job, before: valued(await coordinator.view.status()) }
+      const { ask } = coordinator
+      return { ...job, ask, before: valued(await coordinator.view.status()) }
     })()
+    // Whoever asks too late is told to go elsewhere.
+    const late = await ask({ type: 'publish', job: signed }, new AbortController().signal)
+    expect(late).toMatchObject({ type: 'refuse', refusal: { code: 'wire.closing' } })
     const log = listLog()
     await using again = await coordinatorIn(directory, { log })
     const { chain, mesh, size } = valued(await again.view.status())
