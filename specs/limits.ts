@@ -241,8 +241,8 @@ export const limits = {
   pendingEntriesMax: 4096,
   /** The key of a row that is given with entries: a digest and what it is about. */
   rowKeyBytesMax: 128,
-  /** The value of such a row: a message that waits to be sent. */
-  rowBytesMax: 64 * KiB,
+  /** The value of such a row: a receipt with all that the manifest of its unit may name. */
+  rowBytesMax: 80 * KiB,
   /** Such rows at one time. Each is 200 bytes of memory, so that one that vanishes is missed. */
   rowsMax: 1_000_000,
   /** Checkpoints of its own that a store keeps: a later one proves all that an older one did. */

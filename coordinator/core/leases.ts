@@ -162,7 +162,9 @@ function isOurs(state: State, { chain, epoch, coordinator }: Lease): boolean {
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i])
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 function lapse(turn: Turn, live: Live, passOver: boolean): void {

@@ -33,6 +33,7 @@ export class Answers {
   readonly #ground: AnswersGround
   readonly #waiting = new Map<number, (answer: AnswerMessage) => void>()
   #numbers = 0
+  #closed = false
 
   constructor(ground: AnswersGround) {
     this.#ground = ground
@@ -42,6 +43,14 @@ export class Answers {
   answered(call: number, answer: AnswerMessage): void {
     this.#waiting.get(call)?.(answer)
     this.#waiting.delete(call)
+  }
+
+  /** The core takes no further step: whoever waits for it was not heard, and may go elsewhere. */
+  close(): void {
+    this.#closed = true
+    const refusal = refusalOf('wire.closing')
+    for (const answer of this.#waiting.values()) answer({ type: 'refuse', refusal })
+    this.#waiting.clear()
   }
 
   /** How many wait for the core. */
@@ -71,8 +80,9 @@ export class Answers {
 
   #deed(question: Deed): Promise<AnswerMessage> {
     const { inbox } = this.#ground
-    if (inbox.isFull) {
-      const refusal = refusalOf('wire.full', { retryMs: limits.pauseMs })
+    if (this.#closed || inbox.isFull) {
+      const full = refusalOf('wire.full', { retryMs: limits.pauseMs })
+      const refusal = this.#closed ? refusalOf('wire.closing') : full
       return Promise.resolve({ type: 'refuse', refusal })
     }
     const call = ++this.#numbers

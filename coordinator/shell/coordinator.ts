@@ -190,6 +190,8 @@ export class Coordinator implements AsyncDisposable {
     const synced = await this.#sequence.synced()
     if (synced.ok && this.#others.keys.length === 0) await this.#notary.checkpoint()
     this.#sequence.stop()
+    // After a sync that failed nobody knows what was done, and nothing is said about it.
+    if (synced.ok) this.#answers.close()
     this.#desk.close(refusalOf('wire.closing'))
     this.#gone.abort()
     await this.#asking

@@ -75,9 +75,10 @@ export class Feed {
   /** Entries from one on, in their bytes, as they come, until the signal. */
   async *entries(from: number, signal: AbortSignal): AsyncGenerator<Answer<Numbered[]>> {
     for (let at = from; !signal.aborted; ) {
+      const news = this.#changed.promise
       const to = Math.min(this.store.tip.size, at + limits.followAheadMax)
       if (at >= to) {
-        await this.news(signal)
+        await this.news(signal, news)
         continue
       }
       const pages = await this.read(() => this.#pages(at, to))
@@ -106,8 +107,10 @@ export class Feed {
       next: async (entriesMax, signal) => {
         const either = AbortSignal.any([signal, gone.signal])
         while (!either.aborted) {
+          // What changes from here on is not missed, though it is read what was before.
+          const changed = this.#changed.promise
           const news = await this.read(() => this.#entriesFor(at, entriesMax))
-          at += news.length
+          at += news.filter(({ type }) => type === 'entry').length
           const stood = this.#stood
           if (stood !== undefined && stoods < this.#stoods && at === stood.size) {
             stoods = this.#stoods
@@ -115,7 +118,7 @@ export class Feed {
             news.push({ type: 'checkpoint', checkpoint, cosignatures })
           }
           if (news.length > 0) return news
-          await this.news(either)
+          await this.news(either, changed)
         }
         return []
       },
@@ -141,12 +144,12 @@ export class Feed {
   }
 
   /** Waits until something has changed, or for the signal. */
-  async news(signal: AbortSignal): Promise<void> {
+  async news(signal: AbortSignal, changed = this.#changed.promise): Promise<void> {
     if (signal.aborted) return
     const ended = Promise.withResolvers<void>()
     const end = () => ended.resolve()
     signal.addEventListener('abort', end, { once: true })
-    await Promise.race([this.#changed.promise, ended.promise])
+    await Promise.race([changed, ended.promise])
     signal.removeEventListener('abort', end)
   }
 }

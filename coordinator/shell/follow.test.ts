@@ -64,5 +64,5 @@ describe('who follows a coordinator', () => {
       if (read.length >= size - 2) break
     }
     expect(read).toEqual(read.map((_, i) => i + 2))
-  }, 30_000)
+  })
 })

@@ -105,5 +105,5 @@ describe('three coordinators', () => {
     const { members, quorum } = valued(await again.view.governance())
     const cosigned = openCosigned({ members, quorum }, checkpoint, cosignatures)
     expect(valued(cosigned).size).toBeGreaterThan(size)
-  }, 60_000)
+  })
 })

@@ -36,7 +36,7 @@ export interface WitnessGround {
   /** Where the copies are. */
   readonly directory: string
   readonly mesh: Pick<Mesh, 'id' | 'on' | 'publish'>
-  readonly others: Others
+  readonly others: Pick<Others, 'keys' | 'open'>
   /** The coordinator's own store: what was seen is kept there before it is said. */
   readonly store: Store
   readonly signer: Signer
@@ -77,7 +77,8 @@ export class Witness implements Cosigner, AsyncDisposable {
   ): Promise<Answer<AnswerMessage>> {
     const opened = open(checkpointDocument, checkpoint)
     if (!opened.ok) return opened
-    const { chain, epoch, size, root, head } = opened.value
+    const { chain, epoch, size, root, head, coordinator } = opened.value
+    if (!this.#keys.has(coordinator)) return refuse('chain.roster')
     if (this.#frozen.has(chain)) return refuse('ledger.forked')
     // Nobody waits for gossip: who asks is followed from then on.
     await this.#meet(opened.value)

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import {
   type Answer,
   type ChainId,
+  type CoordinatorId,
+  checkpointDocument,
+  type Digest,
   type Job,
   type JobId,
   jobDocument,
@@ -49,21 +52,23 @@ export class Folders {
   }
 }
 
-/** Opens a coordinator on loopback, of a mesh of its own where nothing is yet. */
+/** What a coordinator on loopback is opened with, of a mesh of its own where nothing is yet. */
+export function usualConfig(directory: string): CoordinatorConfig {
+  return {
+    directory,
+    mesh: { name: 'test', rates: usualRates },
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    rules: usualRules,
+    log: listLog(),
+  }
+}
+
+/** Opens a coordinator on loopback. */
 export async function coordinatorIn(
   directory: string,
   more: Partial<CoordinatorConfig> = {},
 ): Promise<Coordinator> {
-  return valued(
-    await openCoordinator({
-      directory,
-      mesh: { name: 'test', rates: usualRates },
-      listen: ['/ip4/127.0.0.1/tcp/0'],
-      rules: usualRules,
-      log: listLog(),
-      ...more,
-    }),
-  )
+  return valued(await openCoordinator({ ...usualConfig(directory), ...more }))
 }
 
 /** Where nodes find a coordinator. */
@@ -102,4 +107,24 @@ export function jobOf(
 export function valued<T>(answer: Answer<T>): T {
   if (!answer.ok) throw new Error(JSON.stringify(answer.refusal))
   return answer.value
+}
+
+/** What a coordinator might sign, of a chain that nobody has. */
+export function checkpointBy(name: string) {
+  const signer = keyNamed(name)
+  const digest = 'a'.repeat(64) as Digest
+  return sign(
+    checkpointDocument,
+    {
+      ...{
+        v: 1,
+        chain: digest as never,
+        epoch: 0,
+        size: 3,
+        coordinator: signer.id as CoordinatorId,
+      },
+      ...{ root: digest, head: digest, state: digest, time: Date.now() },
+    },
+    signer,
+  )
 }

@@ -103,9 +103,13 @@ export class ScriptedNode extends Told implements AsyncDisposable {
   async hello(target: Target = this.#target): Promise<void> {
     this.#target = target
     await this.meet()
-    const { units = 0 } = this.#script
-    this.#left = units
-    this.say({ type: 'hello', mesh: target.mesh, offer: this.#offer(units) })
+    this.#left = this.#script.units ?? 0
+    this.say(this.helloTo(target.mesh))
+  }
+
+  /** What it says first, if it takes a coordinator for one of this mesh. */
+  helloTo(mesh: MeshId): FromNode {
+    return { type: 'hello', mesh, offer: this.#offer(this.#script.units ?? 0) }
   }
 
   /** Opens a stream, and says nothing. */

@@ -83,7 +83,8 @@ export class ShellRig {
       isSynced = true
       for (const wrote of this.#wrote.splice(0)) wrote()
     })
-    while (!isSynced) {
+    for (let turns = 0; !isSynced; turns++) {
+      if (turns > 10_000) throw new Error('what was written is never said to be synced')
       for (const { done } of this.writing.splice(0)) done(accept(undefined))
       await new Promise((turn) => setImmediate(turn))
     }

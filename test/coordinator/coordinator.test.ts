@@ -76,7 +76,7 @@ describe('the process of a coordinator', () => {
     }
     expect(chain.verdicts.size).toBe(units)
     expect([...chain.verdicts.values()].every((count) => count === 1)).toBe(true)
-  }, 60_000)
+  })
 
   test('told to end, it drains: nodes are told, and what is under way is taken', async () => {
     const directory = join(root, 'drained')
@@ -98,7 +98,7 @@ describe('the process of a coordinator', () => {
     const { ledger, size } = await chainIn(directory)
     expect(ledger.state.jobs.get(id)).toMatchObject({ accepted: 1, undecided: 0 })
     expect(coordinator.logged('closed')?.entries).toBe(size)
-  }, 30_000)
+  })
 
   test('told to end while nobody delivers, it waits as long as it was told', async () => {
     await using coordinator = await CoordinatorProcess.begin(join(root, 'waited'), {
@@ -110,7 +110,7 @@ describe('the process of a coordinator', () => {
     valued(await ann.ask({ type: 'publish', job: signed }))
     await ann.hears('lease')
     expect(await coordinator.end('SIGINT')).toBe(0)
-  }, 30_000)
+  })
 
   test.skipIf(missing('strace', canInject))(
     'whose disk fails ends, and has said nothing that is not on it',
@@ -134,6 +134,5 @@ describe('the process of a coordinator', () => {
         expect(size).toBeGreaterThan(0)
       }
     },
-    60_000,
   )
 })

@@ -1,0 +1,50 @@
+import { openStore } from '@nexapod/ledger/store'
+import { accept, type CoordinatorId, type MeshId, refuse } from '@nexapod/specs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { keyNamed } from '../test/cast.ts'
+import { checkpointBy, Folders, listLog, valued } from '../test/scripted-mesh.ts'
+import { machineTime as time } from './time.ts'
+import { Witness } from './witness.ts'
+
+const folders = new Folders()
+afterAll(() => folders.remove())
+
+const lea = keyNamed('lea')
+
+describe('a witness', () => {
+  test('signs nothing whose entries it has not learnt, and nothing of a stranger', async () => {
+    await using store = valued(await openStore({ directory: folders.next() }))
+    const ended = new AbortController()
+    await using witness = new Witness(
+      {
+        directory: folders.next(),
+        mesh: {
+          id: 'b'.repeat(64) as MeshId,
+          on: () => () => {},
+          publish: () => Promise.resolve(0),
+        },
+        others: {
+          keys: [keyNamed('kim').id as CoordinatorId],
+          open: () => Promise.resolve(refuse('wire.unreachable')),
+        },
+        ...{ store, time, signer: lea, log: listLog() },
+      },
+      ended.signal,
+    )
+    using _ending = { [Symbol.dispose]: () => ended.abort() }
+    const asked = (name: string) => {
+      const question = {
+        type: 'witness',
+        checkpoint: checkpointBy(name),
+        from: 0,
+        path: [],
+      } as const
+      return witness.cosign(question, AbortSignal.timeout(200))
+    }
+    expect(await asked('kim')).toMatchObject({ ok: false, refusal: { code: 'wire.deadline' } })
+    expect(await asked('max')).toMatchObject({ ok: false, refusal: { code: 'chain.roster' } })
+    const ahead = { type: 'witness', checkpoint: checkpointBy('kim'), from: 2, path: [] } as const
+    const behind = await witness.cosign(ahead, AbortSignal.timeout(200))
+    expect(behind).toEqual(accept({ type: 'behind', size: 0 }))
+  })
+})
