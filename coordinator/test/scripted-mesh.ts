@@ -30,7 +30,7 @@ interface Logged {
 }
 
 /** Takes facts and keeps them. */
-function listLog(): Log & { readonly lines: Logged[] } {
+export function listLog(): Log & { readonly lines: Logged[] } {
   const lines: Logged[] = []
   const add = (facts: object, what: string) => lines.push({ what, facts })
   return { lines, info: add, warn: add, error: add }
