@@ -106,7 +106,7 @@ export class Leases {
     this.ended(opened.value)
   }
 
-  /** A node has another owner: where that one has two parts in a unit now, leases are taken back. */
+  /** A node has another owner: of what that one has twice in a unit then, leases are taken back. */
   sold(node: NodeId, ownerOf: (node: NodeId) => OwnerId): void {
     const owner = ownerOf(node)
     for (const [unit, ofUnit] of this.#live) {
