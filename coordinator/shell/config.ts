@@ -20,6 +20,10 @@ export interface ProcessConfig {
   readonly announce: readonly string[]
   readonly mesh: Signed<Mesh> | Founding
   readonly drainMs: number
+  /** Where its API is, if it has one. */
+  readonly http: { readonly host: string; readonly port: number } | undefined
+  /** Pages that may ask there, beside its own. */
+  readonly origins: readonly string[]
 }
 
 /** How the process is begun. */
@@ -30,7 +34,9 @@ export const usage = `node coordinator/shell/main.ts --dir DIRECTORY --listen AD
   --mesh FILE         a mesh that its members have signed; else one of its own is founded
   --name NAME         what that one is called
   --rates JSON        what differs there from the usual rate card
-  --drain-ms MS       how long it waits for leases when it is told to end`
+  --drain-ms MS       how long it waits for leases when it is told to end
+  --http HOST:PORT    where its HTTP API is, such as 127.0.0.1:4080; without it there is none
+  --origin ORIGIN     pages that may ask there, such as https://example.org, once or more`
 
 /** Reads the command line; what is wrong with it is thrown, in words. */
 export async function processConfig(args: readonly string[]): Promise<ProcessConfig> {
@@ -44,16 +50,32 @@ export async function processConfig(args: readonly string[]): Promise<ProcessCon
       name: { type: 'string', default: 'mesh' },
       rates: { type: 'string', default: '{}' },
       'drain-ms': { type: 'string', default: String(limits.drainMs) },
+      http: { type: 'string' },
+      origin: { type: 'string', multiple: true, default: [] },
     },
   })
-  const { dir, listen, announce, mesh, name, rates, 'drain-ms': drain } = values
+  const { dir, listen, announce, mesh, name, rates, 'drain-ms': drain, http, origin } = values
   if (dir === undefined || listen === undefined) throw new Error(`--dir and --listen are needed`)
   const drainMs = Number(drain)
   if (!Number.isSafeInteger(drainMs) || drainMs < 0) throw new Error(`--drain-ms ${drain}`)
   return {
-    ...{ directory: dir, listen, announce, drainMs },
+    ...{ directory: dir, listen, announce, drainMs, origins: origin.map(originOf) },
+    http: http === undefined ? undefined : hostAndPort(http),
     mesh: mesh === undefined ? { name, rates: ratesOf(rates) } : await signedIn(mesh),
   }
+}
+
+function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const found = /^(?:\[([0-9a-fA-F:]+)\]|([^:/\s]+)):(\d{1,5})$/.exec(text)
+  const port = Number(found?.[3])
+  if (found === null || port > 65_535) throw new Error(`--http ${text}: HOST:PORT is needed`)
+  return { host: found[1] ?? found[2] ?? '', port }
+}
+
+function originOf(text: string): string {
+  const isOrigin = URL.canParse(text) && new URL(text).origin === text
+  if (!isOrigin) throw new Error(`--origin ${text}: such as https://example.org, and no more`)
+  return text
 }
 
 function ratesOf(json: string): Rates {

@@ -1,6 +1,9 @@
+import { join } from 'node:path'
 import { explain } from '@nexapod/specs'
 import { usualRules } from '../core/setting.ts'
 import { processConfig, usage } from './config.ts'
+import type { Coordinator } from './coordinator.ts'
+import type { Http } from './http/http.ts'
 import { lineLog } from './log.ts'
 import { openCoordinator } from './open.ts'
 
@@ -12,20 +15,20 @@ const config = await processConfig(process.argv.slice(2)).catch((cause: unknown)
   process.stderr.write(`${usage}\n`)
   throw cause
 })
-const { directory, listen, announce, mesh, drainMs } = config
+const { directory, listen, announce, mesh, drainMs, http: place, origins } = config
 const opened = await openCoordinator({ directory, mesh, listen, announce, rules: usualRules, log })
 if (!opened.ok) throw new Error(explain(opened.refusal))
 
 {
   await using coordinator = opened.value
   const { id, chain } = coordinator
+  await using http = await httpAt(coordinator)
   const said = {
-    mesh: coordinator.mesh,
-    coordinator: id,
-    chain,
-    addresses: coordinator.addresses(),
+    ...{ mesh: coordinator.mesh, coordinator: id, chain, addresses: coordinator.addresses() },
+    ...{ invitation: coordinator.invitation() },
+    ...(http === undefined ? {} : { http: http.address }),
   }
-  process.stdout.write(`${JSON.stringify({ ...said, invitation: coordinator.invitation() })}\n`)
+  process.stdout.write(`${JSON.stringify(said)}\n`)
   const refusal = await Promise.race([coordinator.ended, told.promise])
   if (typeof refusal === 'object') {
     log.error({ refusal }, 'the disk has failed')
@@ -33,4 +36,11 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
   } else {
     await coordinator.drain(drainMs)
   }
+}
+
+/** The API where it is wanted; Fastify is not loaded for nothing. */
+async function httpAt(coordinator: Coordinator): Promise<Http | undefined> {
+  if (place === undefined) return undefined
+  const { openHttp } = await import('./http/http.ts')
+  return await openHttp(coordinator, { ...place, origins, log, directory: join(directory, 'http') })
 }

@@ -5,6 +5,7 @@ import {
   accept,
   type ChainId,
   decode,
+  decodeBetween,
   type Entry,
   entrySchema,
   type Job,
@@ -12,7 +13,11 @@ import {
   type MeshId,
   type NodeId,
   type OwnerId,
+  type PeerId,
+  reopen,
+  requestDocument,
 } from '@nexapod/specs'
+import { nameRow, rowSchema } from '../core/row.ts'
 import { type Stage, stageOf } from '../core/stage.ts'
 import type { State } from '../core/state.ts'
 import { type IdleNow, type JobWaits, whyIdleNow, whyJobWaits } from '../core/why.ts'
@@ -120,17 +125,24 @@ export class View {
   /** Units of a job, from a number on, of which something is known and which are not final. */
   units(id: JobId, from: number, count: number): Promise<Answer<UnitView[]>> {
     return this.#shown(({ jobs }) => {
-      const units = [...(jobs.get(id)?.units.values() ?? [])]
-      const wanted = units.filter(({ number }) => number >= from && number < from + count)
-      return wanted.map(({ number, stage, leases, ballots }) => {
-        return { unit: number, stage, leased: leases.size, ballots: ballots.length }
-      })
+      const book = jobs.get(id)
+      const views: UnitView[] = []
+      for (let unit = from; unit < Math.min(from + count, book?.count ?? 0); unit++) {
+        const known = book?.units.get(unit)
+        if (known === undefined) continue
+        const { stage, leases, ballots } = known
+        views.push({ unit, stage, leased: leases.size, ballots: ballots.length })
+      }
+      return views
     })
   }
 
-  /** Nodes that are here, or hold something. */
-  nodes(): Promise<Answer<NodeView[]>> {
-    return this.#shown((state) => [...state.nodes.keys()].flatMap((id) => nodeOf(state, id) ?? []))
+  /** Nodes that are here, or hold something, in the order of their ids: so many after one. */
+  nodes(after = '', count = Number.MAX_SAFE_INTEGER): Promise<Answer<NodeView[]>> {
+    return this.#shown((state) => {
+      const ids = [...state.nodes.keys()].filter((id) => id > after).sort()
+      return ids.slice(0, count).flatMap((id) => nodeOf(state, id) ?? [])
+    })
   }
 
   /** One of them. */
@@ -143,6 +155,24 @@ export class View {
     return this.#shown(({ ledger }) => balanceOf(ledger.state, account))
   }
 
+  /** What somebody wants to be shown as; it stands beside the chain and can be taken away. */
+  async name(of: PeerId): Promise<Answer<string | undefined>> {
+    const key = new TextEncoder().encode(nameRow(of))
+    const bytes = await this.#feed.store.given(key)
+    if (!bytes.ok || bytes.value === undefined) return bytes.ok ? accept(undefined) : bytes
+    const row = decode(rowSchema, bytes.value)
+    if (!row.ok || row.value.type !== 'name') throw new Error(`the name of ${of} is none`)
+    const request = reopen(requestDocument, row.value.request)
+    if (!request.ok || request.value.act.type !== 'name') throw new Error(`${of} asked for no name`)
+    return accept(request.value.act.name)
+  }
+
+  /** One entry. */
+  async entry(seq: number): Promise<Answer<EntryView>> {
+    const bytes = await this.#feed.store.entry(seq)
+    return bytes.ok ? accept(entryOf(seq, bytes.value)) : bytes
+  }
+
   /** The entries from one on, as they come, until the signal; a refusal is the last answer. */
   async *entries(from: number, signal: AbortSignal): AsyncGenerator<Answer<EntryView[]>> {
     for await (const answer of this.#feed.entries(from, signal)) {
@@ -150,13 +180,7 @@ export class View {
         yield answer
         return
       }
-      const views: EntryView[] = []
-      for (const { seq, entry: bytes } of answer.value) {
-        const entry = decode(entrySchema, bytes)
-        if (!entry.ok) throw new Error(`entry ${seq} was written and is none`)
-        views.push({ seq, bytes, entry: entry.value })
-      }
-      yield accept(views)
+      yield accept(answer.value.map(({ seq, entry }) => entryOf(seq, entry)))
     }
   }
 
@@ -171,6 +195,13 @@ export class View {
 function tipOf({ chain: { tip } }: Ledger) {
   if (tip === undefined) throw new Error('a chain begins with its genesis')
   return tip
+}
+
+function entryOf(seq: number, bytes: Uint8Array): EntryView {
+  // Its bytes were held against their hash when they were read.
+  const entry = decodeBetween(entrySchema, bytes, 0, bytes.length)
+  if (!entry.ok) throw new Error(`entry ${seq} was written and is none`)
+  return { seq, bytes, entry: entry.value }
 }
 
 function jobOf(state: State, id: JobId): JobView | undefined {

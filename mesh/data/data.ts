@@ -1,4 +1,4 @@
-import { type Answer, accept, type Cid, limits } from '@nexapod/specs'
+import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
 import type { Pipe } from '../channel/pipe.ts'
 import type { Built, Sink } from './build.ts'
 import { exportTo, exportTree } from './exporting.ts'
@@ -8,7 +8,7 @@ import type { Progress } from './fetch/fetching.ts'
 import { Http } from './fetch/http.ts'
 import type { Provider } from './fetch/provider.ts'
 import { importPath, importTree, type Tree } from './importing.ts'
-import { Reading } from './reading.ts'
+import { Reading, type Taker } from './reading.ts'
 import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
 import { type MayServe, Serving } from './serve/serving.ts'
 import { Store, type StoreConfig } from './store/store.ts'
@@ -93,6 +93,18 @@ export class Data {
     const source = async (cid: Cid) => await this.store.get(cid)
     const found = await new Reading(source, bounds).find(root, below)
     return found.ok ? await exportTree(source, found.value, bounds) : found
+  }
+
+  /** Hands what anybody may have of a root to a taker, as it is read. */
+  async read(root: Cid, taker: Taker, bounds: Bounds): Promise<Answer<void>> {
+    const { store } = this
+    const sealed = store.isSealed(root)
+    const may = store.has(root) && !store.hides(root, root)
+    if (!may || !(await this.#config.mayServe(root, { sealed }))) {
+      return refuse('data.unknown', { at: root })
+    }
+    const source = async (cid: Cid) => (store.hides(cid, root) ? undefined : await store.get(cid))
+    return await new Reading(source, bounds).all(root, taker)
   }
 
   /** Has a file or directory here. */

@@ -173,6 +173,31 @@ export const refusals = {
     'Lend more disk, or wait until units are decided.',
   ),
 
+  'data.quota': later(
+    429,
+    'As much was uploaded from your address as is kept for one.',
+    'Publish jobs that need it and wait for them, or add it on a machine of your own.',
+  ),
+
+  'http.unknown': theirs(404, 'There is nothing at this address.', 'Look for it in /openapi.json.'),
+  'http.method': theirs(
+    405,
+    'That cannot be done with what is at this address.',
+    'Use one of the methods that the header allow names.',
+  ),
+  'http.media': theirs(
+    415,
+    'The body is of a type that is not taken here.',
+    'Send one of the types that the message names, with its content-type.',
+  ),
+  'http.malformed': theirs(400, 'That is no request of HTTP/1.1.', 'Use a library for HTTP.'),
+  'http.headers': theirs(431, 'The headers are too long.', 'Send fewer, or shorter ones.'),
+  'http.broken': ours(
+    500,
+    'Something is broken here, and was noted down.',
+    'Tell the operator the id of the request.',
+  ),
+
   'chain.link': theirs(
     409,
     'The entry does not follow the one before.',

@@ -1,0 +1,156 @@
+import { type Account, type Fact, type Purpose, transferId } from '@nexapod/specs'
+import type { Database } from './database.ts'
+import type { Ranges } from './ranges.ts'
+import type { Sums } from './sums.ts'
+
+type Moved = Fact & { readonly type: 'transfer' }
+type Settle = Purpose & { readonly type: 'settle' }
+
+/** A slot of a unit, where credit is held until it is settled. */
+export interface Slot {
+  readonly job: number
+  readonly unit: number
+  readonly slot: number
+}
+
+/** Accounts whose history is kept: those of people and jobs. Holds are gone with their units. */
+const kept = /^(owner|bond|escrow|bridge)\/|^slash$/
+
+/**
+ * Whose credit is where. What a verdict gives is pending until it is settled; it goes to its owner
+ * then, or to the bond of a node that has yet to show itself, or back, if it was not right.
+ */
+export class Credits {
+  readonly #database: Database
+  readonly #sums: Sums
+  readonly #ranges: Ranges
+  readonly #numberOf: (job: string) => number
+
+  constructor(database: Database, sums: Sums, ranges: Ranges, numberOf: (job: string) => number) {
+    this.#database = database
+    this.#sums = sums
+    this.#ranges = ranges
+    this.#numberOf = numberOf
+  }
+
+  /** A verdict has shown whose slot it was: what is held there, and will be, is theirs. */
+  own({ job, unit, slot }: Slot, owner: string, time: number): void {
+    const database = this.#database
+    database.run('insert into owners (id, since) values (?, ?) on conflict do nothing', owner, time)
+    database.run(
+      `insert into holds values (?, ?, ?, ?, 0) on conflict do update set owner = excluded.owner`,
+      ...[job, unit, slot, owner],
+    )
+    const held = this.#hold({ job, unit, slot })?.micro ?? 0
+    if (held > 0) this.#earned(owner, held, time)
+  }
+
+  /** Credit moved. */
+  moved(fact: Moved, seq: number, time: number): void {
+    const { purpose, from, to, micro } = fact
+    this.#note(from, to, -micro, purpose, seq, time)
+    this.#note(to, from, micro, purpose, seq, time)
+    if (purpose.type === 'earn' || purpose.type === 'meter') this.#held(to, micro, time)
+    if (purpose.type !== 'settle') return
+    if (from.startsWith('bond/')) this.#endBond(purpose, to, micro, time)
+    else this.#settled(fact, purpose, time)
+  }
+
+  /** A job has ended: all that was held of it is settled. */
+  end(job: number): void {
+    this.#database.run('delete from holds where job = ?', job)
+  }
+
+  #held(to: Account, micro: number, time: number): void {
+    const { job, unit, slot } = this.#slotOf(to)
+    this.#database.run(
+      `insert into holds values (?, ?, ?, null, ?)
+       on conflict do update set micro = micro + excluded.micro`,
+      ...[job, unit, slot, micro],
+    )
+    this.#spent(job, micro)
+    const owner = this.#hold({ job, unit, slot })?.owner
+    if (typeof owner === 'string') this.#earned(owner, micro, time)
+  }
+
+  #settled({ from, to, micro }: Moved, purpose: Settle, time: number): void {
+    const slot = this.#slotOf(from)
+    const owner = this.#hold(slot)?.owner
+    const { job, unit, slot: at } = slot
+    this.#database.run(
+      'update holds set micro = micro - ? where job = ? and unit = ? and slot = ?',
+      ...[micro, job, unit, at],
+    )
+    const isPaid = to.startsWith('owner/') || to.startsWith('bond/')
+    if (!isPaid) this.#spent(job, -micro)
+    if (typeof owner !== 'string') return
+    this.#change(owner, 'pending', -micro)
+    if (to.startsWith('bond/')) {
+      this.#change(owner, 'bonded', micro)
+      this.#database.run('insert into bonds values (?, ?)', transferId(purpose), owner)
+    } else if (!isPaid) this.#lost(owner, micro, time)
+  }
+
+  /** The end of a bond that was earned; of one that an owner left, nothing was earned. */
+  #endBond({ of }: Settle, to: Account, micro: number, time: number): void {
+    const bond = this.#database.one<{ owner: string }>('select owner from bonds where id = ?', of)
+    if (bond === undefined) return
+    this.#database.run('delete from bonds where id = ?', of)
+    this.#change(bond.owner, 'bonded', -micro)
+    if (!to.startsWith('owner/')) this.#lost(bond.owner, micro, time)
+  }
+
+  #earned(owner: string, micro: number, time: number): void {
+    this.#change(owner, 'pending', micro)
+    this.#change(owner, 'micro', micro)
+    this.#ranges.add(owner, micro, time)
+  }
+
+  #lost(owner: string, micro: number, time: number): void {
+    this.#change(owner, 'micro', -micro)
+    this.#ranges.add(owner, -micro, time)
+  }
+
+  #change(owner: string, what: 'micro' | 'pending' | 'bonded', by: number): void {
+    this.#sums.add(`update owners set ${what} = ${what} + ? where id = ?`, by, owner)
+  }
+
+  /** Work for a job was paid, or was not after all. */
+  #spent(job: number, micro: number): void {
+    this.#sums.add('update jobs set micro = micro + ? where number = ?', micro, job)
+    this.#sums.add(
+      `update projects set micro = micro + ?
+       where name = (select project from jobs where number = ?)`,
+      ...[micro, job],
+    )
+  }
+
+  #hold({ job, unit, slot }: Slot): { owner: string | null; micro: number } | undefined {
+    return this.#database.one(
+      'select owner, micro from holds where job = ? and unit = ? and slot = ?',
+      ...[job, unit, slot],
+    )
+  }
+
+  #slotOf(hold: Account): Slot {
+    const [, job = '', unit, slot] = hold.split('/')
+    return { job: this.#numberOf(job), unit: Number(unit), slot: Number(slot) }
+  }
+
+  #note(
+    account: Account,
+    other: Account,
+    micro: number,
+    { type }: Purpose,
+    seq: number,
+    time: number,
+  ): void {
+    if (!kept.test(account)) return
+    this.#database.run('insert into accounts (name) values (?) on conflict do nothing', account)
+    this.#database.run(
+      `insert into moves (account, seq, time, micro, other, purpose)
+       values ((select number from accounts where name = ?), ?, ?, ?, ?, ?)`,
+      ...[account, seq, time, micro, other, type],
+    )
+  }
+}

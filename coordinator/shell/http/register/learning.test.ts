@@ -1,0 +1,241 @@
+import { accounts, decode, entrySchema, type JobId, type OwnerId } from '@nexapod/specs'
+import { afterEach, describe, expect, test } from 'vitest'
+import { inContainers, noon, ownerNamed, sweepOf } from '../../../test/cast.ts'
+import { Rig } from '../../../test/rig.ts'
+import { Database } from './database.ts'
+import { Learning } from './learning.ts'
+import { Ranges } from './ranges.ts'
+import { Reader } from './reader.ts'
+import { Sums } from './sums.ts'
+import { tables, version } from './tables.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+const open: Database[] = []
+afterEach(() => {
+  for (const database of open.splice(0)) database[Symbol.dispose]()
+})
+
+/** What a register makes of the entries of a rig, and what the ledger makes of them. */
+function read(rig: Rig, group = 7): Reader {
+  const database = new Database(':memory:')
+  open.push(database)
+  database.make(tables, version)
+  database.run('insert into about values (?, 0, ?, 0)', rig.chain, '')
+  const sums = new Sums(database)
+  const ranges = new Ranges(database, sums)
+  const learning = new Learning(database, sums, ranges)
+  const entries = rig.entries.map((bytes) => {
+    const entry = decode(entrySchema, bytes)
+    if (!entry.ok) throw new Error(entry.refusal.code)
+    return entry.value
+  })
+  for (let from = 0; from < entries.length; from += group) {
+    learning.learn(entries.slice(from, from + group))
+  }
+  return new Reader(database, ranges, () => noon + rig.at)
+}
+
+/** Looks whether the register says of jobs and of credit what the state of the ledger says. */
+function compare(rig: Rig, reader: Reader): void {
+  const { state } = rig.state.ledger
+  const pending = new Map<string, number>()
+  for (const [id, row] of state.jobs.entries()) {
+    const { units, accepted, undecided, ended } = row
+    expect(reader.job(id)).toMatchObject({
+      ...{ units, accepted, dead: units - accepted - undecided, state: ended?.as ?? 'open' },
+    })
+    expect(reader.job(id)?.micro).toBe(spent(rig, id))
+    for (const [unit, { votes }] of state.units.entries(id)) {
+      for (const { slot, owner } of votes) {
+        const held = rig.balance(accounts.hold(id as JobId, unit, slot))
+        pending.set(owner, (pending.get(owner) ?? 0) + held)
+      }
+    }
+  }
+  const bonded = new Map<string, number>()
+  for (const [, { owner, micro, executor }] of state.bonds.entries()) {
+    if (executor !== undefined) bonded.set(owner, (bonded.get(owner) ?? 0) + micro)
+  }
+  const leaders = reader.leaders({ micro: Number.MAX_SAFE_INTEGER, id: '~' }, 1000)
+  expect(leaders.length).toBeGreaterThanOrEqual(pending.size > 0 ? 1 : 0)
+  for (const { id, ...found } of leaders) {
+    const [p, b] = [pending.get(id) ?? 0, bonded.get(id) ?? 0]
+    expect({ id, ...found }).toMatchObject({
+      id,
+      pending: p,
+      bonded: b,
+      micro: p + b + paid(rig, id),
+    })
+  }
+}
+
+/** What was given for a job, and did not go back. */
+function spent(rig: Rig, job: string): number {
+  const escrow = accounts.escrow(job as JobId)
+  return rig.factsOf('transfer').reduce((sum, { from, to, purpose, micro }) => {
+    if (to.startsWith(`hold/${job}/`)) return sum + micro
+    const isBack = from.startsWith(`hold/${job}/`) && (to === accounts.mint || to === escrow)
+    return isBack && purpose.type === 'settle' ? sum - micro : sum
+  }, 0)
+}
+
+/** What was paid to an owner for work, who left no bond of its own. */
+function paid(rig: Rig, owner: string): number {
+  const purse = accounts.owner(owner as OwnerId)
+  const settled = rig.factsOf('transfer').filter(({ to, purpose }) => {
+    return to === purse && purpose.type === 'settle'
+  })
+  return settled.reduce((sum, { micro }) => sum + micro, 0)
+}
+
+describe('a register agrees with the ledger', () => {
+  test('on work that is pending, and then paid', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    rig.publish({ ...sweepOf(5), project: 'folding' } as never)
+    rig.work({ kim: 'right', ann: 'right' })
+    const before = read(rig)
+    compare(rig, before)
+    expect(before.owner(ownerNamed('ann'))).toMatchObject({ micro: 10_000, pending: 10_000 })
+    expect(before.project('folding')).toMatchObject({ jobs: 1, open: 1, units: 5, micro: 20_000 })
+    rig.pass(60_000)
+    const reader = read(rig)
+    compare(rig, reader)
+    expect(reader.owner(ownerNamed('kim'))).toMatchObject({ micro: 10_000, pending: 0, bonded: 0 })
+    // Ann is new: what she earned waits.
+    expect(reader.owner(ownerNamed('ann'))).toMatchObject({ pending: 0, bonded: 10_000 })
+    expect(reader.project('folding')).toMatchObject({ jobs: 1, open: 0, accepted: 5 })
+  })
+
+  test('on liars whose units are decided again, and who lose what was held for them', () => {
+    const rig = new Rig({ auditPermille: 100, settleMs: day })
+    rig.believe(2000, 'eva', 'eve', 'bob', 'cid', 'dan')
+    const id = rig.publish(sweepOf(60))
+    for (const name of ['bob', 'cid', 'dan', 'kim', 'eva', 'eve']) rig.join(name, { units: 0 })
+    rig.work({ eva: 'wrong', eve: 'wrong' })
+    const lied = read(rig)
+    compare(rig, lied)
+    expect(lied.owner(ownerNamed('eva'))?.micro).toBeGreaterThan(0)
+    rig.work({ bob: 'right', cid: 'right', dan: 'right', kim: 'right' })
+    compare(rig, read(rig))
+    rig.pass(day)
+    const reader = read(rig)
+    compare(rig, reader)
+    expect(reader.job(id)).toMatchObject({ state: 'final', accepted: 60, dead: 0 })
+    expect(open.at(-1)?.all('select * from holds')).toEqual([])
+    expect(reader.owner(ownerNamed('eva'))).toMatchObject({ micro: 0, pending: 0 })
+    expect(reader.leadersOf('day', { micro: 1e15, id: '~' }, 9).map(({ id }) => id)).not.toContain(
+      ownerNamed('eva'),
+    )
+  })
+
+  test('on bonds that who is banned forfeits', () => {
+    const rig = new Rig({ auditPermille: 100 })
+    for (const name of ['kim', 'eva', 'eve']) rig.join(name)
+    rig.publish({ ...inContainers, ...sweepOf(3), replicas: { quorum: 3, max: 4 } })
+    rig.work({ kim: 'right', eva: 'right', eve: 'right' })
+    rig.pass(60_000)
+    // What they earned with containers waits, whatever is believed of their modules.
+    const { bonded = 0, micro } = read(rig).owner(ownerNamed('eva')) ?? {}
+    expect(bonded).toBeGreaterThan(0)
+    expect(micro).toBe(bonded)
+    rig.believe(2000, 'eva', 'eve', 'bob', 'cid', 'dan')
+    rig.publish(sweepOf(60))
+    for (const name of ['bob', 'cid', 'dan']) rig.join(name, { units: 0 })
+    rig.work({ eva: 'wrong', eve: 'wrong' })
+    rig.work({ bob: 'right', cid: 'right', dan: 'right', kim: 'right' })
+    rig.pass(120_000)
+    expect(rig.balance(accounts.slash)).toBe(2 * bonded)
+    const reader = read(rig)
+    compare(rig, reader)
+    expect(reader.owner(ownerNamed('eva'))).toMatchObject({ bonded: 0, micro: 0, pending: 0 })
+  })
+
+  test('on jobs that are cancelled, and on units that nobody computes', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    const cancelled = rig.publish(sweepOf(9))
+    rig.offer('ann', { units: 3 })
+    expect(rig.act('ada', { type: 'cancel', job: cancelled })).toBe('done')
+    const expired = rig.publish({ ...sweepOf(4), deadline: noon + rig.at + 1000 })
+    rig.pass(2000)
+    const reader = read(rig)
+    compare(rig, reader)
+    const { number } = reader.job(expired) ?? { number: 0 }
+    expect(reader.units(number, 1, 2)).toMatchObject([
+      { unit: 1, decided: 'expired' },
+      { unit: 2, decided: 'expired' },
+    ])
+    expect(reader.accepted(number, 0, 9)).toEqual([])
+    expect(reader.jobs({ state: 'cancelled' }, 1e9, 9).map(({ id }) => id)).toEqual([cancelled])
+  })
+
+  test('on containers that are paid by the minute out of an escrow', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    rig.publish(sweepOf(40), 'kim')
+    rig.work({ kim: 'right', ann: 'right' })
+    rig.pass(60_000)
+    rig.publish({ ...inContainers, budgetMicro: 60_000, replicas: { quorum: 2, max: 4 } }, 'kim')
+    rig.offer('ann', { units: 1 })
+    rig.join('bob', { units: 1 })
+    rig.pass(30_000)
+    compare(rig, read(rig))
+    rig.deliverAll('ann')
+    rig.deliverAll('bob')
+    compare(rig, read(rig))
+    rig.pass(120_000)
+    compare(rig, read(rig))
+  })
+})
+
+describe('the ranges of a wall', () => {
+  test('forget what is longer ago, and keep the order of what is left', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    rig.publish(sweepOf(3))
+    rig.work({ kim: 'right', ann: 'right' })
+    rig.pass(30 * hour)
+    rig.join('bob')
+    rig.publish(sweepOf(1))
+    rig.work({ kim: 'right', bob: 'right' })
+    // All at once, so that days pass within a group.
+    const reader = read(rig, Number.MAX_SAFE_INTEGER)
+    const below = { micro: Number.MAX_SAFE_INTEGER, id: '~' }
+    const lately = reader.leadersOf('day', below, 9)
+    expect(new Map(lately.map(({ id, micro }) => [id, micro]))).toEqual(
+      new Map([
+        [ownerNamed('kim'), 2000],
+        [ownerNamed('bob'), 2000],
+      ]),
+    )
+    expect(reader.leadersOf('week', below, 9)[0]).toEqual({ id: ownerNamed('kim'), micro: 8000 })
+    expect(reader.lately(ownerNamed('ann'))).toEqual({ day: 0, week: 6000, month: 6000 })
+    rig.pass(40 * day)
+    expect(reader.leadersOf('month', below, 9)).toEqual([])
+    expect(reader.leaders(below, 9)).toHaveLength(3)
+  })
+
+  test('come in pages without a gap, whoever has as much as another', () => {
+    const rig = new Rig()
+    const names = ['kim', 'ann', 'bob', 'cid', 'dan']
+    for (const name of names) rig.join(name)
+    rig.publish({ replicas: { quorum: 5, max: 8 } })
+    rig.work(Object.fromEntries(names.map((name) => [name, 'right'])))
+    const reader = read(rig)
+    const found: string[] = []
+    for (let below = { micro: 1e15, id: '~' }; ; ) {
+      const [next] = reader.leaders(below, 1)
+      if (next === undefined) break
+      found.push(next.id)
+      below = next
+    }
+    expect(found).toEqual(names.map(ownerNamed).toSorted().toReversed())
+  })
+})

@@ -1,0 +1,161 @@
+import {
+  accept,
+  encode,
+  entryHash,
+  type Infer,
+  limits,
+  optional,
+  refuse,
+  struct,
+  toJson,
+} from '@nexapod/specs'
+import type { EntryView } from '../../view.ts'
+import type { Ground } from '../ground.ts'
+import { sendProblem } from '../problem.ts'
+import { limit, number } from '../query.ts'
+import { cbor, json, nothing, type Route, read, reads } from '../route.ts'
+import { shapes } from '../shapes.ts'
+
+const tag = 'ledger'
+
+const seq = number({ min: 0, max: limits.entriesMax - 1, about: 'The number of an entry.' })
+const bySeq = struct({ seq })
+const size = number({ min: 1, max: limits.entriesMax, about: 'Entries in the chain.' })
+const atSize = struct({ size: optional(size) })
+
+const entryRoute: Route = {
+  ...{ method: 'GET', path: '/api/v1/ledger/entries/{seq}', tag, cost: 'read', status: 200 },
+  about: 'An entry: in JSON, or its bytes for who accepts application/cbor.',
+  ...{ params: bySeq, query: nothing },
+  gives: { media: json, about: 'The entry.', json: shapes.Entry.json },
+  async serve({ judge }, request, reply) {
+    const asked = read(request, bySeq, nothing)
+    if (!asked.ok) return sendProblem(reply, asked.refusal, asked.others)
+    const view = await judge.view.entry(asked.value.params.seq)
+    if (!view.ok) return sendProblem(reply, view.refusal)
+    const shown = shownEntry(view.value)
+    reply.headers({ etag: `"${shown.hash}"`, 'cache-control': 'no-cache', vary: 'accept, origin' })
+    if (request.headers.accept?.includes(cbor)) {
+      return reply.type(cbor).send(Buffer.from(view.value.bytes))
+    }
+    return reply.type(json).send(JSON.stringify(toJson(shapes.Entry, shown)))
+  },
+}
+
+const checkpointRoute: Route = {
+  ...{ method: 'GET', path: '/api/v1/ledger/checkpoint', tag, cost: 'read', status: 200 },
+  about:
+    'The last checkpoint, with the root of the state and who has cosigned it: in JSON, or the \
+signed checkpoint alone as bytes for who accepts application/cbor.',
+  ...{ params: nothing, query: nothing },
+  gives: { media: json, about: 'The checkpoint.', json: shapes.Checkpoint.json },
+  async serve(ground, request, reply) {
+    const asked = read(request, nothing, nothing)
+    if (!asked.ok) return sendProblem(reply, asked.refusal, asked.others)
+    const { judge } = ground
+    const stand = await judge.ask({ type: 'stand', chain: judge.chain }, ground.gone)
+    if (stand.type === 'refuse') return sendProblem(reply, stand.refusal)
+    if (stand.type !== 'stand') throw new Error(`stand was answered by ${stand.type}`)
+    const { checkpoint, cosignatures } = stand
+    reply.headers({ 'cache-control': 'no-cache', vary: 'accept, origin' })
+    if (request.headers.accept?.includes(cbor)) {
+      const bytes = encode(shapes.SignedCheckpoint, checkpoint)
+      return reply.type(cbor).send(Buffer.from(bytes))
+    }
+    const text = JSON.stringify(toJson(shapes.Checkpoint, { checkpoint, cosignatures }))
+    return reply.type(json).send(text)
+  },
+}
+
+/** The chain: entries, proofs and where it stands. */
+export const ledgerRoutes: readonly Route[] = [
+  reads({
+    ...{ path: '/api/v1/ledger', tag, about: 'Which chain, and how long it is.' },
+    ...{ params: nothing, query: nothing, gives: shapes.Ledger },
+    async act({ judge }) {
+      const status = await judge.view.status()
+      if (!status.ok) return status
+      const { chain, epoch, size, checkpointed } = status.value
+      return accept({ value: { chain, epoch, size, checkpointed } })
+    },
+  }),
+  reads({
+    ...{
+      path: '/api/v1/ledger/entries',
+      tag,
+      about: 'Entries from one on: fewer than were asked for where they are long.',
+    },
+    params: nothing,
+    query: struct({ limit, cursor: optional(seq) }),
+    gives: shapes.EntryPage,
+    async act({ judge, gone }, { query }) {
+      const status = await judge.view.status()
+      if (!status.ok) return status
+      const { limit: count = limits.pageDefault, cursor: from = 0 } = query
+      const to = Math.min(status.value.size, from + count)
+      if (from >= to) return accept({ value: { items: [] } })
+      const items: Infer<typeof shapes.Entry>[] = []
+      let bytes = 0
+      for await (const some of judge.view.entries(from, gone)) {
+        if (!some.ok) return some
+        for (const view of some.value) {
+          bytes += view.bytes.length
+          const isFull = items.length > 0 && bytes > limits.frameBytesMax
+          if (isFull || view.seq >= to) return accept({ value: { items, next: String(view.seq) } })
+          items.push(shownEntry(view))
+        }
+        if (from + items.length >= to) break
+      }
+      const next = from + items.length
+      const more = next < status.value.size ? { next: String(next) } : {}
+      return accept({ value: { items, ...more } })
+    },
+  }),
+  entryRoute,
+  reads({
+    ...{ path: '/api/v1/ledger/entries/{seq}/proof', tag },
+    about: 'The path from an entry to the root of the chain at a size, else the last checkpoint.',
+    ...{ params: bySeq, query: atSize, gives: shapes.Proof },
+    async act(ground, { params, query, signal }) {
+      const stand = await standAt(ground, query.size)
+      if (!stand.ok) return stand
+      const asked = { type: 'prove' as const, ...stand.value, seq: params.seq }
+      const proof = await ground.judge.ask(asked, signal)
+      if (proof.type === 'refuse') return { ok: false, refusal: proof.refusal }
+      if (proof.type !== 'proof') throw new Error(`prove was answered by ${proof.type}`)
+      const { entry, path } = proof
+      return accept({ value: { seq: params.seq, size: stand.value.size, entry, path } })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/ledger/extension', tag },
+    about: 'The path that shows that the chain at a size extends the one at an earlier size.',
+    params: nothing,
+    query: struct({ from: size, size: optional(size) }),
+    gives: shapes.Extension,
+    async act(ground, { query, signal }) {
+      const stand = await standAt(ground, query.size)
+      if (!stand.ok) return stand
+      const asked = { type: 'extend' as const, ...stand.value, from: query.from }
+      const proof = await ground.judge.ask(asked, signal)
+      if (proof.type === 'refuse') return { ok: false, refusal: proof.refusal }
+      if (proof.type !== 'extension') throw new Error(`extend was answered by ${proof.type}`)
+      return accept({ value: { from: query.from, size: stand.value.size, path: proof.path } })
+    },
+  }),
+  checkpointRoute,
+]
+
+/** An entry as it is shown, in its bytes and in words. */
+export function shownEntry({ seq, bytes, entry }: EntryView): Infer<typeof shapes.Entry> {
+  return { seq, hash: entryHash(bytes), bytes, entry }
+}
+
+/** The chain at a size, or else where its last checkpoint stands. */
+async function standAt({ judge }: Ground, size: number | undefined) {
+  const status = await judge.view.status()
+  if (!status.ok) return status
+  const { chain, epoch, checkpointed } = status.value
+  if (size === undefined && checkpointed === 0) return refuse('ledger.unasked')
+  return accept({ chain, epoch, size: size ?? checkpointed })
+}

@@ -1,0 +1,52 @@
+import { accept, limits, type NodeId, peerId, refuse, struct } from '@nexapod/specs'
+import type { NodeView } from '../../view.ts'
+import { after, limit, pageOf } from '../query.ts'
+import { nothing, type Route, reads } from '../route.ts'
+import { shapes } from '../shapes.ts'
+import { idleOf } from '../words.ts'
+
+const byNode = struct({ node: peerId<NodeId>() })
+
+/** Nodes that are here. */
+export const nodeRoutes: readonly Route[] = [
+  reads({
+    ...{ path: '/api/v1/nodes', tag: 'nodes', about: 'Nodes that are here, or hold a unit.' },
+    ...{ params: nothing, query: struct({ limit, cursor: after }), gives: shapes.NodePage },
+    async act({ judge }, { query }) {
+      const { limit: count = limits.pageDefault, cursor: from } = query
+      const nodes = await judge.view.nodes(from, count + 1)
+      if (!nodes.ok) return nodes
+      const { items, ...next } = pageOf(nodes.value, count, ({ id }) => id)
+      return accept({ value: { items: items.map(shownNode), ...next } })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/nodes/{node}', tag: 'nodes', about: 'A node that is here.' },
+    ...{ params: byNode, query: nothing, gives: shapes.Node },
+    async act({ judge }, { params }) {
+      const node = await judge.view.node(params.node)
+      if (!node.ok) return node
+      if (node.value === undefined)
+        return refuse('http.unknown', { at: 'node', detail: 'a node that is here' })
+      return accept({ value: shownNode(node.value) })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/nodes/{node}/why', tag: 'nodes', about: 'Why a node is given nothing.' },
+    ...{ params: byNode, query: nothing, gives: shapes.Idle },
+    async act({ judge }, { params }) {
+      const node = await judge.view.node(params.node)
+      if (!node.ok) return node
+      return accept({ value: idleOf(node.value?.idle ?? { type: 'away' }) })
+    },
+  }),
+]
+
+function shownNode({ idle, reputation, ...node }: NodeView) {
+  const { wasm, docker } = reputation
+  const records = {
+    ...(wasm === undefined ? {} : { wasm }),
+    ...(docker === undefined ? {} : { docker }),
+  }
+  return { ...node, idle: idleOf(idle), reputation: records }
+}

@@ -1,0 +1,35 @@
+import { accept } from '@nexapod/specs'
+import { done } from '../done.ts'
+import { nothing, type Route, writes } from '../route.ts'
+import { shapes } from '../shapes.ts'
+
+/** What keys ask for, each signed. */
+export const requestRoutes: readonly Route[] = [
+  writes({
+    ...{ path: '/api/v1/requests', tag: 'requests', status: 200 },
+    about: 'Carries out a signed request: cancel, depart, bond or name. Its counter is used once.',
+    ...{ params: nothing, body: shapes.SignedRequest, gives: shapes.Done },
+    async act(ground, { body, signal }) {
+      const answer = await done(ground, { type: 'act', request: body }, signal)
+      return answer.ok ? accept({ value: answer.value }) : answer
+    },
+  }),
+  writes({
+    ...{ path: '/api/v1/delegations', tag: 'requests', status: 201 },
+    about: 'Takes in a delegation, signed by owner and node.',
+    ...{ params: nothing, body: shapes.SignedDelegation, gives: shapes.Done },
+    async act(ground, { body, signal }) {
+      const answer = await done(ground, { type: 'delegate', delegation: body }, signal)
+      return answer.ok ? accept({ value: answer.value }) : answer
+    },
+  }),
+  writes({
+    ...{ path: '/api/v1/revocations', tag: 'requests', status: 201 },
+    about: 'Takes in a revocation, signed by the owner or the node.',
+    ...{ params: nothing, body: shapes.SignedRevocation, gives: shapes.Done },
+    async act(ground, { body, signal }) {
+      const answer = await done(ground, { type: 'revoke', revocation: body }, signal)
+      return answer.ok ? accept({ value: answer.value }) : answer
+    },
+  }),
+]

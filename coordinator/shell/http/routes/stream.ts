@@ -1,0 +1,97 @@
+import { Readable } from 'node:stream'
+import { limits, optional, refusalOf, struct, toJson } from '@nexapod/specs'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Time } from '../../time.ts'
+import { addressOf } from '../address.ts'
+import type { Ground } from '../ground.ts'
+import { sendProblem } from '../problem.ts'
+import { number } from '../query.ts'
+import { goneOf, nothing, type Route, read } from '../route.ts'
+import { shapes } from '../shapes.ts'
+import { shownEntry } from './ledger.ts'
+
+const query = struct({
+  from: optional(
+    number({ min: 0, max: limits.entriesMax - 1, about: 'The first entry; else those to come.' }),
+  ),
+})
+
+const eventStream = 'text/event-stream; charset=utf-8'
+
+/** Entries as they come, as server-sent events. */
+export const streamRoute: Route = {
+  ...{ method: 'GET', path: '/api/v1/ledger/stream', tag: 'ledger', cost: 'read', status: 200 },
+  about:
+    'Entries as they come, each an event whose id is its number. Who comes back with \
+Last-Event-ID goes on behind that one.',
+  ...{ params: nothing, query },
+  gives: { media: eventStream, about: 'Events of the type entry, with an Entry as data.' },
+  async serve(ground, request, reply) {
+    const asked = read(request, nothing, query)
+    if (!asked.ok) return sendProblem(reply, asked.refusal, asked.others)
+    const last = lastEventOf(request)
+    if (last === 'none') {
+      const refusal = refusalOf('document.form', { at: 'last-event-id', detail: 'a number' })
+      return sendProblem(reply, refusal)
+    }
+    const status = await ground.judge.view.status()
+    if (!status.ok) return sendProblem(reply, status.refusal)
+    const from = last === undefined ? (asked.value.query.from ?? status.value.size) : last + 1
+    if (from > status.value.size) {
+      const detail = `entry ${from} of ${status.value.size}`
+      return sendProblem(reply, refusalOf('ledger.unknown', { at: 'from', detail }))
+    }
+    const signal = goneOf(reply)
+    if (!ground.streams.enterUntil(addressOf(request.ip), signal)) {
+      return sendProblem(reply, refusalOf('wire.full', { retryMs: limits.httpBeatMs }))
+    }
+    return open(ground, from, reply, AbortSignal.any([signal, ground.gone]))
+  },
+}
+
+function open(
+  ground: Ground,
+  from: number,
+  reply: FastifyReply,
+  signal: AbortSignal,
+): FastifyReply {
+  reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+  const events = Readable.from(eventsOf(ground, from, signal), { objectMode: false })
+  return reply.type(eventStream).send(events)
+}
+
+/** Events for entries, and a comment from time to time where there are none. */
+export async function* eventsOf(
+  { judge, time }: { readonly judge: Pick<Ground['judge'], 'view'>; readonly time: Time },
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  yield `retry: ${limits.pauseMs}\n\n`
+  const entries = judge.view.entries(from, signal)
+  let next = entries.next()
+  for (;;) {
+    const beat = Promise.withResolvers<'beat'>()
+    const cancel = time.after(limits.httpBeatMs, () => beat.resolve('beat'))
+    const come = await Promise.race([next, beat.promise])
+    cancel()
+    if (come === 'beat') {
+      yield ':\n\n'
+      continue
+    }
+    if (come.done === true || signal.aborted) return
+    const answer = come.value
+    if (!answer.ok) return
+    for (const view of answer.value) {
+      const data = JSON.stringify(toJson(shapes.Entry, shownEntry(view)))
+      yield `id: ${view.seq}\nevent: entry\ndata: ${data}\n\n`
+    }
+    next = entries.next()
+  }
+}
+
+function lastEventOf({ headers }: FastifyRequest): number | undefined | 'none' {
+  const last = headers['last-event-id']
+  if (last === undefined || last === '') return undefined
+  const isNumber = typeof last === 'string' && /^(0|[1-9][0-9]{0,15})$/.test(last)
+  return isNumber ? Number(last) : 'none'
+}
