@@ -24,7 +24,7 @@ import { jobFor, keyNamed, sweepOf, usualRates } from './cast.ts'
 import type { Target } from './scripted-node.ts'
 
 /** Facts as they were logged. */
-interface Logged {
+export interface Logged {
   readonly what: string
   readonly facts: object
 }
