@@ -2,11 +2,13 @@ import type { Answerer } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
+  type Beacon,
   type ChainId,
   limits,
   type Question,
   refusalOf,
   refuse,
+  type Signed,
 } from '@nexapod/specs'
 import type { Deed } from '../core/event.ts'
 import type { Inbox } from './desk.ts'
@@ -26,6 +28,8 @@ export interface AnswersGround {
   /** The chain with this id, if it is written or followed here. */
   feedOf(chain: ChainId): Feed | undefined
   readonly cosigner: Cosigner
+  /** The sign of life of this moment. */
+  beacon(): Signed<Beacon>
 }
 
 /** Answers questions: deeds by the core, what was written from the disk. */
@@ -67,6 +71,8 @@ export class Answers {
       case 'revoke':
       case 'job':
         return await this.#deed(question)
+      case 'beacon':
+        return { type: 'beacon', beacon: this.#ground.beacon() }
       case 'stand':
         return said(this.#stand(question.chain))
       case 'prove':

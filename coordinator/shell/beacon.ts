@@ -1,5 +1,13 @@
 import { type Mesh, throwing } from '@nexapod/mesh'
-import { beaconDocument, type CoordinatorId, limits, type Signer, sign } from '@nexapod/specs'
+import {
+  type Beacon,
+  beaconDocument,
+  type CoordinatorId,
+  limits,
+  type Signed,
+  type Signer,
+  sign,
+} from '@nexapod/specs'
 import type { State } from '../core/state.ts'
 import type { Feed } from './feed.ts'
 import type { Time } from './time.ts'
@@ -7,33 +15,38 @@ import type { Time } from './time.ts'
 /** Between two: half of them may be lost, and nobody takes it for gone. */
 const beaconMs = limits.beaconMsMax / 4
 
-/** Says from time to time that this coordinator is there, where, and how much work it has. */
+/** What a beacon is made of. */
+export interface BeaconGround {
+  readonly mesh: Pick<Mesh, 'id' | 'addresses'>
+  readonly state: State
+  readonly feed: Feed
+  readonly signer: Signer
+  readonly time: Time
+}
+
+/** A sign of life: where this coordinator is, where its chain stands, how much work it has. */
+export function beaconNow({ mesh, state, feed, signer, time }: BeaconGround): Signed<Beacon> {
+  const { chain, epoch, size } = feed.store.tip
+  const beacon = {
+    ...{ v: 1 as const, mesh: mesh.id, coordinator: signer.id as CoordinatorId },
+    ...{ chain, epoch, size },
+    addresses: mesh.addresses().slice(0, limits.addressesMax),
+    openUnits: openUnits(state),
+    takesJobs: !state.draining,
+    issued: time.wall(),
+  }
+  return sign(beaconDocument, beacon, signer)
+}
+
+/** Says from time to time that this coordinator is there, to whoever listens. */
 export function beacons(
-  mesh: Mesh,
-  {
-    state,
-    feed,
-    signer,
-    time,
-  }: {
-    readonly state: State
-    readonly feed: Feed
-    readonly signer: Signer
-    readonly time: Time
-  },
+  mesh: Pick<Mesh, 'publish'>,
+  now: () => Signed<Beacon>,
+  time: Time,
   gone: AbortSignal,
 ): void {
   const say = async () => {
-    const { chain, epoch, size } = feed.store.tip
-    const beacon = {
-      ...{ v: 1 as const, mesh: mesh.id, coordinator: signer.id as CoordinatorId },
-      ...{ chain, epoch, size },
-      addresses: mesh.addresses().slice(0, limits.addressesMax),
-      openUnits: openUnits(state),
-      takesJobs: !state.draining,
-      issued: time.wall(),
-    }
-    await mesh.publish('beacon', sign(beaconDocument, beacon, signer))
+    await mesh.publish('beacon', now())
   }
   let cancel = () => {}
   const go = () => {

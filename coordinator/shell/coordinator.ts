@@ -9,6 +9,7 @@ import {
 } from '@nexapod/mesh'
 import {
   type Answer,
+  type Beacon,
   type ChainId,
   type CoordinatorId,
   formatInvitation,
@@ -21,7 +22,7 @@ import {
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
 import { Answers } from './answers.ts'
-import { beacons } from './beacon.ts'
+import { beaconNow, beacons } from './beacon.ts'
 import { type Compare, type Comparison, exactly } from './compare.ts'
 import { Desk } from './desk.ts'
 import { Feed } from './feed.ts'
@@ -69,6 +70,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #feed: Feed
   readonly #desk: Desk
   readonly #answers: Answers
+  readonly #beacon: () => Signed<Beacon>
   readonly #notary: Notary
   readonly #others: Others
   readonly #witness: Witness
@@ -115,11 +117,13 @@ export class Coordinator implements AsyncDisposable {
       },
       gone,
     )
+    this.#beacon = () => beaconNow({ mesh, state, feed: this.#feed, signer, time })
     this.#desk = new Desk(this.#sequence, time)
     this.#answers = new Answers({
       inbox: this.#sequence,
       feedOf: (chain) => this.#feedOf(chain),
       cosigner: this.#witness,
+      beacon: this.#beacon,
     })
     this.ask = this.#answers.answer
     this.view = new View(this.#sequence, this.#feed)
@@ -150,7 +154,7 @@ export class Coordinator implements AsyncDisposable {
 
   /** Does what the recovery came to, and opens the doors. */
   async begin(): Promise<void> {
-    const { mesh, begun, signer, config } = this.#parts
+    const { mesh, begun, config } = this.#parts
     this.#sequence.begin(begun.effects)
     const synced = await this.#sequence.synced()
     // Whoever looks at `ended` is told why.
@@ -161,8 +165,7 @@ export class Coordinator implements AsyncDisposable {
       const open = (chain: ChainId, from: number) => this.#read(chain, from)
       serveFollower(channel, open, time)
     })
-    const { state } = this.#sequence
-    beacons(mesh, { state, feed: this.#feed, signer, time }, this.#gone.signal)
+    beacons(mesh, this.#beacon, time, this.#gone.signal)
     throwing(this.#others.keep(this.#gone.signal))
     const asking = this.#notary.begin().then((begun) => {
       if (!begun.ok) config.log.error({ refusal: begun.refusal }, 'nothing is signed')

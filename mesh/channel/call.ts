@@ -18,6 +18,7 @@ const answers = {
   act: ['done'],
   delegate: ['done'],
   revoke: ['done'],
+  beacon: ['beacon'],
   job: ['job'],
   stand: ['stand'],
   prove: ['proof'],

@@ -10,7 +10,14 @@ import type { AnswerMessage, FromFollower, Question, ToFollower } from '../wire/
 import type { FromFetcher, FromProvider } from '../wire/data.ts'
 import type { FromCoordinator, FromNode } from '../wire/work.ts'
 import { cast, made, now, seedOf } from './cast.ts'
-import { cancel, firstEntry, signedCheckpoint, signedCosignature, signedMesh } from './chain.ts'
+import {
+  cancel,
+  firstEntry,
+  signedBeacon,
+  signedCheckpoint,
+  signedCosignature,
+  signedMesh,
+} from './chain.ts'
 import { home } from './jobs.ts'
 import {
   execution,
@@ -73,6 +80,7 @@ const standing = { chain: home, epoch: 0, size: 12 }
 export const questions: readonly Question[] = [
   { type: 'publish', job: signedJob },
   { type: 'act', request: sign(requestDocument, cancel, cast.ada) },
+  { type: 'beacon' },
   { type: 'job', job: execution.job },
   { type: 'stand', chain: home },
   { type: 'prove', ...standing, seq: 3 },
@@ -88,6 +96,7 @@ export const answers: readonly AnswerMessage[] = [
   { type: 'done' },
   { type: 'behind', size: 5 },
   { type: 'job', units: 1000, accepted: 998, dead: 2, ended: 4321 },
+  { type: 'beacon', beacon: signedBeacon },
   { type: 'stand', checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
   { type: 'proof', entry: encode(entrySchema, firstEntry), path },
   { type: 'extension', path: [made.salt('left')] },

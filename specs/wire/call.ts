@@ -3,6 +3,7 @@ import { delegationDocument, revocationDocument } from '../delegation/delegation
 import { type ChainId, digest, type JobId } from '../id/id.ts'
 import { jobDocument } from '../job/job.ts'
 import { limits } from '../limits.ts'
+import { beaconDocument } from '../mesh/beacon.ts'
 import { refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { list } from '../schema/list.ts'
@@ -28,6 +29,8 @@ export const question = oneOf({
   delegate: { delegation: signedSchema(delegationDocument, 2) },
   /** It has not, any more. */
   revoke: { revocation: signedSchema(revocationDocument) },
+  /** Who are you: which chain do you write, and do you take jobs? */
+  beacon: {},
   /** How far is this job? */
   job: { job: digest<JobId>() },
   /** Where does the chain stand? */
@@ -50,6 +53,7 @@ export const answer = oneOf({
     dead: int({ min: 0, max: limits.sweepUnitsMax }),
     ended: optional(seq),
   },
+  beacon: { beacon: signedSchema(beaconDocument) },
   stand: { checkpoint, cosignatures },
   proof: { entry: bytes({ max: limits.entryBytesMax }), path },
   extension: { path },
