@@ -216,6 +216,11 @@ export const limits = {
   stepMessagesMax: 1024,
   /** Entries that may come of one step; without room for them on the disk none is taken. */
   stepEntriesMax: 2048,
+  /** Jobs whose data is fetched from their publishers at one time: each has a stream and buffers. */
+  intakesMax: 16,
+  /** The data of one job, and how long it may take: 10 GB come in that time over 3 MB/s. */
+  intakeBytesMax: 10_000_000_000,
+  intakeMs: hour,
   /** How long two outcomes may be compared: their outputs have to be fetched. */
   compareMs: 10 * minute,
   /** How long a coordinator that ends waits for leases that are out: most units take less. */

@@ -9,15 +9,22 @@ import {
 } from '@nexapod/mesh'
 import {
   type Answer,
+  type AnswerMessage,
   type Beacon,
   type ChainId,
   type CoordinatorId,
   formatInvitation,
+  jobDocument,
+  jobId,
   limits,
   type Mesh as MeshDocument,
   type MeshId,
+  open,
+  type PeerId,
+  type Question,
   type Refusal,
   refusalOf,
+  type Signed,
   type Signer,
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
@@ -26,6 +33,7 @@ import { beaconNow, beacons } from './beacon.ts'
 import { type Compare, type Comparison, exactly } from './compare.ts'
 import { Desk } from './desk.ts'
 import { Feed } from './feed.ts'
+import { Intake } from './intake.ts'
 import type { Log } from './log.ts'
 import { Notary } from './notary.ts'
 import { Others } from './others.ts'
@@ -70,6 +78,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #feed: Feed
   readonly #desk: Desk
   readonly #answers: Answers
+  readonly #intake: Intake
   readonly #beacon: () => Signed<Beacon>
   readonly #notary: Notary
   readonly #others: Others
@@ -118,6 +127,7 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     this.#beacon = () => beaconNow({ mesh, state, feed: this.#feed, signer, time })
+    this.#intake = new Intake(mesh.data, gone)
     this.#desk = new Desk(this.#sequence, time)
     this.#answers = new Answers({
       inbox: this.#sequence,
@@ -159,8 +169,12 @@ export class Coordinator implements AsyncDisposable {
     const synced = await this.#sequence.synced()
     // Whoever looks at `ended` is told why.
     if (!synced.ok) return
+    const { jobs } = this.#sequence.state
+    await this.#intake.sweep((id) => jobs.has(id))
     await mesh.streams.serve('work', (channel, caller) => this.#desk.opened(channel, caller))
-    await mesh.streams.serve('call', (channel) => answerCalls(channel, this.ask))
+    await mesh.streams.serve('call', (channel, { peer }) => {
+      answerCalls(channel, (question, signal) => this.#called(question, peer, signal))
+    })
     await mesh.streams.serve('follow', (channel) => {
       const open = (chain: ChainId, from: number) => this.#read(chain, from)
       serveFollower(channel, open, time)
@@ -216,6 +230,21 @@ export class Coordinator implements AsyncDisposable {
     return written
   }
 
+  /** Somebody asks over the mesh. Whoever publishes is asked for the data of the job first. */
+  async #called(question: Question, from: PeerId, signal: AbortSignal): Promise<AnswerMessage> {
+    if (question.type !== 'publish') return await this.ask(question, signal)
+    const id = jobId(question.job)
+    const opened = open(jobDocument, question.job)
+    const { jobs } = this.#sequence.state.ledger.state
+    const isNew = opened.ok && opened.value.home === this.chain && jobs.get(id) === undefined
+    if (!isNew) return await this.ask(question, signal)
+    const taken = await this.#intake.take(id, opened.value, from)
+    if (!taken.ok) return { type: 'refuse', refusal: taken.refusal }
+    const answer = await this.ask(question, signal)
+    if (answer.type === 'refuse') await this.#intake.release(id)
+    return answer
+  }
+
   #perform(act: Act): void {
     switch (act.type) {
       case 'send':
@@ -234,6 +263,7 @@ export class Coordinator implements AsyncDisposable {
         const { type, ...facts } = act.news
         // What is decided stands in the chain, thousands of times a second.
         if (type !== 'decided') this.#parts.config.log.info(facts, type)
+        if (type === 'ended') throwing(this.#intake.release(act.news.job))
       }
     }
   }

@@ -1,0 +1,121 @@
+import type { Data } from '@nexapod/mesh'
+import { type Answer, accept, type Cid, type Job, type JobId, limits, refuse } from '@nexapod/specs'
+import { dataOf } from '../core/match/data.ts'
+
+/** Pins of what a job brought begin with this; its id and a number follow. */
+const pinned = 'job/'
+
+/** When a publisher asks again whose data is still coming. */
+const againMs = 500
+
+/** What is being fetched for a job. */
+interface Coming {
+  readonly settled: Promise<Answer<void>>
+  fetchedBytes: number
+}
+
+/**
+ * The data of jobs: fetched from whoever publishes them before they are admitted, so that the
+ * publisher may go as soon as it is told `done`, and held until they have ended.
+ */
+export class Intake {
+  readonly #data: Data
+  readonly #gone: AbortSignal
+  readonly #coming = new Map<JobId, Coming>()
+
+  constructor(data: Data, gone: AbortSignal) {
+    this.#data = data
+    this.#gone = gone
+  }
+
+  /**
+   * Has all data of a job here, from the peer that publishes it. What takes longer than a question
+   * may wait goes on: whoever asks again is told how it stands.
+   */
+  async take(id: JobId, job: Job, from: string): Promise<Answer<void>> {
+    let coming = this.#coming.get(id)
+    if (coming === undefined) {
+      if (this.#coming.size >= limits.intakesMax) {
+        return refuse('wire.full', { retryMs: limits.pauseMs })
+      }
+      const begun: Coming = {
+        fetchedBytes: 0,
+        settled: this.#take(id, job, from, (bytes) => {
+          begun.fetchedBytes += bytes
+        }),
+      }
+      coming = begun
+      this.#coming.set(id, coming)
+      void coming.settled.finally(() => this.#coming.delete(id))
+    }
+    const late = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => late.resolve(undefined), limits.answerMs / 2)
+    const settled = await Promise.race([coming.settled, late.promise])
+    clearTimeout(timer)
+    if (settled !== undefined) return settled
+    const detail = `its data is still coming: ${coming.fetchedBytes} bytes so far`
+    return refuse('data.missing', { detail, retryMs: againMs })
+  }
+
+  /** A job was not admitted, or has ended: its data may go. */
+  async release(id: JobId): Promise<void> {
+    const { store } = this.#data
+    for (const { name } of store.pins()) {
+      if (name.startsWith(`${pinned}${id}/`)) await store.unpin(name)
+    }
+  }
+
+  /** Lets go of what was held for jobs that are over, or never were admitted. */
+  async sweep(isOpen: (id: JobId) => boolean): Promise<void> {
+    const { store } = this.#data
+    for (const { name } of store.pins()) {
+      if (!name.startsWith(pinned)) continue
+      const id = name.slice(pinned.length, name.lastIndexOf('/')) as JobId
+      if (!isOpen(id)) await store.unpin(name)
+    }
+  }
+
+  async #take(
+    id: JobId,
+    job: Job,
+    from: string,
+    onFetched: (bytes: number) => void,
+  ): Promise<Answer<void>> {
+    const signal = AbortSignal.any([this.#gone, AbortSignal.timeout(limits.intakeMs)])
+    let left = limits.intakeBytesMax
+    for (const [i, { root, bytesMax }] of needed(job).entries()) {
+      const wanted = { root, bytesMax: Math.min(bytesMax, left), peers: [from], gateways: [] }
+      const pin = `${pinned}${id}/${i}`
+      const fetched = await within(signal, () => this.#data.fetch({ ...wanted, pin, signal }))
+      if (!fetched.ok) {
+        await this.release(id)
+        return fetched
+      }
+      left -= fetched.value.bytes
+      onFetched(fetched.value.fetchedBytes)
+    }
+    return accept(undefined)
+  }
+}
+
+/** Does something that throws when its time is over: then that is the answer. */
+async function within<T>(signal: AbortSignal, act: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  try {
+    return await act()
+  } catch (cause) {
+    if (!signal.aborted) throw cause
+    const detail = 'its data took too long to come'
+    return refuse('wire.deadline', { detail })
+  }
+}
+
+/** All that a job brings, and how much each may be. */
+function needed(job: Job): readonly { readonly root: Cid; readonly bytesMax: number }[] {
+  const checkers = job.compare.flatMap((rule) => (rule.type === 'checker' ? [rule.module] : []))
+  const modules = new Set<Cid>(checkers)
+  for (const one of job.executors) if (one.type === 'wasm') modules.add(one.module)
+  return [...new Set([...dataOf(job), ...checkers])].map((root) => {
+    const bytesMax = modules.has(root) ? limits.wasmModuleBytesMax : job.resources.diskBytes
+    return { root, bytesMax }
+  })
+}
