@@ -221,6 +221,10 @@ export const limits = {
   /** The data of one job, and how long it may take: 10 GB come in that time over 3 MB/s. */
   intakeBytesMax: 10_000_000_000,
   intakeMs: hour,
+  /** What a publisher gets from an address: it is in memory until its digest was looked at. */
+  downloadBytesMax: 256 * MiB,
+  /** What a publisher's connection keeps on its disk while it is open: inputs, and results. */
+  connectionBytesMax: 100_000_000_000,
   /** How long two outcomes may be compared: their outputs have to be fetched. */
   compareMs: 10 * minute,
   /** How long a coordinator that ends waits for leases that are out: most units take less. */

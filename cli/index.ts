@@ -1,0 +1,6 @@
+/** What a program does with a mesh: publish, follow, results, verify. */
+export { type ConnectConfig, type Connection, connect } from './sdk/connect.ts'
+export type { Progress } from './sdk/progress.ts'
+export type { Published, Publishing } from './sdk/publishing.ts'
+export type { Kept } from './sdk/results.ts'
+export type { Settled, Verified } from './sdk/verified.ts'

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openFork } from '@nexapod/ledger'
+import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
+import {
+  type Answer,
+  accept,
+  ed25519,
+  type JobId,
+  limits,
+  type PublisherId,
+  parseInvitation,
+  type Signer,
+} from '@nexapod/specs'
+import { Callers } from './callers.ts'
+import { type Progress, progressOf } from './progress.ts'
+import { type Published, type Publishing, publish } from './publishing.ts'
+import { type Kept, keepResults } from './results.ts'
+import { type Read, readChain, type Verified, verify } from './verified.ts'
+
+/** What a connection is opened with. */
+export interface ConnectConfig {
+  /** The mesh, as nexapod://mesh/... */
+  readonly invitation: string
+  /** The secret seed of the publisher: 32 bytes. */
+  readonly key: Uint8Array
+}
+
+/** Connects to a mesh. Nobody is dialled before something is asked. */
+export async function connect({ invitation, key }: ConnectConfig): Promise<Answer<Connection>> {
+  const invited = parseInvitation(invitation)
+  if (!invited.ok) return invited
+  const { mesh: id, members } = invited.value
+  const coordinates = new Set<string>(members.map(({ coordinator }) => coordinator))
+  await using release = new AsyncDisposableStack()
+  const directory = await mkdtemp(join(tmpdir(), 'nexapod-data-'))
+  release.defer(() => rm(directory, { recursive: true, force: true }))
+  const mesh = release.use(
+    await openStockedMesh({
+      ...{ mesh: id, seed: key, listen: [], known: [], roster: members, openFork, now: Date.now },
+      data: {
+        directory,
+        bytesMax: limits.connectionBytesMax,
+        // What is published goes to coordinators, who give it to nodes.
+        mayServe: (_, { peer }) => peer !== undefined && coordinates.has(peer),
+      },
+    }),
+  )
+  const callers = release.use(new Callers(mesh, members))
+  const signer = ed25519.signer(key)
+  return accept(new Connection({ mesh, callers, signer, release: release.move() }))
+}
+
+interface Parts {
+  readonly mesh: StockedMesh
+  readonly callers: Callers
+  readonly signer: Signer
+  readonly release: AsyncDisposableStack
+}
+
+/** A publisher's way into a mesh. */
+export class Connection implements AsyncDisposable {
+  readonly publisher: PublisherId
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.publisher = parts.signer.id as PublisherId
+  }
+
+  /** Publishes a job: when this resolves, its home has all that it needs, and you may go. */
+  async publish(what: Publishing, signal: AbortSignal): Promise<Answer<Published>> {
+    const { mesh, callers, signer } = this.#parts
+    return await publish(what, { data: mesh.data, callers, signer }, signal)
+  }
+
+  /** How far a job is, each time that it is further, until it has ended. */
+  follow(job: JobId, signal: AbortSignal): AsyncGenerator<Answer<Progress>> {
+    return progressOf(this.#parts.callers, job, signal)
+  }
+
+  /** What the chain says of a job that has ended, all of it checked here. */
+  async verify(job: JobId, signal: AbortSignal): Promise<Answer<Verified>> {
+    return await verify(job, this.#parts, signal)
+  }
+
+  /** Writes what a job gave below a directory, verified. */
+  async results(
+    job: JobId,
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<Answer<Kept & { readonly verified: Verified }>> {
+    const { mesh, callers } = this.#parts
+    const verified = await this.verify(job, signal)
+    if (!verified.ok) return verified
+    const ground = { data: mesh.data, callers }
+    const kept = await keepResults(verified.value, directory, ground, signal)
+    return kept.ok ? accept({ ...kept.value, verified: verified.value }) : kept
+  }
+
+  /** The chain of the first coordinator that is there, read and checked to its last checkpoint. */
+  async read(signal: AbortSignal): Promise<Answer<Read>> {
+    const { mesh, callers } = this.#parts
+    const home = await callers.home({ takesJobs: false }, signal)
+    if (!home.ok) return home
+    const { size } = home.value.beacon
+    const reading = {
+      ...{ mesh, callers, home: home.value },
+      seen: () => {},
+      enough: (checkpoint: { readonly size: number }) => checkpoint.size >= size,
+    }
+    return await readChain(reading, signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#parts.release[Symbol.asyncDispose]()
+  }
+}
