@@ -6,12 +6,17 @@ import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
+  type Cid,
   ed25519,
   type JobId,
   limits,
+  type MeshId,
   type PublisherId,
   parseInvitation,
+  type Request,
+  requestDocument,
   type Signer,
+  sign,
 } from '@nexapod/specs'
 import { Callers } from './callers.ts'
 import { type Progress, progressOf } from './progress.ts'
@@ -62,11 +67,13 @@ interface Parts {
 /** A publisher's way into a mesh. */
 export class Connection implements AsyncDisposable {
   readonly publisher: PublisherId
+  readonly mesh: MeshId
   readonly #parts: Parts
 
   constructor(parts: Parts) {
     this.#parts = parts
     this.publisher = parts.signer.id as PublisherId
+    this.mesh = parts.mesh.id
   }
 
   /** Publishes a job: when this resolves, its home has all that it needs, and you may go. */
@@ -97,6 +104,36 @@ export class Connection implements AsyncDisposable {
     const ground = { data: mesh.data, callers }
     const kept = await keepResults(verified.value, directory, ground, signal)
     return kept.ok ? accept({ ...kept.value, verified: verified.value }) : kept
+  }
+
+  /** Ends a job of this publisher; what was decided stays. */
+  async cancel(job: JobId, signal: AbortSignal): Promise<Answer<unknown>> {
+    const { callers, signer } = this.#parts
+    const home = await callers.homeOf(job, signal)
+    if (!home.ok) return home
+    const { chain, epoch } = home.value.beacon
+    const issued = Date.now()
+    const request: Request = {
+      ...{ v: 1, from: this.publisher, to: chain, epoch, issued },
+      // Each counter is above the one before: the clock is, and nobody cancels twice in a moment.
+      counter: issued,
+      expires: issued + limits.requestMsMax,
+      act: { type: 'cancel', job },
+    }
+    const signed = sign(requestDocument, request, signer)
+    return await callers.ask(home.value.coordinator, { type: 'act', request: signed }, signal)
+  }
+
+  /** Fetches a file or directory to a path where nothing is; tells how many bytes. */
+  async get(root: Cid, to: string, signal: AbortSignal): Promise<Answer<number>> {
+    const { mesh, callers } = this.#parts
+    for (const key of callers.keys) await callers.reach(key, signal)
+    const bytesMax = limits.connectionBytesMax
+    const wanted = { root, bytesMax, peers: [...callers.keys], gateways: [], signal }
+    const fetched = await mesh.data.fetch(wanted)
+    if (!fetched.ok) return fetched
+    const written = await mesh.data.exportTo(to, root, { bytesMax, signal })
+    return written.ok ? accept(fetched.value.bytes) : written
   }
 
   /** The chain of the first coordinator that is there, read and checked to its last checkpoint. */

@@ -39,6 +39,8 @@ export interface Settled {
   readonly outcome: Outcome
   readonly entry: number
   readonly nodes: readonly NodeId[]
+  /** Who gave something else. */
+  readonly others: readonly NodeId[]
 }
 
 /** What the chain says of a job that has ended. */
@@ -188,6 +190,7 @@ class JobFacts {
     const nodes = agreeing.flatMap((slot) => votes.get(slot)?.node ?? [])
     // Where outcomes are compared by more than their bytes, not all that agree gave this one.
     const isGiven = agreeing.some((slot) => votes.get(slot)?.result === result)
-    if (isGiven) this.settled.set(unit, { unit, outcome, entry: seq, nodes })
+    const others = [...votes].filter(([slot]) => !agreeing.includes(slot)).map(([, vote]) => vote.node)
+    if (isGiven) this.settled.set(unit, { unit, outcome, entry: seq, nodes, others })
   }
 }

@@ -21,7 +21,7 @@ import type { Limits } from '../core/limits/limits.ts'
 import { days } from '../core/limits/limits.ts'
 import type { Observations } from '../core/limits/observations.ts'
 import type { State } from '../core/state.ts'
-import type { Capability, Executor, OnLog } from '../executors/executor.ts'
+import type { Capability, Content, Executor, OnLog } from '../executors/executor.ts'
 import { machineOf, observedAt } from '../executors/machine.ts'
 import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
 import type { Road } from './ground.ts'
@@ -31,6 +31,9 @@ import { lockDirectory } from './lock.ts'
 import { machineNature as nature } from './nature.ts'
 import { Shell } from './shell.ts'
 import { contentOf, openWorkshop, sweep } from './workshop.ts'
+
+/** Opens what runs units. */
+type OpenExecutors = (cores: number, content: Content) => readonly Executor[]
 
 /** What a node is opened with. */
 export interface NodeConfig {
@@ -44,6 +47,8 @@ export interface NodeConfig {
   readonly delegation?: Signed<Delegation>
   /** Where coordinators give public data over HTTP. */
   readonly gateways?: readonly string[]
+  /** What runs units, on so many cores; the executors of this machine, if it is left out. */
+  readonly openExecutors?: OpenExecutors
   /** Tells the owner. */
   tell(news: News | Told): void
   /** Takes what programs write to streams that are no output. */
@@ -73,9 +78,9 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   release.use(journal)
   for (const damage of damages) tell({ type: 'damagedFile', damage })
   const mesh = release.use(await meshOf(config, seed.value))
-  const executors = config.limits.executors.wasm
-    ? [release.use(openWasmExecutor(config.limits.idle.cores, contentOf(mesh.data)))]
-    : []
+  const { openExecutors = usualExecutors(config.limits) } = config
+  const executors = openExecutors(config.limits.idle.cores, contentOf(mesh.data))
+  for (const executor of executors) release.use(executor)
   const capable = await capabilities(executors)
   tell({ type: 'measured', executors: capable })
   const { members } = config.invitation
@@ -194,6 +199,10 @@ async function* providersOf(
   const soon = AbortSignal.any([signal, AbortSignal.timeout(bounds.findMs)])
   for await (const { peer } of mesh.find(root, soon)) named.push(peer)
   if (named.length > 0) yield named
+}
+
+function usualExecutors({ executors }: Limits): OpenExecutors {
+  return (cores, content) => (executors.wasm ? [openWasmExecutor(cores, content)] : [])
 }
 
 async function capabilities(executors: readonly Executor[]): Promise<readonly Capability[]> {

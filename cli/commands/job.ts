@@ -1,0 +1,195 @@
+import { units } from '@nexapod/specs'
+import { Bar, columns, type Desk, print } from '../desk.ts'
+import type { Given, Verb } from '../program.ts'
+import type { Connection } from '../sdk/connect.ts'
+import type { Progress } from '../sdk/progress.ts'
+import { draftOf } from '../sdk/publishing.ts'
+import type { Verified } from '../sdk/verified.ts'
+import { exits, type Trouble, troubleOf } from '../trouble.ts'
+import { connected } from './joined.ts'
+import { jobCalled, remember, remembered, short } from './published.ts'
+
+type Id = Verified['id']
+
+/** Publishes a job. */
+export const submit: Verb = async (given, desk) => {
+  const [file = ''] = given.words
+  const had = await connected(given)
+  if ('trouble' in had) return had.trouble
+  await using connection = had.value
+  const missing = await unreadable(file)
+  if (missing !== undefined) return missing
+  const published = await connection.publish(file, desk.signal)
+  if (!published.ok) {
+    return troubleOf('The job was not taken.', published.refusal, `nexapod job validate ${file}`)
+  }
+  const { id, job, home } = published.value
+  await remember(published.value, connection.mesh)
+  const count = units(job).count
+  desk.stderr.write(`${job.name}: ${count} units were taken; you may go\n`)
+  if (given.options.wait !== true) {
+    desk.stderr.write(`  next  nexapod job show ${short(id)}\n`)
+    await print(desk, given.form, { job: id, home, units: count }, [id])
+    return undefined
+  }
+  const ended = await waited(connection, id, desk, job.name)
+  if ('trouble' in ended) return ended.trouble
+  return await taken(connection, id, given, desk)
+}
+
+/** Reads a descriptor. */
+export const validate: Verb = async ({ words: [file = ''], form }, desk) => {
+  const missing = await unreadable(file)
+  if (missing !== undefined) return missing
+  const found = await draftOf(file)
+  if (!found.ok) {
+    const next = 'mend it there, and validate it again'
+    return troubleOf(`${file} is no job.`, found.refusal, next)
+  }
+  const { name, executors, sweep } = found.value.draft
+  await print(desk, form, { name, programs: executors.length, sweep }, [`${name}: it is a job`])
+  return undefined
+}
+
+/** Jobs that were published from here, and how far they are. */
+export const list: Verb = async (given, desk) => {
+  const jobs = await remembered()
+  if (jobs.length === 0) {
+    desk.stderr.write('none was published from here\n  next  nexapod job submit FILE\n')
+    await print(desk, given.form, [], [])
+    return undefined
+  }
+  const had = await connected(given)
+  if ('trouble' in had) return had.trouble
+  await using connection = had.value
+  const rows: (Record<string, unknown> & { readonly line: string[] })[] = []
+  for (const job of jobs.filter(({ mesh }) => mesh === connection.mesh)) {
+    const at = await first(connection, job.id, desk.signal)
+    const line = [short(job.id), job.published.slice(0, 16), wordsOf(at), job.name]
+    rows.push({ ...job, ...(at.ok ? at.value : { refused: at.refusal.code }), line })
+  }
+  const lines = columns([['ID', 'PUBLISHED', 'STATE', 'NAME'], ...rows.map(({ line }) => line)])
+  await print(
+    desk,
+    given.form,
+    rows.map(({ line: _, ...row }) => row),
+    lines,
+  )
+  return undefined
+}
+
+/** How far a job is. */
+export const show: Verb = async (given, desk) => {
+  const called = await jobCalled(given.words[0] ?? '')
+  if ('trouble' in called) return called.trouble
+  const id = called.value
+  const had = await connected(given)
+  if ('trouble' in had) return had.trouble
+  await using connection = had.value
+  if (given.options.wait === true) {
+    const ended = await waited(connection, id, desk, short(id))
+    if ('trouble' in ended) return ended.trouble
+  }
+  const at = await first(connection, id, desk.signal)
+  if (!at.ok) return troubleOf(`Job ${short(id)} cannot be shown.`, at.refusal, 'nexapod job list')
+  await print(desk, given.form, { job: id, ...at.value }, [`${id}  ${wordsOf(at)}`])
+  return undefined
+}
+
+/** What a job gave. */
+export const results: Verb = async (given, desk) => {
+  const called = await jobCalled(given.words[0] ?? '')
+  if ('trouble' in called) return called.trouble
+  const had = await connected(given)
+  if ('trouble' in had) return had.trouble
+  await using connection = had.value
+  return await taken(connection, called.value, given, desk)
+}
+
+/** Ends a job. */
+export const cancel: Verb = async (given, desk) => {
+  const called = await jobCalled(given.words[0] ?? '')
+  if ('trouble' in called) return called.trouble
+  const id = called.value
+  const had = await connected(given)
+  if ('trouble' in had) return had.trouble
+  await using connection = had.value
+  const done = await connection.cancel(id, desk.signal)
+  if (!done.ok) return troubleOf(`Job ${short(id)} was not cancelled.`, done.refusal)
+  await print(desk, given.form, { job: id, cancelled: true }, [`${id}  cancelled`])
+  return undefined
+}
+
+async function unreadable(file: string): Promise<Trouble | undefined> {
+  const { access } = await import('node:fs/promises')
+  return await access(file).then(
+    () => undefined,
+    (cause: Error): Trouble => {
+      const next = 'name the file of a job, as in nexapod job submit job.yaml'
+      return { exit: exits.missing, what: `${file} cannot be read.`, why: cause.message, next }
+    },
+  )
+}
+
+async function first(connection: Connection, id: Id, signal: AbortSignal) {
+  for await (const at of connection.follow(id, signal)) return at
+  throw new Error('a job that is followed says at least once how far it is')
+}
+
+function wordsOf(at: Awaited<ReturnType<typeof first>>): string {
+  if (!at.ok) return at.refusal.code
+  const { units: all, accepted, dead, ended } = at.value
+  const lost = dead > 0 ? `, ${dead} dead` : ''
+  return `${ended === undefined ? 'open' : 'ended'}, ${accepted}/${all} accepted${lost}`
+}
+
+/** Waits for the end of a job. Ctrl-C leaves it to itself, and says how to come back. */
+async function waited(
+  connection: Connection,
+  id: Id,
+  desk: Desk,
+  name: string,
+): Promise<{ readonly ended: Progress } | { readonly trouble: Trouble }> {
+  const bar = new Bar(desk, name)
+  try {
+    for await (const at of connection.follow(id, desk.signal)) {
+      if (!at.ok) return { trouble: troubleOf(`Job ${short(id)} was lost sight of.`, at.refusal) }
+      const { units: all, accepted, dead, ended } = at.value
+      bar.at(accepted + dead, all, dead > 0 ? `, ${dead} dead` : '')
+      if (ended !== undefined) return { ended: at.value }
+    }
+  } catch (error) {
+    if (!desk.signal.aborted) throw error
+  } finally {
+    bar.end()
+  }
+  desk.stderr.write(`detached: the job goes on\n  next  nexapod job show --wait ${short(id)}\n`)
+  return { trouble: { exit: exits.interrupted, what: '', why: '', next: '' } }
+}
+
+/** Takes the results of a job, and says where they lie. */
+async function taken(
+  connection: Connection,
+  id: Id,
+  { options, form }: Given,
+  desk: Desk,
+): Promise<Trouble | undefined> {
+  const to = typeof options.to === 'string' ? options.to : `results-${short(id)}`
+  const kept = await connection.results(id, to, desk.signal)
+  if (!kept.ok) {
+    const next = `nexapod job results ${short(id)} --to ANOTHER`
+    return troubleOf(`The results of ${short(id)} were not taken.`, kept.refusal, next)
+  }
+  const { directory, files, bytes, verified } = kept.value
+  const { ended, settled, job, read } = verified
+  const all = units(job).count
+  const size = read.checkpoint.size
+  desk.stderr.write(`${settled.length}/${all} units verified in ${size} entries of the chain\n`)
+  const said = { job: id, ended, units: all, accepted: settled.length, directory, files, bytes }
+  await print(desk, form, said, [directory])
+  if (ended === 'final') return undefined
+  const why = `it ended as ${ended}: ${all - settled.length} of ${all} units have no result`
+  const exit = settled.length === 0 ? exits.undecided : exits.failed
+  const next = `look at what there is in ${directory}`
+  return { exit, what: `Job ${short(id)} is not complete.`, why, next }
+}

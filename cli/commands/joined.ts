@@ -1,0 +1,56 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { seedIn } from '@nexapod/node/shell'
+import { type Answer, accept } from '@nexapod/specs'
+import { meshOfEnvironment, places } from '../config.ts'
+import type { Given } from '../program.ts'
+import { type Connection, connect } from '../sdk/connect.ts'
+import { exits, type Trouble, troubleOf } from '../trouble.ts'
+
+/** What a verb needs, or why it is not there. */
+export type Had<T> = { readonly value: T } | { readonly trouble: Trouble }
+
+/** The mesh that is meant: by the option, the environment, or because it was joined. */
+export async function invitationOf({ options }: Given): Promise<Had<string>> {
+  const said = options.mesh ?? meshOfEnvironment ?? (await joined())
+  if (typeof said === 'string') return { value: said }
+  return {
+    trouble: {
+      exit: exits.usage,
+      what: 'No mesh was named.',
+      why: 'there is no --mesh, no NEXAPOD_MESH, and none was joined',
+      next: 'nexapod mesh join nexapod://mesh/...',
+    },
+  }
+}
+
+/** The secret of the publisher, which is made at first use. */
+export async function publisherSeed(): Promise<Answer<Uint8Array>> {
+  await mkdir(dirname(places.key), { recursive: true, mode: 0o700 })
+  return await seedIn(places.key)
+}
+
+/** A connection to the mesh that is meant. */
+export async function connected(given: Given): Promise<Had<Connection>> {
+  const invitation = await invitationOf(given)
+  if ('trouble' in invitation) return invitation
+  const key = await publisherSeed()
+  if (!key.ok) return { trouble: troubleOf('Your key cannot be read.', key.refusal) }
+  const opened = await connect({ invitation: invitation.value, key: key.value })
+  if (opened.ok) return { value: opened.value }
+  return { trouble: troubleOf('The mesh cannot be joined.', opened.refusal) }
+}
+
+async function joined(): Promise<string | undefined> {
+  const found = await fileIfThere(places.mesh)
+  return found?.trim()
+}
+
+/** What is in a file; undefined if there is none. */
+export async function fileIfThere(path: string): Promise<string | undefined> {
+  const read: Answer<string> | undefined = await readFile(path, 'utf8').then(accept, (cause) => {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
+  })
+  return read?.ok ? read.value : undefined
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { places } from '../config.ts'
+import type { Given, Verb } from '../program.ts'
+import { invitationOf } from './joined.ts'
+
+/** Lends this machine. */
+export const nodeUp: Verb = async (given) => {
+  const invitation = await invitationOf(given)
+  if ('trouble' in invitation) return invitation.trouble
+  const args = ['--join', invitation.value, ...said(given, ['limits', 'owner', 'gateway'])]
+  become(['--dir', directory(given, 'node'), ...args])
+  await import('@nexapod/node/process')
+  return undefined
+}
+
+/** Coordinates a mesh. */
+export const coordinatorUp: Verb = async (given) => {
+  const { options } = given
+  const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
+  const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
+  const args = [...listen, ...mesh, ...said(given, ['listen', 'announce', 'name', 'rates'])]
+  become(['--dir', directory(given, 'coordinator'), ...args])
+  await import('@nexapod/coordinator/process')
+  return undefined
+}
+
+function directory({ options }: Given, name: string): string {
+  return typeof options.dir === 'string' ? options.dir : join(places.data, name)
+}
+
+/** Options as they are passed on. */
+function said({ options }: Given, names: readonly string[]): string[] {
+  return names.flatMap((name) => {
+    const value = options[name]
+    if (value === undefined) return []
+    const values = Array.isArray(value) ? value : [value]
+    return values.flatMap((one) => [`--${name}`, String(one)])
+  })
+}
+
+/** From here on this process is one that was begun with these arguments. */
+function become(args: readonly string[]): void {
+  process.argv.splice(2, process.argv.length, ...args)
+}

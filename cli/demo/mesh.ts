@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { NodeId } from '@nexapod/specs'
+import { command, Process } from './processes.ts'
+
+const liar = fileURLToPath(new URL('./liar.ts', import.meta.url))
+
+/** A node of the demo: whose it is, and whether it lies. */
+export interface Lent {
+  readonly owner: string
+  readonly lies: boolean
+  readonly node: NodeId
+}
+
+/** Who lends a node, each as its own owner; the last one lies. */
+const owners = ['Ada', 'Emmy', 'Grace', 'Mallory']
+
+/** The coordinator of a mesh of its own, and where it is. */
+export interface Hub {
+  readonly process: Process
+  readonly invitation: string
+  /** Where people and programs look at it, if it listens for them. */
+  readonly http?: string
+}
+
+/** What differs in a mesh on one machine: all nodes are in one network, and credit is soon theirs. */
+const rates = { apart: 'owners', settleMs: 1000 }
+
+/** What each node lends: the machine has to do for all of them. */
+const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
+const limits = {
+  ...{ v: 1, inUse: lent, idle: lent, idleAfterMs: 0, onReturn: 'finish', hours: [] },
+  ...{ metered: true, diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
+  ...{ battery: { percentMin: 0 }, avoids: { projects: [], publishers: [] } },
+  executors: { wasm: true, docker: false, anyImage: false, images: [] },
+  tiers: ['cpu'],
+  gpus: 0,
+}
+
+/** Starts the coordinator. */
+export async function startCoordinator(directory: string): Promise<Hub> {
+  const args = ['--dir', join(directory, 'coordinator'), '--name', 'demo']
+  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0', '--rates', JSON.stringify(rates)]
+  const coordinator = new Process(
+    'the coordinator',
+    [command, 'coordinator', 'up', ...args, ...listen],
+    (said) => typeof said.invitation === 'string',
+  )
+  const { invitation, http } = await coordinator.up
+  return {
+    process: coordinator,
+    invitation: String(invitation),
+    ...(typeof http === 'string' ? { http } : {}),
+  }
+}
+
+/** Starts the nodes; each says who it is when it is up. */
+export async function startNodes(
+  directory: string,
+  invitation: string,
+  release: AsyncDisposableStack,
+): Promise<readonly Promise<Lent>[]> {
+  await mkdir(directory, { recursive: true })
+  const file = join(directory, 'limits.json')
+  await writeFile(file, JSON.stringify(limits))
+  return owners.map(async (owner, i) => {
+    const lies = i === owners.length - 1
+    const dir = join(directory, owner.toLowerCase())
+    const common = ['--dir', dir, '--limits', file]
+    const honest = [command, '--mesh', invitation, 'node', 'up', ...common]
+    const args = lies ? [liar, '--join', invitation, ...common] : honest
+    const node = release.use(new Process(owner, args, ({ type }) => type === 'opened'))
+    const { node: id } = await node.up
+    return { owner, lies, node: id as NodeId }
+  })
+}

@@ -1,0 +1,148 @@
+import { Command, type CommanderError, Option } from 'commander'
+import type { Desk, Form } from './desk.ts'
+import type { Trouble } from './trouble.ts'
+
+/** What was typed with a verb. */
+export interface Given {
+  readonly words: readonly string[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly form: Form
+}
+
+/** What a verb does; undefined says that it is done. */
+export type Verb = (given: Given, desk: Desk) => Promise<Trouble | undefined>
+
+/** Where it is put what a verb came to. */
+export interface Outcome {
+  trouble?: Trouble | undefined
+}
+
+/** A verb that is loaded when it is called: whoever wants help does not wait for a network. */
+type Load = () => Promise<Verb>
+
+/** The tree of all that can be typed; nothing behind it is loaded yet. */
+export function programOf(desk: Desk, outcome: Outcome): Command {
+  const program = new Command('nexapod')
+    .description('Volunteer computing for science that nobody has to take on trust.')
+    .option('--mesh <invitation>', 'the mesh, as nexapod://mesh/... (else NEXAPOD_MESH, or joined)')
+    .addOption(new Option('-o, --output <form>', 'how data is written').choices(forms))
+    .option('--json', 'the same as -o json')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => desk.stdout.write(text),
+      writeErr: (text) => desk.stderr.write(text),
+    })
+    .addHelpText('after', '\nBegin with: nexapod demo')
+  const verb = (of: Command, usage: string, about: string, load: Load) => {
+    const command = of.command(usage).description(about)
+    return command.action(async (...all: unknown[]) => {
+      const words = all.slice(0, -2).flat().filter((word) => word !== undefined) as string[]
+      const options: Record<string, unknown> = command.optsWithGlobals()
+      const form = options.json === true ? 'json' : ((options.output ?? 'table') as Form)
+      outcome.trouble = await (await load())({ words, options, form }, desk)
+    })
+  }
+  jobs(program.command('job').description('publish jobs, follow them, take their results'), verb)
+  verb(program, 'run <module> [args...]', 'one unit of a module, as if it ran here', async () => {
+    return (await import('./commands/run.ts')).run
+  })
+    .option('--quorum <n>', 'how many equal results are needed', '2')
+    .usage('[options] MODULE.wasm -- ARGS')
+    .passThroughOptions()
+  processes(program, verb)
+  things(program, verb)
+  program
+    .command('ledger')
+    .description("look after a ledger's directory: audit, show, proof, certificate, verify, ...")
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[args...]')
+    .passThroughOptions()
+    .action(async (args: string[]) => {
+      const { ledger } = await import('./commands/ledger.ts')
+      outcome.trouble = await ledger(args, desk)
+    })
+  return program
+}
+
+const forms: readonly Form[] = ['table', 'json', 'yaml']
+
+type AddVerb = (of: Command, usage: string, about: string, load: Load) => Command
+
+function jobs(job: Command, verb: AddVerb): void {
+  const load = () => import('./commands/job.ts')
+  verb(job, 'submit <file>', 'publish a job', async () => (await load()).submit)
+    .option('--wait', 'until it has ended, then take its results')
+    .option('--to <directory>', 'where its results go; else a folder of its name')
+  verb(job, 'validate <file>', 'read a descriptor, and say what is wrong with it', async () => {
+    return (await load()).validate
+  })
+  verb(job, 'list', 'jobs that were published from here', async () => (await load()).list)
+  verb(job, 'show <id>', 'how far a job is', async () => (await load()).show).option(
+    '--wait',
+    'until it has ended',
+  )
+  verb(job, 'results <id>', 'what a job gave, verified', async () => (await load()).results).option(
+    '--to <directory>',
+    'where it goes; else a folder of its name',
+  )
+  verb(job, 'cancel <id>', 'end a job; what was decided stays', async () => (await load()).cancel)
+}
+
+function processes(program: Command, verb: AddVerb): void {
+  const node = program.command('node').description('lend this machine')
+  verb(node, 'up', 'lend it until Ctrl-C, which lets it finish what it runs', async () => {
+    return (await import('./commands/up.ts')).nodeUp
+  })
+    .option('--dir <directory>', 'its key, its journal and its data')
+    .option('--limits <file>', 'what is lent, as JSON; else all cores and half of the memory')
+    .option('--owner <file>', 'a delegation that owner and node have signed')
+    .option('--gateway <url...>', 'where a coordinator gives public data')
+  const coordinator = program.command('coordinator').description('hold a mesh together')
+  verb(coordinator, 'up', 'coordinate until Ctrl-C', async () => {
+    return (await import('./commands/up.ts')).coordinatorUp
+  })
+    .option('--dir <directory>', 'its key, its ledger, its data')
+    .option('--listen <address...>', 'a multiaddr; else /ip4/0.0.0.0/tcp/4001')
+    .option('--announce <address...>', 'what others dial instead, behind a router')
+    .option('--mesh-file <file>', 'a mesh that its members have signed; else one is founded')
+    .option('--name <name>', 'what a mesh that is founded is called')
+    .option('--rates <json>', 'what differs from the usual rate card of a mesh that is founded')
+}
+
+function things(program: Command, verb: AddVerb): void {
+  const mesh = program.command('mesh').description('which mesh this is about')
+  const meshes = () => import('./commands/mesh.ts')
+  verb(mesh, 'join <invitation>', 'remember a mesh, for all commands', async () => {
+    return (await meshes()).join
+  })
+  verb(mesh, 'show', 'the mesh, and who coordinates it', async () => (await meshes()).show)
+  const key = program.command('key').description('the key that signs your jobs')
+  const keys = () => import('./commands/key.ts')
+  verb(key, 'show', 'who you are; the key is made at first use', async () => (await keys()).show)
+  verb(key, 'export', 'the secret, to be kept where it is safe', async () => {
+    return (await keys()).exportKey
+  })
+  verb(key, 'import <file>', 'a secret that was exported; - is stdin', async () => {
+    return (await keys()).importKey
+  })
+  const data = program.command('data').description('files and directories by CID')
+  verb(data, 'get <cid>', 'fetch it from the coordinators', async () => {
+    return (await import('./commands/data.ts')).get
+  }).option('--to <path>', 'where it goes; else a file or folder of that name')
+  verb(program, 'completion <shell>', 'for bash, zsh, fish or powershell', async () => {
+    return (await import('./commands/completion.ts')).completion
+  })
+  verb(program, 'demo', 'a whole mesh on this machine, and one of its nodes lies', async () => {
+    return (await import('./demo/demo.ts')).demo
+  })
+    .option('--once', 'end when all is verified')
+    .option('--keep <directory>', 'keep all that it leaves there')
+}
+
+/** Whether commander ended what was typed, because it was help or because it was wrong. */
+export function endedBy(error: unknown): error is CommanderError {
+  return error instanceof Error && error.name === 'CommanderError'
+}

@@ -1,0 +1,39 @@
+import { type Desk, painted, write } from './desk.ts'
+import { endedBy, type Outcome, programOf } from './program.ts'
+import type { Trouble } from './trouble.ts'
+
+const ok = 0
+const usage = 2
+const interrupted = 130
+
+/** Does what was typed, and gives what the process is to end with. */
+export async function runCommand(args: readonly string[], desk: Desk): Promise<number> {
+  const outcome: Outcome = {}
+  try {
+    const program = programOf(desk, outcome)
+    // Who types nothing wants to know what there is.
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
+  } catch (error) {
+    if (endedBy(error)) {
+      if (error.exitCode === 0) return ok
+      if (error.code !== 'commander.help') desk.stderr.write('  next  nexapod --help\n')
+      return usage
+    }
+    if (!desk.signal.aborted) throw error
+    return interrupted
+  }
+  if (outcome.trouble === undefined) return ok
+  await report(outcome.trouble, desk, args.includes('--json'))
+  return outcome.trouble.exit
+}
+
+/** Says what is wrong to a person, and to a program that asked for JSON. */
+async function report(trouble: Trouble, desk: Desk, json: boolean): Promise<void> {
+  const { exit, what, why, next, refusal } = trouble
+  if (what === '') return
+  const error = painted(desk, 'red', 'error')
+  desk.stderr.write(`${error}: ${what}\n  why   ${why}\n  next  ${next}\n`)
+  if (!json) return
+  const failed = { exit, what, why, next, code: refusal?.code, at: refusal?.at }
+  await write(desk.stdout, `${JSON.stringify({ failed }, null, 2)}\n`)
+}

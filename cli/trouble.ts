@@ -1,0 +1,40 @@
+import { explain, type Refusal, refusals } from '@nexapod/specs'
+
+/** What a process ends with. */
+export const exits = {
+  ok: 0,
+  error: 1,
+  usage: 2,
+  missing: 3,
+  denied: 4,
+  failed: 5,
+  undecided: 6,
+  credit: 7,
+  time: 124,
+  interrupted: 130,
+} as const
+
+/** Why a verb did not do what was asked: what happened, why, and what to type next. */
+export interface Trouble {
+  readonly exit: (typeof exits)[keyof typeof exits]
+  readonly what: string
+  readonly why: string
+  readonly next: string
+  /** What said so, for programs. */
+  readonly refusal?: Refusal
+}
+
+const byStatus: Readonly<Record<number, Trouble['exit']>> = {
+  401: exits.denied,
+  402: exits.credit,
+  403: exits.denied,
+  404: exits.missing,
+  408: exits.time,
+}
+
+/** The trouble that a refusal is. */
+export function troubleOf(what: string, refusal: Refusal, next?: string): Trouble {
+  const { http, todo } = refusals[refusal.code]
+  const exit = byStatus[http] ?? exits.error
+  return { exit, what, why: explain(refusal), next: next ?? todo, refusal }
+}
