@@ -1,19 +1,11 @@
 import { Command, type CommanderError, Option } from 'commander'
 import type { Desk, Form } from './desk.ts'
 import type { Trouble } from './trouble.ts'
-
-/** What was typed with a verb. */
-export interface Given {
-  readonly words: readonly string[]
-  readonly options: Readonly<Record<string, unknown>>
-  readonly form: Form
-}
-
-/** What a verb does; undefined says that it is done. */
-export type Verb = (given: Given, desk: Desk) => Promise<Trouble | undefined>
+import type { Verb } from './verb.ts'
 
 /** Where it is put what a verb came to. */
 export interface Outcome {
+  form?: Form
   trouble?: Trouble | undefined
 }
 
@@ -24,9 +16,6 @@ type Load = () => Promise<Verb>
 export function programOf(desk: Desk, outcome: Outcome): Command {
   const program = new Command('nexapod')
     .description('Volunteer computing for science that nobody has to take on trust.')
-    .option('--mesh <invitation>', 'the mesh, as nexapod://mesh/... (else NEXAPOD_MESH, or joined)')
-    .addOption(new Option('-o, --output <form>', 'how data is written').choices(forms))
-    .option('--json', 'the same as -o json')
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
@@ -35,12 +24,17 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
       writeErr: (text) => desk.stderr.write(text),
     })
     .addHelpText('after', '\nBegin with: nexapod demo')
+  withCommon(program)
   const verb = (of: Command, usage: string, about: string, load: Load) => {
-    const command = of.command(usage).description(about)
+    const command = withCommon(of.command(usage).description(about))
     return command.action(async (...all: unknown[]) => {
-      const words = all.slice(0, -2).flat().filter((word) => word !== undefined) as string[]
+      const words = all
+        .slice(0, -2)
+        .flat()
+        .filter((word) => word !== undefined) as string[]
       const options: Record<string, unknown> = command.optsWithGlobals()
       const form = options.json === true ? 'json' : ((options.output ?? 'table') as Form)
+      outcome.form = form
       outcome.trouble = await (await load())({ words, options, form }, desk)
     })
   }
@@ -68,6 +62,14 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
 }
 
 const forms: readonly Form[] = ['table', 'json', 'yaml']
+
+/** What may be said with every verb, before it or behind it. */
+function withCommon(command: Command): Command {
+  return command
+    .option('--mesh <invitation>', 'the mesh, as nexapod://mesh/... (else NEXAPOD_MESH, or joined)')
+    .addOption(new Option('-o, --output <form>', 'how data is written').choices(forms))
+    .option('--json', 'the same as -o json')
+}
 
 type AddVerb = (of: Command, usage: string, about: string, load: Load) => Command
 
@@ -133,7 +135,7 @@ function things(program: Command, verb: AddVerb): void {
     return (await import('./commands/data.ts')).get
   }).option('--to <path>', 'where it goes; else a file or folder of that name')
   verb(program, 'completion <shell>', 'for bash, zsh, fish or powershell', async () => {
-    return (await import('./commands/completion.ts')).completion
+    return (await import('./commands/completion.ts')).completionOf(program)
   })
   verb(program, 'demo', 'a whole mesh on this machine, and one of its nodes lies', async () => {
     return (await import('./demo/demo.ts')).demo

@@ -1,4 +1,4 @@
-import { type Desk, painted, write } from './desk.ts'
+import { type Desk, type Form, painted, print } from './desk.ts'
 import { endedBy, type Outcome, programOf } from './program.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -23,17 +23,17 @@ export async function runCommand(args: readonly string[], desk: Desk): Promise<n
     return interrupted
   }
   if (outcome.trouble === undefined) return ok
-  await report(outcome.trouble, desk, args.includes('--json'))
+  await report(outcome.trouble, desk, outcome.form ?? 'table')
   return outcome.trouble.exit
 }
 
-/** Says what is wrong to a person, and to a program that asked for JSON. */
-async function report(trouble: Trouble, desk: Desk, json: boolean): Promise<void> {
+/** Says what is wrong to a person, and to a program as well. */
+async function report(trouble: Trouble, desk: Desk, form: Form): Promise<void> {
   const { exit, what, why, next, refusal } = trouble
   if (what === '') return
   const error = painted(desk, 'red', 'error')
   desk.stderr.write(`${error}: ${what}\n  why   ${why}\n  next  ${next}\n`)
-  if (!json) return
+  if (form === 'table') return
   const failed = { exit, what, why, next, code: refusal?.code, at: refusal?.at }
-  await write(desk.stdout, `${JSON.stringify({ failed }, null, 2)}\n`)
+  await print(desk, form, { failed }, [])
 }

@@ -1,18 +1,20 @@
 import type { Command } from 'commander'
 import { write } from '../desk.ts'
-import { programOf, type Verb } from '../program.ts'
 import { exits } from '../trouble.ts'
+import type { Verb } from '../verb.ts'
 
-/** Writes what a shell runs to complete commands. */
-export const completion: Verb = async ({ words: [shell = ''] }, desk) => {
-  const script = scripts[shell]
-  if (script === undefined) {
-    const why = `these are known: ${Object.keys(scripts).join(', ')}`
-    const next = 'nexapod completion bash'
-    return { exit: exits.usage, what: `There is no shell ${shell} here.`, why, next }
+/** Writes what a shell runs to complete what can be typed. */
+export function completionOf(program: Command): Verb {
+  return async ({ words: [shell = ''] }, desk) => {
+    const script = scripts[shell]
+    if (script === undefined) {
+      const why = `these are known: ${Object.keys(scripts).join(', ')}`
+      const next = 'nexapod completion bash'
+      return { exit: exits.usage, what: `There is no shell ${shell} here.`, why, next }
+    }
+    await write(desk.stdout, script(wordsBelow(program)))
+    return undefined
   }
-  await write(desk.stdout, script(wordsBelow(programOf(desk, {}))))
-  return undefined
 }
 
 /** What may be typed after which words. */

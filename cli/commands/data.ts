@@ -1,7 +1,7 @@
-import { cidBytes, type Cid } from '@nexapod/specs'
+import { type Cid, cidBytes } from '@nexapod/specs'
 import { print } from '../desk.ts'
-import type { Verb } from '../program.ts'
 import { exits, troubleOf } from '../trouble.ts'
+import type { Verb } from '../verb.ts'
 import { connected } from './joined.ts'
 
 /** Fetches a file or directory. */

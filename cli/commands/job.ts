@@ -1,11 +1,11 @@
 import { units } from '@nexapod/specs'
 import { Bar, columns, type Desk, print } from '../desk.ts'
-import type { Given, Verb } from '../program.ts'
 import type { Connection } from '../sdk/connect.ts'
 import type { Progress } from '../sdk/progress.ts'
 import { draftOf } from '../sdk/publishing.ts'
 import type { Verified } from '../sdk/verified.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
+import type { Given, Verb } from '../verb.ts'
 import { connected } from './joined.ts'
 import { jobCalled, remember, remembered, short } from './published.ts'
 

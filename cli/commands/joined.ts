@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { seedIn } from '@nexapod/node/shell'
 import { type Answer, accept } from '@nexapod/specs'
 import { meshOfEnvironment, places } from '../config.ts'
-import type { Given } from '../program.ts'
 import { type Connection, connect } from '../sdk/connect.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
+import type { Given } from '../verb.ts'
 
 /** What a verb needs, or why it is not there. */
 export type Had<T> = { readonly value: T } | { readonly trouble: Trouble }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { ed25519, fromHex, toHex } from '@nexapod/specs'
 import { places } from '../config.ts'
 import { print } from '../desk.ts'
-import type { Verb } from '../program.ts'
 import { exits, troubleOf } from '../trouble.ts'
+import type { Verb } from '../verb.ts'
 import { publisherSeed } from './joined.ts'
 
 /** Who you are. */

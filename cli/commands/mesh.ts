@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { parseInvitation } from '@nexapod/specs'
 import { places } from '../config.ts'
 import { print } from '../desk.ts'
-import type { Verb } from '../program.ts'
 import { troubleOf } from '../trouble.ts'
+import type { Verb } from '../verb.ts'
 import { invitationOf } from './joined.ts'
 
 /** Remembers a mesh. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { places } from '../config.ts'
-import type { Given, Verb } from '../program.ts'
+import type { Given, Verb } from '../verb.ts'
 import { invitationOf } from './joined.ts'
 
 /** Lends this machine. */

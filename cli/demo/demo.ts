@@ -5,17 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { explain, units } from '@nexapod/specs'
 import { parse } from 'yaml'
 import { Bar, type Desk, painted, write } from '../desk.ts'
-import type { Verb } from '../program.ts'
 import { type Connection, connect } from '../sdk/connect.ts'
 import type { Verified } from '../sdk/verified.ts'
 import { exits, type Trouble } from '../trouble.ts'
+import type { Verb } from '../verb.ts'
 import { accountsOf, certify } from './credit.ts'
 import { type Hub, type Lent, startCoordinator, startNodes } from './mesh.ts'
 import { command, ran } from './processes.ts'
 
 const examples = fileURLToPath(new URL('../../examples/', import.meta.url))
 
-/** Two of the examples, made small: what replaces their sweep, and what is said to their programs. */
+/** Two of the examples, made small: another sweep, and what else is said to their programs. */
 const jobs = [
   { name: 'pi', sweep: { seed: { from: 1, to: 12 } }, more: ['--points', '2000000'] },
   { name: 'quantum', sweep: { qubits: [8, 10], number: [3, 5, 12] }, more: [] },
@@ -138,7 +138,9 @@ async function told(
   for (const { small, verified: job } of verified) {
     const count = units(job.job).count
     if (job.ended !== 'final' || job.settled.length !== count) {
-      faults.push(`${small.name} ended as ${job.ended} with ${job.settled.length} of ${count} units`)
+      faults.push(
+        `${small.name} ended as ${job.ended} with ${job.settled.length} of ${count} units`,
+      )
     }
     const results = join(directory, 'results', small.name)
     const { exit, lines } = await ran([join(examples, 'main.ts'), 'check', small.name, results])
@@ -159,7 +161,9 @@ async function told(
     if (!lies && (micro === 0 || wrong > 0)) faults.push(`${owner} was honest, and was not paid so`)
   }
   const { read } = accounts.value
-  await say(`  read from ${read.checkpoint.size} entries; each was checked here, and so was the sum`)
+  await say(
+    `  read from ${read.checkpoint.size} entries; each was checked here, and so was the sum`,
+  )
   const [best] = accounts.value.earned.toSorted((a, b) => b.micro - a.micro)
   const files = best === undefined ? undefined : certify(read, best)
   if (files === undefined) return { faults: [...faults, 'nothing was earned'], certified: [] }

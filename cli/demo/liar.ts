@@ -2,7 +2,7 @@
  * A node that lies, for the demo to find it out: it runs what it is given, and changes a digit of
  * each output before anybody sees it. The real node has nothing of this.
  */
-import { type Executor, openWasmExecutor, type Output } from '@nexapod/node'
+import { type Executor, type Output, openWasmExecutor } from '@nexapod/node'
 import { openNode, processConfig } from '@nexapod/node/shell'
 import { explain } from '@nexapod/specs'
 

@@ -24,7 +24,7 @@ export interface Hub {
   readonly http?: string
 }
 
-/** What differs in a mesh on one machine: all nodes are in one network, and credit is soon theirs. */
+/** In a mesh on one machine all nodes are in one network; and credit is soon theirs. */
 const rates = { apart: 'owners', settleMs: 1000 }
 
 /** What each node lends: the machine has to do for all of them. */

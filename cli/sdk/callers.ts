@@ -1,4 +1,4 @@
-import { Asker, type AnswerTo, machineClock, type StockedMesh } from '@nexapod/mesh'
+import { type AnswerTo, Asker, machineClock, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
   accept,

@@ -61,7 +61,11 @@ function about({ id, job, ended, settled, read }: Verified) {
   const all = units(job)
   return {
     ...{ job: id, name: job.name, publisher: job.publisher, ended, chain },
-    checkpoint: { size: checkpoint.size, root: checkpoint.root, coordinator: checkpoint.coordinator },
+    checkpoint: {
+      size: checkpoint.size,
+      root: checkpoint.root,
+      coordinator: checkpoint.coordinator,
+    },
     units: settled.map(({ unit, outcome, entry, nodes }: Settled) => {
       const { parameters } = all.at(unit)
       const { ended: how, fuel, outputs } = outcome

@@ -15,9 +15,9 @@ import {
   type NodeId,
   type Outcome,
   open,
+  type Refusal,
   receiptDocument,
   refuse,
-  type Refusal,
   resultId,
   type Signed,
   type ToFollower,
@@ -190,7 +190,9 @@ class JobFacts {
     const nodes = agreeing.flatMap((slot) => votes.get(slot)?.node ?? [])
     // Where outcomes are compared by more than their bytes, not all that agree gave this one.
     const isGiven = agreeing.some((slot) => votes.get(slot)?.result === result)
-    const others = [...votes].filter(([slot]) => !agreeing.includes(slot)).map(([, vote]) => vote.node)
+    const others = [...votes]
+      .filter(([slot]) => !agreeing.includes(slot))
+      .map(([, vote]) => vote.node)
     if (isGiven) this.settled.set(unit, { unit, outcome, entry: seq, nodes, others })
   }
 }

@@ -21,7 +21,10 @@ describe('a desk', () => {
     const desk = new Desk(sequence, machineTime)
     rig.onDrained = () => desk.resume()
     const cosigner = { cosign: () => Promise.resolve(refuse('ledger.unknown')) }
-    const answers = new Answers({ inbox: sequence, feedOf: () => undefined, cosigner })
+    const beacon = () => {
+      throw new Error('nobody asks who it is')
+    }
+    const answers = new Answers({ inbox: sequence, feedOf: () => undefined, cosigner, beacon })
     const ann = new ScriptedStream()
     desk.opened(ann, callerNamed('ann'))
     ann.comes(rig.helloOf('ann'))

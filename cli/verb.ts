@@ -1,0 +1,12 @@
+import type { Desk, Form } from './desk.ts'
+import type { Trouble } from './trouble.ts'
+
+/** What was typed with a verb. */
+export interface Given {
+  readonly words: readonly string[]
+  readonly options: Readonly<Record<string, unknown>>
+  readonly form: Form
+}
+
+/** What a verb does; undefined says that it is done. */
+export type Verb = (given: Given, desk: Desk) => Promise<Trouble | undefined>
