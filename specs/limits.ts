@@ -216,6 +216,12 @@ export const limits = {
   stepMessagesMax: 1024,
   /** Entries that may come of one step; without room for them on the disk none is taken. */
   stepEntriesMax: 2048,
+  /** How long nodes wait at most with letting go of outputs, until their coordinator has them. */
+  keepMs: 10 * second,
+  /** How long results are kept after the end of their job: a publisher may have been away. */
+  resultsKeptMs: 30 * day,
+  /** Outputs that nobody had, and that are asked for again: some hundred bytes each. */
+  missingMax: 16_384,
   /** Jobs whose data is fetched from their publishers at one time: each has a stream and buffers. */
   intakesMax: 16,
   /** The data of one job, and how long it may take: 10 GB come in that time over 3 MB/s. */

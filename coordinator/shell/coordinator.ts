@@ -34,6 +34,7 @@ import { type Compare, type Comparison, exactly } from './compare.ts'
 import { Desk } from './desk.ts'
 import { Feed } from './feed.ts'
 import { Intake } from './intake.ts'
+import { Keeper } from './keeper.ts'
 import type { Log } from './log.ts'
 import { Notary } from './notary.ts'
 import { Others } from './others.ts'
@@ -79,6 +80,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #desk: Desk
   readonly #answers: Answers
   readonly #intake: Intake
+  readonly #keeper: Keeper
   readonly #beacon: () => Signed<Beacon>
   readonly #notary: Notary
   readonly #others: Others
@@ -118,10 +120,18 @@ export class Coordinator implements AsyncDisposable {
       },
       gone,
     )
+    this.#keeper = new Keeper(
+      {
+        ...{ directory, data: mesh.data, feed: this.#feed, time, log },
+        endedIn: (job) => state.ledger.state.jobs.get(job)?.ended?.seq,
+      },
+      gone,
+    )
     this.#notary = new Notary(
       {
         ...{ signer, time, log, feed: this.#feed },
         ...{ sequence: this.#sequence, others: this.#others },
+        kept: (size) => this.#keeper.kept(size),
         publish: (checkpoint) => mesh.publish('checkpoint', checkpoint),
       },
       gone,
@@ -171,6 +181,7 @@ export class Coordinator implements AsyncDisposable {
     if (!synced.ok) return
     const { jobs } = this.#sequence.state
     await this.#intake.sweep((id) => jobs.has(id))
+    await this.#keeper.begin()
     await mesh.streams.serve('work', (channel, caller) => this.#desk.opened(channel, caller))
     await mesh.streams.serve('call', (channel, { peer }) => {
       answerCalls(channel, (question, signal) => this.#called(question, peer, signal))
@@ -214,6 +225,7 @@ export class Coordinator implements AsyncDisposable {
     await this.#asking
     await this.#notary[Symbol.asyncDispose]()
     await this.#keeping
+    await this.#keeper[Symbol.asyncDispose]()
     if (synced.ok) await keepSnapshot(store, this.#sequence.state.ledger)
     await this.#others[Symbol.asyncDispose]()
     await this.#witness[Symbol.asyncDispose]()

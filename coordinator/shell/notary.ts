@@ -1,5 +1,5 @@
 import { openCosigned, stateRoot } from '@nexapod/ledger'
-import { waited } from '@nexapod/mesh'
+import { throwing, waited } from '@nexapod/mesh'
 import {
   type Answer,
   type Checkpoint,
@@ -34,6 +34,8 @@ export interface NotaryGround {
   readonly others: Others
   readonly time: Time
   readonly log: Log
+  /** Waits until what the verdicts below a size gave is kept, and not for ever. */
+  kept(size: number): Promise<void>
   /** Tells the mesh of a checkpoint. */
   publish(checkpoint: Signed<Checkpoint>): Promise<unknown>
 }
@@ -169,8 +171,15 @@ export class Notary implements AsyncDisposable {
     const { tip } = sequence.state.ledger.chain
     if (tip === undefined || !openCosigned(tip.governance, checkpoint, cosignatures).ok)
       return false
-    sequence.happen({ type: 'cosigned', checkpoint, cosignatures, size })
+    throwing(this.#tell({ checkpoint, cosignatures, size }))
     return true
+  }
+
+  /** Nodes let go of outputs when they are told: not before those are kept here. */
+  async #tell(covered: Opened): Promise<void> {
+    await this.#ground.kept(covered.size)
+    if (this.#gone.aborted) return
+    this.#ground.sequence.happen({ type: 'cosigned', ...covered })
   }
 
   async #cosignatureOf(

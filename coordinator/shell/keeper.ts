@@ -1,0 +1,245 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Data, throwing } from '@nexapod/mesh'
+import {
+  type Cid,
+  decode,
+  entrySchema,
+  type Fact,
+  type JobId,
+  limits,
+  type NodeId,
+  receiptDocument,
+  reopen,
+} from '@nexapod/specs'
+import type { Feed, Numbered } from './feed.ts'
+import type { Log } from './log.ts'
+import type { Time } from './time.ts'
+
+/** Pins of results begin with this; their job and a number follow. */
+const pinned = 'result/'
+
+/** When what nobody had is asked for again, and how often that is done. */
+const againMs = 30_000
+const triesMax = 10
+
+/** What a file may be longer with the blocks that hold it together. */
+const around = { share: 1.02, bytes: 64 * 1024 }
+
+/** An output of an accepted unit, and who has it. */
+interface Output {
+  readonly job: JobId
+  readonly unit: number
+  readonly root: Cid
+  readonly bytesMax: number
+  readonly nodes: readonly NodeId[]
+  tries: number
+}
+
+/** What a keeper stands on. */
+export interface KeeperGround {
+  /** Where it notes how far it is. */
+  readonly directory: string
+  readonly data: Data
+  readonly feed: Feed
+  readonly time: Time
+  readonly log: Log
+  /** The entry in which a job ended; none if it has not. */
+  endedIn(job: JobId): number | undefined
+}
+
+/**
+ * Keeps what accepted units gave: it is fetched from the nodes that agreed as soon as the verdict
+ * is on the disk, and stays until its publisher has had the time to take it.
+ */
+export class Keeper implements AsyncDisposable {
+  readonly #ground: KeeperGround
+  readonly #gone: AbortSignal
+  readonly #missing = new Set<Output>()
+  /** Entries below this have been looked at. */
+  #size = 0
+  #grown = Promise.withResolvers<void>()
+  #running: Promise<void> = Promise.resolve()
+  #cancel = () => {}
+
+  constructor(ground: KeeperGround, gone: AbortSignal) {
+    this.#ground = ground
+    this.#gone = gone
+  }
+
+  /** Goes on where it was, from now on until its signal. */
+  async begin(): Promise<void> {
+    this.#size = await this.#noted()
+    this.#running = this.#run()
+    throwing(this.#running)
+    this.#lookSoon()
+  }
+
+  /** Resolves when the outputs of all verdicts below a size are here, or have been waited for. */
+  async kept(size: number): Promise<void> {
+    const late = Promise.withResolvers<'late'>()
+    const cancel = this.#ground.time.after(limits.keepMs, () => late.resolve('late'))
+    while (this.#size < size && !this.#gone.aborted) {
+      if ((await Promise.race([this.#grown.promise, late.promise])) === 'late') break
+    }
+    cancel()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancel()
+    this.#grown.resolve()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    for await (const page of this.#ground.feed.entries(this.#size, this.#gone)) {
+      if (!page.ok) {
+        this.#ground.log.error({ refusal: page.refusal }, 'results are not kept any more')
+        return
+      }
+      await this.#keep(page.value.flatMap(outputsOf), page.value[0]?.seq ?? this.#size)
+      if (this.#gone.aborted) return
+      this.#size += page.value.length
+      await this.#note()
+      const grown = this.#grown
+      this.#grown = Promise.withResolvers()
+      grown.resolve()
+    }
+  }
+
+  /** Fetches outputs, from all nodes at once and from each one after the other, and pins them. */
+  async #keep(outputs: readonly Output[], from: number): Promise<void> {
+    let left = outputs
+    for (let turn = 0; left.length > 0; turn++) {
+      const byNode = new Map<NodeId, Output[]>()
+      for (const output of left) {
+        const { nodes, unit } = output
+        const node = nodes[(unit + turn) % Math.max(1, nodes.length)]
+        if (node === undefined || turn >= nodes.length) this.#miss(output)
+        else byNode.set(node, [...(byNode.get(node) ?? []), output])
+      }
+      const failed = [...byNode].map(([node, some]) => this.#fetch(node, some))
+      left = (await Promise.all(failed)).flat()
+    }
+    await this.#pin(
+      outputs.filter((output) => !this.#missing.has(output)),
+      from,
+    )
+  }
+
+  /** Fetches outputs from a node; gives those that it did not have. */
+  async #fetch(node: NodeId, outputs: readonly Output[]): Promise<readonly Output[]> {
+    const failed: Output[] = []
+    for (const output of outputs) {
+      if (this.#gone.aborted) return []
+      const { root, bytesMax } = output
+      const wanted = { root, bytesMax, peers: [node], gateways: [] }
+      const fetched = await this.#ground.data
+        .fetch({ ...wanted, signal: this.#gone })
+        .catch((cause: unknown) => {
+          if (this.#gone.aborted) return undefined
+          throw cause
+        })
+      if (fetched?.ok !== true) failed.push(output)
+    }
+    return failed
+  }
+
+  /** Pins what came, that of each job apart. */
+  async #pin(outputs: readonly Output[], from: number): Promise<void> {
+    const roots = new Map<JobId, Set<Cid>>()
+    for (const { job, root } of outputs) roots.set(job, (roots.get(job) ?? new Set()).add(root))
+    for (const [job, some] of roots) {
+      const all = [...some]
+      for (let i = 0; i < all.length; i += limits.pinRootsMax) {
+        const part = all.slice(i, i + limits.pinRootsMax)
+        const name = `${pinned}${job}/${from}-${i}`
+        await this.#ground.data.store.pin({ name, roots: part, state: 'fetched' })
+      }
+    }
+  }
+
+  /** Nobody had it: it is asked for again for a while, since nodes come back. */
+  #miss(output: Output): void {
+    const { job, unit, root } = output
+    if (output.tries === 0) this.#ground.log.warn({ job, unit, root }, 'result not kept')
+    output.tries++
+    const [oldest] = this.#missing
+    if (this.#missing.size >= limits.missingMax && oldest) this.#missing.delete(oldest)
+    this.#missing.add(output)
+  }
+
+  #lookSoon(): void {
+    this.#cancel = this.#ground.time.after(againMs, () => {
+      if (this.#gone.aborted) return
+      throwing(this.#look().then(() => this.#lookSoon()))
+    })
+  }
+
+  /** Asks again for what is missing, and lets go of what has been kept for long enough. */
+  async #look(): Promise<void> {
+    const again = [...this.#missing].filter(({ tries }) => tries < triesMax)
+    this.#missing.clear()
+    await this.#keep(again, this.#ground.time.wall())
+    const { store } = this.#ground.data
+    const over = new Map<JobId, boolean>()
+    for (const { name } of store.pins()) {
+      if (!name.startsWith(pinned)) continue
+      const job = name.slice(pinned.length, name.lastIndexOf('/')) as JobId
+      const isOver = over.get(job) ?? (await this.#isOver(job))
+      over.set(job, isOver)
+      if (isOver) await store.unpin(name)
+    }
+  }
+
+  async #isOver(job: JobId): Promise<boolean> {
+    const { endedIn, feed, time } = this.#ground
+    const seq = endedIn(job)
+    if (seq === undefined) return false
+    const bytes = await feed.store.entry(seq)
+    const entry = bytes.ok ? decode(entrySchema, bytes.value) : bytes
+    return entry.ok && entry.value.time + limits.resultsKeptMs < time.wall()
+  }
+
+  get #file(): string {
+    return join(this.#ground.directory, 'kept')
+  }
+
+  /** How far it was; what is not known any more is looked at again. */
+  async #noted(): Promise<number> {
+    const text = await readFile(this.#file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return '0'
+      throw cause
+    })
+    const size = Number(text)
+    const { tip } = this.#ground.feed.store
+    return Number.isSafeInteger(size) && size >= 0 && size <= tip.size ? size : 0
+  }
+
+  async #note(): Promise<void> {
+    await writeFile(`${this.#file}.aside`, String(this.#size))
+    await rename(`${this.#file}.aside`, this.#file)
+  }
+}
+
+/** What the verdicts of an entry say was given, and by whom. */
+function outputsOf({ seq, entry: bytes }: Numbered): Output[] {
+  const entry = decode(entrySchema, bytes)
+  if (!entry.ok) throw new Error(`entry ${seq} was written and is none`)
+  return entry.value.facts.flatMap((fact) => (fact.type === 'verdict' ? givenIn(fact) : []))
+}
+
+function givenIn({ job, unit, decided, receipts }: Fact & { readonly type: 'verdict' }): Output[] {
+  if (decided.type !== 'accepted' || decided.outcome.outputs.length === 0) return []
+  const nodes = receipts.flatMap((signed) => {
+    // Its signature was looked at when it came, and the disk holds what was written.
+    const receipt = reopen(receiptDocument, signed)
+    if (!receipt.ok) throw new Error('a receipt was opened before it was written')
+    const { slot, node } = receipt.value
+    return decided.agreeing.includes(slot) ? [node] : []
+  })
+  return decided.outcome.outputs.map(({ cid: root, bytes }) => {
+    const bytesMax = Math.ceil(bytes * around.share) + around.bytes
+    return { job, unit, root, bytesMax, nodes, tries: 0 }
+  })
+}
