@@ -112,6 +112,8 @@ function processes(program: Command, verb: AddVerb): void {
     .option('--mesh-file <file>', 'a mesh that its members have signed; else one is founded')
     .option('--name <name>', 'what a mesh that is founded is called')
     .option('--rates <json>', 'what differs from the usual rate card of a mesh that is founded')
+    .option('--http <host:port>', 'where its HTTP API is; without it there is none')
+    .option('--origin <origin...>', 'pages that may ask there, beside its own')
 }
 
 function things(program: Command, verb: AddVerb): void {

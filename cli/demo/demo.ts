@@ -55,7 +55,10 @@ async function shown(stage: Stage, desk: Desk): Promise<Trouble | undefined> {
     release.use(hub.process)
     await using nodes = new AsyncDisposableStack()
     const starting = await startNodes(join(directory, 'nodes'), hub.invitation, nodes)
-    const lent = Promise.all(starting)
+    const lent = await Promise.all(starting)
+    for (const { owner, node, lies } of lent) {
+      await say(`  ${owner.padEnd(8)} ${node}${lies ? '  lies' : ''}`)
+    }
     const opened = await connect({
       invitation: hub.invitation,
       key: crypto.getRandomValues(new Uint8Array(32)),
@@ -64,8 +67,7 @@ async function shown(stage: Stage, desk: Desk): Promise<Trouble | undefined> {
     await using connection = opened.value
     const verified = await published(connection, stage, desk)
     if (!Array.isArray(verified)) return verified as Trouble
-    const here = await lent
-    ;({ faults, certified } = await told(stage, { connection, verified, lent: here, say, title }))
+    ;({ faults, certified } = await told(stage, { connection, verified, lent, say, title }))
     const seconds = ((performance.now() - stage.from) / 1000).toFixed(1)
     if (faults.length === 0) await say(`\nAll of it was verified ${seconds} s after the start.`)
     await offered(hub, once, desk)

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { NodeId } from '@nexapod/specs'
-import { command, Process } from './processes.ts'
+import { command, Process, type Said } from './processes.ts'
 
 const liar = fileURLToPath(new URL('./liar.ts', import.meta.url))
 
@@ -24,8 +24,12 @@ export interface Hub {
   readonly http?: string
 }
 
-/** In a mesh on one machine all nodes are in one network; and credit is soon theirs. */
-const rates = { apart: 'owners', settleMs: 1000 }
+/**
+ * In a mesh on one machine all nodes are in one network; credit is soon theirs; and there are no
+ * audits: a liar who happens to be the referee is outvoted by those who are known, and four nodes
+ * that nobody knew a minute ago are not.
+ */
+const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 }
 
 /** What each node lends: the machine has to do for all of them. */
 const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
@@ -41,11 +45,14 @@ const limits = {
 /** Starts the coordinator. */
 export async function startCoordinator(directory: string): Promise<Hub> {
   const args = ['--dir', join(directory, 'coordinator'), '--name', 'demo']
-  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0', '--rates', JSON.stringify(rates)]
+  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0', '--http', '127.0.0.1:0']
   const coordinator = new Process(
     'the coordinator',
-    [command, 'coordinator', 'up', ...args, ...listen],
-    (said) => typeof said.invitation === 'string',
+    [command, 'coordinator', 'up', ...args, ...listen, '--rates', JSON.stringify(rates)],
+    {
+      log: join(directory, 'coordinator.log'),
+      isFirst: (said) => typeof said.invitation === 'string',
+    },
   )
   const { invitation, http } = await coordinator.up
   return {
@@ -70,7 +77,9 @@ export async function startNodes(
     const common = ['--dir', dir, '--limits', file]
     const honest = [command, '--mesh', invitation, 'node', 'up', ...common]
     const args = lies ? [liar, '--join', invitation, ...common] : honest
-    const node = release.use(new Process(owner, args, ({ type }) => type === 'opened'))
+    const log = `${dir}.log`
+    const isFirst = ({ type }: Said) => type === 'opened'
+    const node = release.use(new Process(owner, args, { log, isFirst }))
     const { node: id } = await node.up
     return { owner, lies, node: id as NodeId }
   })

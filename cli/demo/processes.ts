@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -22,8 +23,13 @@ export class Process implements AsyncDisposable {
   readonly #complaints: string[] = []
   #isEnding = false
 
-  constructor(name: string, args: readonly string[], isFirst: (said: Said) => boolean) {
+  constructor(
+    name: string,
+    args: readonly string[],
+    { log, isFirst }: { readonly log: string; isFirst(said: Said): boolean },
+  ) {
     this.name = name
+    const logged = createWriteStream(log)
     this.#child = spawn(process.execPath, [...args], {
       // Of its own group: Ctrl-C goes to the demo alone, which ends all in their order.
       detached: true,
@@ -33,14 +39,17 @@ export class Process implements AsyncDisposable {
     const { stdout, stderr } = this.#child
     if (stdout === null || stderr === null) throw new Error('the streams of a child are piped')
     createInterface({ input: stdout }).on('line', (line) => {
+      logged.write(`${line}\n`)
       const said: Said = JSON.parse(line)
       if (isFirst(said)) this.#first.resolve(said)
     })
     createInterface({ input: stderr }).on('line', (line) => {
+      logged.write(`${line}\n`)
       this.#complaints.push(line)
       if (this.#complaints.length > complaintsMax) this.#complaints.shift()
     })
     void this.#exit.then((code) => {
+      logged.end()
       const why = [`${name} has ended with ${code}`, ...this.#complaints].join('\n')
       if (!this.#isEnding) this.#first.reject(new Error(why))
     })

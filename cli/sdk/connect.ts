@@ -8,6 +8,7 @@ import {
   accept,
   type Cid,
   ed25519,
+  type Entry,
   type JobId,
   limits,
   type MeshId,
@@ -136,15 +137,21 @@ export class Connection implements AsyncDisposable {
     return written.ok ? accept(fetched.value.bytes) : written
   }
 
-  /** The chain of the first coordinator that is there, read and checked to its last checkpoint. */
-  async read(signal: AbortSignal): Promise<Answer<Read>> {
+  /**
+   * The chain of the first coordinator that is there, read and checked to its last checkpoint; each
+   * entry is seen once.
+   */
+  async read(
+    signal: AbortSignal,
+    seen: (entry: Entry) => void = () => {},
+  ): Promise<Answer<Read>> {
     const { mesh, callers } = this.#parts
     const home = await callers.home({ takesJobs: false }, signal)
     if (!home.ok) return home
     const { size } = home.value.beacon
     const reading = {
       ...{ mesh, callers, home: home.value },
-      seen: () => {},
+      seen,
       enough: (checkpoint: { readonly size: number }) => checkpoint.size >= size,
     }
     return await readChain(reading, signal)

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Data } from '@nexapod/mesh'
-import { type Answer, accept, refuse, units } from '@nexapod/specs'
+import { type Data, machineClock, waited } from '@nexapod/mesh'
+import { type Answer, accept, blame, limits, refuse, units } from '@nexapod/specs'
 import type { Callers } from './callers.ts'
 import type { Settled, Verified } from './verified.ts'
 
@@ -12,6 +12,8 @@ export interface Kept {
   readonly bytes: number
 }
 
+/** How long it is waited for a file that nobody has yet. */
+const patienceMs = 30_000
 /** Files that are fetched at one time: a coordinator gives no more to one peer. */
 const togetherMax = 2
 /** What a file may be longer with the blocks that hold it together. */
@@ -40,8 +42,9 @@ export async function keepResults(
     for (const { unit, path, cid: root, bytes } of left) {
       if (failed !== undefined) return
       const bytesMax = Math.ceil(bytes * around.share) + around.bytes
-      const wanted = { root, bytesMax, peers: [...callers.keys], gateways: [], signal }
-      const fetched = await data.fetch(wanted)
+      const from = { peers: [...callers.keys], gateways: [], only: true }
+      const wanted = { root, bytesMax, ...from, signal }
+      const fetched = await patiently(() => data.fetch(wanted), signal)
       const to = join(directory, String(unit), path)
       await mkdir(dirname(to), { recursive: true })
       const kept = fetched.ok ? await data.exportTo(to, root, { bytesMax, signal }) : fetched
@@ -53,6 +56,17 @@ export async function keepResults(
   await writeFile(join(directory, 'job.json'), `${JSON.stringify(about(verified), null, 2)}\n`)
   const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
   return accept({ directory, files: files.length, bytes })
+}
+
+/** Does it again while it may yet succeed: a coordinator may still be fetching what nodes have. */
+async function patiently<T>(act: () => Promise<Answer<T>>, signal: AbortSignal) {
+  const until = machineClock.now() + patienceMs
+  for (;;) {
+    const answer = await act()
+    const isOver = answer.ok || blame(answer.refusal) !== 'later'
+    if (isOver || machineClock.now() > until) return answer
+    await waited(machineClock, limits.pauseMs, signal)
+  }
 }
 
 /** What is to be known of results by whoever finds them without this program. */

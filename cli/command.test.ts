@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+let home = ''
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'nexapod-cli-'))
+})
+
+afterAll(async () => {
+  await rm(home, { recursive: true, force: true })
+})
+
+interface Ran {
+  readonly exit: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the command in a home of its own. */
+async function nexapod(...args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { NEXAPOD_HOME: home },
+    cwd: home,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (bytes: Buffer) => {
+    out += bytes
+  })
+  child.stderr.on('data', (bytes: Buffer) => {
+    err += bytes
+  })
+  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { exit, out, err }
+}
+
+describe('what is typed wrong', () => {
+  test('an unknown word is a usage error, names the nearest, and says what to type', async () => {
+    const { exit, out, err } = await nexapod('jub')
+    expect({ exit, out }).toEqual({ exit: 2, out: '' })
+    expect(err).toContain('Did you mean job?')
+    expect(err).toContain('next  nexapod --help')
+  })
+
+  test('so is a missing word, and an option that there is not', async () => {
+    expect((await nexapod('job', 'submit')).exit).toBe(2)
+    expect((await nexapod('job', 'list', '--fast')).exit).toBe(2)
+    expect((await nexapod('key', 'show', '-o', 'xml')).exit).toBe(2)
+  })
+
+  test('without a mesh it is said how to name one', async () => {
+    const { exit, err } = await nexapod('job', 'show', 'a'.repeat(64))
+    expect(exit).toBe(2)
+    expect(err).toMatch(/error: No mesh was named\.\n {2}why .*\n {2}next {2}nexapod mesh join/)
+  })
+
+  test('a damaged invitation is refused before anybody is dialled', async () => {
+    const { exit, err } = await nexapod('mesh', 'join', 'nexapod://mesh/demo/abcdefgh')
+    expect(exit).toBe(1)
+    expect(err).toContain('That is no invitation.')
+  })
+
+  test('a file that is not there is not found, and JSON says so as well', async () => {
+    const { exit, out } = await nexapod('job', 'validate', 'nothing.yaml', '--json')
+    expect(exit).toBe(3)
+    expect(JSON.parse(out)).toMatchObject({ failed: { exit: 3 } })
+  })
+
+  test('a job that was not published from here cannot be called by a part of its id', async () => {
+    const { exit, err } = await nexapod('job', 'show', 'abcd')
+    expect(exit).toBe(3)
+    expect(err).toContain('next  nexapod job list')
+  })
+})
+
+describe('help', () => {
+  test('is data, whoever asks for it and whoever types nothing', async () => {
+    const asked = await nexapod('--help')
+    expect(asked).toMatchObject({ exit: 0, err: '' })
+    expect(await nexapod()).toEqual(asked)
+    for (const word of ['job', 'run', 'node', 'ledger', 'demo']) expect(asked.out).toContain(word)
+  })
+
+  test('the ledger has its own, under its longer name', async () => {
+    const { exit, out } = await nexapod('ledger', 'audit', '--help')
+    expect(exit).toBe(0)
+    expect(out).toContain('usage: nexapod ledger audit DIR')
+  })
+
+  test('each shell is told what completes', async () => {
+    for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
+      const { exit, out } = await nexapod('completion', shell)
+      expect({ shell, exit }).toEqual({ shell, exit: 0 })
+      expect(out).toContain('submit')
+    }
+    expect((await nexapod('completion', 'csh')).exit).toBe(2)
+  })
+})
+
+describe('a descriptor', () => {
+  test('that is one is read, and one that is none is refused with its place', async () => {
+    const job = join(home, 'job.yaml')
+    const written = 'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\n'
+    await writeFile(job, written)
+    expect(await nexapod('job', 'validate', job)).toMatchObject({ exit: 0 })
+    await writeFile(job, `${written}nmae: twice\n`)
+    const { exit, err } = await nexapod('job', 'validate', job)
+    expect(exit).toBe(1)
+    expect(err).toContain('nmae')
+    await writeFile(job, 'nexapod: [')
+    expect((await nexapod('job', 'validate', job)).exit).toBe(1)
+  })
+})
+
+describe('the key', () => {
+  test('is made at first use, for its owner alone, and moves to another machine', async () => {
+    const shown = await nexapod('key', 'show')
+    expect(shown.out).toMatch(/^12D3KooW\w{44}\n$/)
+    expect((await stat(join(home, 'key'))).mode & 0o777).toBe(0o600)
+    expect(await nexapod('key', 'show')).toEqual(shown)
+    const exported = await nexapod('key', 'export')
+    expect(exported.out.trim()).toBe((await readFile(join(home, 'key'), 'utf8')).trim())
+    const file = join(home, 'secret')
+    await writeFile(file, exported.out)
+    // One that is there is never lost.
+    expect((await nexapod('key', 'import', file)).exit).toBe(4)
+    await rm(join(home, 'key'))
+    expect(await nexapod('key', 'import', file)).toMatchObject({ exit: 0, out: shown.out })
+    expect((await stat(join(home, 'key'))).mode & 0o777).toBe(0o600)
+    await writeFile(file, 'no key')
+    expect((await nexapod('key', 'import', file)).exit).toBe(2)
+  })
+})
