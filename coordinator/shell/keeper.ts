@@ -19,9 +19,12 @@ import type { Time } from './time.ts'
 /** Pins of results begin with this; their job and a number follow. */
 const pinned = 'result/'
 
-/** When what nobody had is asked for again, and how often that is done. */
-const againMs = 30_000
-const triesMax = 10
+/** When what nobody had is asked for again: nodes come back, after a restart within a second. */
+const againMs = 1000
+/** How often: the pauses double, so that the last is of a day. */
+const triesMax = 16
+/** How often it is looked whether results have been kept for long enough. */
+const sweepMs = 3_600_000
 
 /** What a file may be longer with the blocks that hold it together. */
 const around = { share: 1.02, bytes: 64 * 1024 }
@@ -33,7 +36,11 @@ interface Output {
   readonly root: Cid
   readonly bytesMax: number
   readonly nodes: readonly NodeId[]
+  /** The entry of its verdict. */
+  readonly seq: number
+  /** How often nobody had it, and when it is asked for again. */
   tries: number
+  due: number
 }
 
 /** What a keeper stands on. */
@@ -60,6 +67,7 @@ export class Keeper implements AsyncDisposable {
   #size = 0
   #grown = Promise.withResolvers<void>()
   #running: Promise<void> = Promise.resolve()
+  #sweptAt = Number.NEGATIVE_INFINITY
   #cancel = () => {}
 
   constructor(ground: KeeperGround, gone: AbortSignal) {
@@ -79,7 +87,8 @@ export class Keeper implements AsyncDisposable {
   async kept(size: number): Promise<void> {
     const late = Promise.withResolvers<'late'>()
     const cancel = this.#ground.time.after(limits.keepMs, () => late.resolve('late'))
-    while (this.#size < size && !this.#gone.aborted) {
+    const isKept = () => this.#size >= size && [...this.#missing].every(({ seq }) => seq >= size)
+    while (!isKept() && !this.#gone.aborted) {
       if ((await Promise.race([this.#grown.promise, late.promise])) === 'late') break
     }
     cancel()
@@ -101,10 +110,15 @@ export class Keeper implements AsyncDisposable {
       if (this.#gone.aborted) return
       this.#size += page.value.length
       await this.#note()
-      const grown = this.#grown
-      this.#grown = Promise.withResolvers()
-      grown.resolve()
+      this.#tell()
     }
+  }
+
+  /** Something is kept that was not before. */
+  #tell(): void {
+    const grown = this.#grown
+    this.#grown = Promise.withResolvers()
+    grown.resolve()
   }
 
   /** Fetches outputs, from all nodes at once and from each one after the other, and pins them. */
@@ -133,7 +147,7 @@ export class Keeper implements AsyncDisposable {
     for (const output of outputs) {
       if (this.#gone.aborted) return []
       const { root, bytesMax } = output
-      const wanted = { root, bytesMax, peers: [node], gateways: [] }
+      const wanted = { root, bytesMax, peers: [node], gateways: [], only: true }
       const fetched = await this.#ground.data
         .fetch({ ...wanted, signal: this.#gone })
         .catch((cause: unknown) => {
@@ -162,8 +176,12 @@ export class Keeper implements AsyncDisposable {
   /** Nobody had it: it is asked for again for a while, since nodes come back. */
   #miss(output: Output): void {
     const { job, unit, root } = output
-    if (output.tries === 0) this.#ground.log.warn({ job, unit, root }, 'result not kept')
+    output.due = this.#ground.time.now() + againMs * 2 ** output.tries
     output.tries++
+    if (output.tries >= triesMax) {
+      this.#ground.log.warn({ job, unit, root }, 'nobody has this result any more')
+      return
+    }
     const [oldest] = this.#missing
     if (this.#missing.size >= limits.missingMax && oldest) this.#missing.delete(oldest)
     this.#missing.add(output)
@@ -178,9 +196,15 @@ export class Keeper implements AsyncDisposable {
 
   /** Asks again for what is missing, and lets go of what has been kept for long enough. */
   async #look(): Promise<void> {
-    const again = [...this.#missing].filter(({ tries }) => tries < triesMax)
-    this.#missing.clear()
-    await this.#keep(again, this.#ground.time.wall())
+    const now = this.#ground.time.now()
+    const again = [...this.#missing].filter(({ due }) => due <= now)
+    for (const output of again) this.#missing.delete(output)
+    if (again.length > 0) {
+      await this.#keep(again, this.#ground.time.wall())
+      this.#tell()
+    }
+    if (now < this.#sweptAt + sweepMs) return
+    this.#sweptAt = now
     const { store } = this.#ground.data
     const over = new Map<JobId, boolean>()
     for (const { name } of store.pins()) {
@@ -226,10 +250,12 @@ export class Keeper implements AsyncDisposable {
 function outputsOf({ seq, entry: bytes }: Numbered): Output[] {
   const entry = decode(entrySchema, bytes)
   if (!entry.ok) throw new Error(`entry ${seq} was written and is none`)
-  return entry.value.facts.flatMap((fact) => (fact.type === 'verdict' ? givenIn(fact) : []))
+  return entry.value.facts.flatMap((fact) => (fact.type === 'verdict' ? givenIn(fact, seq) : []))
 }
 
-function givenIn({ job, unit, decided, receipts }: Fact & { readonly type: 'verdict' }): Output[] {
+type Verdict = Fact & { readonly type: 'verdict' }
+
+function givenIn({ job, unit, decided, receipts }: Verdict, seq: number): Output[] {
   if (decided.type !== 'accepted' || decided.outcome.outputs.length === 0) return []
   const nodes = receipts.flatMap((signed) => {
     // Its signature was looked at when it came, and the disk holds what was written.
@@ -240,6 +266,6 @@ function givenIn({ job, unit, decided, receipts }: Fact & { readonly type: 'verd
   })
   return decided.outcome.outputs.map(({ cid: root, bytes }) => {
     const bytesMax = Math.ceil(bytes * around.share) + around.bytes
-    return { job, unit, root, bytesMax, nodes, tries: 0 }
+    return { job, unit, root, bytesMax, nodes, seq, tries: 0, due: 0 }
   })
 }

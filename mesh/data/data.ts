@@ -39,6 +39,8 @@ export interface Wanted {
   /** Peers that may have it, by their ids, and gateways by their addresses. */
   readonly peers: readonly string[]
   readonly gateways: readonly string[]
+  /** Whether nobody else is asked; bitswap is, if they have not all of it and this is left out. */
+  readonly only?: boolean
   readonly bytesMax: number
   readonly pin?: string
   readonly signal?: AbortSignal
@@ -110,7 +112,7 @@ export class Data {
   /** Has a file or directory here. */
   async fetch(wanted: Wanted): Promise<Answer<Fetched>> {
     const { openPipe, idleMs, fallback } = this.#config
-    const { gateways, peers, ...rest } = wanted
+    const { gateways, peers, only = false, ...rest } = wanted
     using connections = new DisposableStack()
     const providers = [
       ...gateways.map((url) => connections.use(new Http(url, idleMs))),
@@ -119,7 +121,7 @@ export class Data {
     return await fetchInto(this.store, {
       ...rest,
       providers,
-      ...(fallback === undefined ? {} : { fallback }),
+      ...(fallback === undefined || only ? {} : { fallback }),
     })
   }
 
