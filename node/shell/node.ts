@@ -56,7 +56,7 @@ export interface NodeConfig {
 }
 
 /** What the core knows nothing of and the owner may want to know. */
-type Told =
+export type Told =
   | { readonly type: 'damagedFile'; readonly damage: Damage }
   | { readonly type: 'measured'; readonly executors: readonly Capability[] }
 

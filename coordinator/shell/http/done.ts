@@ -20,6 +20,7 @@ export async function done(
     case 'extension':
     case 'cosignature':
     case 'behind':
+    case 'beacon':
       throw new Error(`${question.type} was answered by ${answer.type}`)
   }
 }
