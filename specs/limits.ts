@@ -1,5 +1,6 @@
 import { dataLimits } from './data/data-limits.ts'
 import { hostLimits } from './mesh/host-limits.ts'
+import { httpLimits } from './request/http-limits.ts'
 import { wasmLimits } from './wasm/wasm-limits.ts'
 import { channelLimits } from './wire/channel-limits.ts'
 
@@ -222,7 +223,7 @@ export const limits = {
   resultsKeptMs: 30 * day,
   /** Outputs that nobody had, and that are asked for again: some hundred bytes each. */
   missingMax: 16_384,
-  /** Jobs whose data is fetched from their publishers at one time: each has a stream and buffers. */
+  /** Jobs whose data is fetched from publishers at one time: each has a stream and buffers. */
   intakesMax: 16,
   /** The data of one job, and how long it may take: 10 GB come in that time over 3 MB/s. */
   intakeBytesMax: 10_000_000_000,
@@ -242,42 +243,7 @@ export const limits = {
 
   // ── HTTP ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Connections of all: browsers hold six each. Each has a socket and some KB. */
-  httpConnectionsMax: 2048,
-  /** All headers of a request: ours need some hundred bytes. */
-  httpHeaderBytesMax: 8 * KiB,
-  /** From a request to the end of a document in it. */
-  httpBodyMs: 10 * second,
-  /** Questions of one address in a minute: a page that is looked at asks some dozen. */
-  httpReadsPerMinuteMax: 1200,
-  /** What one address may ask to be done in a minute: each is a signature and a sync. */
-  httpWritesPerMinuteMax: 240,
-  /** Streams of entries at once: each reads the disk for itself. */
-  httpStreamsMax: 512,
-  /** The same to one address: a class room that looks at the wall. */
-  httpStreamsPerAddressMax: 64,
-  /** Files and CARs on their way at once: each holds some blocks in memory. */
-  httpDownloadsMax: 64,
-  /** The same to one address: a browser opens six connections. */
-  httpDownloadsPerAddressMax: 16,
-  /** Without an entry, after which a stream says that it is there. */
-  httpBeatMs: 10 * second,
-  /** Items of a page at most. */
-  pageMax: 100,
-  /** Items of a page if nothing else is asked for. */
-  pageDefault: 50,
-  /** One file that is uploaded; more goes over the mesh. */
-  uploadBytesMax: 4096 * MiB,
-  /** What is kept for one address at a time. */
-  uploadsPerAddressBytesMax: 16_384 * MiB,
-  /** Uploads that are on their way at once: each has a file of its own until it is whole. */
-  uploadsMax: 16,
-  /** The same from one address. */
-  uploadsPerAddressMax: 4,
-  /** How long one may take: the largest at 2 MB/s. */
-  uploadMsMax: 40 * minute,
-  /** How long what was uploaded is kept without a job that needs it: until after a week-end. */
-  uploadKeptMs: 7 * day,
+  ...httpLimits,
 
   // ── the ledger ───────────────────────────────────────────────────────────────────────────────
 

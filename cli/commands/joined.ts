@@ -47,7 +47,7 @@ async function joined(): Promise<string | undefined> {
 }
 
 /** What is in a file; undefined if there is none. */
-export async function fileIfThere(path: string): Promise<string | undefined> {
+async function fileIfThere(path: string): Promise<string | undefined> {
   const read: Answer<string> | undefined = await readFile(path, 'utf8').then(accept, (cause) => {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw cause

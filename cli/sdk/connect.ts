@@ -7,8 +7,8 @@ import {
   type Answer,
   accept,
   type Cid,
-  ed25519,
   type Entry,
+  ed25519,
   type JobId,
   limits,
   type MeshId,
@@ -141,10 +141,7 @@ export class Connection implements AsyncDisposable {
    * The chain of the first coordinator that is there, read and checked to its last checkpoint; each
    * entry is seen once.
    */
-  async read(
-    signal: AbortSignal,
-    seen: (entry: Entry) => void = () => {},
-  ): Promise<Answer<Read>> {
+  async read(signal: AbortSignal, seen: (entry: Entry) => void = () => {}): Promise<Answer<Read>> {
     const { mesh, callers } = this.#parts
     const home = await callers.home({ takesJobs: false }, signal)
     if (!home.ok) return home

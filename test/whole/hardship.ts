@@ -159,10 +159,15 @@ async function differences(
   results: string,
   { units, points, seed }: Hardship,
 ): Promise<readonly number[]> {
-  const drawn = Array.from({ length: Math.min(units, comparedMax) }, (_, i) => (seed + i * 7) % units)
+  const drawn = Array.from(
+    { length: Math.min(units, comparedMax) },
+    (_, i) => (seed + i * 7) % units,
+  )
   const numbers = [...new Set(drawn)]
   const example = exampleOf('pi', ['--points', String(points)])
-  const sweep = [{ type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 }] as const
+  const sweep = [
+    { type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 },
+  ] as const
   const job = { ...example.job, sweep: [...sweep] }
   const ran = await runUnits({ ...example, job }, { cores: 1, numbers })
   const different: number[] = []

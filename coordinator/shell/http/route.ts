@@ -18,7 +18,7 @@ import { sendProblem } from './problem.ts'
 export type Cost = 'read' | 'write'
 
 /** What a route answers: as JSON of a shape, or as something else. */
-export type Gives = { readonly media: string; readonly about: string; readonly json?: JsonSchema }
+type Gives = { readonly media: string; readonly about: string; readonly json?: JsonSchema }
 
 /** One address of the API: what OpenAPI says of it, and how it is answered. */
 export interface Route {
