@@ -10,7 +10,7 @@ import type { Provider } from './fetch/provider.ts'
 import { importPath, importTree, type Tree } from './importing.ts'
 import { Reading } from './reading.ts'
 import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
-import { type MayServe, Serving } from './serve/serving.ts'
+import { type Asking, type MayServe, Serving } from './serve/serving.ts'
 import { Store, type StoreConfig } from './store/store.ts'
 
 /** What moves data: where it is kept, who may have it, and how peers are reached. */
@@ -112,8 +112,8 @@ export class Data {
   }
 
   /** Answers wants on a stream that a peer opened. */
-  async serve(pipe: Pipe, peer: string): Promise<void> {
-    await this.#serving.serve(pipe, peer)
+  async serve(pipe: Pipe, asking: Asking): Promise<void> {
+    await this.#serving.serve(pipe, asking)
   }
 
   /** Answers a request for `/ipfs/`. */

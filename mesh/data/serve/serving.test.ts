@@ -113,7 +113,7 @@ test('a stream that says nothing, or does not read, is cut', async () => {
   deaf.close()
 })
 
-test('streams are bounded, to one peer and in all', async () => {
+test('streams are bounded, to one peer, to one network and in all', async () => {
   await using peers = new Peers()
   const data = await peers.open('node')
   const root = await rootOf(data)
@@ -127,11 +127,12 @@ test('streams are bounded, to one peer and in all', async () => {
   }
   for (let i = 0; i < limits.dataStreamsPerPeerMax; i++) expect(await openFrom('one')).toBe('block')
   expect(await openFrom('one')).toBe('wire.full')
-  const others =
-    (limits.dataStreamsMax - limits.dataStreamsPerPeerMax) / limits.dataStreamsPerPeerMax
-  for (let i = 0; i < others; i++) {
-    for (let k = 0; k < limits.dataStreamsPerPeerMax; k++)
-      expect(await openFrom(`${i}`)).toBe('block')
+  const left = limits.dataStreamsMax - limits.dataStreamsPerPeerMax
+  for (let i = 0; i < left; i++) {
+    // Keys cost nothing: the first network has one for each stream, and then no more of them.
+    const ofOne = i < limits.dataStreamsPerNetworkMax
+    if (i === limits.dataStreamsPerNetworkMax) expect(await openFrom('net/late')).toBe('wire.full')
+    expect(await openFrom(ofOne ? `net/${i}` : `other/${i}`)).toBe('block')
   }
   expect(await openFrom('late')).toBe('wire.full')
   for (const flow of flows) flow.close()
