@@ -78,10 +78,10 @@ export class Serving {
 
   #count(peer: string, network: string, by: number): void {
     this.#open += by
-    for (const of of [peer, `of ${network}`]) {
-      const count = (this.#streams.get(of) ?? 0) + by
-      if (count === 0) this.#streams.delete(of)
-      else this.#streams.set(of, count)
+    for (const who of [peer, `of ${network}`]) {
+      const count = (this.#streams.get(who) ?? 0) + by
+      if (count === 0) this.#streams.delete(who)
+      else this.#streams.set(who, count)
     }
   }
 
