@@ -125,7 +125,7 @@ export class Data {
     { pin, sealed }: Keeping,
     make: (sink: Sink) => Promise<Answer<Built>>,
   ): Promise<Answer<Built>> {
-    using stage = this.store.stage('sealed')
+    await using stage = this.store.stage('sealed')
     const built = await make(async (block) => await stage.put(block))
     if (!built.ok) return built
     const state = sealed ? 'sealed' : 'open'

@@ -26,6 +26,16 @@ test('what is sealed is given to few, and after the verdict to all', async () =>
   yes(await other.fetch(wanted))
 })
 
+test('of an import that ends half-way nothing is left that somebody could see', async () => {
+  await using peers = new Peers()
+  const data = await peers.open('node')
+  const whole = file(3 * 1024 * 1024)
+  const less = { ...kept, sealed: true, bytesMax: 2 * 1024 * 1024 }
+  expect(await data.importTree(whole, less)).toMatchObject({ ok: false })
+  expect(data.store.blocks).toBe(0)
+  expect(data.store.bytes).toBe(0)
+})
+
 test('a directory of somebody else does not lead to what is sealed', async () => {
   await using peers = new Peers()
   const data = await peers.open('node')

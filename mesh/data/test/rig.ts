@@ -6,8 +6,8 @@ import { machineClock } from '../../channel/clock.ts'
 import { memoryPipes } from '../../channel/memory-pipe.ts'
 import type { Pipe } from '../../channel/pipe.ts'
 import { Data, type DataConfig } from '../data.ts'
-import type { Asking } from '../serve/serving.ts'
 import type { Tree } from '../importing.ts'
+import type { Asking } from '../serve/serving.ts'
 
 /** A directory of a test, gone after it. */
 export async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
