@@ -7,7 +7,7 @@ async function idOf(node: NodeProcess): Promise<NodeId> {
   return id as NodeId
 }
 
-test('two nodes compute a job over a real mesh, agree on all of it and are paid alike', async () => {
+test('two nodes compute a job over a real mesh, agree on all of it, are paid alike', async () => {
   await using mesh = await MeshHere.open()
   const job = await mesh.publishPi(5, 200_000)
   const nodes = [mesh.start('ann'), mesh.start('bob')]

@@ -1,10 +1,10 @@
-import { cidOf, sha256 } from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import { buildDirectory } from '../../mesh/data/build.ts'
 import { kept, Peers, yes } from '../../mesh/data/test/rig.ts'
-import { taskOf } from '../executors/wasm/run/task-of.ts'
-import { probe, unitOf } from '../executors/wasm/test/job.ts'
-import { contentOf } from './workshop.ts'
+import { taskOf } from '../../node/executors/wasm/run/task-of.ts'
+import { probe, unitOf } from '../../node/executors/wasm/test/job.ts'
+import { contentOf } from '../../node/shell/workshop.ts'
+import { cidOf, sha256 } from '../../specs/index.ts'
 
 const MiB = 1024 * 1024
 
