@@ -10,7 +10,7 @@ import type { Provider } from './fetch/provider.ts'
 import { importPath, importTree, type Tree } from './importing.ts'
 import { Reading, type Taker } from './reading.ts'
 import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
-import { type MayServe, Serving } from './serve/serving.ts'
+import { type Asking, type MayServe, Serving } from './serve/serving.ts'
 import { Store, type StoreConfig } from './store/store.ts'
 
 /** What moves data: where it is kept, who may have it, and how peers are reached. */
@@ -126,8 +126,8 @@ export class Data {
   }
 
   /** Answers wants on a stream that a peer opened. */
-  async serve(pipe: Pipe, peer: string): Promise<void> {
-    await this.#serving.serve(pipe, peer)
+  async serve(pipe: Pipe, asking: Asking): Promise<void> {
+    await this.#serving.serve(pipe, asking)
   }
 
   /** Answers a request for `/ipfs/`. */
@@ -139,7 +139,7 @@ export class Data {
     { pin, sealed }: Keeping,
     make: (sink: Sink) => Promise<Answer<Built>>,
   ): Promise<Answer<Built>> {
-    using stage = this.store.stage('sealed')
+    await using stage = this.store.stage('sealed')
     const built = await make(async (block) => await stage.put(block))
     if (!built.ok) return built
     const state = sealed ? 'sealed' : 'open'

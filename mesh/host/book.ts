@@ -13,6 +13,8 @@ export class Book extends MemoryDatastore {
   readonly #keys = new Map<string, Key>()
 
   override put(key: Key, value: Uint8Array): Key {
+    // The directory would store records of megabytes for anybody who puts a key into them.
+    if (value.length > limits.bookEntryBytesMax) throw new RangeError('too much to remember')
     this.#use(key)
     if (this.#keys.size > limits.bookEntriesMax) {
       const [oldest] = this.#keys.values()

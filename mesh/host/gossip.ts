@@ -1,4 +1,5 @@
 import { type GossipSub, type gossipsub, TopicValidatorResult } from '@libp2p/gossipsub'
+import type { PeerId } from '@libp2p/interface'
 import { encode, limits, type MeshId, type Schema, sha256, topics } from '@nexapod/specs'
 import type { Gossip, Hearing, TopicName } from './hearing.ts'
 
@@ -26,6 +27,7 @@ export function topicOf(name: TopicName, mesh: MeshId): string {
 export function talk(gossip: GossipSub, mesh: MeshId, hearing: Hearing, gate: Gate): Talk {
   const hearers = new Map<TopicName, Set<(heard: Gossip[TopicName]) => void>>()
   const peers = new Conduct(gate)
+  outs(gossip, gate)
   for (const name of names) {
     const listeners = new Set<(heard: Gossip[TopicName]) => void>()
     hearers.set(name, listeners)
@@ -59,6 +61,23 @@ export function talk(gossip: GossipSub, mesh: MeshId, hearing: Hearing, gate: Ga
       return () => listeners?.delete(heard)
     },
   }
+}
+
+/**
+ * Puts out who sends a frame that is too long. The library reads on none of it, and holds what
+ * comes after it as long as there is a connection.
+ */
+function outs(gossip: GossipSub, gate: Gate): void {
+  const library = gossip as unknown as {
+    handlePeerReadStreamError(cause: Error, peer: PeerId): void
+  }
+  const failed = library.handlePeerReadStreamError.bind(gossip)
+  Object.assign(gossip, {
+    handlePeerReadStreamError(cause: Error, peer: PeerId) {
+      failed(cause, peer)
+      if (cause.name.startsWith('InvalidDataLength')) gate.ban(peer.toString())
+    },
+  })
 }
 
 /** How peers behave: how much each says in this second, and how much was wrong. */
@@ -97,8 +116,11 @@ class Conduct {
   }
 }
 
-/** What one frame of the library may hold: an answer to a request for what was missed. */
-const rpcBytesMax = 64 * limits.gossipBytesMax
+/**
+ * What one frame of the library may hold: an answer to a request for what was missed, 64 messages
+ * of 4 KiB. A half one is held as long as its connection, and one address has hundreds of those.
+ */
+const rpcBytesMax = 16 * limits.gossipBytesMax
 
 /** How the library's gossip is set up: unsigned, since every document is signed itself. */
 export function gossipSettings(mesh: MeshId): NonNullable<Parameters<typeof gossipsub>[0]> {

@@ -11,6 +11,7 @@ import type { Helia } from 'helia'
 import { Helia as Whole } from 'helia/helia'
 import { createLibp2p } from 'libp2p'
 import { Book } from './book.ts'
+import { crowdBitswap, crowded } from './crowd.ts'
 import { find } from './directory.ts'
 import { Door } from './door.ts'
 import { gossipSettings } from './gossip.ts'
@@ -101,12 +102,14 @@ export async function openHost(config: HostConfig): Promise<Host> {
       identify: identify({ protocolPrefix: 'nexapod' }),
       identifyPush: identifyPush({ protocolPrefix: 'nexapod' }),
       ping: ping({ protocolPrefix: 'nexapod' }),
-      directory: kadDHT({
-        protocol: `/nexapod/kad/1/${config.mesh}`,
-        clientMode: !listens,
-        peerInfoMapper: passthroughMapper,
-        allowQueryWithZeroPeers: true,
-      }),
+      directory: crowded(
+        kadDHT({
+          protocol: `/nexapod/kad/1/${config.mesh}`,
+          clientMode: !listens,
+          peerInfoMapper: passthroughMapper,
+          allowQueryWithZeroPeers: true,
+        }),
+      ),
       gossip: gossipsub(gossipSettings(config.mesh)),
       punch: punch(hole ?? new Hole()),
       ...(listens ? { relay, told } : {}),
@@ -114,8 +117,9 @@ export async function openHost(config: HostConfig): Promise<Host> {
     },
   })
   reuse(libp2p)
+  crowdBitswap(libp2p)
   const helia = heliaOf(libp2p, config.blockstore)
-  const whole = withBitswap(Object.assign(helia, { libp2p }), { runOnLimitedConnections: true })
+  const whole = withBitswap(Object.assign(helia, { libp2p }), bitswapSettings)
   libp2p.addEventListener('peer:identify', ({ detail: { connection, observedAddr } }) => {
     if (reach.isKnown(connection.remoteAddr)) hole?.seen(connection, observedAddr)
   })
@@ -161,6 +165,19 @@ function meet(libp2p: Libp2p, { id, multiaddrs }: PeerInfo): void {
     return named ? address : address.encapsulate(`/p2p/${id}`)
   })
   void Promise.allSettled([libp2p.dial(there)])
+}
+
+/** What a message of bitswap has around its blocks. */
+const bitswapHeadBytes = 64 * 1024
+
+/** How bitswap is held to a measure: a want costs forty bytes, and a block to load is two MiB. */
+const bitswapSettings: NonNullable<Parameters<typeof withBitswap>[1]> = {
+  runOnLimitedConnections: true,
+  maxInboundStreams: limits.bitswapStreamsMax,
+  maxIncomingMessageSize: limits.blockBytesMax + bitswapHeadBytes,
+  maxWantListSize: limits.bitswapWantsMax,
+  sendBlocksBytes: limits.blockBytesMax,
+  sendBlocksTurns: limits.bitswapTurnsMax,
 }
 
 function connections(bounds: Bounds) {

@@ -5,16 +5,36 @@ import {
 } from '@libp2p/circuit-relay-v2'
 import type { DCUtRServiceComponents } from '@libp2p/dcutr'
 import type { Connection, Startable, Stream, Transport } from '@libp2p/interface'
+import type { KadDHTComponents } from '@libp2p/kad-dht'
 import { limits } from '@nexapod/specs'
+import { crowded } from './crowd.ts'
+
+type Hears = Pick<KadDHTComponents, 'events'>
 
 /** What a coordinator does for nodes that nobody can dial: it passes on, so much and so long. */
-export const relay = circuitRelayServer({
+const relayServer = circuitRelayServer({
   hopTimeout: limits.helloMs,
   reservations: {
     maxReservations: limits.relayedMax,
     defaultDataLimit: BigInt(limits.relayBytesMax),
     defaultDurationLimit: limits.relayMs,
   },
+})
+
+/**
+ * The same, but that a place is free again when its node is gone. The library keeps it for two
+ * hours, so that whoever makes keys takes all places in turn, and no node is reached any more.
+ */
+export const relay = crowded((components: Parameters<typeof relayServer>[0] & Hears) => {
+  const server = relayServer(components)
+  components.events.addEventListener('peer:disconnect', ({ detail }) => {
+    const reservation = server.reservations.get(detail)
+    if (reservation === undefined) return
+    // Its time would end the next reservation of this node.
+    reservation.signal.clear()
+    server.reservations.delete(detail)
+  })
+  return server
 })
 
 type Trusts = (connection: Connection) => boolean

@@ -27,6 +27,6 @@ export async function openStockedMesh(config: StockedMeshConfig): Promise<Stocke
     fallback: new Bitswap({ get: (cid, options) => mesh.host.helia.blockstore.get(cid, options) }),
   })
   const mesh: HostedMesh = await openMesh({ ...config, blockstore: new OutsideView(data.store) })
-  await mesh.serve(protocols.data.id, (pipe, { peer }) => throwing(data.serve(pipe, peer)))
+  await mesh.serve(protocols.data.id, (pipe, from) => throwing(data.serve(pipe, from)))
   return { ...mesh, data }
 }

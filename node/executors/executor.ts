@@ -17,10 +17,10 @@ export interface FileAt {
 
 /** What an executor needs of the data that was fetched: undefined is what is not there any more. */
 export interface Content {
-  /** A file, or the one that lies at a path below a directory. */
-  file(cid: Cid, below?: string): Promise<Uint8Array | undefined>
-  /** All files of a directory, with their paths in it. */
-  directory(cid: Cid, below?: string): Promise<readonly FileAt[] | undefined>
+  /** A file of so many bytes at most, or the one that lies at a path below a directory. */
+  file(cid: Cid, bytesMax: number, below?: string): Promise<Uint8Array | undefined>
+  /** All files of a directory, with their paths in it; of so many bytes together at most. */
+  directory(cid: Cid, bytesMax: number, below?: string): Promise<readonly FileAt[] | undefined>
 }
 
 /** How the last program that ran ended: a function of the job and the unit. */

@@ -64,18 +64,22 @@ export async function sweep({ store }: Data, known: (key: string) => boolean): P
 
 /** What an executor reads of what was fetched. */
 export function contentOf(data: Data): Content {
-  const read = async (cid: Cid, below: string | undefined): Promise<Tree | undefined> => {
-    const bounds = { bytesMax: limits.storageBytesMax, ...(below === undefined ? {} : { below }) }
+  const read = async (
+    cid: Cid,
+    bytesMax: number,
+    below: string | undefined,
+  ): Promise<Tree | undefined> => {
+    const bounds = { bytesMax, ...(below === undefined ? {} : { below }) }
     const found = await data.exportTree(cid, bounds)
     return found.ok ? found.value : undefined
   }
   return {
-    async file(cid, below) {
-      const tree = await read(cid, below)
+    async file(cid, bytesMax, below) {
+      const tree = await read(cid, bytesMax, below)
       return tree !== undefined && 'bytes' in tree ? tree.bytes : undefined
     },
-    async directory(cid, below) {
-      const tree = await read(cid, below)
+    async directory(cid, bytesMax, below) {
+      const tree = await read(cid, bytesMax, below)
       return tree !== undefined && 'entries' in tree ? [...filesIn(tree, '')] : undefined
     },
   }

@@ -27,6 +27,8 @@ export const dataLimits = {
   dataStreamsMax: 32,
   /** The same to one peer: one to fetch on, and one while the other is ending. */
   dataStreamsPerPeerMax: 2,
+  /** The same to one network, however many keys it has: others find room beside it. */
+  dataStreamsPerNetworkMax: 16,
   /** Providers that are asked for one root: more lines than one machine can fill. */
   providersMax: 16,
   /** Roots of one pin: those of a unit's inputs or outputs, whole and as they are compared. */

@@ -39,6 +39,18 @@ export const hostLimits = {
   banMs: 10 * minute,
   /** Peers that a host remembers addresses of, and provider records that it keeps. */
   bookEntriesMax: 8192,
+  /** One such entry: what a peer may say of itself in one identify, and something around it. */
+  bookEntryBytesMax: 16 * KiB,
+  /** Streams of one protocol of the library that are read at once: each can hold 4 MiB. */
+  libraryStreamsMax: 48,
+  /** The same of one network, so that no network keeps out all others. */
+  libraryStreamsPerNetworkMax: 24,
+  /** Streams of bitswap that one connection has open towards us: one for each message. */
+  bitswapStreamsMax: 8,
+  /** Wants of bitswap that are kept of one peer: those of some fetches at once. */
+  bitswapWantsMax: 128,
+  /** Peers for which bitswap has blocks in memory at once. */
+  bitswapTurnsMax: 8,
   /** Gossip messages a second, after which a peer is kept out: ten from each coordinator. */
   gossipPerSecondMax: 240,
   /** Messages that are checked at once: a signature is a tenth of a millisecond. */

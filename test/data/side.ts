@@ -6,6 +6,7 @@ import { connect, createServer as createTcp } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
+import { networkOf } from '../../mesh/channel/network.ts'
 import { Data } from '../../mesh/data/data.ts'
 import { Flow } from '../../mesh/data/flow.ts'
 import type { GatewayAnswer } from '../../mesh/data/serve/gateway.ts'
@@ -61,7 +62,11 @@ async function open(directory: string, seed: number): Promise<Done> {
   })
   data = store
   await opened.handle(id, async (stream, connection) => {
-    await store.serve(pipeOf(stream), connection.remotePeer.toString())
+    const { remotePeer, remoteAddr } = connection
+    await store.serve(pipeOf(stream), {
+      peer: remotePeer.toString(),
+      network: networkOf(remoteAddr),
+    })
   })
   await opened.handle(bare, async (stream) => await pour(new Flow(pipeOf(stream))))
   server = createServer(async ({ method = '', url = '', headers }, response) => {

@@ -14,6 +14,7 @@ import {
   type JobId,
   jobDocument,
   jobId,
+  limits,
   type NodeId,
   sign,
 } from '../../specs/index.ts'
@@ -102,7 +103,8 @@ export class MeshHere implements AsyncDisposable {
     })
     for (const executor of executors) {
       if (executor.type !== 'wasm') continue
-      const bytes = (await content.file(executor.module)) ?? new Uint8Array()
+      const bytes =
+        (await content.file(executor.module, limits.wasmModuleBytesMax)) ?? new Uint8Array()
       const kept = { bytesMax: bytes.length, pin: executor.module, sealed: false }
       const taken = await data.importTree({ bytes }, kept)
       if (!taken.ok) throw new Error(taken.refusal.code)

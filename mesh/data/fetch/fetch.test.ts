@@ -7,6 +7,7 @@ import type { Data } from '../data.ts'
 import { nodeOf } from '../node.ts'
 import {
   type Answering,
+  askingOf,
   directory,
   file,
   kept,
@@ -146,7 +147,7 @@ test('what one has not, another has', async () => {
         const at = root.links.findIndex((link) => link.cid === one)
         return at >= 0 && at % 2 === kind ? undefined : await hides(one)
       }
-      await data.serve(pipe, from)
+      await data.serve(pipe, askingOf(from))
     })
   }
   const to = await peers.open('to')
@@ -200,6 +201,6 @@ function counted(from: Data, count: (bytes: number) => void): Answering {
       count(bytes.length)
       return send(bytes)
     }
-    await from.serve(pipe, peer)
+    await from.serve(pipe, askingOf(peer))
   }
 }

@@ -28,7 +28,7 @@ export interface Fetched {
  * goes on where it was. Without a pin it may go again as soon as there is need.
  */
 export async function fetchInto(store: Store, config: FetchConfig): Promise<Answer<Fetched>> {
-  using stage = store.stage('fetched')
+  await using stage = store.stage('fetched')
   const one = new Fetch(store, stage, config)
   return await one.run()
 }

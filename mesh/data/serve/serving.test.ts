@@ -26,6 +26,16 @@ test('what is sealed is given to few, and after the verdict to all', async () =>
   yes(await other.fetch(wanted))
 })
 
+test('of an import that ends half-way nothing is left that somebody could see', async () => {
+  await using peers = new Peers()
+  const data = await peers.open('node')
+  const whole = file(3 * 1024 * 1024)
+  const less = { ...kept, sealed: true, bytesMax: 2 * 1024 * 1024 }
+  expect(await data.importTree(whole, less)).toMatchObject({ ok: false })
+  expect(data.store.blocks).toBe(0)
+  expect(data.store.bytes).toBe(0)
+})
+
 test('a directory of somebody else does not lead to what is sealed', async () => {
   await using peers = new Peers()
   const data = await peers.open('node')
@@ -113,7 +123,7 @@ test('a stream that says nothing, or does not read, is cut', async () => {
   deaf.close()
 })
 
-test('streams are bounded, to one peer and in all', async () => {
+test('streams are bounded, to one peer, to one network and in all', async () => {
   await using peers = new Peers()
   const data = await peers.open('node')
   const root = await rootOf(data)
@@ -127,11 +137,12 @@ test('streams are bounded, to one peer and in all', async () => {
   }
   for (let i = 0; i < limits.dataStreamsPerPeerMax; i++) expect(await openFrom('one')).toBe('block')
   expect(await openFrom('one')).toBe('wire.full')
-  const others =
-    (limits.dataStreamsMax - limits.dataStreamsPerPeerMax) / limits.dataStreamsPerPeerMax
-  for (let i = 0; i < others; i++) {
-    for (let k = 0; k < limits.dataStreamsPerPeerMax; k++)
-      expect(await openFrom(`${i}`)).toBe('block')
+  const left = limits.dataStreamsMax - limits.dataStreamsPerPeerMax
+  for (let i = 0; i < left; i++) {
+    // Keys cost nothing: the first network has one for each stream, and then no more of them.
+    const ofOne = i < limits.dataStreamsPerNetworkMax
+    if (i === limits.dataStreamsPerNetworkMax) expect(await openFrom('net/late')).toBe('wire.full')
+    expect(await openFrom(ofOne ? `net/${i}` : `other/${i}`)).toBe('block')
   }
   expect(await openFrom('late')).toBe('wire.full')
   for (const flow of flows) flow.close()

@@ -23,6 +23,12 @@ export type MayServe = (
   to: { readonly peer?: string; readonly sealed: boolean },
 ) => boolean | Promise<boolean>
 
+/** Who opened a stream, and from which network, as quotas count it. */
+export interface Asking {
+  readonly peer: string
+  readonly network: string
+}
+
 /** What serving needs. */
 export interface ServingConfig {
   readonly store: Store
@@ -39,6 +45,7 @@ export class Serving {
   readonly #mayServe: MayServe
   readonly #idleMs: number
   readonly #links: Links
+  /** Streams that are open, by the keys of peers and by networks, neither of which is the other. */
   readonly #streams = new Map<string, number>()
   #open = 0
 
@@ -50,23 +57,31 @@ export class Serving {
   }
 
   /** Answers the wants on a stream, until it ends. */
-  async serve(pipe: Pipe, peer: string): Promise<void> {
+  async serve(pipe: Pipe, { peer, network }: Asking): Promise<void> {
     const flow = new Flow(pipe)
-    const mine = (this.#streams.get(peer) ?? 0) + 1
-    if (mine > limits.dataStreamsPerPeerMax || this.#open >= limits.dataStreamsMax) {
+    const ofPeer = this.#streams.get(peer) ?? 0
+    const ofNetwork = this.#streams.get(`of ${network}`) ?? 0
+    const { dataStreamsPerPeerMax, dataStreamsPerNetworkMax, dataStreamsMax } = limits
+    const full = ofNetwork >= dataStreamsPerNetworkMax || this.#open >= dataStreamsMax
+    if (full || ofPeer >= dataStreamsPerPeerMax) {
       const { refusal } = refuse('wire.full', { retryMs: limits.pauseMs })
       await this.#say(flow, { type: 'refuse', refusal })
       return flow.abort(refusal)
     }
-    this.#streams.set(peer, mine)
-    this.#open += 1
+    this.#count(peer, network, 1)
     try {
       while (await this.#next(flow, peer));
     } finally {
-      this.#open -= 1
-      const left = (this.#streams.get(peer) as number) - 1
-      if (left === 0) this.#streams.delete(peer)
-      else this.#streams.set(peer, left)
+      this.#count(peer, network, -1)
+    }
+  }
+
+  #count(peer: string, network: string, by: number): void {
+    this.#open += by
+    for (const who of [peer, `of ${network}`]) {
+      const count = (this.#streams.get(who) ?? 0) + by
+      if (count === 0) this.#streams.delete(who)
+      else this.#streams.set(who, count)
     }
   }
 

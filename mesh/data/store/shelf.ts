@@ -121,11 +121,13 @@ export class Shelf {
     return true
   }
 
-  /** Lets everything go that a hold covers. */
-  release(hold: Hold): void {
+  /** Lets everything go that a hold covers: what of it nothing else holds. */
+  release(hold: Hold): Cid[] {
     hold.released = true
-    for (const cid of hold.covers) this.#uncover(hold, cid, this.#all.get(cid) as Kept)
+    const covered = [...hold.covers]
+    for (const cid of covered) this.#uncover(hold, cid, this.#all.get(cid) as Kept)
     for (const cid of hold.wants) this.#unwant(hold, cid)
+    return covered.filter((cid) => this.#loose.has(cid))
   }
 
   /**

@@ -227,7 +227,7 @@ test('what is sealed is hidden, but below the root that it was made as', async (
   const [secret, other] = chunks as [Block, Block]
   const [guess] = nodes as [Block]
   {
-    using stage = store.stage('sealed')
+    await using stage = store.stage('sealed')
     yes(await stage.put(secret))
     expect(store.hides(secret.cid)).toBe(true)
     await store.pin({ name: 'made', roots: [secret.cid], state: 'sealed' })

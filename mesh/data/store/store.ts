@@ -14,7 +14,7 @@ export interface StoreConfig {
 }
 
 /** Blocks that are being made or fetched: they stay until this is closed. */
-export interface Stage extends Disposable {
+export interface Stage extends AsyncDisposable {
   put(block: Block): Promise<Answer<void>>
   /** Holds a block that is here; false if it is not. */
   take(cid: Cid): boolean
@@ -118,13 +118,21 @@ export class Store {
     return await this.#put(block, undefined)
   }
 
-  /** Opens a stage. What is made on it nobody outside sees; what is fetched is no secret. */
+  /**
+   * Opens a stage. What is made on it nobody outside sees, and if no pin covers it in the end it is
+   * gone; what is fetched is no secret, and stays as long as there is room.
+   */
   stage(state: 'sealed' | 'fetched'): Stage {
     const hold = holdOf({ name: '', roots: [], state })
     return {
       put: async (block) => await this.#put(block, hold),
       take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
-      [Symbol.dispose]: () => this.#shelf.release(hold),
+      [Symbol.asyncDispose]: async () => {
+        const loose = this.#shelf.release(hold)
+        if (state === 'fetched') return
+        for (const cid of loose) this.#shelf.drop(cid)
+        await this.#removeAll(loose)
+      },
     }
   }
 

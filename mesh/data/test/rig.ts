@@ -7,6 +7,7 @@ import { memoryPipes } from '../../channel/memory-pipe.ts'
 import type { Pipe } from '../../channel/pipe.ts'
 import { Data, type DataConfig } from '../data.ts'
 import type { Tree } from '../importing.ts'
+import type { Asking } from '../serve/serving.ts'
 
 /** A directory of a test, gone after it. */
 export async function temporary(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -19,6 +20,11 @@ export async function temporary(): Promise<AsyncDisposable & { readonly path: st
 
 /** Somebody who answers on a pipe: a store that serves, or an attacker. */
 export type Answering = (pipe: Pipe, from: string) => Promise<void>
+
+/** Who this is: of a name with a slash in it, what is before that is the network. */
+export function askingOf(peer: string): Asking {
+  return { peer, network: peer.split('/')[0] as string }
+}
 
 /** Peers in one process, who open pipes in memory to each other by name. */
 export class Peers implements AsyncDisposable {
@@ -39,7 +45,7 @@ export class Peers implements AsyncDisposable {
       openPipe: async (peer) => this.dial(name, peer),
       ...config,
     })
-    this.answer(name, async (pipe, from) => await data.serve(pipe, from))
+    this.answer(name, async (pipe, from) => await data.serve(pipe, askingOf(from)))
     return data
   }
 

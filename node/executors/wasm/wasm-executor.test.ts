@@ -105,7 +105,7 @@ describe('a unit of a job', () => {
 
   test('does not depend on the order in which a directory is given', async () => {
     const turned: Content = {
-      file: (cid, below) => fetched.file(cid, below),
+      file: (cid, bytesMax, below) => fetched.file(cid, bytesMax, below),
       directory: async (cid) => (await fetched.directory(cid))?.toReversed(),
     }
     expect(await taskOf(curious, turned)).toEqual(await taskOf(curious, fetched))

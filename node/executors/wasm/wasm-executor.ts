@@ -25,7 +25,7 @@ export function openWasmExecutor(cores: number, content: Content): Executor {
         deadlineMs: unit.job.resources.unitMs,
         signal,
         onLog,
-        module: (name) => content.file(name as Cid),
+        module: (name) => content.file(name as Cid, limits.wasmModuleBytesMax),
       })
       if (returned.type === 'failed') return returned
       const { ran, cpuMs } = returned

@@ -1,4 +1,4 @@
-import { digestBytes, isBelow, type Unit, unitSeed, units } from '@nexapod/specs'
+import { digestBytes, isBelow, limits, type Unit, unitSeed, units } from '@nexapod/specs'
 import type { Content, FileAt, UnitSpec } from '../../executor.ts'
 import type { Program, Task } from './task.ts'
 
@@ -12,10 +12,15 @@ export async function taskOf(
 ): Promise<Task | undefined> {
   const { index, executors, inputs } = units(job).at(unit)
   const files: FileAt[] = []
+  // What a block links to a thousand times is fetched once, and a thousand times in memory.
+  let bytesLeft = Math.min(job.resources.diskBytes, limits.wasmFileBytesMax)
   for (const input of inputs) {
-    const given = await filesOf(input, content)
+    const given = await filesOf(input, content, bytesLeft)
     if (given === undefined) return undefined
-    files.push(...given)
+    for (const file of given) {
+      files.push(file)
+      bytesLeft -= file.bytes.length
+    }
   }
   const programs = executors.flatMap((executor) => {
     return executor.type === 'wasm' ? [programOf(executor)] : []
@@ -55,14 +60,15 @@ function programOf(executor: Extract<Unit['executors'][number], { type: 'wasm' }
 async function filesOf(
   { path, kind, from }: Unit['inputs'][number],
   content: Content,
+  bytesMax: number,
 ): Promise<readonly FileAt[] | undefined> {
   if (from.type === 'text') return [{ path, bytes: new TextEncoder().encode(from.text) }]
   if (from.type === 'bytes') return [{ path, bytes: from.bytes }]
   if (kind === 'file') {
-    const bytes = await content.file(from.cid, from.below)
+    const bytes = await content.file(from.cid, bytesMax, from.below)
     return bytes === undefined ? undefined : [{ path, bytes }]
   }
-  const files = await content.directory(from.cid, from.below)
+  const files = await content.directory(from.cid, bytesMax, from.below)
   if (files === undefined || !canLie(files)) return undefined
   const below = files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes }))
   return below.sort((a, b) => (a.path < b.path ? -1 : 1))

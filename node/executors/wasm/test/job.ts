@@ -79,7 +79,7 @@ export class Fetched implements Content {
     return cid
   }
 
-  async file(cid: Cid, below?: string): Promise<Uint8Array | undefined> {
+  async file(cid: Cid, _bytesMax: number, below?: string): Promise<Uint8Array | undefined> {
     if (below === undefined) return this.#files.get(cid)
     return this.#directories.get(cid)?.find(({ path }) => path === below)?.bytes
   }
