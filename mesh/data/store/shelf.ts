@@ -130,6 +130,11 @@ export class Shelf {
     return covered.filter((cid) => this.#loose.has(cid))
   }
 
+  /** The blocks that nothing holds. */
+  loose(): Cid[] {
+    return [...this.#loose.keys()]
+  }
+
   /**
    * Whether a block is not to be seen from outside: something sealed covers it, and it is not asked
    * for below a root that was made here.

@@ -129,9 +129,7 @@ export class Store {
       take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
       [Symbol.asyncDispose]: async () => {
         const loose = this.#shelf.release(hold)
-        if (state === 'fetched') return
-        for (const cid of loose) this.#shelf.drop(cid)
-        await this.#removeAll(loose)
+        if (state === 'sealed') await this.#discard(loose)
       },
     }
   }
@@ -156,13 +154,22 @@ export class Store {
     hold.state = 'open'
   }
 
-  /** Takes a pin away; blocks that nothing else holds may go then. */
+  /**
+   * Takes a pin away; blocks that nothing else holds may go then. Those of a sealed one are dropped
+   * at once: there was no verdict, and without the pin everybody would see them.
+   */
   async unpin(name: string): Promise<void> {
     const hold = this.#holds.get(name)
     if (hold === undefined) return
     this.#holds.delete(name)
-    await this.#files.forget(name)
-    this.#shelf.release(hold)
+    const loose = this.#shelf.release(hold)
+    if (hold.state === 'sealed') await this.#discard(loose)
+    if (!this.#holds.has(name)) await this.#files.forget(name)
+  }
+
+  /** Drops all that nothing holds: after a crash nobody knows what of it was sealed. */
+  async dropLoose(): Promise<void> {
+    await this.#discard(this.#shelf.loose())
   }
 
   /** All pins. */
@@ -224,6 +231,11 @@ export class Store {
   async #damaged(cid: Cid): Promise<void> {
     this.#shelf.drop(cid)
     await this.#removeAll([cid])
+  }
+
+  async #discard(cids: readonly Cid[]): Promise<void> {
+    for (const cid of cids) this.#shelf.drop(cid)
+    await this.#removeAll(cids)
   }
 
   /** Removes files of blocks that are on the shelf no more. */
