@@ -63,7 +63,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const { directory, tell } = config
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await using release = new AsyncDisposableStack()
-  const lock = await lockDirectory(directory)
+  const lock = lockDirectory(directory)
   if (!lock.ok) return lock
   release.use(lock.value)
   const seed = await seedIn(join(directory, 'key'))
