@@ -91,7 +91,7 @@ describe('a journal', () => {
     expect(beside.length).toBeGreaterThan(0)
   })
 
-  test('tells of a flipped length of the last record, which looks like one that was cut', async () => {
+  test('tells of a flipped length of the last record, which looks as if it were cut', async () => {
     await written([leaseRow(1), leaseRow(2)])
     const whole = await readFile(join(directory, 'journal'))
     for (let at = whole.length / 2; at < whole.length / 2 + 20; at++) {

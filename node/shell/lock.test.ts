@@ -1,10 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { missing } from '../../test/config.ts'
 import { lockDirectory } from './lock.ts'
 
 let directory: string
@@ -30,25 +29,13 @@ test('a directory is held by one, by whatever name it is called, until that lets
 })
 
 test('a process that is killed holds nothing any more', async () => {
-  await killed(process.execPath)
-})
-
-/** Another network is what each container has; `unshare` of util-linux needs to be root for it. */
-const canUnshare = process.getuid?.() === 0 && spawnSync('unshare', ['-n', 'true']).status === 0
-
-test.skipIf(missing('netns', canUnshare))('nor does it matter whether both are on one network', async () => {
-  await killed('unshare', '-n', process.execPath)
-})
-
-/** Sees a directory held by a process, and free when that is killed. */
-async function killed(command: string, ...before: readonly string[]): Promise<void> {
   const { href } = new URL('lock.ts', import.meta.url)
   const program = `
     const { lockDirectory } = await import(${JSON.stringify(href)})
     const held = lockDirectory(${JSON.stringify(directory)})
     setInterval(() => {}, 1000)
     process.stdout.write(held.ok ? 'held' : 'refused')`
-  const child = spawn(command, [...before, '--input-type=module', '-e', program])
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program])
   const [said] = await once(child.stdout, 'data')
   expect(String(said)).toBe('held')
   const meanwhile = lockDirectory(directory)
@@ -58,4 +45,4 @@ async function killed(command: string, ...before: readonly string[]): Promise<vo
   const after = lockDirectory(directory)
   expect(after.ok).toBe(true)
   if (after.ok) after.value[Symbol.dispose]()
-}
+})

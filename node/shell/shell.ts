@@ -56,8 +56,18 @@ export class Shell implements AsyncDisposable {
 
   /** Something happened. */
   happen(happening: Happening): void {
-    if (this.#state.finished || this.#gone.signal.aborted) return
+    if (this.isGone) return
     this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
+  }
+
+  /** Whether it is over: nothing that happens is heard any more. */
+  get isGone(): boolean {
+    return this.#state.finished || this.#gone.signal.aborted
+  }
+
+  /** Something beside it that has to go well: if it fails, the node ends. */
+  attend(work: Promise<void>): void {
+    this.#track(work)
   }
 
   /** Ends it now, as a kill would: what is on the disk is what it begins with again. */
@@ -67,7 +77,8 @@ export class Shell implements AsyncDisposable {
     for (const line of this.#lines.values()) if (line !== 'dialled') line.close()
     for (const ending of this.#under.values()) ending.abort()
     await this.#performing
-    await Promise.all(this.#settled)
+    // What ends may have something to let go of, which has to end too.
+    while (this.#settled.size > 0) await Promise.all(this.#settled)
   }
 
   #moment() {

@@ -1,17 +1,15 @@
 import type { Data } from '@nexapod/mesh'
-import { type Cid, type Job, limits, type Unit, units } from '@nexapod/specs'
-import type { Content, Executed, Executor, FileAt, OnLog, Output } from '../executors/executor.ts'
+import type { Cid, Job } from '@nexapod/specs'
+import type { Executed, Executor, OnLog, Output } from '../executors/executor.ts'
 import { manifestOf } from '../executors/manifest.ts'
 import type { Execution, Outcome, Workshop } from './ground.ts'
+import type { Inputs } from './inputs.ts'
 
 /** What a workshop works with. */
 export interface Tools {
   readonly data: Data
   readonly executors: readonly Executor[]
-  /** Who may have a root, by peer id: those to ask first, then whom the directory names. */
-  providers(root: Cid, key: string, signal: AbortSignal): AsyncIterable<readonly string[]>
-  /** Gateways of coordinators, which give public data faster than a stream does. */
-  readonly gateways: readonly string[]
+  readonly inputs: Inputs
   readonly onLog: (key: string, ...log: Parameters<OnLog>) => void
 }
 
@@ -19,17 +17,12 @@ type Tree = Parameters<Data['importTree']>[0]
 
 /** Fetches what units need, runs them, and keeps what they gave, each under the unit's own name. */
 export function openWorkshop(tools: Tools): Workshop {
-  const { data, executors, onLog } = tools
+  const { data, executors, inputs, onLog } = tools
   const executorOf = ({ executors: [program] }: Job) => {
     return executors.find(({ kind }) => kind === program?.type)
   }
   return {
-    async fetch({ key, job, unit }, signal) {
-      for (const need of needsOf(job, units(job).at(unit))) {
-        if (!(await fetched(tools, need, key, signal))) return false
-      }
-      return true
-    },
+    fetch: (execution, signal) => inputs.fetch(execution, signal),
     async execute(execution, signal) {
       const { key, job } = execution
       const executor = executorOf(job)
@@ -48,6 +41,7 @@ export function openWorkshop(tools: Tools): Workshop {
       for (const executor of executors) executor.pace(cpuPercent)
     },
     async release(key) {
+      inputs.forget(key)
       const names = data.store.pins().map(({ name }) => name)
       for (const name of names) if (isOf(key, name)) await data.store.unpin(name)
     },
@@ -62,25 +56,6 @@ export async function sweep({ store }: Data, known: (key: string) => boolean): P
   }
 }
 
-/** What an executor reads of what was fetched. */
-export function contentOf(data: Data): Content {
-  const read = async (cid: Cid, below: string | undefined): Promise<Tree | undefined> => {
-    const bounds = { bytesMax: limits.storageBytesMax, ...(below === undefined ? {} : { below }) }
-    const found = await data.exportTree(cid, bounds)
-    return found.ok ? found.value : undefined
-  }
-  return {
-    async file(cid, below) {
-      const tree = await read(cid, below)
-      return tree !== undefined && 'bytes' in tree ? tree.bytes : undefined
-    },
-    async directory(cid, below) {
-      const tree = await read(cid, below)
-      return tree !== undefined && 'entries' in tree ? [...filesIn(tree, '')] : undefined
-    },
-  }
-}
-
 const whyOf = {
   timeout: 'time',
   memory: 'memory',
@@ -91,46 +66,6 @@ const whyOf = {
 /** What lies on the disk of the node for a unit is called by its key, a space, and what it is. */
 function isOf(key: string, name: string): boolean {
   return name.startsWith(`${key} `)
-}
-
-/** Something that a unit needs: a root, or what lies below it. */
-interface Need {
-  readonly root: Cid
-  readonly below?: string
-  readonly bytesMax: number
-}
-
-/** All that a unit needs, and how much each may be. */
-function needsOf({ resources }: Job, { executors, inputs }: Unit): readonly Need[] {
-  const { diskBytes } = resources
-  const programs = executors.flatMap((program): Need[] => {
-    if (program.type === 'wasm') {
-      return [{ root: program.module, bytesMax: limits.wasmModuleBytesMax }]
-    }
-    return program.archive === undefined ? [] : [{ root: program.archive, bytesMax: diskBytes }]
-  })
-  const data = inputs.flatMap(({ from }): Need[] => {
-    if (from.type !== 'cid') return []
-    const { cid: root, below } = from
-    return [{ root, bytesMax: diskBytes, ...(below === undefined ? {} : { below }) }]
-  })
-  return [...programs, ...data]
-}
-
-/** Whether it is here now, whoever had it. */
-async function fetched(tools: Tools, need: Need, key: string, signal: AbortSignal) {
-  const { data, gateways } = tools
-  try {
-    for await (const peers of tools.providers(need.root, key, signal)) {
-      const pin = `${key} in ${need.root}`
-      const { ok } = await data.fetch({ ...need, peers, gateways, pin, signal })
-      if (ok) return true
-    }
-    return false
-  } catch (cause) {
-    if (signal.aborted) return false
-    throw cause
-  }
 }
 
 /** Puts what a unit gave on the disk, where nobody is shown it before its verdict. */
@@ -177,12 +112,4 @@ function treeOf({ path, kind, files }: Output): Tree {
     at.set(last, { bytes: file.bytes })
   }
   return { entries: root }
-}
-
-function* filesIn(tree: Tree, path: string): Generator<FileAt> {
-  if ('bytes' in tree) {
-    yield { path, bytes: tree.bytes }
-    return
-  }
-  for (const [name, below] of tree.entries) yield* filesIn(below, path ? `${path}/${name}` : name)
 }
