@@ -84,7 +84,11 @@ export class MeshHere implements AsyncDisposable {
     const quiet = () => {}
     const opened = await openCoordinator({
       directory: join(directory, 'coordinator'),
-      mesh: { name: 'whole', rates: { ...usualRates, apart: 'owners', settleMs: 1000 } },
+      // A unit that is drawn for an audit would wait an hour for an owner who is not there.
+      mesh: {
+        name: 'whole',
+        rates: { ...usualRates, apart: 'owners', settleMs: 1000, auditPermille: 0 },
+      },
       listen: ['/ip4/127.0.0.1/tcp/0'],
       rules: usualRules,
       log: { info: quiet, warn: quiet, error: quiet },

@@ -9,7 +9,7 @@ async function idOf(node: NodeProcess): Promise<NodeId> {
   return id as NodeId
 }
 
-test('two nodes compute a job over a real mesh, agree on all of it and are paid alike', async () => {
+test('two nodes compute a job over a real mesh, agree on all of it, paid alike', async () => {
   await using mesh = await MeshHere.open()
   const job = await mesh.publishPi(5, 200_000)
   const nodes = [mesh.start('ann'), mesh.start('bob')]
@@ -36,7 +36,7 @@ test('a node that is killed goes on with what it held, and nothing is paid twice
   const again = mesh.start('ann')
   expect(await mesh.ended(job)).toBe('final')
   // What it was at when it was killed it began anew, under the same lease.
-  expect(again.told).toContainEqual({ type: 'executing', key })
+  expect(again.told).toContainEqual(expect.objectContaining({ type: 'executing', key }))
   const earnings = (await mesh.factsOf('transfer')).filter(({ purpose }) => purpose.type === 'earn')
   expect(earnings).toHaveLength(8)
 })
