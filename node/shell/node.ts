@@ -52,7 +52,7 @@ export interface NodeConfig {
 }
 
 /** What the core knows nothing of and the owner may want to know. */
-export type Told =
+type Told =
   /** The first: who it is. Nobody hears of it yet. */
   | { readonly type: 'opening'; readonly node: NodeId }
   | { readonly type: 'damagedFile'; readonly damage: Damage }
