@@ -19,6 +19,7 @@ export type {
   FileAt,
   OnLog,
   Output,
+  Room,
   UnitSpec,
 } from './executors/executor.ts'
 export { machineOf, observedAt } from './executors/machine.ts'

@@ -50,6 +50,8 @@ export interface Wanted {
 /** How much may be read, and what may end it. */
 export interface Bounds {
   readonly bytesMax: number
+  /** Blocks; as many as a root may have if left out. */
+  readonly blocksMax?: number
   readonly signal?: AbortSignal
 }
 

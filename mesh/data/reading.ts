@@ -9,6 +9,8 @@ export type Source = (cid: Cid) => Promise<Block | undefined>
 /** How much may be read below a root, and what may end it. */
 export interface ReadBounds {
   readonly bytesMax: number
+  /** Blocks, directories and shards among them; as many as a root may have if left out. */
+  readonly blocksMax?: number
   readonly signal?: AbortSignal
 }
 
@@ -138,7 +140,8 @@ export class Reading {
   async #node(cid: Cid): Promise<Answer<Node>> {
     this.#bounds.signal?.throwIfAborted()
     this.#blocks += 1
-    if (this.#blocks > limits.dagBlocksMax) return this.#tooLarge(cid)
+    const { blocksMax = limits.dagBlocksMax } = this.#bounds
+    if (this.#blocks > blocksMax) return this.#tooLarge(cid)
     const block = await this.#source(cid)
     return block === undefined ? refuse('data.missing', { at: cid }) : nodeOf(block)
   }

@@ -15,12 +15,21 @@ export interface FileAt {
   readonly bytes: Uint8Array
 }
 
-/** What an executor needs of the data that was fetched: undefined is what is not there any more. */
+/** How much of an input there is room for in memory. */
+export interface Room {
+  readonly bytesMax: number
+  readonly filesMax: number
+}
+
+/**
+ * What an executor needs of the data that was fetched: undefined is what is not there any more, or
+ * what there is no room for, of which no more is read than that.
+ */
 export interface Content {
-  /** A file of so many bytes at most, or the one that lies at a path below a directory. */
-  file(cid: Cid, bytesMax: number, below?: string): Promise<Uint8Array | undefined>
-  /** All files of a directory, with their paths in it; of so many bytes together at most. */
-  directory(cid: Cid, bytesMax: number, below?: string): Promise<readonly FileAt[] | undefined>
+  /** A file, or the one that lies at a path below a directory. */
+  file(cid: Cid, room: Room, below?: string): Promise<Uint8Array | undefined>
+  /** All files of a directory, with their paths in it. */
+  directory(cid: Cid, room: Room, below?: string): Promise<readonly FileAt[] | undefined>
 }
 
 /** How the last program that ran ended: a function of the job and the unit. */

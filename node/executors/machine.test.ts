@@ -7,7 +7,7 @@ const node = keyNamed('node').id as NodeId
 
 test('what the system tells of itself is what an offer can say', async () => {
   const executors = [{ type: 'wasm', profile: 1, fuelPerSecond: 10 ** 9 }] as const
-  const machine = await machineOf(node, executors)
+  const machine = await machineOf(node)
   const observed = await observedAt('.')
   const { tier, platform, cores, gpus } = machine
   const offer: Offer = {

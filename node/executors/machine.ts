@@ -2,12 +2,11 @@ import { statfs } from 'node:fs/promises'
 import { limits, type NodeId } from '@nexapod/specs'
 import { battery, cpu, graphics, mem, osInfo } from 'systeminformation'
 import type { Machine, Observations } from '../core/limits/observations.ts'
-import type { Capability } from './executor.ts'
 
 const megabyte = 1024 * 1024
 
-/** What a machine is, as the system tells it, with what was measured of its executors. */
-export async function machineOf(node: NodeId, executors: readonly Capability[]): Promise<Machine> {
+/** What a machine is, as the system tells it; what its executors can do is measured beside. */
+export async function machineOf(node: NodeId): Promise<Omit<Machine, 'executors'>> {
   const [processor, system, screens] = await Promise.all([cpu(), osInfo(), graphics()])
   const gpus = screens.controllers.flatMap(({ model, vram, memoryTotal }) => {
     const ramBytes = (memoryTotal ?? vram ?? 0) * megabyte
@@ -21,7 +20,6 @@ export async function machineOf(node: NodeId, executors: readonly Capability[]):
     platform: { os: wordOf(system.platform), arch: wordOf(system.arch) },
     cores: Math.min(Math.max(1, processor.cores), limits.coresMax),
     gpus: gpus.slice(0, limits.gpusMax),
-    executors,
   }
 }
 

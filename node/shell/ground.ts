@@ -78,8 +78,11 @@ export interface Workshop {
   freeze(key: string, still: boolean): void
   /** Gives all units this share of each core. */
   pace(cpuPercent: number): void
-  /** A unit is over without a receipt, or its receipt may go: nothing has to be kept for it. */
-  release(key: string): Promise<void>
+  /**
+   * A unit is over, or its receipt may go: nothing has to be kept for it. What it gave may be seen
+   * from now on if it was decided, and is dropped if not.
+   */
+  release(key: string, decided: boolean): Promise<void>
 }
 
 /** All that a node stands on. */

@@ -84,9 +84,25 @@ describe('a journal', () => {
       const lost = `lease/${Math.floor(at / third) + 1}`
       expect(namesOf(rows)).toEqual(['lease/1', 'lease/2', 'lease/3'].filter((one) => one !== lost))
       expect(damages).toHaveLength(1)
+      // Once: what is kept beside does not grow with every start.
+      expect((await read()).damages).toEqual([])
     }
     const beside = (await readdir(directory)).filter((name) => name.includes('damaged'))
     expect(beside.length).toBeGreaterThan(0)
+  })
+
+  test('tells of a flipped length of the last record, which looks as if it were cut', async () => {
+    await written([leaseRow(1), leaseRow(2)])
+    const whole = await readFile(join(directory, 'journal'))
+    for (let at = whole.length / 2; at < whole.length / 2 + 20; at++) {
+      for (const bit of [1, 0x10, 0x80]) {
+        const flipped = Buffer.from(whole)
+        flipped[at] = (flipped[at] as number) ^ bit
+        await writeFile(join(directory, 'journal'), flipped)
+        const { rows, damages } = await read()
+        expect([namesOf(rows), damages.length]).toEqual([['lease/1'], 1])
+      }
+    }
   })
 
   test('takes zeros at its end for a write that the power cut off', async () => {

@@ -29,9 +29,12 @@ const changeSchema = struct({
   row: optional(rowSchema),
 })
 
-/** In front of each record: its length in four bytes, and sixteen of a hash over all of it. */
-const headBytes = 20
-const checkBytes = 16
+/**
+ * In front of each record: its length in four bytes, four of a hash over these, so that a flipped
+ * length is told from a record that was cut off; and sixteen of a hash over all of it.
+ */
+const headBytes = 24
+const checkAt = 8
 /** What may be stale in the file before it is written anew: more costs a start, less each write. */
 const staleBytesMax = 8 * 1024 * 1024
 
@@ -62,7 +65,7 @@ export class Journal implements AsyncDisposable {
 
   /**
    * Opens the journal of a directory. A record that a loss of power cut off at the end was never
-   * synced, and goes. What is damaged before that is told, and the file is kept beside.
+   * synced, and goes. What is damaged before that is told once, and the file is kept beside.
    */
   static async open(directory: string): Promise<Opened> {
     const path = join(directory, 'journal')
@@ -82,6 +85,7 @@ export class Journal implements AsyncDisposable {
     const live = new Map(Array.from(read.rows, ([name, { placed }]) => [name, placed]))
     const rows = Array.from(read.rows, ([name, { row }]) => ({ name, row }))
     const journal = new Journal(path, file, read.end, live)
+    if (read.damages.length > 0) await journal.#renew()
     return { journal, rows, damages: read.damages }
   }
 
@@ -146,12 +150,13 @@ function recordOf({ name, row }: Change): Uint8Array {
   const record = new Uint8Array(headBytes + body.length)
   new DataView(record.buffer).setUint32(0, body.length)
   record.set(body, headBytes)
-  record.set(checkOf(record.subarray(0, 4), body), 4)
+  record.set(sha256(record.subarray(0, 4)).subarray(0, 4), 4)
+  record.set(checkOf(record.subarray(0, 4), body), checkAt)
   return record
 }
 
 function checkOf(length: Uint8Array, body: Uint8Array): Uint8Array {
-  return sha256(Buffer.concat([length, body])).subarray(0, checkBytes)
+  return sha256(Buffer.concat([length, body])).subarray(0, headBytes - checkAt)
 }
 
 interface Read {
@@ -171,8 +176,7 @@ function readAll(bytes: Uint8Array): Read {
     if (body === undefined) {
       const next = nextWhole(bytes, at + 1)
       if (next === undefined) {
-        // What is too short for a record was being written; what is not may have been synced.
-        if (isLong(bytes, at)) damages.push({ at, bytes: bytes.length - at, refusal: undefined })
+        if (!isCut(bytes, at)) damages.push({ at, bytes: bytes.length - at, refusal: undefined })
         break
       }
       damages.push({ at, bytes: next - at, refusal: undefined })
@@ -196,23 +200,33 @@ function readAll(bytes: Uint8Array): Read {
 
 /** The body of the record that begins there, if one does. */
 function bodyAt(bytes: Uint8Array, at: number): Uint8Array | undefined {
-  if (!isLong(bytes, at)) return undefined
-  const begin = at + headBytes
-  const body = bytes.subarray(begin, begin + lengthAt(bytes, at))
-  const check = checkOf(bytes.subarray(at, at + 4), body)
-  return check.every((byte, i) => byte === bytes[at + 4 + i]) ? body : undefined
-}
-
-/** Whether there are as many bytes as the head of a record says. */
-function isLong(bytes: Uint8Array, at: number): boolean {
-  if (at + headBytes > bytes.length) return false
   const length = lengthAt(bytes, at)
-  const fits = at + headBytes + length <= bytes.length
-  return length > 0 && length <= changeSchema.bytesMax && fits
+  if (length === undefined || at + headBytes + length > bytes.length) return undefined
+  const body = bytes.subarray(at + headBytes, at + headBytes + length)
+  const check = checkOf(bytes.subarray(at, at + 4), body)
+  return check.every((byte, i) => byte === bytes[at + checkAt + i]) ? body : undefined
 }
 
-function lengthAt(bytes: Uint8Array, at: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0)
+/**
+ * Whether what is at the end was being written when the power failed: a head and not all that it
+ * announces, less than a head, or room that nothing was written to. Anything else may have been
+ * synced.
+ */
+function isCut(bytes: Uint8Array, at: number): boolean {
+  if (at + headBytes > bytes.length) return true
+  const length = lengthAt(bytes, at)
+  if (length === undefined) return bytes.subarray(at).every((byte) => byte === 0)
+  return at + headBytes + length > bytes.length
+}
+
+/** The length that the head of a record says, if there is a head. */
+function lengthAt(bytes: Uint8Array, at: number): number | undefined {
+  if (at + headBytes > bytes.length) return undefined
+  const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(0)
+  if (length === 0 || length > changeSchema.bytesMax) return undefined
+  const check = sha256(bytes.subarray(at, at + 4))
+  const isWhole = check.subarray(0, 4).every((byte, i) => byte === bytes[at + 4 + i])
+  return isWhole ? length : undefined
 }
 
 /** Where the next record begins whose check is right. */

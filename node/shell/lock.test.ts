@@ -13,36 +13,36 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }))
 
 test('a directory is held by one, by whatever name it is called, until that lets go', async () => {
-  const first = await lockDirectory(directory)
+  const first = lockDirectory(directory)
   if (!first.ok) throw new Error(first.refusal.code)
   const other = `${directory}.link`
   await symlink(directory, other)
   for (const path of [directory, other]) {
-    const second = await lockDirectory(path)
+    const second = lockDirectory(path)
     expect(second.ok ? 'taken' : second.refusal.code).toBe('node.locked')
   }
   await rm(other)
-  await first.value[Symbol.asyncDispose]()
-  const third = await lockDirectory(directory)
+  first.value[Symbol.dispose]()
+  const third = lockDirectory(directory)
   expect(third.ok).toBe(true)
-  if (third.ok) await third.value[Symbol.asyncDispose]()
+  if (third.ok) third.value[Symbol.dispose]()
 })
 
 test('a process that is killed holds nothing any more', async () => {
   const { href } = new URL('lock.ts', import.meta.url)
   const program = `
     const { lockDirectory } = await import(${JSON.stringify(href)})
-    const held = await lockDirectory(${JSON.stringify(directory)})
+    const held = lockDirectory(${JSON.stringify(directory)})
     setInterval(() => {}, 1000)
     process.stdout.write(held.ok ? 'held' : 'refused')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program])
   const [said] = await once(child.stdout, 'data')
   expect(String(said)).toBe('held')
-  const meanwhile = await lockDirectory(directory)
+  const meanwhile = lockDirectory(directory)
   expect(meanwhile.ok).toBe(false)
   child.kill('SIGKILL')
   await once(child, 'exit')
-  const after = await lockDirectory(directory)
+  const after = lockDirectory(directory)
   expect(after.ok).toBe(true)
-  if (after.ok) await after.value[Symbol.asyncDispose]()
+  if (after.ok) after.value[Symbol.dispose]()
 })

@@ -1,10 +1,20 @@
-import { explain } from '@nexapod/specs'
+import { explain, type Refusal } from '@nexapod/specs'
+import { explainReason } from '../core/limits/reasons.ts'
 import { processConfig, usage } from './config.ts'
-import { openNode } from './node.ts'
+import { type NodeConfig, openNode } from './node.ts'
 
-/** Facts as lines of JSON; the first says who the node is. */
-function say(facts: object): void {
-  process.stdout.write(`${JSON.stringify(facts)}\n`)
+type News = Parameters<NodeConfig['tell']>[0] | { readonly type: 'opened' }
+
+/** Facts as lines of JSON, with when, and with a sentence where a code stands for one. */
+function say(news: News): void {
+  const line = { time: new Date().toISOString(), ...news, ...sentence(news) }
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+function sentence(news: News): { readonly says?: string } {
+  if (news.type === 'idle') return { says: news.reasons.map(explainReason).join(' ') }
+  const refusal: Refusal | undefined = 'refusal' in news ? news.refusal : undefined
+  return refusal === undefined ? {} : { says: explain(refusal) }
 }
 
 const config = await processConfig(process.argv.slice(2)).catch((cause: unknown) => {
@@ -16,11 +26,15 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
 
 {
   await using node = opened.value
+  // First it finishes what it runs; told again, it gives that back; the third time it is killed.
+  const orders = ['finish', 'stop'] as const
   let told = 0
-  // First it finishes what it runs; told again, it gives that back.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => node.order(told++ === 0 ? 'finish' : 'stop'))
+  const obey = (signal: NodeJS.Signals) => {
+    const order = orders[told++]
+    if (order !== undefined) node.order(order)
+    else process.off(signal, obey).kill(process.pid, signal)
   }
-  say({ type: 'opened', node: node.id })
+  process.on('SIGTERM', obey).on('SIGINT', obey)
+  say({ type: 'opened' })
   await node.finished
 }

@@ -25,12 +25,13 @@ import type { Capability, Content, Executor, OnLog } from '../executors/executor
 import { machineOf, observedAt } from '../executors/machine.ts'
 import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
 import type { Road } from './ground.ts'
+import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
 import { seedIn } from './key-file.ts'
 import { lockDirectory } from './lock.ts'
 import { machineNature as nature } from './nature.ts'
 import { Shell } from './shell.ts'
-import { contentOf, openWorkshop, sweep } from './workshop.ts'
+import { openWorkshop, sweep } from './workshop.ts'
 
 /** Opens what runs units. */
 type OpenExecutors = (cores: number, content: Content) => readonly Executor[]
@@ -57,10 +58,12 @@ export interface NodeConfig {
 
 /** What the core knows nothing of and the owner may want to know. */
 export type Told =
+  /** The first: who it is. Nobody hears of it yet. */
+  | { readonly type: 'opening'; readonly node: NodeId }
   | { readonly type: 'damagedFile'; readonly damage: Damage }
   | { readonly type: 'measured'; readonly executors: readonly Capability[] }
 
-/** How often it is looked how the machine is found. */
+/** How long after it was looked how the machine is found it is looked again. */
 const observeMs = 10_000
 
 /** Opens a node: its key, its disk, its mesh, its executors. From now on it lends itself. */
@@ -68,45 +71,72 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const { directory, tell } = config
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await using release = new AsyncDisposableStack()
-  const lock = await lockDirectory(directory)
+  const lock = lockDirectory(directory)
   if (!lock.ok) return lock
   release.use(lock.value)
   const seed = await seedIn(join(directory, 'key'))
   if (!seed.ok) return seed
   const signer = ed25519.signer(seed.value)
+  const id = signer.id as NodeId
+  tell({ type: 'opening', node: id })
   const { journal, rows, damages } = await Journal.open(directory)
   release.use(journal)
   for (const damage of damages) tell({ type: 'damagedFile', damage })
-  const mesh = release.use(await meshOf(config, seed.value))
-  const { openExecutors = usualExecutors(config.limits) } = config
-  const executors = openExecutors(config.limits.idle.cores, contentOf(mesh.data))
-  for (const executor of executors) release.use(executor)
-  const capable = await capabilities(executors)
-  tell({ type: 'measured', executors: capable })
+  const { mesh, inputs, executors, ...found } = await openParts(config, seed.value, id, release)
   const { members } = config.invitation
   const setting = {
     signer,
     mesh: config.invitation.mesh,
-    machine: await machineOf(signer.id as NodeId, capable),
+    ...found,
     roster: { members, quorum: leastQuorum(members.length) },
     limits: config.limits,
-    observations: await observed(directory),
     ...(config.delegation === undefined ? {} : { delegation: config.delegation }),
   }
-  const workshop = openWorkshop({
-    data: mesh.data,
-    executors,
-    providers: (root, key, signal) => providersOf(mesh, members, root, key, signal),
-    gateways: config.gateways ?? [],
-    onLog: config.onLog ?? (() => {}),
-  })
-  const shell = new Shell(
-    { nature, rows: journal, road: roadOf(mesh, members), workshop, tell },
-    setting,
-    rows,
-  )
+  const onLog = config.onLog ?? (() => {})
+  const workshop = openWorkshop({ data: mesh.data, executors, inputs, onLog })
+  const ground = { nature, rows: journal, road: roadOf(mesh, members), workshop, tell }
+  const shell = release.use(new Shell(ground, setting, rows))
   await sweep(mesh.data, (key) => shell.state.held.has(key) || shell.state.kept.has(key))
   return accept(new Node({ directory, mesh, shell, release: release.move() }))
+}
+
+/**
+ * The mesh, the executors, and how the machine is found. They are opened and measured at one time,
+ * since each waits for something else: so a node lends itself a second earlier.
+ */
+async function openParts(
+  config: NodeConfig,
+  seed: Uint8Array,
+  id: NodeId,
+  release: AsyncDisposableStack,
+) {
+  const { directory, limits } = config
+  const opening = meshOf(config, seed)
+  release.defer(async () => {
+    const [opened] = await Promise.allSettled([opening])
+    if (opened.status === 'fulfilled') await opened.value[Symbol.asyncDispose]()
+  })
+  const { members } = config.invitation
+  const inputs = new Inputs(opening, {
+    gateways: config.gateways ?? [],
+    providers: async function* (root, key, signal) {
+      yield* providersOf(await opening, members, root, key, signal)
+    },
+  })
+  const { openExecutors = usualExecutors(limits) } = config
+  const executors = openExecutors(limits.idle.cores, inputs)
+  for (const executor of executors) release.use(executor)
+  const measuring = capabilities(executors).then((capable) => {
+    config.tell({ type: 'measured', executors: capable })
+    return capable
+  })
+  const [mesh, capable, machine, observations] = await Promise.all([
+    opening,
+    measuring,
+    machineOf(id),
+    observed(directory),
+  ])
+  return { mesh, inputs, executors, machine: { ...machine, executors: capable }, observations }
 }
 
 interface Parts {
@@ -122,20 +152,15 @@ export class Node implements AsyncDisposable {
   /** Settles when it has finished as it was told to; fails if its disk did. */
   readonly finished: Promise<void>
   readonly #parts: Parts
-  readonly #stopObserving: () => void
+  #observing: NodeJS.Timeout | undefined
 
   constructor(parts: Parts) {
-    const { directory, mesh, shell } = parts
+    const { mesh, shell } = parts
     this.#parts = parts
     this.id = mesh.peer as NodeId
     this.finished = shell.finished
     mesh.on('beacon', ({ document }) => shell.happen({ type: 'beacon', beacon: document }))
-    const timer = setInterval(() => {
-      void observed(directory).then((observations) => {
-        shell.happen({ type: 'observed', observations })
-      })
-    }, observeMs)
-    this.#stopObserving = () => clearInterval(timer)
+    this.#observeLater()
   }
 
   /** What it knows, to be looked at. */
@@ -149,9 +174,18 @@ export class Node implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopObserving()
-    await this.#parts.shell[Symbol.asyncDispose]()
+    clearTimeout(this.#observing)
     await this.#parts.release[Symbol.asyncDispose]()
+  }
+
+  /** One look after the other, however long one takes. A directory that is gone ends the node. */
+  #observeLater(): void {
+    const { directory, shell } = this.#parts
+    const observe = async () => {
+      shell.happen({ type: 'observed', observations: await observed(directory) })
+      if (!shell.isGone) this.#observeLater()
+    }
+    this.#observing = setTimeout(() => shell.attend(observe()), observeMs)
   }
 }
 

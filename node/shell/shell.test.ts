@@ -87,7 +87,7 @@ class Rig implements AsyncDisposable {
   /** With what it ended, if it failed. */
   readonly over: Promise<unknown>
   readonly news: News[] = []
-  readonly released: string[] = []
+  readonly released: { readonly key: string; readonly decided: boolean }[] = []
   readonly executions: { readonly of: Execution; readonly signal: AbortSignal }[] = []
   readonly result = Promise.withResolvers<Outcome>()
   readonly #journal: Journal
@@ -111,8 +111,8 @@ class Rig implements AsyncDisposable {
       },
       freeze: () => {},
       pace: () => {},
-      release: async (key: string) => {
-        this.released.push(key)
+      release: async (key: string, decided: boolean) => {
+        this.released.push({ key, decided })
       },
     }
     const nature = {
@@ -258,7 +258,7 @@ describe('a shell', () => {
     expect(rig.released).toEqual([])
     far.hear(decidedOn(kim, [lease.execution], [writers[0] as (typeof writers)[0]]))
     while (rig.released.length === 0) await new Promise(setImmediate)
-    expect(rig.released).toEqual([rig.executions[0]?.of.key])
+    expect(rig.released).toEqual([{ key: rig.executions[0]?.of.key, decided: true }])
     expect(rig.news.map(({ type }) => type)).toContain('decided')
   })
 
@@ -268,7 +268,7 @@ describe('a shell', () => {
     far.hear({ type: 'cancel', executions: [lease.execution] })
     while (rig.released.length === 0) await new Promise(setImmediate)
     expect(rig.executions[0]?.signal.aborted).toBe(true)
-    expect(rig.released).toEqual([rig.executions[0]?.of.key])
+    expect(rig.released).toEqual([{ key: rig.executions[0]?.of.key, decided: false }])
   })
 
   test('finishes when it was told to and all is given back', async () => {

@@ -29,6 +29,8 @@ export class Shell implements AsyncDisposable {
   /** What ends the fetch or the execution of a unit. */
   readonly #under = new Map<string, AbortController>()
   readonly #settled = new Set<Promise<void>>()
+  /** Units whose verdict is known, until what was kept for them is let go. */
+  readonly #decided = new Set<string>()
   readonly #gone = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
   #changes: Change[] = []
@@ -56,8 +58,18 @@ export class Shell implements AsyncDisposable {
 
   /** Something happened. */
   happen(happening: Happening): void {
-    if (this.#state.finished || this.#gone.signal.aborted) return
+    if (this.isGone) return
     this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
+  }
+
+  /** Whether it is over: nothing that happens is heard any more. */
+  get isGone(): boolean {
+    return this.#state.finished || this.#gone.signal.aborted
+  }
+
+  /** Something beside it that has to go well: if it fails, the node ends. */
+  attend(work: Promise<void>): void {
+    this.#track(work)
   }
 
   /** Ends it now, as a kill would: what is on the disk is what it begins with again. */
@@ -67,7 +79,8 @@ export class Shell implements AsyncDisposable {
     for (const line of this.#lines.values()) if (line !== 'dialled') line.close()
     for (const ending of this.#under.values()) ending.abort()
     await this.#performing
-    await Promise.all(this.#settled)
+    // What ends may have something to let go of, which has to end too.
+    while (this.#settled.size > 0) await Promise.all(this.#settled)
   }
 
   #moment() {
@@ -80,6 +93,8 @@ export class Shell implements AsyncDisposable {
       if (effect.type === 'keep') this.#changes.push({ name: effect.name, row: effect.row })
       else if (effect.type === 'forget') this.#changes.push({ name: effect.name })
       else this.#rest.push(effect)
+      if (effect.type === 'tell' && effect.news.type === 'decided')
+        this.#decided.add(effect.news.key)
     }
     this.#listen()
     this.#performing ??= this.#perform()
@@ -163,7 +178,7 @@ export class Shell implements AsyncDisposable {
     if (key === undefined) return
     const { held, kept } = this.#state
     if (held.has(key) || kept.has(key) || this.#under.has(key)) return
-    this.#track(this.#ground.workshop.release(key))
+    this.#track(this.#ground.workshop.release(key, this.#decided.delete(key)))
   }
 
   async #dial(stream: number, coordinator: CoordinatorId): Promise<void> {

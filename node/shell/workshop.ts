@@ -1,17 +1,15 @@
 import type { Data } from '@nexapod/mesh'
-import { type Cid, type Job, limits, type Unit, units } from '@nexapod/specs'
-import type { Content, Executed, Executor, FileAt, OnLog, Output } from '../executors/executor.ts'
+import type { Cid, Job } from '@nexapod/specs'
+import type { Executed, Executor, OnLog, Output } from '../executors/executor.ts'
 import { manifestOf } from '../executors/manifest.ts'
 import type { Execution, Outcome, Workshop } from './ground.ts'
+import type { Inputs } from './inputs.ts'
 
 /** What a workshop works with. */
 export interface Tools {
   readonly data: Data
   readonly executors: readonly Executor[]
-  /** Who may have a root, by peer id: those to ask first, then whom the directory names. */
-  providers(root: Cid, key: string, signal: AbortSignal): AsyncIterable<readonly string[]>
-  /** Gateways of coordinators, which give public data faster than a stream does. */
-  readonly gateways: readonly string[]
+  readonly inputs: Inputs
   readonly onLog: (key: string, ...log: Parameters<OnLog>) => void
 }
 
@@ -19,17 +17,12 @@ type Tree = Parameters<Data['importTree']>[0]
 
 /** Fetches what units need, runs them, and keeps what they gave, each under the unit's own name. */
 export function openWorkshop(tools: Tools): Workshop {
-  const { data, executors, onLog } = tools
+  const { data, executors, inputs, onLog } = tools
   const executorOf = ({ executors: [program] }: Job) => {
     return executors.find(({ kind }) => kind === program?.type)
   }
   return {
-    async fetch({ key, job, unit }, signal) {
-      for (const need of needsOf(job, units(job).at(unit))) {
-        if (!(await fetched(tools, need, key, signal))) return false
-      }
-      return true
-    },
+    fetch: (execution, signal) => inputs.fetch(execution, signal),
     async execute(execution, signal) {
       const { key, job } = execution
       const executor = executorOf(job)
@@ -47,42 +40,27 @@ export function openWorkshop(tools: Tools): Workshop {
     pace(cpuPercent) {
       for (const executor of executors) executor.pace(cpuPercent)
     },
-    async release(key) {
-      const names = data.store.pins().map(({ name }) => name)
-      for (const name of names) if (isOf(key, name)) await data.store.unpin(name)
+    async release(key, decided) {
+      inputs.forget(key)
+      const names = data.store.pins().flatMap(({ name }) => (isOf(key, name) ? [name] : []))
+      for (const name of names) {
+        if (decided) await data.store.unseal(name)
+        await data.store.unpin(name)
+      }
     },
   }
 }
 
-/** Lets go of all that was kept for units that the node knows nothing of any more. */
+/**
+ * Lets go of all that was kept for units that the node knows nothing of any more. What nothing holds
+ * goes with it: it may be what a unit gave, of which a crash left half.
+ */
 export async function sweep({ store }: Data, known: (key: string) => boolean): Promise<void> {
   for (const { name } of store.pins()) {
     const key = name.slice(0, name.indexOf(' '))
     if (name.includes(' ') && !known(key)) await store.unpin(name)
   }
-}
-
-/** What an executor reads of what was fetched. */
-export function contentOf(data: Data): Content {
-  const read = async (
-    cid: Cid,
-    bytesMax: number,
-    below: string | undefined,
-  ): Promise<Tree | undefined> => {
-    const bounds = { bytesMax, ...(below === undefined ? {} : { below }) }
-    const found = await data.exportTree(cid, bounds)
-    return found.ok ? found.value : undefined
-  }
-  return {
-    async file(cid, bytesMax, below) {
-      const tree = await read(cid, bytesMax, below)
-      return tree !== undefined && 'bytes' in tree ? tree.bytes : undefined
-    },
-    async directory(cid, bytesMax, below) {
-      const tree = await read(cid, bytesMax, below)
-      return tree !== undefined && 'entries' in tree ? [...filesIn(tree, '')] : undefined
-    },
-  }
+  await store.dropLoose()
 }
 
 const whyOf = {
@@ -95,46 +73,6 @@ const whyOf = {
 /** What lies on the disk of the node for a unit is called by its key, a space, and what it is. */
 function isOf(key: string, name: string): boolean {
   return name.startsWith(`${key} `)
-}
-
-/** Something that a unit needs: a root, or what lies below it. */
-interface Need {
-  readonly root: Cid
-  readonly below?: string
-  readonly bytesMax: number
-}
-
-/** All that a unit needs, and how much each may be. */
-function needsOf({ resources }: Job, { executors, inputs }: Unit): readonly Need[] {
-  const { diskBytes } = resources
-  const programs = executors.flatMap((program): Need[] => {
-    if (program.type === 'wasm') {
-      return [{ root: program.module, bytesMax: limits.wasmModuleBytesMax }]
-    }
-    return program.archive === undefined ? [] : [{ root: program.archive, bytesMax: diskBytes }]
-  })
-  const data = inputs.flatMap(({ from }): Need[] => {
-    if (from.type !== 'cid') return []
-    const { cid: root, below } = from
-    return [{ root, bytesMax: diskBytes, ...(below === undefined ? {} : { below }) }]
-  })
-  return [...programs, ...data]
-}
-
-/** Whether it is here now, whoever had it. */
-async function fetched(tools: Tools, need: Need, key: string, signal: AbortSignal) {
-  const { data, gateways } = tools
-  try {
-    for await (const peers of tools.providers(need.root, key, signal)) {
-      const pin = `${key} in ${need.root}`
-      const { ok } = await data.fetch({ ...need, peers, gateways, pin, signal })
-      if (ok) return true
-    }
-    return false
-  } catch (cause) {
-    if (signal.aborted) return false
-    throw cause
-  }
 }
 
 /** Puts what a unit gave on the disk, where nobody is shown it before its verdict. */
@@ -181,12 +119,4 @@ function treeOf({ path, kind, files }: Output): Tree {
     at.set(last, { bytes: file.bytes })
   }
   return { entries: root }
-}
-
-function* filesIn(tree: Tree, path: string): Generator<FileAt> {
-  if ('bytes' in tree) {
-    yield { path, bytes: tree.bytes }
-    return
-  }
-  for (const [name, below] of tree.entries) yield* filesIn(below, path ? `${path}/${name}` : name)
 }

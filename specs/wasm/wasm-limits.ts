@@ -42,8 +42,13 @@ export const wasmLimits = {
   wasmDescriptorsMax: 64,
   /** Files and directories of a unit beside its inputs: those that are open and nameless too. */
   wasmNodesMax: 4096,
-  /** Bytes in the files of a unit, whatever its job says: they are held in memory. */
+  /**
+   * Bytes in the files of a unit, and as many in its inputs, whatever its job says: they are held
+   * in memory.
+   */
   wasmFileBytesMax: 1024 * MiB,
+  /** Files in the inputs of a unit, and blocks of each input: each takes some hundred bytes. */
+  wasmInputFilesMax: 65_536,
   /** Buffers of one read or write. */
   wasmBuffersMax: 1024,
   /** A path as a program gives it: longer than any that leads somewhere. */

@@ -19,6 +19,9 @@ import {
   sign,
 } from '../../specs/index.ts'
 
+/** Room for a module of an example. */
+const room = { bytesMax: 1_000_000, filesMax: 1 }
+
 const program = fileURLToPath(new URL('../../node/shell/main.ts', import.meta.url))
 
 /** What a node told, a line of its output for each. */
@@ -28,15 +31,17 @@ export type Told = { readonly type: string; readonly [key: string]: unknown }
 export class NodeProcess {
   readonly told: Told[] = []
   readonly #child: ChildProcess
-  readonly #exit: Promise<number | null>
+  /** What it exits with; null where a signal ended it. */
+  readonly exit: Promise<number | null>
   #waits: { readonly type: string; readonly resolve: (told: Told) => void }[] = []
 
-  constructor(directory: string, invitation: string) {
-    const args = ['--dir', directory, '--join', invitation]
-    this.#child = spawn(process.execPath, [program, ...args], {
+  constructor(directory: string, invitation: string, through: readonly string[] = []) {
+    const args = [process.execPath, program, '--dir', directory, '--join', invitation]
+    const [command = '', ...rest] = [...through, ...args]
+    this.#child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    this.#exit = new Promise((resolve) => this.#child.once('exit', resolve))
+    this.exit = new Promise((resolve) => this.#child.once('exit', resolve))
     createInterface({ input: this.#child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
       const told: Told = JSON.parse(line)
       this.told.push(told)
@@ -54,8 +59,12 @@ export class NodeProcess {
 
   /** Ends it by a signal; gives what it exits with. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
+    this.signal(signal)
+    return await this.exit
+  }
+
+  signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal)
-    return await this.#exit
   }
 }
 
@@ -67,6 +76,7 @@ export class MeshHere implements AsyncDisposable {
   readonly coordinator: Coordinator
   readonly #directory: string
   readonly #nodes: NodeProcess[] = []
+  #isGone = false
 
   private constructor(directory: string, coordinator: Coordinator) {
     this.#directory = directory
@@ -78,7 +88,11 @@ export class MeshHere implements AsyncDisposable {
     const quiet = () => {}
     const opened = await openCoordinator({
       directory: join(directory, 'coordinator'),
-      mesh: { name: 'whole', rates: { ...usualRates, ...rates } },
+      // A unit that is drawn for an audit would wait an hour for an owner who is not there.
+      mesh: {
+        name: 'whole',
+        rates: { ...usualRates, apart: 'owners', settleMs: 1000, auditPermille: 0 },
+      },
       listen: ['/ip4/127.0.0.1/tcp/0'],
       rules: usualRules,
       log: { info: quiet, warn: quiet, error: quiet },
@@ -87,9 +101,10 @@ export class MeshHere implements AsyncDisposable {
     return new MeshHere(directory, opened.value)
   }
 
-  /** Starts a node, or starts it again. */
-  start(name: string): NodeProcess {
-    const node = new NodeProcess(join(this.#directory, name), this.coordinator.invitation())
+  /** Starts a node, or starts it again, through a command that runs another. */
+  start(name: string, ...through: readonly string[]): NodeProcess {
+    const invitation = this.coordinator.invitation()
+    const node = new NodeProcess(join(this.#directory, name), invitation, through)
     this.#nodes.push(node)
     return node
   }
@@ -103,8 +118,7 @@ export class MeshHere implements AsyncDisposable {
     })
     for (const executor of executors) {
       if (executor.type !== 'wasm') continue
-      const bytes =
-        (await content.file(executor.module, limits.wasmModuleBytesMax)) ?? new Uint8Array()
+      const bytes = (await content.file(executor.module, room)) ?? new Uint8Array()
       const kept = { bytesMax: bytes.length, pin: executor.module, sealed: false }
       const taken = await data.importTree({ bytes }, kept)
       if (!taken.ok) throw new Error(taken.refusal.code)
@@ -170,9 +184,16 @@ export class MeshHere implements AsyncDisposable {
     return micro
   }
 
+  /** The coordinator is gone. */
+  async leave(): Promise<void> {
+    if (this.#isGone) return
+    this.#isGone = true
+    await this.coordinator[Symbol.asyncDispose]()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.end('SIGKILL')))
-    await this.coordinator[Symbol.asyncDispose]()
+    await this.leave()
     await rm(this.#directory, { recursive: true, force: true })
   }
 }

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import type { NodeId } from '../../specs/index.ts'
+import { missing } from '../config.ts'
 import { MeshHere, type NodeProcess } from './mesh-here.ts'
 
 async function idOf(node: NodeProcess): Promise<NodeId> {
-  const { node: id } = await node.tells('opened')
+  const { node: id } = await node.tells('opening')
   return id as NodeId
 }
 
@@ -34,7 +36,7 @@ test('a node that is killed goes on with what it held, and nothing is paid twice
   const again = mesh.start('ann')
   expect(await mesh.ended(job)).toBe('final')
   // What it was at when it was killed it began anew, under the same lease.
-  expect(again.told).toContainEqual({ type: 'executing', key })
+  expect(again.told).toContainEqual(expect.objectContaining({ type: 'executing', key }))
   const earnings = (await mesh.factsOf('transfer')).filter(({ purpose }) => purpose.type === 'earn')
   expect(earnings).toHaveLength(8)
 })
@@ -48,4 +50,31 @@ test('a node that is told to end finishes what it runs, and delivers it', async 
   const typesOf = (type: string) => ann.told.filter((one) => one.type === type).length
   expect(typesOf('acknowledged')).toBe(typesOf('sealed'))
   expect(typesOf('sealed')).toBeGreaterThan(0)
+})
+
+/** A network of its own, as a container has; `unshare` is of util-linux, and has to be root. */
+const canUnshare = process.getuid?.() === 0 && spawnSync('unshare', ['-n', 'true']).status === 0
+
+test.skipIf(missing('netns', canUnshare))(
+  'a directory has one node, also where two containers share it',
+  async () => {
+    await using mesh = await MeshHere.open()
+    const first = mesh.start('ann')
+    await first.tells('opened')
+    const second = mesh.start('ann', 'unshare', '-n')
+    expect(await second.exit).toBe(1)
+    expect(second.told).toEqual([])
+  },
+)
+
+test('a node whose coordinator is gone ends when it is told to', async () => {
+  await using mesh = await MeshHere.open()
+  await mesh.publishPi(50, 2_000_000_000)
+  const ann = mesh.start('ann')
+  await ann.tells('executing')
+  await mesh.leave()
+  await ann.tells('lost')
+  // It would finish what it runs, which takes long; told again, it does not.
+  ann.signal('SIGTERM')
+  expect(await ann.end('SIGINT')).toBe(0)
 })

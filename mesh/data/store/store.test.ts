@@ -247,3 +247,25 @@ test('what is sealed is hidden, but below the root that it was made as', async (
   await store.unseal('second')
   expect(store.hides(secret.cid)).toBe(false)
 })
+
+test('what was sealed is dropped with its pin, and seen without it once it was unsealed', async () => {
+  await using directory = await temporary()
+  const store = await Store.open({ directory: directory.path, bytesMax: 1024 * 1024 })
+  for (const isDecided of [false, true]) {
+    const block = blockOf('raw', drawnBytes(1000, isDecided ? 1 : 2))
+    {
+      await using stage = store.stage('sealed')
+      yes(await stage.put(block))
+      await store.pin({ name: 'given', roots: [block.cid], state: 'sealed' })
+    }
+    expect([store.has(block.cid), store.hides(block.cid)]).toEqual([true, true])
+    if (isDecided) await store.unseal('given')
+    await store.unpin('given')
+    expect(store.has(block.cid)).toBe(isDecided)
+  }
+  // After a crash nobody knows what of that was sealed.
+  const again = await Store.open({ directory: directory.path, bytesMax: 1024 * 1024 })
+  expect(again.blocks).toBe(1)
+  await again.dropLoose()
+  expect(again.blocks).toBe(0)
+})

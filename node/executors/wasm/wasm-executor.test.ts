@@ -1,6 +1,6 @@
-import { encode, jobSchema, manifestSchema, resultId } from '@nexapod/specs'
+import { encode, jobSchema, limits, manifestSchema, resultId } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Content, Executed, Executor, UnitSpec } from '../executor.ts'
+import type { Content, Executed, Executor, Room, UnitSpec } from '../executor.ts'
 import { manifestOf } from '../manifest.ts'
 import { childFlags } from './pool/child-process.ts'
 import { Pool } from './pool/pool.ts'
@@ -105,7 +105,7 @@ describe('a unit of a job', () => {
 
   test('does not depend on the order in which a directory is given', async () => {
     const turned: Content = {
-      file: (cid, bytesMax, below) => fetched.file(cid, bytesMax, below),
+      file: (cid, room, below) => fetched.file(cid, room, below),
       directory: async (cid) => (await fetched.directory(cid))?.toReversed(),
     }
     expect(await taskOf(curious, turned)).toEqual(await taskOf(curious, fetched))
@@ -165,6 +165,39 @@ describe('a unit of a job', () => {
     })
     const ended = await executor.run(unit, never, () => undefined)
     expect(ended).toEqual({ type: 'failed', reason: 'unavailable' })
+  })
+
+  test('is not run if its inputs together are more than it may have in memory', async () => {
+    const inputs = ['/in/a', '/in/b'].map((path) => {
+      const from = { type: 'cid', cid: fetched.addFile(new Uint8Array(600_000)) } as const
+      return { path, kind: 'file', from } as const
+    })
+    const executors = [probe(['exit', '0'])]
+    const [first] = inputs
+    if (first === undefined) throw new Error('no input')
+    await runOf(executor, unitOf({ executors, inputs: [first] }))
+    const ended = await executor.run(unitOf({ executors, inputs }), never, () => undefined)
+    expect(ended).toEqual({ type: 'failed', reason: 'unavailable' })
+  })
+
+  test('reads no more of its inputs than memory is meant for, whatever its job says', async () => {
+    const rooms: Room[] = []
+    const measured: Content = {
+      file: async (_, room) => {
+        rooms.push(room)
+        return new Uint8Array(1000)
+      },
+      directory: async () => undefined,
+    }
+    const from = { type: 'cid', cid: fileCid(bytesOf('anything')) } as const
+    const inputs = ['/in/a', '/in/b'].map((path) => ({ path, kind: 'file', from }) as const)
+    const resources = { ...curious.job.resources, diskBytes: 10 ** 13 }
+    await taskOf(unitOf({ executors: [probe(['exit', '0'])], inputs, resources }), measured)
+    const { wasmFileBytesMax, wasmInputFilesMax } = limits
+    expect(rooms).toEqual([
+      { bytesMax: wasmFileBytesMax, filesMax: wasmInputFilesMax },
+      { bytesMax: wasmFileBytesMax - 1000, filesMax: wasmInputFilesMax - 1 },
+    ])
   })
 
   test('is not run without its inputs', async () => {

@@ -7,6 +7,12 @@ import { taskOf } from './run/task-of.ts'
 /** The revision of the deterministic profile that this executor runs modules under. */
 const profile = 1
 
+/** The room that a module has: it is one file. */
+const moduleRoom = {
+  bytesMax: limits.wasmModuleBytesMax,
+  filesMax: limits.wasmInputFilesMax,
+} as const
+
 /** Runs modules in child processes, at most so many at one time. */
 export function openWasmExecutor(cores: number, content: Content): Executor {
   const pool = new Pool(cores)
@@ -25,7 +31,7 @@ export function openWasmExecutor(cores: number, content: Content): Executor {
         deadlineMs: unit.job.resources.unitMs,
         signal,
         onLog,
-        module: (name) => content.file(name as Cid, limits.wasmModuleBytesMax),
+        module: (name) => content.file(name as Cid, moduleRoom),
       })
       if (returned.type === 'failed') return returned
       const { ran, cpuMs } = returned

@@ -6,7 +6,7 @@ import { answerOf, benchmarkTask, known } from './known.ts'
 /** The module of the benchmark, beside its source. */
 export const kernelPath = fileURLToPath(new URL('./kernel.wasm', import.meta.url))
 
-/** Passes of a tenth of a second on a fast core: one may fall on a busy moment, not all. */
+/** Passes of some hundredths of a second of a core: one may fall on a busy moment, not all. */
 const passes = 3
 /** A core that takes longer than this for a pass is of no use to anybody. */
 const passMsMax = 60_000

@@ -1,7 +1,7 @@
 import type { Ran, Task } from '../run/task.ts'
 
 /** The benchmark as a task, and what it gives everywhere: its answer, and its fuel to the last. */
-export const known = { rounds: 2000, answer: 'a393b9b6c3f4b48a', fuel: 420219781 } as const
+export const known = { rounds: 500, answer: 'ee0125f3cb94294c', fuel: 105677273 } as const
 
 /** The task that computes so many rounds of the benchmark. */
 export function benchmarkTask(rounds: number): Task {

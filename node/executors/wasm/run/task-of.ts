@@ -1,27 +1,19 @@
 import { digestBytes, isBelow, limits, type Unit, unitSeed, units } from '@nexapod/specs'
-import type { Content, FileAt, UnitSpec } from '../../executor.ts'
+import type { Content, FileAt, Room, UnitSpec } from '../../executor.ts'
 import type { Program, Task } from './task.ts'
 
 /**
- * The task of a unit; undefined where an input is not there any more, or has names that a sandbox
- * cannot have. A publisher's tools refuse those before the job is signed.
+ * The task of a unit; undefined where an input is not there any more, has names that a sandbox
+ * cannot have, or where all inputs together are more than a unit may have in memory. A publisher's
+ * tools refuse those before the job is signed.
  */
 export async function taskOf(
   { id, job, unit }: Omit<UnitSpec, 'key'>,
   content: Content,
 ): Promise<Task | undefined> {
   const { index, executors, inputs } = units(job).at(unit)
-  const files: FileAt[] = []
-  // What a block links to a thousand times is fetched once, and a thousand times in memory.
-  let bytesLeft = Math.min(job.resources.diskBytes, limits.wasmFileBytesMax)
-  for (const input of inputs) {
-    const given = await filesOf(input, content, bytesLeft)
-    if (given === undefined) return undefined
-    for (const file of given) {
-      files.push(file)
-      bytesLeft -= file.bytes.length
-    }
-  }
+  const files = await filesOf(inputs, content, job.resources.diskBytes)
+  if (files === undefined) return undefined
   const programs = executors.flatMap((executor) => {
     return executor.type === 'wasm' ? [programOf(executor)] : []
   })
@@ -57,18 +49,40 @@ function programOf(executor: Extract<Unit['executors'][number], { type: 'wasm' }
   }
 }
 
+/** The files of all inputs: what runs them holds them in memory, so they have an end. */
 async function filesOf(
+  inputs: Unit['inputs'],
+  content: Content,
+  diskBytes: number,
+): Promise<readonly FileAt[] | undefined> {
+  let bytesMax = Math.min(diskBytes, limits.wasmFileBytesMax)
+  let filesMax: number = limits.wasmInputFilesMax
+  const files: FileAt[] = []
+  for (const input of inputs) {
+    const given = await filesAt(input, content, { bytesMax, filesMax })
+    if (given === undefined) return undefined
+    for (const file of given) {
+      bytesMax -= file.bytes.length
+      files.push(file)
+    }
+    filesMax -= given.length
+    if (bytesMax < 0 || filesMax < 0) return undefined
+  }
+  return files
+}
+
+async function filesAt(
   { path, kind, from }: Unit['inputs'][number],
   content: Content,
-  bytesMax: number,
+  room: Room,
 ): Promise<readonly FileAt[] | undefined> {
   if (from.type === 'text') return [{ path, bytes: new TextEncoder().encode(from.text) }]
   if (from.type === 'bytes') return [{ path, bytes: from.bytes }]
   if (kind === 'file') {
-    const bytes = await content.file(from.cid, bytesMax, from.below)
+    const bytes = await content.file(from.cid, room, from.below)
     return bytes === undefined ? undefined : [{ path, bytes }]
   }
-  const files = await content.directory(from.cid, bytesMax, from.below)
+  const files = await content.directory(from.cid, room, from.below)
   if (files === undefined || !canLie(files)) return undefined
   const below = files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes }))
   return below.sort((a, b) => (a.path < b.path ? -1 : 1))

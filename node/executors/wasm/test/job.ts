@@ -11,7 +11,7 @@ import {
   sha256,
   sign,
 } from '@nexapod/specs'
-import type { Content, FileAt, Output, UnitSpec } from '../../executor.ts'
+import type { Content, FileAt, Output, Room, UnitSpec } from '../../executor.ts'
 import { bytesOf, moduleBytes } from './cast.ts'
 
 const publisher = ed25519.signer(sha256(bytesOf('nexapod executor test publisher')))
@@ -79,7 +79,7 @@ export class Fetched implements Content {
     return cid
   }
 
-  async file(cid: Cid, _bytesMax: number, below?: string): Promise<Uint8Array | undefined> {
+  async file(cid: Cid, _room: Room, below?: string): Promise<Uint8Array | undefined> {
     if (below === undefined) return this.#files.get(cid)
     return this.#directories.get(cid)?.find(({ path }) => path === below)?.bytes
   }
