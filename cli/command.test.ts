@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const main = fileURLToPath(new URL('./main.js', import.meta.url))
 let home = ''
 
 beforeAll(async () => {
@@ -106,7 +106,8 @@ describe('help', () => {
 describe('a descriptor', () => {
   test('that is one is read, and one that is none is refused with its place', async () => {
     const job = join(home, 'job.yaml')
-    const written = 'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\n'
+    const written =
+      'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\noutputs: [{ path: /out/a }]\n'
     await writeFile(job, written)
     expect(await nexapod('job', 'validate', job)).toMatchObject({ exit: 0 })
     await writeFile(job, `${written}nmae: twice\n`)

@@ -18,11 +18,8 @@ export const coordinatorUp: Verb = async (given) => {
   const { options } = given
   const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
-  const args = [
-    ...listen,
-    ...mesh,
-    ...said(given, ['listen', 'announce', 'name', 'rates', 'http', 'origin']),
-  ]
+  const names = ['listen', 'announce', 'name', 'rates', 'http', 'origin']
+  const args = [...listen, ...mesh, ...said(given, names)]
   become(['--dir', directory(given, 'coordinator'), ...args])
   await import('@nexapod/coordinator/process')
   return undefined

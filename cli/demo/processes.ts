@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** The command itself, as a person would type it. */
-export const command = fileURLToPath(new URL('../main.ts', import.meta.url))
+export const command = fileURLToPath(new URL('../main.js', import.meta.url))
 
 /** What a process says of itself, a line for each. */
 export type Said = Readonly<Record<string, unknown>>

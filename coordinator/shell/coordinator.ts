@@ -9,19 +9,15 @@ import {
 } from '@nexapod/mesh'
 import {
   type Answer,
-  type AnswerMessage,
   type Beacon,
   type ChainId,
   type CoordinatorId,
   formatInvitation,
-  jobDocument,
-  jobId,
+  type JobId,
   limits,
   type Mesh as MeshDocument,
   type MeshId,
   open,
-  type PeerId,
-  type Question,
   type Refusal,
   refusalOf,
   type Signed,
@@ -137,7 +133,6 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     this.#beacon = () => beaconNow({ mesh, state, feed: this.#feed, signer, time })
-    this.#intake = new Intake(mesh.data, gone)
     this.#desk = new Desk(this.#sequence, time)
     this.#answers = new Answers({
       inbox: this.#sequence,
@@ -146,6 +141,8 @@ export class Coordinator implements AsyncDisposable {
       beacon: this.#beacon,
     })
     this.ask = this.#answers.answer
+    const isKnown = (job: JobId) => state.ledger.state.jobs.get(job) !== undefined
+    this.#intake = new Intake({ data: mesh.data, chain: this.chain, ask: this.ask, isKnown }, gone)
     this.view = new View(this.#sequence, this.#feed)
   }
 
@@ -184,7 +181,7 @@ export class Coordinator implements AsyncDisposable {
     await this.#keeper.begin()
     await mesh.streams.serve('work', (channel, caller) => this.#desk.opened(channel, caller))
     await mesh.streams.serve('call', (channel, { peer }) => {
-      answerCalls(channel, (question, signal) => this.#called(question, peer, signal))
+      answerCalls(channel, (question, signal) => this.#intake.answer(question, peer, signal))
     })
     await mesh.streams.serve('follow', (channel) => {
       const open = (chain: ChainId, from: number) => this.#read(chain, from)
@@ -240,21 +237,6 @@ export class Coordinator implements AsyncDisposable {
     const written = taken.length > 0 ? await store.append(taken, given) : await store.give(given)
     if (written.ok) this.#feed.changed()
     return written
-  }
-
-  /** Somebody asks over the mesh. Whoever publishes is asked for the data of the job first. */
-  async #called(question: Question, from: PeerId, signal: AbortSignal): Promise<AnswerMessage> {
-    if (question.type !== 'publish') return await this.ask(question, signal)
-    const id = jobId(question.job)
-    const opened = open(jobDocument, question.job)
-    const { jobs } = this.#sequence.state.ledger.state
-    const isNew = opened.ok && opened.value.home === this.chain && jobs.get(id) === undefined
-    if (!isNew) return await this.ask(question, signal)
-    const taken = await this.#intake.take(id, opened.value, from)
-    if (!taken.ok) return { type: 'refuse', refusal: taken.refusal }
-    const answer = await this.ask(question, signal)
-    if (answer.type === 'refuse') await this.#intake.release(id)
-    return answer
   }
 
   #perform(act: Act): void {

@@ -1,5 +1,19 @@
-import type { Data } from '@nexapod/mesh'
-import { type Answer, accept, type Cid, type Job, type JobId, limits, refuse } from '@nexapod/specs'
+import type { Answerer, Data } from '@nexapod/mesh'
+import {
+  type Answer,
+  type AnswerMessage,
+  accept,
+  type ChainId,
+  type Cid,
+  type Job,
+  type JobId,
+  jobDocument,
+  jobId,
+  limits,
+  open,
+  type Question,
+  refuse,
+} from '@nexapod/specs'
 import { dataOf } from '../core/match/data.ts'
 
 /** Pins of what a job brought begin with this; its id and a number follow. */
@@ -14,25 +28,71 @@ interface Coming {
   fetchedBytes: number
 }
 
+/** What an intake stands on. */
+export interface IntakeGround {
+  readonly data: Data
+  readonly chain: ChainId
+  readonly ask: Answerer
+  /** Whether a job was admitted. */
+  isKnown(job: JobId): boolean
+}
+
 /**
  * The data of jobs: fetched from whoever publishes them before they are admitted, so that the
  * publisher may go as soon as it is told `done`, and held until they have ended.
  */
 export class Intake {
-  readonly #data: Data
+  readonly #ground: IntakeGround
   readonly #gone: AbortSignal
   readonly #coming = new Map<JobId, Coming>()
 
-  constructor(data: Data, gone: AbortSignal) {
-    this.#data = data
+  constructor(ground: IntakeGround, gone: AbortSignal) {
+    this.#ground = ground
     this.#gone = gone
+  }
+
+  get #data(): Data {
+    return this.#ground.data
+  }
+
+  /** Answers a question of the mesh. Whoever publishes is asked for the data of the job first. */
+  async answer(question: Question, from: string, signal: AbortSignal): Promise<AnswerMessage> {
+    const { ask, chain, isKnown } = this.#ground
+    if (question.type !== 'publish') return await ask(question, signal)
+    const id = jobId(question.job)
+    const job = open(jobDocument, question.job)
+    // What is not for this chain, or is here, is answered as it would be without its data.
+    if (!job.ok || job.value.home !== chain || isKnown(id)) return await ask(question, signal)
+    const taken = await this.#taken(id, job.value, from)
+    if (!taken.ok) return { type: 'refuse', refusal: taken.refusal }
+    const answer = await ask(question, signal)
+    if (answer.type === 'refuse') await this.release(id)
+    return answer
+  }
+
+  /** A job was not admitted, or has ended: its data may go. */
+  async release(id: JobId): Promise<void> {
+    const { store } = this.#data
+    for (const { name } of store.pins()) {
+      if (name.startsWith(`${pinned}${id}/`)) await store.unpin(name)
+    }
+  }
+
+  /** Lets go of what was held for jobs that are over, or never were admitted. */
+  async sweep(isOpen: (id: JobId) => boolean): Promise<void> {
+    const { store } = this.#data
+    for (const { name } of store.pins()) {
+      if (!name.startsWith(pinned)) continue
+      const id = name.slice(pinned.length, name.lastIndexOf('/')) as JobId
+      if (!isOpen(id)) await store.unpin(name)
+    }
   }
 
   /**
    * Has all data of a job here, from the peer that publishes it. What takes longer than a question
    * may wait goes on: whoever asks again is told how it stands.
    */
-  async take(id: JobId, job: Job, from: string): Promise<Answer<void>> {
+  async #taken(id: JobId, job: Job, from: string): Promise<Answer<void>> {
     let coming = this.#coming.get(id)
     if (coming === undefined) {
       if (this.#coming.size >= limits.intakesMax) {
@@ -55,24 +115,6 @@ export class Intake {
     if (settled !== undefined) return settled
     const detail = `its data is still coming: ${coming.fetchedBytes} bytes so far`
     return refuse('data.missing', { detail, retryMs: againMs })
-  }
-
-  /** A job was not admitted, or has ended: its data may go. */
-  async release(id: JobId): Promise<void> {
-    const { store } = this.#data
-    for (const { name } of store.pins()) {
-      if (name.startsWith(`${pinned}${id}/`)) await store.unpin(name)
-    }
-  }
-
-  /** Lets go of what was held for jobs that are over, or never were admitted. */
-  async sweep(isOpen: (id: JobId) => boolean): Promise<void> {
-    const { store } = this.#data
-    for (const { name } of store.pins()) {
-      if (!name.startsWith(pinned)) continue
-      const id = name.slice(pinned.length, name.lastIndexOf('/')) as JobId
-      if (!isOpen(id)) await store.unpin(name)
-    }
   }
 
   async #take(

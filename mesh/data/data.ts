@@ -39,7 +39,7 @@ export interface Wanted {
   /** Peers that may have it, by their ids, and gateways by their addresses. */
   readonly peers: readonly string[]
   readonly gateways: readonly string[]
-  /** Whether nobody else is asked; bitswap is, if they have not all of it and this is left out. */
+  /** Whether nobody else is asked; else bitswap is, where they have not all of it. */
   readonly only?: boolean
   readonly bytesMax: number
   readonly pin?: string

@@ -52,8 +52,8 @@ export function openWorkshop(tools: Tools): Workshop {
 }
 
 /**
- * Lets go of all that was kept for units that the node knows nothing of any more. What nothing holds
- * goes with it: it may be what a unit gave, of which a crash left half.
+ * Lets go of all that was kept for units that the node knows nothing of any more. What nothing
+ * holds goes with it: it may be what a unit gave, of which a crash left half.
  */
 export async function sweep({ store }: Data, known: (key: string) => boolean): Promise<void> {
   for (const { name } of store.pins()) {

@@ -70,7 +70,7 @@ export const refusals = {
     'Sign the new job with a nonce of its own.',
   ),
   'job.unknown': theirs(404, 'There is no such job here.', 'Check the id, or ask its home.'),
-  'job.open': later(409, 'The job has not ended yet.', 'Wait until it has.'),
+  'job.open': later(425, 'The job has not ended yet.', 'Wait until it has.'),
   'job.ended': theirs(409, 'The job has already ended.', 'Publish it again as a new job.'),
   'job.denied': theirs(
     403,

@@ -17,7 +17,7 @@ export const httpLimits = {
   httpReadsPerMinuteMax: 1200,
   /** What one address may ask to be done in a minute: each is a signature and a sync. */
   httpWritesPerMinuteMax: 240,
-  /** Streams of entries at once: each reads the disk for itself. */
+  /** Streams of entries at once: what is new is made once for all, and sent to each. */
   httpStreamsMax: 512,
   /** The same to one address: a class room that looks at the wall. */
   httpStreamsPerAddressMax: 64,
@@ -43,4 +43,8 @@ export const httpLimits = {
   uploadMsMax: 40 * minute,
   /** How long what was uploaded is kept without a job that needs it: until after a week-end. */
   uploadKeptMs: 7 * day,
+  /** Entries that are at hand for streams at the end of the chain: a second of a busy one. */
+  httpReelBytesMax: 4 * MiB,
+  /** Between two reads for streams that are further behind: a quarter of a core at most. */
+  httpReelPauseMs: 20,
 } as const

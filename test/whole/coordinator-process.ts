@@ -17,7 +17,7 @@ export class CoordinatorProcess implements AsyncDisposable {
     this.#rates = rates
   }
 
-  /** Starts it, the second time on the port of the first; gives the line that brings others here. */
+  /** Starts it, the second time on the port of the first; gives the invitation to its mesh. */
   async start(): Promise<string> {
     const args = ['--dir', this.#directory, '--name', 'whole', '--listen', this.#listen]
     const child = spawn(

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
-const command = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 
-test('the demo finds its liar, pays the others, and ends well with nothing on the path', async () => {
+test('the demo finds its liar and pays the others, with nothing on the path', async () => {
   const home = await mkdtemp(join(tmpdir(), 'nexapod-demo-test-'))
   try {
     const env = { PATH: '', HOME: home, TMPDIR: home }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { endure } from './hardship.ts'
 
-test('a job of 100 units outlives a node, a kill of its coordinator, and its publisher', async () => {
+test('a job outlives a node, a kill of its coordinator, and its publisher', async () => {
   const seed = Date.now() % 1000
   const endured = await endure({ units: 100, nodes: 4, points: 200_000, seed }, () => {})
   const { seconds: _, acknowledged, paid, ...rest } = endured

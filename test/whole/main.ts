@@ -12,9 +12,10 @@ const { values } = parseArgs({
 const [units, nodes, points, seed] = [values.units, values.nodes, values.points, values.seed].map(
   Number,
 ) as [number, number, number, number]
-console.log(`seed ${seed}: ${units} units, ${nodes} nodes`)
-const endured = await endure({ units, nodes, points, seed }, (line) => console.log(line))
-console.log(JSON.stringify(endured, null, 2))
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+say(`seed ${seed}: ${units} units, ${nodes} nodes`)
+const endured = await endure({ units, nodes, points, seed }, say)
+say(JSON.stringify(endured, null, 2))
 const { accepted, different, lost, paidTwice, unpaid, sum } = endured
 const faults = different.length + lost.length + paidTwice.length + unpaid.length
 if (accepted !== units || faults > 0 || sum !== 0) process.exitCode = 1

@@ -14,7 +14,6 @@ import {
   type JobId,
   jobDocument,
   jobId,
-  limits,
   type NodeId,
   sign,
 } from '../../specs/index.ts'
@@ -67,9 +66,6 @@ export class NodeProcess {
     this.#child.kill(signal)
   }
 }
-
-/** Two nodes are all there are, in one network: none is left to be the referee of an audit. */
-const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 } as const
 
 /** A mesh on this machine: one coordinator in this process, nodes in their own. */
 export class MeshHere implements AsyncDisposable {

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import type { Time } from '../time.ts'
 import type { Turnstile } from './address.ts'
 import type { Metrics } from './metrics.ts'
+import type { Reel } from './reel.ts'
 import type { Register } from './register/register.ts'
 import type { Uploads } from './uploads.ts'
 
@@ -20,6 +21,8 @@ export interface Ground {
   readonly metrics: Metrics
   /** Streams of entries that are open. */
   readonly streams: Turnstile
+  /** What they are told. */
+  readonly reel: Reel
   /** Files and CARs that are on their way. */
   readonly downloads: Turnstile
   readonly time: Time

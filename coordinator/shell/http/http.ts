@@ -8,6 +8,7 @@ import { openDoor } from './door.ts'
 import type { Ground, Judge } from './ground.ts'
 import { Metrics } from './metrics.ts'
 import { openApiText } from './openapi.ts'
+import { Reel } from './reel.ts'
 import { Register } from './register/register.ts'
 import { routes } from './routes/index.ts'
 import { Uploads } from './uploads.ts'
@@ -51,7 +52,8 @@ export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> 
   })
   const streams = new Turnstile(limits.httpStreamsMax, limits.httpStreamsPerAddressMax)
   const downloads = new Turnstile(limits.httpDownloadsMax, limits.httpDownloadsPerAddressMax)
-  const ground = { judge, register, uploads, metrics, streams, downloads, time, log }
+  const reel = new Reel({ register, view: judge.view, time }, gone.signal)
+  const ground = { judge, register, uploads, metrics, streams, reel, downloads, time, log }
   mount(door, { ...ground, gone: gone.signal })
   const address = await door.listen({ host, port })
   const open = release.move()

@@ -19,7 +19,7 @@ import { keyNamed, usualRates } from '../../test/cast.ts'
 import { Folders, jobOf, targetOf, valued } from '../../test/scripted-mesh.ts'
 import { ScriptedNode } from '../../test/scripted-node.ts'
 import { machineTime } from '../time.ts'
-import { eventsOf } from './routes/stream.ts'
+import { Reel } from './reel.ts'
 import { Events } from './test/events.ts'
 import { cbor, Site } from './test/site.ts'
 
@@ -130,9 +130,10 @@ describe('a stream of entries', () => {
       const due = setImmediate(run)
       return () => clearImmediate(due)
     }
-    const ground = { judge: site.coordinator, time: { ...machineTime, after } }
+    const register = { size, onTaken: () => {} }
+    const ground = { register, view: site.coordinator.view, time: { ...machineTime, after } }
     const said: string[] = []
-    for await (const text of eventsOf(ground, size, gone.signal)) {
+    for await (const text of new Reel(ground, gone.signal).events(size, gone.signal)) {
       said.push(text)
       if (said.length === 4) gone.abort()
     }

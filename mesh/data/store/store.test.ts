@@ -248,7 +248,7 @@ test('what is sealed is hidden, but below the root that it was made as', async (
   expect(store.hides(secret.cid)).toBe(false)
 })
 
-test('what was sealed is dropped with its pin, and seen without it once it was unsealed', async () => {
+test('what was sealed is dropped with its pin, and stays if it was unsealed before', async () => {
   await using directory = await temporary()
   const store = await Store.open({ directory: directory.path, bytesMax: 1024 * 1024 })
   for (const isDecided of [false, true]) {

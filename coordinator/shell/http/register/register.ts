@@ -31,6 +31,7 @@ export class Register implements AsyncDisposable {
   readonly #view: Pick<View, 'entries' | 'status'>
   readonly #following: Promise<void>
   #size: number
+  #tell: (entries: readonly EntryView[]) => void = () => {}
   #wanted = new Set<{ readonly size: number; readonly come: () => void }>()
 
   private constructor(database: Database, view: Pick<View, 'entries' | 'status'>, size: number) {
@@ -63,6 +64,11 @@ export class Register implements AsyncDisposable {
     database.make(tables, version)
     database.run('insert into about values (?, 0, ?, 0)', chain, noEntry)
     return new Register(database, view, 0)
+  }
+
+  /** Tells somebody of entries as they are taken. */
+  onTaken(tell: (entries: readonly EntryView[]) => void): void {
+    this.#tell = tell
   }
 
   /** How many entries it has taken. */
@@ -116,6 +122,7 @@ export class Register implements AsyncDisposable {
       this.#database.run('update about set size = ?, head = ?', last.seq + 1, head)
     })
     this.#size = last.seq + 1
+    this.#tell(entries)
     for (const { size, come } of this.#wanted) if (size <= this.#size) come()
   }
 }

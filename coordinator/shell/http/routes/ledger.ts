@@ -1,7 +1,6 @@
 import {
   accept,
   encode,
-  entryHash,
   type Infer,
   limits,
   optional,
@@ -9,12 +8,12 @@ import {
   struct,
   toJson,
 } from '@nexapod/specs'
-import type { EntryView } from '../../view.ts'
 import type { Ground } from '../ground.ts'
 import { sendProblem } from '../problem.ts'
 import { limit, number } from '../query.ts'
 import { cbor, json, nothing, type Route, read, reads } from '../route.ts'
 import { shapes } from '../shapes.ts'
+import { shownEntry } from '../shown.ts'
 
 const tag = 'ledger'
 
@@ -145,11 +144,6 @@ export const ledgerRoutes: readonly Route[] = [
   }),
   checkpointRoute,
 ]
-
-/** An entry as it is shown, in its bytes and in words. */
-export function shownEntry({ seq, bytes, entry }: EntryView): Infer<typeof shapes.Entry> {
-  return { seq, hash: entryHash(bytes), bytes, entry }
-}
 
 /** The chain at a size, or else where its last checkpoint stands. */
 async function standAt({ judge }: Ground, size: number | undefined) {

@@ -1,14 +1,11 @@
 import { Readable } from 'node:stream'
-import { limits, optional, refusalOf, struct, toJson } from '@nexapod/specs'
+import { limits, optional, refusalOf, struct } from '@nexapod/specs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Time } from '../../time.ts'
 import { addressOf } from '../address.ts'
 import type { Ground } from '../ground.ts'
 import { sendProblem } from '../problem.ts'
 import { number } from '../query.ts'
 import { goneOf, nothing, type Route, read } from '../route.ts'
-import { shapes } from '../shapes.ts'
-import { shownEntry } from './ledger.ts'
 
 const query = struct({
   from: optional(
@@ -45,7 +42,7 @@ Last-Event-ID goes on behind that one.',
     if (!ground.streams.enterUntil(addressOf(request.ip), signal)) {
       return sendProblem(reply, refusalOf('wire.full', { retryMs: limits.httpBeatMs }))
     }
-    return open(ground, from, reply, AbortSignal.any([signal, ground.gone]))
+    return open(ground, from, reply, signal)
   },
 }
 
@@ -56,37 +53,8 @@ function open(
   signal: AbortSignal,
 ): FastifyReply {
   reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  const events = Readable.from(eventsOf(ground, from, signal), { objectMode: false })
+  const events = Readable.from(ground.reel.events(from, signal), { objectMode: false })
   return reply.type(eventStream).send(events)
-}
-
-/** Events for entries, and a comment from time to time where there are none. */
-export async function* eventsOf(
-  { judge, time }: { readonly judge: Pick<Ground['judge'], 'view'>; readonly time: Time },
-  from: number,
-  signal: AbortSignal,
-): AsyncGenerator<string> {
-  yield `retry: ${limits.pauseMs}\n\n`
-  const entries = judge.view.entries(from, signal)
-  let next = entries.next()
-  for (;;) {
-    const beat = Promise.withResolvers<'beat'>()
-    const cancel = time.after(limits.httpBeatMs, () => beat.resolve('beat'))
-    const come = await Promise.race([next, beat.promise])
-    cancel()
-    if (come === 'beat') {
-      yield ':\n\n'
-      continue
-    }
-    if (come.done === true || signal.aborted) return
-    const answer = come.value
-    if (!answer.ok) return
-    for (const view of answer.value) {
-      const data = JSON.stringify(toJson(shapes.Entry, shownEntry(view)))
-      yield `id: ${view.seq}\nevent: entry\ndata: ${data}\n\n`
-    }
-    next = entries.next()
-  }
 }
 
 function lastEventOf({ headers }: FastifyRequest): number | undefined | 'none' {

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { noColor } from './config.ts'
 import type { Desk } from './desk.ts'
 import { runCommand } from './run-command.ts'

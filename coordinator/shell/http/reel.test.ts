@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { coordinatorIn, Folders, jobOf, valued } from '../../test/scripted-mesh.ts'
+import type { Coordinator } from '../coordinator.ts'
+import { machineTime } from '../time.ts'
+import type { EntryView } from '../view.ts'
+import { Reel } from './reel.ts'
+
+const folders = new Folders()
+let coordinator: Coordinator
+let size: number
+beforeAll(async () => {
+  coordinator = await coordinatorIn(folders.next())
+  for (let i = 1; i <= 100; i++) {
+    const job = jobOf(coordinator.chain, i).signed
+    await coordinator.ask({ type: 'publish', job }, AbortSignal.timeout(10_000))
+  }
+  size = valued(await coordinator.view.status()).size
+})
+afterAll(async () => {
+  await coordinator[Symbol.asyncDispose]()
+  await folders.remove()
+})
+
+/** A reel over the chain, as long as a register says, and how often it has read the disk. */
+function opened() {
+  const { view } = coordinator
+  const gone = new AbortController()
+  const read: number[] = []
+  let tell: (entries: readonly EntryView[]) => void = () => {}
+  const register = {
+    size,
+    onTaken: (to: typeof tell) => {
+      tell = to
+    },
+  }
+  const reading = {
+    entries: (from: number, signal: AbortSignal) => {
+      read.push(from)
+      return view.entries(from, signal)
+    },
+  }
+  const reel = new Reel({ register, view: reading, time: machineTime }, gone.signal)
+  return { reel, read, gone, register, tell: (entries: readonly EntryView[]) => tell(entries) }
+}
+
+async function numbersOf(events: AsyncGenerator<string>, count: number): Promise<number[]> {
+  const numbers: number[] = []
+  for await (const text of events) {
+    for (const [, id] of text.matchAll(/^id: (\d+)$/gm)) numbers.push(Number(id))
+    if (numbers.length >= count) break
+  }
+  return numbers
+}
+
+async function entriesFrom(from: number): Promise<EntryView[]> {
+  const all: EntryView[] = []
+  for (let seq = from; seq < size; seq++) all.push(valued(await coordinator.view.entry(seq)))
+  return all
+}
+
+const all = () => Array.from({ length: size }, (_, seq) => seq)
+
+describe('a reel', () => {
+  test('goes from the disk over to what is at hand without a gap', async () => {
+    const { reel, tell } = opened()
+    tell(await entriesFrom(90))
+    expect(await numbersOf(reel.events(0, AbortSignal.timeout(10_000)), size)).toEqual(all())
+  })
+
+  test('reads nothing for who is at the end, and once for all that is new', async () => {
+    const { reel, tell, read, register } = opened()
+    const [last] = await entriesFrom(size - 1)
+    register.size = size - 1
+    const streams = Array.from({ length: 50 }, () => {
+      return numbersOf(reel.events(size - 1, AbortSignal.timeout(10_000)), 1)
+    })
+    register.size = size
+    tell(last === undefined ? [] : [last])
+    expect(await Promise.all(streams)).toEqual(streams.map(() => [size - 1]))
+    expect(read).toEqual([])
+  })
+
+  test('reads for one after the other of those who are behind, each all of it', async () => {
+    const { reel, read } = opened()
+    const streams = [0, 10, 20].map((from) => {
+      return numbersOf(reel.events(from, AbortSignal.timeout(10_000)), size - from)
+    })
+    expect(await Promise.all(streams)).toEqual([0, 10, 20].map((from) => all().slice(from)))
+    expect(read.slice(0, 3)).toEqual([0, 10, 20])
+  })
+
+  test('ends with who listens, and with the API', async () => {
+    const { reel, gone } = opened()
+    const listener = new AbortController()
+    const first = numbersOf(reel.events(size, listener.signal), 1)
+    const second = numbersOf(reel.events(size, new AbortController().signal), 1)
+    listener.abort()
+    expect(await first).toEqual([])
+    gone.abort()
+    expect(await second).toEqual([])
+  })
+})

@@ -1,0 +1,126 @@
+import { limits, toJson } from '@nexapod/specs'
+import type { Time } from '../time.ts'
+import type { EntryView, View } from '../view.ts'
+import type { Register } from './register/register.ts'
+import { shapes } from './shapes.ts'
+import { shownEntry } from './shown.ts'
+
+/** An entry that was written a moment ago, and its event once somebody wants it. */
+interface Kept {
+  readonly view: EntryView
+  text: string | undefined
+}
+
+/** What a reel stands on. */
+export interface ReelGround {
+  readonly register: Pick<Register, 'size' | 'onTaken'>
+  readonly view: Pick<View, 'entries'>
+  readonly time: Time
+}
+
+/**
+ * The last entries as events, for all streams together: who listens at the end of the chain costs
+ * no more than the sending. Who is further behind waits for the one reader of the disk, which
+ * pauses after each page; so that however many go through the whole chain, work goes on.
+ */
+export class Reel {
+  readonly #ground: ReelGround
+  readonly #gone: AbortSignal
+  #kept: Kept[] = []
+  #bytes = 0
+  #news = Promise.withResolvers<void>()
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(ground: ReelGround, gone: AbortSignal) {
+    this.#ground = ground
+    this.#gone = gone
+    ground.register.onTaken((entries) => this.#take(entries))
+  }
+
+  /** Events for the entries from one on, and a comment from time to time where there are none. */
+  async *events(from: number, signal: AbortSignal): AsyncGenerator<string> {
+    const { register } = this.#ground
+    const either = AbortSignal.any([signal, this.#gone])
+    yield `retry: ${limits.pauseMs}\n\n`
+    for (let at = from; !either.aborted; ) {
+      if (at >= register.size) {
+        if ((await this.#wait(either)) === 'beat') yield ':\n\n'
+        continue
+      }
+      const texts = this.#recent(at) ?? (await this.#read(at, either))
+      if (texts === undefined) return
+      at += texts.length
+      yield texts.join('')
+    }
+  }
+
+  #take(entries: readonly EntryView[]): void {
+    for (const view of entries) {
+      this.#kept.push({ view, text: undefined })
+      this.#bytes += view.bytes.length
+    }
+    let first = 0
+    while (this.#bytes > limits.httpReelBytesMax) {
+      this.#bytes -= this.#kept[first++]?.view.bytes.length ?? 0
+    }
+    this.#kept = this.#kept.slice(first)
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
+  }
+
+  /** Some events from an entry on, if it was written a moment ago. */
+  #recent(at: number): string[] | undefined {
+    const first = this.#kept[0]?.view.seq ?? Number.POSITIVE_INFINITY
+    if (at < first) return undefined
+    return this.#kept.slice(at - first, at - first + limits.perFrameMax).map((kept) => {
+      kept.text ??= eventOf(kept.view)
+      return kept.text
+    })
+  }
+
+  /** The same from the disk, in turn; nothing if that cannot be read any more. */
+  #read(at: number, signal: AbortSignal): Promise<string[] | undefined> {
+    const read = this.#turn.then(async () => {
+      if (signal.aborted) return undefined
+      const some = await this.#page(at, signal)
+      await this.#pause()
+      return some.length > 0 ? some.map(eventOf) : undefined
+    })
+    this.#turn = read
+    return read
+  }
+
+  /** As many as fit a frame, if there are so many; none if they cannot be read. */
+  async #page(at: number, signal: AbortSignal): Promise<EntryView[]> {
+    const { view, register } = this.#ground
+    const count = Math.min(limits.perFrameMax, register.size - at)
+    const page: EntryView[] = []
+    for await (const some of view.entries(at, signal)) {
+      if (!some.ok) return []
+      page.push(...some.value.slice(0, count - page.length))
+      if (page.length === count) break
+    }
+    return page
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#ground.time.after(limits.httpReelPauseMs, resolve))
+  }
+
+  /** Waits for entries, for the signal, or until something has to be said. */
+  async #wait(signal: AbortSignal): Promise<'beat' | undefined> {
+    const over = Promise.withResolvers<'beat' | undefined>()
+    const end = () => over.resolve(undefined)
+    signal.addEventListener('abort', end, { once: true })
+    const cancel = this.#ground.time.after(limits.httpBeatMs, () => over.resolve('beat'))
+    const how = await Promise.race([this.#news.promise.then(() => undefined), over.promise])
+    cancel()
+    signal.removeEventListener('abort', end)
+    return how
+  }
+}
+
+function eventOf(view: EntryView): string {
+  const data = JSON.stringify(toJson(shapes.Entry, shownEntry(view)))
+  return `id: ${view.seq}\nevent: entry\ndata: ${data}\n\n`
+}
