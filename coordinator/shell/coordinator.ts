@@ -17,7 +17,6 @@ import {
   limits,
   type Mesh as MeshDocument,
   type MeshId,
-  open,
   type Refusal,
   refusalOf,
   type Signed,
