@@ -1,9 +1,9 @@
-import { explain, type Refusal } from '@nexapod/specs'
+import { explain, type NodeId, type Refusal } from '@nexapod/specs'
 import { explainReason } from '../core/limits/reasons.ts'
 import { processConfig, usage } from './config.ts'
 import { type NodeConfig, openNode } from './node.ts'
 
-type News = Parameters<NodeConfig['tell']>[0] | { readonly type: 'opened' }
+type News = Parameters<NodeConfig['tell']>[0] | { readonly type: 'opened'; readonly node: NodeId }
 
 /** Facts as lines of JSON, with when, and with a sentence where a code stands for one. */
 function say(news: News): void {
@@ -35,6 +35,6 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
     else process.off(signal, obey).kill(process.pid, signal)
   }
   process.on('SIGTERM', obey).on('SIGINT', obey)
-  say({ type: 'opened' })
+  say({ type: 'opened', node: node.id })
   await node.finished
 }
