@@ -9,7 +9,9 @@ import { remember, short } from './published.ts'
 
 /** Publishes a job of one unit, and writes to stdout what its module does. */
 export const run: Verb = async (given, desk) => {
-  const [module = '', ...args] = given.words
+  const [module = '', ...said] = given.words
+  // What follows is all the module's, but for the hyphens that say so.
+  const args = said[0] === '--' ? said.slice(1) : said
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value

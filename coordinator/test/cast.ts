@@ -128,6 +128,11 @@ export function deliveryOf(
   return { type: 'deliver', lease: signed, receipt, manifest }
 }
 
+/** The output of a unit, as a node has it that says so. */
+export function outputOf(unit: number, says: string): Uint8Array {
+  return new TextEncoder().encode(`${unit} ${says}`)
+}
+
 /** What a unit is said to have given. */
 export function manifestOf(
   job: JobId,
@@ -135,13 +140,15 @@ export function manifestOf(
   says: string,
   fuel: number | 'none' = 2_000_000_000,
 ): Manifest {
-  const cid = cidOf('raw', sha256(new TextEncoder().encode(`${unit} ${says}`)))
+  const given = outputOf(unit, says)
   return {
     outcome: {
       ...{ v: 1, job, unit },
       ended: { type: 'exit', executor: 0, code: says.startsWith('!') ? 1 : 0 },
       ...(fuel === 'none' ? {} : { fuel }),
-      outputs: [{ path: '/out/a', cid, bytes: 1 }] as Manifest['outcome']['outputs'],
+      outputs: [
+        { path: '/out/a', cid: cidOf('raw', sha256(given)), bytes: given.length },
+      ] as Manifest['outcome']['outputs'],
     },
     whole: [],
     remarks: { wallMs: 10, cpuMs: 10, ramBytesPeak: 1000 },

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type AnswerTo,
   Asker,
-  type HostedMesh,
   machineClock,
   type Opened,
-  openMesh,
+  openStockedMesh,
+  type StockedMesh,
 } from '@nexapod/mesh'
 import {
   type Answer,
@@ -29,7 +32,7 @@ import {
   type Signer,
   signBatch,
 } from '@nexapod/specs'
-import { keyNamed, manifestOf, offerOf, seedNamed } from './cast.ts'
+import { keyNamed, manifestOf, offerOf, outputOf, seedNamed } from './cast.ts'
 import { Told } from './told.ts'
 
 /** Whom a scripted node turns to. */
@@ -65,7 +68,7 @@ export class ScriptedNode extends Told implements AsyncDisposable {
   /** Executions that were decided, by unit and slot. */
   readonly decided = new Set<string>()
   delivered = 0
-  readonly #mesh: HostedMesh
+  readonly #mesh: StockedMesh
   readonly #name: string
   readonly #script: Script
   #target: Target
@@ -73,11 +76,20 @@ export class ScriptedNode extends Told implements AsyncDisposable {
   #leases: Signed<Lease>[] = []
   #left = 0
   #isDue = false
+  readonly #directory: string
+  /** Outputs on their way to the disk, where the coordinator will look for them. */
+  readonly #keeps: Promise<void>[] = []
   #asker: Asker | undefined
   #over = Promise.withResolvers<void>()
 
-  private constructor(name: string, mesh: HostedMesh, target: Target, script: Script) {
+  private constructor(
+    name: string,
+    { mesh, directory }: { readonly mesh: StockedMesh; readonly directory: string },
+    target: Target,
+    script: Script,
+  ) {
     super(name)
+    this.#directory = directory
     this.#name = name
     this.#mesh = mesh
     this.#target = target
@@ -89,14 +101,20 @@ export class ScriptedNode extends Told implements AsyncDisposable {
   /** Opens a node in the mesh of a coordinator; it has not said anything yet. */
   static async open(name: string, target: Target, script: Script = {}): Promise<ScriptedNode> {
     const { mesh, coordinator } = target
-    const opened = await openMesh({
+    const directory = await mkdtemp(join(tmpdir(), 'nexapod-scripted-'))
+    const opened = await openStockedMesh({
+      data: { directory, bytesMax: 64 * 1024 * 1024, mayServe: () => true },
       ...{ mesh, seed: seedNamed(name), listen: [], known: target.addresses, now: Date.now },
       roster: [{ coordinator: coordinator as never, addresses: target.addresses }],
       openFork: () => {
         throw new Error('nobody forks here')
       },
     })
-    return new ScriptedNode(name, opened, target, script)
+    // Who publishes a job has its data: this is the module that the jobs of tests name.
+    const kept = { bytesMax: 1, pin: 'module', sealed: false }
+    const module = await opened.data.importTree({ bytes: new Uint8Array(1) }, kept)
+    if (!module.ok) throw new Error(module.refusal.code)
+    return new ScriptedNode(name, { mesh: opened, directory }, target, script)
   }
 
   /** Opens a stream and says hello; whoever is not there yet is asked again. */
@@ -169,6 +187,7 @@ export class ScriptedNode extends Told implements AsyncDisposable {
       if (!lease.ok) throw new Error('a lease does not open')
       const { chain, job, unit, slot, epoch, fence, node } = lease.value
       const manifest = manifestOf(job, unit, says)
+      this.#keeps.push(this.#keep(outputOf(unit, says)))
       const salt = new Uint8Array(randomBytes(32))
       const result = resultId(manifest.outcome)
       const execution = { job, unit, slot, epoch, fence, node }
@@ -205,13 +224,21 @@ export class ScriptedNode extends Told implements AsyncDisposable {
   }
 
   /** The mesh that it is in. */
-  get mesh(): HostedMesh {
+  get mesh(): StockedMesh {
     return this.#mesh
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#asker?.[Symbol.asyncDispose]()
+    await Promise.all(this.#keeps)
     await this.#mesh[Symbol.asyncDispose]()
+    await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  async #keep(bytes: Uint8Array): Promise<void> {
+    const kept = { bytesMax: bytes.length, pin: Buffer.from(bytes).toString(), sealed: false }
+    const built = await this.#mesh.data.importTree({ bytes }, kept)
+    if (!built.ok) throw new Error(built.refusal.code)
   }
 
   #offer(units: number): Offer {
@@ -258,7 +285,8 @@ export class ScriptedNode extends Told implements AsyncDisposable {
         this.kept.set(key, delivery)
         this.unacknowledged.set(receiptId(delivery.receipt), delivery)
         this.delivered++
-        this.say(delivery)
+        // On a stream that broke nothing is said; it is kept, and delivered on the next one.
+        this.#channel?.say([delivery])
       }
     }
     const { units = 0 } = this.#script
