@@ -188,7 +188,7 @@ describe('a job that nodes computed', () => {
       results.says
     expect(items).toHaveLength(3)
     for (const { outcome, nodes } of items) {
-      expect(outcome.outputs).toMatchObject([{ path: '/out/a', bytes: 1 }])
+      expect(outcome.outputs).toMatchObject([{ path: '/out/a', bytes: 7 }])
       expect(nodes.toSorted()).toEqual([ann.id, bob.id].toSorted())
     }
     const wall = await other.get('/api/v1/wall?range=day')
