@@ -79,10 +79,17 @@ export class Attacker {
   }
 
   /** A connection on which any bytes can be said to the muxer of the other end. */
-  async rawConnection(): Promise<RawConnection> {
-    const raw = await rawConnection(this.draw(), this.#address, this.localAddress)
-    this.#raw.push(raw)
-    return raw
+  /** A connection by hand. The victim may still be shutting its door after the attack before. */
+  async rawConnection(tries = 20): Promise<RawConnection> {
+    try {
+      const raw = await rawConnection(this.draw(), this.#address, this.localAddress)
+      this.#raw.push(raw)
+      return raw
+    } catch (cause) {
+      if (tries === 1 || (cause as NodeJS.ErrnoException).code !== 'ECONNRESET') throw cause
+      await new Promise((resolve) => setTimeout(resolve, 250))
+      return await this.rawConnection(tries - 1)
+    }
   }
 
   /** Opens a stream by hand, and sends so many bytes on it, each in a frame of its own. */
