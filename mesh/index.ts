@@ -20,6 +20,7 @@ export type { Gossip, TopicName, Trust } from './host/hearing.ts'
 export { type MemoryMeshConfig, MemoryMeshes } from './host/memory.ts'
 export type { HostedMesh, MeshConfig } from './host/mesh.ts'
 export type { StockedMesh, StockedMeshConfig } from './host/stocked.ts'
+export { seedIn } from './key-file.ts'
 
 /** Opens the mesh: a host in it, its topics, its directory. Nobody has been dialled yet. */
 export async function openMesh(config: MeshConfig): Promise<HostedMesh> {

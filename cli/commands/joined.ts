@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { seedIn } from '@nexapod/node/shell'
+import { seedIn } from '@nexapod/mesh'
 import { type Answer, accept } from '@nexapod/specs'
 import { meshOfEnvironment, places } from '../config.ts'
 import { type Connection, connect } from '../sdk/connect.ts'

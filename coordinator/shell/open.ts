@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { openFork } from '@nexapod/ledger'
 import { openStore } from '@nexapod/ledger/store'
-import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
+import { openStockedMesh, type StockedMesh, seedIn } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
@@ -18,7 +18,6 @@ import type { Probes, Rules } from '../core/setting.ts'
 import type { Compare } from './compare.ts'
 import { Coordinator } from './coordinator.ts'
 import { type Founding, type Genesis, genesisOf } from './founding.ts'
-import { seedIn } from './key.ts'
 import type { Log } from './log.ts'
 import { begunFrom } from './recovery.ts'
 import { machineTime as time } from './time.ts'
@@ -43,7 +42,8 @@ export interface CoordinatorConfig {
 export async function openCoordinator(config: CoordinatorConfig): Promise<Answer<Coordinator>> {
   const { directory, rules, probes, log } = config
   const seed = await seedIn(join(directory, 'key'))
-  const signer = ed25519.signer(seed)
+  if (!seed.ok) return seed
+  const signer = ed25519.signer(seed.value)
   await using release = new AsyncDisposableStack()
   const opened = await openStore({ directory: join(directory, 'ledger') })
   if (!opened.ok) return opened
@@ -57,7 +57,7 @@ export async function openCoordinator(config: CoordinatorConfig): Promise<Answer
     ...(probes === undefined ? {} : { probes }),
   })
   if (!begun.ok) return begun
-  const mesh = release.use(await meshOf(config, seed, genesis, begun.value))
+  const mesh = release.use(await meshOf(config, seed.value, genesis, begun.value))
   const founded = open(meshDocument, genesis.mesh)
   if (!founded.ok) return founded
   const parts = { config, signer, store, mesh, founded: founded.value, begun: begun.value }

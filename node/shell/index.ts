@@ -1,4 +1,3 @@
 /** A node with a clock, a disk, executors and a mesh around it. */
 export { processConfig, usage } from './config.ts'
-export { seedIn } from './key-file.ts'
 export { Node, type NodeConfig, openNode, type Told } from './node.ts'

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFork } from '@nexapod/ledger'
-import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
+import { openStockedMesh, type StockedMesh, seedIn } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
@@ -27,7 +27,6 @@ import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
 import type { Road } from './ground.ts'
 import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
-import { seedIn } from './key-file.ts'
 import { lockDirectory } from './lock.ts'
 import { machineNature as nature } from './nature.ts'
 import { Shell } from './shell.ts'

@@ -110,7 +110,7 @@ export const refusals = {
     'Another process runs the node in this directory.',
     'Stop it first, or use another directory.',
   ),
-  'node.key': ours(
+  'key.file': ours(
     500,
     'The key file does not hold a key, or others may read it.',
     'Restore it from a copy and take the rights of others away, or name another file.',
