@@ -1,15 +1,9 @@
 import { dataLimits } from './data/data-limits.ts'
+import { day, hour, KiB, MiB, minute, second } from './measure.ts'
 import { hostLimits } from './mesh/host-limits.ts'
 import { httpLimits } from './request/http-limits.ts'
 import { wasmLimits } from './wasm/wasm-limits.ts'
 import { channelLimits } from './wire/channel-limits.ts'
-
-const KiB = 1024
-const MiB = 1024 * KiB
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
 
 /**
  * Every bound of the system, its unit at the end of its name and its reason beside it. How they

@@ -79,13 +79,7 @@ export const list: Verb = async (given, desk) => {
 }
 
 /** How far a job is. */
-export const show: Verb = async (given, desk) => {
-  const called = await jobCalled(given.words[0] ?? '')
-  if ('trouble' in called) return called.trouble
-  const id = called.value
-  const had = await connected(given)
-  if ('trouble' in had) return had.trouble
-  await using connection = had.value
+export const show = aboutJob(async (connection, id, given, desk) => {
   if (given.options.wait === true) {
     const ended = await waited(connection, id, desk, short(id))
     if ('trouble' in ended) return ended.trouble
@@ -94,30 +88,31 @@ export const show: Verb = async (given, desk) => {
   if (!at.ok) return troubleOf(`Job ${short(id)} cannot be shown.`, at.refusal, 'nexapod job list')
   await print(desk, given.form, { job: id, ...at.value }, [`${id}  ${wordsOf(at)}`])
   return undefined
-}
+})
 
 /** What a job gave. */
-export const results: Verb = async (given, desk) => {
-  const called = await jobCalled(given.words[0] ?? '')
-  if ('trouble' in called) return called.trouble
-  const had = await connected(given)
-  if ('trouble' in had) return had.trouble
-  await using connection = had.value
-  return await taken(connection, called.value, given, desk)
-}
+export const results = aboutJob(taken)
 
 /** Ends a job. */
-export const cancel: Verb = async (given, desk) => {
-  const called = await jobCalled(given.words[0] ?? '')
-  if ('trouble' in called) return called.trouble
-  const id = called.value
-  const had = await connected(given)
-  if ('trouble' in had) return had.trouble
-  await using connection = had.value
+export const cancel = aboutJob(async (connection, id, given, desk) => {
   const done = await connection.cancel(id, desk.signal)
   if (!done.ok) return troubleOf(`Job ${short(id)} was not cancelled.`, done.refusal)
   await print(desk, given.form, { job: id, cancelled: true }, [`${id}  cancelled`])
   return undefined
+})
+
+/** A verb about the job that its first word names. */
+function aboutJob(
+  act: (connection: Connection, id: Id, given: Given, desk: Desk) => Promise<Trouble | undefined>,
+): Verb {
+  return async (given, desk) => {
+    const called = await jobCalled(given.words[0] ?? '')
+    if ('trouble' in called) return called.trouble
+    const had = await connected(given)
+    if ('trouble' in had) return had.trouble
+    await using connection = had.value
+    return await act(connection, called.value, given, desk)
+  }
 }
 
 async function unreadable(file: string): Promise<Trouble | undefined> {

@@ -1,5 +1,4 @@
-const KiB = 1024
-const MiB = 1024 * KiB
+import { KiB, MiB } from '../measure.ts'
 
 /** The bounds of data: what is stored, served and fetched, and by how many at once. */
 export const dataLimits = {

@@ -1,7 +1,4 @@
-const KiB = 1024
-const MiB = 1024 * KiB
-const second = 1000
-const minute = 60 * second
+import { KiB, MiB, minute, second } from '../measure.ts'
 
 /** The bounds of a host of the mesh: who comes in, where it dials, what it hears and passes on. */
 export const hostLimits = {

@@ -1,9 +1,4 @@
-const KiB = 1024
-const MiB = 1024 * KiB
-const second = 1000
-const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
+import { day, KiB, MiB, minute, second } from '../measure.ts'
 
 /** The bounds of what is asked over HTTP: by whom how often, and what is kept for it. */
 export const httpLimits = {

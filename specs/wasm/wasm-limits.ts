@@ -1,5 +1,4 @@
-const KiB = 1024
-const MiB = 1024 * KiB
+import { KiB, MiB } from '../measure.ts'
 
 /** The bounds of modules, and of what they find around them. */
 export const wasmLimits = {

@@ -1,5 +1,4 @@
-const KiB = 1024
-const MiB = 1024 * KiB
+import { KiB, MiB } from '../measure.ts'
 
 /** The bounds of channels: what waits, and what a peer and its network may do. */
 export const channelLimits = {
