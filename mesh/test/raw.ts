@@ -25,7 +25,12 @@ export async function rawConnection(
     },
   })
   const host: Libp2p = await openHost(seed, { listens: false, localAddress, muxer })
-  await host.dial(multiaddr(address))
+  try {
+    await host.dial(multiaddr(address))
+  } catch (cause) {
+    await host.stop()
+    throw cause
+  }
   const connection = await found.promise
   return {
     get isOpen() {

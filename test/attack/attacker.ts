@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
 import type { Pipe } from '../../mesh/channel/pipe.ts'
 import { openHost, openStream } from '../../mesh/test/hosts.ts'
@@ -24,6 +25,9 @@ export interface RawStream {
 }
 
 type Host = Awaited<ReturnType<typeof openHost>>
+
+/** How often somebody knocks who is turned away: for ten seconds. */
+const triesMax = 40
 
 const question1 = encode(question, { type: 'job', job: toHex(new Uint8Array(32)) as JobId })
 const chain = toHex(new Uint8Array(32)) as ChainId
@@ -78,17 +82,21 @@ export class Attacker {
     await Promise.all(this.#others.splice(0).map((other) => other.stop()))
   }
 
-  /** A connection on which any bytes can be said to the muxer of the other end. */
-  /** A connection by hand. The victim may still be shutting its door after the attack before. */
-  async rawConnection(tries = 20): Promise<RawConnection> {
-    try {
-      const raw = await rawConnection(this.draw(), this.#address, this.localAddress)
-      this.#raw.push(raw)
-      return raw
-    } catch (cause) {
-      if (tries === 1 || (cause as NodeJS.ErrnoException).code !== 'ECONNRESET') throw cause
-      await new Promise((resolve) => setTimeout(resolve, 250))
-      return await this.rawConnection(tries - 1)
+  /**
+   * A connection on which any bytes can be said to the muxer of the other end. Who is turned away
+   * tries again: the victim may still be busy with those of the attack before.
+   */
+  async rawConnection(): Promise<RawConnection> {
+    for (let left = triesMax; ; left--) {
+      try {
+        const raw = await rawConnection(this.draw(), this.#address, this.localAddress)
+        this.#raw.push(raw)
+        return raw
+      } catch (cause) {
+        // The socket and the library each have an error of their own for it.
+        if (left === 0 || !String(cause).includes('ECONNRESET')) throw cause
+        await sleep(250)
+      }
     }
   }
 
