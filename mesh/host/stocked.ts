@@ -1,5 +1,4 @@
-import type { PeerId } from '@nexapod/specs'
-import { protocols } from '@nexapod/specs'
+import { type PeerId, protocols } from '@nexapod/specs'
 import { throwing } from '../channel/unawaited.ts'
 import { Data, type DataConfig } from '../data/data.ts'
 import { Bitswap } from '../data/fetch/bitswap.ts'
