@@ -177,6 +177,8 @@ export const limits = {
   probeMs: minute,
   /** How long a unit may stand still on a node: others could run it meanwhile. */
   stillMs: 30 * minute,
+  /** The same where all who are there have voted: as long as a node takes to come back. */
+  desertedMs: 30 * second,
   /** Units that a node holds beyond those that run: what it computes while it waits for a lease. */
   aheadMs: 10 * second,
   /** The same for each core at most: that one unit was short says little about the next. */

@@ -177,6 +177,7 @@ export interface NodeBook {
 
 /** How a node counts among those that can be asked. */
 export interface Counted {
+  readonly owner: OwnerId
   readonly platform: string
   readonly own: boolean
   readonly anchor: { readonly wasm: boolean; readonly docker: boolean }

@@ -68,7 +68,7 @@ export function countedAs(state: State, node: NodeBook): Counted | undefined {
   for (const kind of kindsOf(node.lending.offer.executors)) {
     anchor[kind] = isTrusted(state, id, owner, kind)
   }
-  return { platform, own: isOwn(state, owner), anchor }
+  return { owner, platform, own: isOwn(state, owner), anchor }
 }
 
 /** The platform of a node, as the chain knows it. */

@@ -235,14 +235,64 @@ describe('an audited unit', () => {
   })
 })
 
-test('an audit for which nobody is left is given up after an hour, and not before', () => {
-  const rig = new Rig({ auditPermille: 1000 })
-  const id = rig.publish()
-  worked(rig, { kim: 'right', ann: 'right' })
-  rig.pass(2 * limits.stillMs - 1000)
-  expect(rig.verdicts(id)).toEqual([])
-  rig.pass(31_000)
-  expect(rig.verdicts(id)).toEqual(['accepted'])
+describe('an audit for which nobody is left', () => {
+  test('is given up after a minute where all who are there have voted', () => {
+    const rig = new Rig({ auditPermille: 1000 })
+    const id = rig.publish()
+    worked(rig, { kim: 'right', ann: 'right' })
+    rig.pass(2 * limits.desertedMs - 1000)
+    expect(rig.verdicts(id)).toEqual([])
+    rig.pass(31_000)
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+  })
+
+  test('is given up after an hour where somebody else is there, and not before', () => {
+    const rig = new Rig({ auditPermille: 1000 })
+    const id = rig.publish()
+    rig.join('bob', { units: 0 })
+    worked(rig, { kim: 'right', ann: 'right' })
+    rig.pass(2 * limits.stillMs - 1000)
+    expect(rig.verdicts(id)).toEqual([])
+    rig.pass(31_000)
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+  })
+
+  test('waits as long again for whoever comes meanwhile', () => {
+    const rig = new Rig({ auditPermille: 1000 })
+    const id = rig.publish()
+    worked(rig, { kim: 'right', ann: 'right' })
+    rig.pass(limits.desertedMs)
+    rig.join('bob', { units: 0 })
+    rig.pass(2 * limits.desertedMs)
+    expect(rig.verdicts(id)).toEqual([])
+    rig.work({ bob: 'right' })
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+    expect(rig.factsOf('verdict')[0]?.decided).toMatchObject({ referees: { length: 1 } })
+  })
+})
+
+describe('a referee who contradicts, where nobody else is there,', () => {
+  test('loses against one of the mesh’s own after a minute', () => {
+    const rig = new Rig({ auditPermille: 1000 })
+    const id = rig.publish()
+    worked(rig, { kim: 'right', ann: 'right' })
+    worked(rig, { bob: 'wrong' })
+    expect(rig.verdicts(id)).toEqual([])
+    rig.pass(2 * limits.desertedMs + 1000)
+    expect(rig.outcomes(id)).toEqual({ right: 1 })
+    expect(rig.standing('bob')).toMatchObject({ strikes: 1 })
+  })
+
+  test('leaves it to the plain quorum, if nobody comes who has shown anything', () => {
+    const rig = new Rig({ auditPermille: 1000 })
+    const id = rig.publish({ replicas: { quorum: 2, max: 4 } })
+    worked(rig, { n1: 'right', n2: 'right' })
+    worked(rig, { n3: 'wrong' })
+    rig.pass(limits.stillMs - 1000)
+    expect(rig.verdicts(id)).toEqual([])
+    rig.pass(31_000)
+    expect(rig.outcomes(id)).toEqual({ right: 1 })
+  })
 })
 
 test('a job that has ended leaves nothing behind', () => {

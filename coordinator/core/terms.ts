@@ -6,7 +6,7 @@ import type { State } from './state.ts'
 import { waitedOf } from './units.ts'
 import { isDrawn } from './verdict/draw.ts'
 import { isInTurn } from './verdict/turns.ts'
-import { isAnchor, type Terms, type Vote } from './verdict/vote.ts'
+import { hasAnchors, isAnchor, type Terms, type Vote } from './verdict/vote.ts'
 
 /** The chance to be wrong below which one result may be enough. */
 const rare = 1e-4
@@ -43,25 +43,36 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
   const rates = ledger.chain.tip?.governance.rates
   const audited = rates?.auditPermille ?? 0
   const waited = waitedOf(unit, at)
-  const alone = waited >= limits.stillMs
+  const deserted = waited >= limits.desertedMs && isDeserted(state, unit)
+  const patience = deserted ? limits.desertedMs : limits.stillMs
+  const alone = waited >= patience
   // It fits no anchor: strangers decide it alone, and a referee would be one more of them.
   const unwatched = alone && unit.rounds === 0 && !votes.some(isAnchor) && isWatched(state, job)
   const good = votes.filter(({ standing }) => standing === 'good')
+  // For whom nobody came in all this time, nobody is there but those who have voted.
+  const anchors = alone ? good.filter(isAnchor).length : census.anchors[job.kind]
+  const own = alone ? good.filter(({ own }) => own).length : census.own[job.kind]
   return {
+    anchors,
+    own,
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
     ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
     // Where everybody has voted, nobody is left to look: then it is not audited.
-    audit: waited < 2 * limits.stillMs && !unwatched && isAudited(state, unit, audited),
+    audit: waited < 2 * patience && !unwatched && isAudited(state, unit, audited),
     again: unit.rounds > 0,
+    unjudged: waited >= limits.stillMs && !hasAnchors({ anchors, own }),
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
-    // For whom nobody came in all this time, nobody is there but those who have voted.
-    anchors: alone ? good.filter(isAnchor).length : census.anchors[job.kind],
-    own: alone ? good.filter(({ own }) => own).length : census.own[job.kind],
     // So many do not vouch for each other.
     ...(unwatched ? { newcomers: newcomersAgreeing - 1 } : {}),
     platforms: alone ? noPlatform : platformsFor(state, unit),
   }
+}
+
+/** Whether all owners who are there have voted: nobody can come but who is not there yet. */
+function isDeserted({ census }: State, { ballots }: Unit): boolean {
+  if (ballots.length === 0) return false
+  return !census.hasOther(new Set(ballots.map(({ owner }) => owner)))
 }
 
 /** How many executions a unit takes if all agree, anchors among them. */

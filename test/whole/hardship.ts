@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Connection, connect } from '../../cli/index.ts'
+import { usualRates } from '../../coordinator/shell/index.ts'
 import { folder } from '../../examples/build.ts'
 import { exampleOf, writtenOf } from '../../examples/job.ts'
 import { runUnits } from '../../examples/run.ts'
@@ -48,7 +49,7 @@ export async function endure(hardship: Hardship, say: (line: string) => void): P
   const directory = await mkdtemp(join(tmpdir(), 'nexapod-hardship-'))
   await using release = new AsyncDisposableStack()
   release.defer(() => rm(directory, { recursive: true, force: true }))
-  const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 }
+  const rates = { apart: 'owners', settleMs: 1000, auditPermille: usualRates.auditPermille }
   const coordinator = release.use(new CoordinatorProcess(join(directory, 'coordinator'), rates))
   const invitation = await coordinator.start()
   const lent = Array.from({ length: nodes }, (_, i) => {

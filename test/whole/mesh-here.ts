@@ -84,7 +84,7 @@ export class MeshHere implements AsyncDisposable {
     const quiet = () => {}
     const opened = await openCoordinator({
       directory: join(directory, 'coordinator'),
-      // A unit that is drawn for an audit would wait an hour for an owner who is not there.
+      // A unit that is drawn for an audit would wait a minute for an owner who is not there.
       mesh: {
         name: 'whole',
         rates: { ...usualRates, apart: 'owners', settleMs: 1000, auditPermille: 0 },

@@ -31,6 +31,7 @@ const terms: Terms = {
   apart: 'networks',
   audit: false,
   again: false,
+  unjudged: false,
   inTurn: false,
   anchors: 100,
   own: 5,
@@ -213,6 +214,13 @@ describe('a plain quorum', () => {
   test('gives way to the weights when a referee contradicts', () => {
     const votes = votesOf(newcomer, newcomer, { ...b, referee: true })
     expect(outcome(votes, { ...replicas, audit: true })).toBe('referee anchor')
+  })
+
+  test('counts after all where nobody came who has shown anything', () => {
+    const votes = votesOf(newcomer, newcomer, { ...b, ...newcomer, referee: true })
+    const nobody = { ...replicas, anchors: 0, own: 0 }
+    expect(outcome(votes, nobody)).not.toContain('accepted')
+    expect(outcome(votes, { ...nobody, unjudged: true })).toBe('accepted a')
   })
 })
 

@@ -31,11 +31,12 @@ export function decide(votes: readonly Vote[], terms: Terms): Decision {
 
 /**
  * Whether equal results are just counted. Once a referee contradicts, or a unit is verified again,
- * people are judged by it: then what they have shown decides, whatever the job asked for.
+ * people are judged by it: then what they have shown decides, whatever the job asked for. Where
+ * nobody has shown anything, and nobody came who has, the quorum is all that there is.
  */
-function isPlain(groups: readonly Group[], { replicas, again }: Terms): boolean {
+function isPlain(groups: readonly Group[], { replicas, again, unjudged }: Terms): boolean {
   if (replicas === undefined || again) return false
-  if (groups.length < 2) return true
+  if (groups.length < 2 || unjudged) return true
   const [most] = groups.toSorted(byOwners)
   return groups.every((group) => group === most || !group.referee)
 }

@@ -40,6 +40,8 @@ export interface Terms {
   readonly audit: boolean
   /** Whether it was accepted before, and is verified again. */
   readonly again: boolean
+  /** Whether nobody has come, in all this time, who has shown enough to judge others. */
+  readonly unjudged: boolean
   /** Whether a node is asked only when the one before has answered. */
   readonly inTurn: boolean
   /** Anchors that are there to be asked, the mesh's own nodes among them. */

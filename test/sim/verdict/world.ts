@@ -90,6 +90,7 @@ export class World {
       ...(replicas === undefined ? {} : { replicas }),
       audit,
       again,
+      unjudged: false,
       inTurn: turns === 'always' || (turns === 'after-bans' && isInTurn(sinceBan, permille)),
       anchors: this.population.anchors,
       own: this.population.own.length,
