@@ -100,8 +100,15 @@ function processes(program: Command, verb: AddVerb): void {
   })
     .option('--dir <directory>', 'its key, its journal and its data')
     .option('--limits <file>', 'what is lent, as JSON; else all cores and half of the memory')
-    .option('--owner <file>', 'a delegation that owner and node have signed')
     .option('--gateway <url...>', 'where a coordinator gives public data')
+  const claims = () => import('./commands/claim.ts')
+  verb(node, 'claim', 'make the node of this machine yours', async () => (await claims()).claim)
+    .option('--dir <directory>', 'its key, its journal and its data')
+    .option(
+      '--owner-key <file>',
+      'whose it is, by a file with the secret, or - for stdin; else you',
+    )
+  verb(node, 'release <node>', 'end that a node is yours', async () => (await claims()).release)
   const coordinator = program.command('coordinator').description('hold a mesh together')
   verb(coordinator, 'up', 'coordinate until Ctrl-C', async () => {
     return (await import('./commands/up.ts')).coordinatorUp

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { seedIn } from '@nexapod/mesh'
-import { type Answer, accept } from '@nexapod/specs'
+import { type Answer, accept, fromHex } from '@nexapod/specs'
 import { meshOfEnvironment, places } from '../config.ts'
 import { type Connection, connect } from '../sdk/connect.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
@@ -28,6 +28,16 @@ export async function invitationOf({ options }: Given): Promise<Had<string>> {
 export async function publisherSeed(): Promise<Answer<Uint8Array>> {
   await mkdir(dirname(places.key), { recursive: true, mode: 0o700 })
   return await seedIn(places.key)
+}
+
+/** A secret seed that was exported to a file, or comes on stdin. */
+export async function seedOf(file: string): Promise<Had<Uint8Array>> {
+  const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
+  const seed = fromHex(text.trim())
+  if (seed?.length === 32) return { value: seed }
+  const why = 'it is not 64 hexadecimal digits'
+  const next = 'nexapod key export'
+  return { trouble: { exit: exits.usage, what: `${file} holds no key.`, why, next } }
 }
 
 /** A connection to the mesh that is meant. */

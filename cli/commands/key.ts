@@ -1,11 +1,11 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { ed25519, fromHex, toHex } from '@nexapod/specs'
+import { ed25519, toHex } from '@nexapod/specs'
 import { places } from '../config.ts'
 import { print } from '../desk.ts'
 import { exits, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
-import { publisherSeed } from './joined.ts'
+import { publisherSeed, seedOf } from './joined.ts'
 
 /** Who you are. */
 export const show: Verb = async ({ form }, desk) => {
@@ -27,15 +27,11 @@ export const exportKey: Verb = async ({ form }, desk) => {
 
 /** Takes a secret from a file; one that is there already stays. */
 export const importKey: Verb = async ({ words: [file = ''], form }, desk) => {
-  const text = (await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')).trim()
-  const seed = fromHex(text)
-  if (seed?.length !== 32) {
-    const why = 'it is not 64 hexadecimal digits'
-    return { exit: exits.usage, what: `${file} holds no key.`, why, next: 'nexapod key export' }
-  }
+  const seed = await seedOf(file)
+  if ('trouble' in seed) return seed.trouble
   await mkdir(dirname(places.key), { recursive: true, mode: 0o700 })
   const draft = `${places.key}.${process.pid}`
-  await writeFile(draft, `${text}\n`, { mode: 0o600, flag: 'wx' })
+  await writeFile(draft, `${toHex(seed.value)}\n`, { mode: 0o600, flag: 'wx' })
   const isNew = await link(draft, places.key).then(
     () => true,
     (cause: NodeJS.ErrnoException) => {
@@ -49,7 +45,7 @@ export const importKey: Verb = async ({ words: [file = ''], form }, desk) => {
     const next = `nexapod key export, keep what it says, and remove ${places.key}`
     return { exit: exits.denied, what: 'You have a key already.', why, next }
   }
-  const { id } = ed25519.signer(seed)
+  const { id } = ed25519.signer(seed.value)
   await print(desk, form, { publisher: id, file: places.key }, [id])
   return undefined
 }

@@ -7,8 +7,8 @@ import { invitationOf } from './joined.ts'
 export const nodeUp: Verb = async (given) => {
   const invitation = await invitationOf(given)
   if ('trouble' in invitation) return invitation.trouble
-  const args = ['--join', invitation.value, ...said(given, ['limits', 'owner', 'gateway'])]
-  become(['--dir', directory(given, 'node'), ...args])
+  const args = ['--join', invitation.value, ...said(given, ['limits', 'gateway'])]
+  become(['--dir', directoryOf(given, 'node'), ...args])
   await import('@nexapod/node/process')
   return undefined
 }
@@ -20,12 +20,13 @@ export const coordinatorUp: Verb = async (given) => {
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
   const names = ['listen', 'announce', 'name', 'rates', 'http', 'origin']
   const args = [...listen, ...mesh, ...said(given, names)]
-  become(['--dir', directory(given, 'coordinator'), ...args])
+  become(['--dir', directoryOf(given, 'coordinator'), ...args])
   await import('@nexapod/coordinator/process')
   return undefined
 }
 
-function directory({ options }: Given, name: string): string {
+/** Where a process keeps what it has. */
+export function directoryOf({ options }: Given, name: string): string {
   return typeof options.dir === 'string' ? options.dir : join(places.data, name)
 }
 

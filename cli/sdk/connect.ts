@@ -12,10 +12,14 @@ import {
   type JobId,
   limits,
   type MeshId,
+  type NodeId,
+  type OwnerId,
   type PublisherId,
   parseInvitation,
   type Request,
+  type Revocation,
   requestDocument,
+  revocationDocument,
   type Signer,
   sign,
 } from '@nexapod/specs'
@@ -123,6 +127,18 @@ export class Connection implements AsyncDisposable {
     }
     const signed = sign(requestDocument, request, signer)
     return await callers.ask(home.value.coordinator, { type: 'act', request: signed }, signal)
+  }
+
+  /** Ends that a node is this publisher's: from now on it is its own. */
+  async release(node: NodeId, signal: AbortSignal): Promise<Answer<unknown>> {
+    const { callers, signer } = this.#parts
+    const home = await callers.home({ takesJobs: false }, signal)
+    if (!home.ok) return home
+    const owner = signer.id as OwnerId
+    const revocation: Revocation = { v: 1, owner, node, by: 'owner', issued: Date.now() }
+    const signed = sign(revocationDocument, revocation, signer)
+    const question = { type: 'revoke', revocation: signed } as const
+    return await callers.ask(home.value.coordinator, question, signal)
   }
 
   /** Fetches a file or directory to a path where nothing is; tells how many bytes. */

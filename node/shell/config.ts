@@ -1,15 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import {
-  decode,
-  delegationDocument,
-  explain,
-  fromJson,
-  type Invitation,
-  parseInvitation,
-  signedSchema,
-} from '@nexapod/specs'
+import { explain, fromJson, type Invitation, parseInvitation } from '@nexapod/specs'
 import { type Limits, limitsSchema } from '../core/limits/limits.ts'
 import type { NodeConfig } from './node.ts'
 
@@ -18,7 +10,6 @@ export const usage = `node node/shell/main.ts --dir DIRECTORY --join INVITATION
   --dir DIRECTORY     its key, its journal and its data
   --join INVITATION   the mesh, as nexapod://mesh/...
   --limits FILE       what its owner lends, as JSON; else all cores, and half of the memory
-  --owner FILE        a delegation that owner and node have signed
   --gateway URL       where a coordinator gives public data, once or more`
 
 /** Reads the command line; what is wrong with it is thrown, in words. */
@@ -29,18 +20,16 @@ export async function processConfig(args: readonly string[]): Promise<Omit<NodeC
       dir: { type: 'string' },
       join: { type: 'string' },
       limits: { type: 'string' },
-      owner: { type: 'string' },
       gateway: { type: 'string', multiple: true, default: [] },
     },
   })
-  const { dir, join, limits, owner, gateway } = values
+  const { dir, join, limits, gateway } = values
   if (dir === undefined || join === undefined) throw new Error('--dir and --join are needed')
   return {
     directory: dir,
     invitation: invited(join),
     limits: limits === undefined ? usualLimits() : await limitsIn(limits),
     gateways: gateway,
-    ...(owner === undefined ? {} : { delegation: await delegationIn(owner) }),
   }
 }
 
@@ -68,11 +57,4 @@ async function limitsIn(path: string): Promise<Limits> {
   const limits = fromJson(limitsSchema, JSON.parse(await readFile(path, 'utf8')))
   if (limits.ok) return limits.value
   throw new Error(`${path}: ${explain(limits.refusal)}`)
-}
-
-async function delegationIn(path: string) {
-  const schema = signedSchema(delegationDocument, 2)
-  const signed = decode(schema, new Uint8Array(await readFile(path)))
-  if (signed.ok) return signed.value
-  throw new Error(`${path}: ${explain(signed.refusal)}`)
 }

@@ -8,12 +8,10 @@ import {
   limits as bounds,
   type Cid,
   type CoordinatorId,
-  type Delegation,
   ed25519,
   type Invitation,
   leastQuorum,
   type NodeId,
-  type Signed,
 } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import type { Order } from '../core/event.ts'
@@ -24,6 +22,7 @@ import type { State } from '../core/state.ts'
 import type { Capability, Content, Executor, OnLog } from '../executors/executor.ts'
 import { machineOf, observedAt } from '../executors/machine.ts'
 import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
+import { claimIn } from './claim.ts'
 import type { Road } from './ground.ts'
 import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
@@ -43,8 +42,6 @@ export interface NodeConfig {
   readonly invitation: Invitation
   /** What its owner lends. */
   readonly limits: Limits
-  /** Whose it is, if it is not its own. */
-  readonly delegation?: Signed<Delegation>
   /** Where coordinators give public data over HTTP. */
   readonly gateways?: readonly string[]
   /** What runs units, on so many cores; the executors of this machine, if it is left out. */
@@ -75,6 +72,8 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   release.use(lock.value)
   const seed = await seedIn(join(directory, 'key'))
   if (!seed.ok) return seed
+  const claim = await claimIn(directory)
+  if (!claim.ok) return claim
   const signer = ed25519.signer(seed.value)
   const id = signer.id as NodeId
   tell({ type: 'opening', node: id })
@@ -89,7 +88,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
     ...found,
     roster: { members, quorum: leastQuorum(members.length) },
     limits: config.limits,
-    ...(config.delegation === undefined ? {} : { delegation: config.delegation }),
+    ...(claim.value === undefined ? {} : { delegation: claim.value }),
   }
   const onLog = config.onLog ?? (() => {})
   const workshop = openWorkshop({ data: mesh.data, executors, inputs, onLog })

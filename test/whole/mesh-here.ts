@@ -7,8 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { usualRules } from '../../coordinator/index.ts'
 import { type Coordinator, openCoordinator, usualRates } from '../../coordinator/shell/index.ts'
 import { exampleOf, publisher } from '../../examples/job.ts'
+import { seedIn } from '../../mesh/index.ts'
+import { claimNode } from '../../node/shell/index.ts'
 import {
   type Account,
+  ed25519,
   type Fact,
   type Job,
   type JobId,
@@ -105,8 +108,22 @@ export class MeshHere implements AsyncDisposable {
     return node
   }
 
+  /** A node, which was not started yet, becomes one of the mesh's own. */
+  async claim(name: string): Promise<void> {
+    const seed = await seedIn(join(this.#directory, 'coordinator', 'key'))
+    if (!seed.ok) throw new Error(seed.refusal.code)
+    const now = Date.now()
+    const owner = ed25519.signer(seed.value)
+    const claimed = await claimNode(join(this.#directory, name), owner, now, now + 3_600_000)
+    if (!claimed.ok) throw new Error(claimed.refusal.code)
+  }
+
   /** Publishes pi with so many units, each of so many points. */
-  async publishPi(units: number, points: number): Promise<JobId> {
+  async publishPi(
+    units: number,
+    points: number,
+    replicas: Job['replicas'] | null = { quorum: 2, max: 6 },
+  ): Promise<JobId> {
     const { job, content } = exampleOf('pi')
     const { chain, data } = this.coordinator
     const executors = job.executors.map((executor) => {
@@ -124,7 +141,7 @@ export class MeshHere implements AsyncDisposable {
       ...job,
       ...{ home: chain, issued: now - 1000, expires: now + 3_600_000, executors },
       sweep: [{ type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 }],
-      replicas: { quorum: 2, max: 6 },
+      ...(replicas === null ? {} : { replicas }),
     }
     const signed = sign(jobDocument, wanted, publisher)
     const said = await this.coordinator.ask(

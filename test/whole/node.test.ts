@@ -26,6 +26,23 @@ test('two nodes compute a job over a real mesh, agree on all and are paid alike'
   expect(await Promise.all(nodes.map((node) => node.end('SIGTERM')))).toEqual([0, 0])
 })
 
+test('a node of the mesh’s own and a stranger decide what asks for no quorum', async () => {
+  await using mesh = await MeshHere.open()
+  await mesh.claim('ann')
+  const job = await mesh.publishPi(3, 200_000, null)
+  const [ann, bob] = [mesh.start('ann'), mesh.start('bob')]
+  expect(await mesh.ended(job)).toBe('final')
+  const passed = await Promise.all([ann, bob].map(idOf))
+  const verdicts = await mesh.factsOf('verdict')
+  for (const { decided } of verdicts) expect(decided).toMatchObject({ agreeing: { length: 2 } })
+  expect(verdicts).toHaveLength(3)
+  const [delegated] = await mesh.factsOf('delegation')
+  expect(delegated).toBeDefined()
+  // What the stranger earned is its own, and not a bond: the mesh's own node vouches for it.
+  expect(await mesh.earned(passed[1] as NodeId)).toBeGreaterThan(0)
+  expect(await mesh.earned(passed[0] as NodeId)).toBe(0)
+})
+
 test('a node that is killed goes on with what it held, and nothing is paid twice', async () => {
   await using mesh = await MeshHere.open()
   const job = await mesh.publishPi(4, 20_000_000)
