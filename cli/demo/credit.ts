@@ -6,7 +6,6 @@ import {
   accounts,
   certificateSchema,
   encode,
-  type OwnerId,
 } from '@nexapod/specs'
 import type { Connection } from '../sdk/connect.ts'
 import type { Read } from '../sdk/verified.ts'
@@ -27,7 +26,7 @@ export async function accountsOf(
   if (!read.ok) return read
   const { state } = read.value.ledger
   const earned = lent.map((one): Earned => {
-    const own = accounts.owner(one.node as string as OwnerId)
+    const own = accounts.owner(one.id)
     const bond = accounts.bond(one.node)
     const [owned, bonded] = [balanceOf(state, own), balanceOf(state, bond)]
     return { ...one, micro: owned + bonded, account: owned > 0 ? own : bond }

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { NodeId } from '@nexapod/specs'
-import { command, Process, type Said } from './processes.ts'
+import type { NodeId, OwnerId } from '@nexapod/specs'
+import { command, Process, ran, type Said } from './processes.ts'
 
 const liar = fileURLToPath(new URL('./liar.ts', import.meta.url))
 
@@ -11,9 +11,10 @@ export interface Lent {
   readonly owner: string
   readonly lies: boolean
   readonly node: NodeId
+  readonly id: OwnerId
 }
 
-/** Who lends a node, each as its own owner; the last one lies. */
+/** Who lends a node: the first coordinates as well, so hers is the mesh's own; the last one lies. */
 const owners = ['Ada', 'Emmy', 'Grace', 'Mallory']
 
 /** The coordinator of a mesh of its own, and where it is. */
@@ -24,12 +25,8 @@ export interface Hub {
   readonly http?: string
 }
 
-/**
- * In a mesh on one machine all nodes are in one network; credit is soon theirs; and there are no
- * audits: a liar who happens to be the referee is outvoted by those who are known, and four nodes
- * that nobody knew a minute ago are not.
- */
-const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 }
+/** In a mesh on one machine all nodes are in one network, and credit is soon theirs. */
+const rates = { apart: 'owners', settleMs: 1000 }
 
 /** What each node lends: the machine has to do for all of them. */
 const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
@@ -79,8 +76,26 @@ export async function startNodes(
     const args = lies ? [liar, '--join', invitation, ...common] : honest
     const log = `${dir}.log`
     const isFirst = ({ type }: Said) => type === 'opened'
-    const node = release.use(new Process(owner, args, { log, isFirst }))
-    const { node: id } = await node.up
-    return { owner, lies, node: id as NodeId }
+    const claimed =
+      i === 0 ? await claimedBy(join(directory, '..', 'coordinator', 'key'), dir) : undefined
+    const process = release.use(new Process(owner, args, { log, isFirst }))
+    const { node } = await process.up
+    return { owner, lies, node: node as NodeId, id: (claimed ?? node) as OwnerId }
   })
+}
+
+/** Makes the node of a directory that of whoever has this key. */
+async function claimedBy(key: string, directory: string): Promise<unknown> {
+  const { lines } = await ran([
+    command,
+    'node',
+    'claim',
+    '--dir',
+    directory,
+    '--owner-key',
+    key,
+    '--json',
+  ])
+  const said = JSON.parse(lines.join('\n'))
+  return said.owner
 }

@@ -13,6 +13,14 @@ describe('nodes that wait', () => {
     expect(rig.leases('cid')).toHaveLength(1)
   })
 
+  test('share what comes up, however much each of them would take', () => {
+    const rig = new Rig()
+    const names = ['ann', 'bob', 'cid']
+    for (const name of names) rig.join(name, { units: 16 })
+    rig.publish({ ...sweepOf(6), replicas: { quorum: 1, max: 2 } })
+    expect(names.map((name) => rig.leases(name).length)).toEqual([2, 2, 2])
+  })
+
   test('are looked at some at a time, however many they are', () => {
     const rig = new Rig()
     for (let i = 0; i < 40; i++) rig.join(`n${i}`, { units: 1, ramBytes: 1 })

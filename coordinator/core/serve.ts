@@ -29,27 +29,44 @@ export function serve(turn: Turn): void {
   }
   if (!state.fresh) return
   state.fresh = false
-  let left = Math.min(servedMax, state.waiting.size)
+  let served: NodeBook[] = []
   for (const node of state.waiting) {
-    if (left-- === 0) break
-    // To the end of the line, unless its offer is used up.
-    state.waiting.delete(node)
-    if (fill(turn, node) === undefined) state.fresh = true
-    else state.waiting.add(node)
+    if (served.push(node) === servedMax) break
+  }
+  // In turns, or the first would have all of a small job.
+  while (served.length > 0) {
+    served = served.filter((node) => {
+      const answer = giveOne(turn, node)
+      if (answer === 'given') return true
+      // To the end of the line, unless its offer is used up.
+      state.waiting.delete(node)
+      if (answer === 'full') state.fresh = true
+      else state.waiting.add(node)
+      return false
+    })
   }
 }
 
 /** Gives a node as many units as it takes; why there are no more, if it would take more. */
 function fill(turn: Turn, node: NodeBook): ReadonlyMap<Reason, number> | undefined {
+  for (;;) {
+    const answer = giveOne(turn, node)
+    if (answer === 'full') return undefined
+    if (answer !== 'given') return answer
+  }
+}
+
+/** Gives a node one unit, if it takes one and there is one for it. */
+function giveOne(turn: Turn, node: NodeBook): 'given' | 'full' | ReadonlyMap<Reason, number> {
   const { state } = turn
   while (node.left > 0 && node.asker !== undefined) {
-    if (node.leases.size >= limits.leasesPerNodeMax) return undefined
+    if (node.leases.size >= limits.leasesPerNodeMax) return 'full'
     if (isResting(turn, node.id)) return new Map([['rest', 1]])
     const probe = probeFor(state, node)
     if (probe === 'waits') return new Map()
     if (probe !== undefined) {
       lend(turn, node, probe)
-      continue
+      return 'given'
     }
     const { mark } = node
     const asker = mark === undefined ? node.asker : { ...node.asker, mark }
@@ -71,8 +88,9 @@ function fill(turn: Turn, node: NodeBook): ReadonlyMap<Reason, number> | undefin
     if (slot === undefined) continue
     const live = lend(turn, node, { unit, slot, referee: answer.wanted.referee })
     if (!meter(turn, live)) closeJob(turn, book, 'starved')
+    return 'given'
   }
-  return undefined
+  return 'full'
 }
 
 function lend(turn: Turn, node: NodeBook, chosen: Omit<Lease, 'fence'>): Live {
