@@ -14,7 +14,7 @@ export interface Lent {
   readonly id: OwnerId
 }
 
-/** Who lends a node: the first coordinates as well, so hers is the mesh's own; the last one lies. */
+/** Who lends a node: the first coordinates, so hers is the mesh's own; the last one lies. */
 const owners = ['Ada', 'Emmy', 'Grace', 'Mallory']
 
 /** The coordinator of a mesh of its own, and where it is. */
