@@ -38,7 +38,7 @@ test.each([1, 5, 12, 13, 400, wire.length])(
     const read = reading()
     const heard = []
     for (let at = 0; at < wire.length; at += pieceBytes) {
-      heard.push(...read(wire.subarray(at, at + pieceBytes)))
+      heard.push(...read(own(Uint8Array.from(wire.subarray(at, at + pieceBytes)))))
     }
     const parts = heard.slice(1, -1)
     expect(Buffer.concat(parts.map(({ data }) => data?.subarray() ?? body))).toEqual(
@@ -51,6 +51,15 @@ test.each([1, 5, 12, 13, 400, wire.length])(
     expect(heard.at(-1)?.data?.byteLength).toBe(0)
   },
 )
+
+test('a frame in little messages goes on when it is whole', () => {
+  const read = reading()
+  const heard = []
+  for (const byte of wire) heard.push(...read(Uint8Array.of(byte)))
+  expect(heard.map(({ header }) => header.length)).toEqual([0, body.length, 0])
+  expect(heard[1]?.header.flag).toBe(syn | fin)
+  expect(heard[1]?.data?.subarray()).toEqual(body)
+})
 
 test('what is freed later is copied for a stream, unless its reader copies', () => {
   const stream = { streamId: 7 }

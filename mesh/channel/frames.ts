@@ -28,8 +28,8 @@ interface Muxer extends StreamMuxer {
 }
 
 /**
- * Has a muxer read its frames with what is here: it holds nothing of them but half a head. What of a frame has
- * come goes on to its stream as a frame of its own, so that nobody waits for the rest.
+ * Has a muxer read its frames with what is here. What has come of a frame in a large message goes
+ * on to its stream as a frame of its own: then nothing is held that is to be freed.
  */
 export function unheld(muxer: StreamMuxer): StreamMuxer {
   if (!isDecoding(muxer)) throw new TypeError('a muxer without a decoder')
@@ -51,6 +51,8 @@ class Decoder {
   #headFilled = 0
   /** The frame of which data is still to come, and how much. */
   #open: Head | undefined
+  /** Little pieces of it: each that went on alone would be answered. */
+  #held = new Uint8ArrayList()
 
   constructor(copies: (streamID: number) => boolean) {
     this.#copies = copies
@@ -66,7 +68,7 @@ class Decoder {
       if (this.#open !== undefined) {
         const part = piece.subarray(at, at + this.#open.length)
         at += part.length
-        yield this.#part(this.#open, part)
+        yield* this.#part(this.#open, part)
         continue
       }
       this.#head[this.#headFilled++] = piece[at++] as number
@@ -79,13 +81,19 @@ class Decoder {
     }
   }
 
-  #part(open: Head, part: Uint8Array): Frame {
+  /** What goes on of a frame; nothing yet, if little has come and there is more to come. */
+  *#part(open: Head, part: Uint8Array): Generator<Frame> {
     const left = open.length - part.length
-    this.#open = left > 0 ? { ...open, flag: open.flag & ending, length: left } : undefined
+    this.#open = left > 0 ? { ...open, length: left } : undefined
+    const owned = isOwned(part)
+    const kept = owned && !this.#copies(open.streamID)
+    this.#held.append(kept ? part.slice() : part)
+    if (left > 0 && !owned) return
+    const data = this.#held
+    this.#held = new Uint8ArrayList()
     const flag = left > 0 ? open.flag & ~ending : open.flag
-    const kept = isOwned(part) && !this.#copies(open.streamID)
-    const data = new Uint8ArrayList(kept ? part.slice() : part)
-    return { header: { ...open, flag, length: part.length }, data }
+    if (this.#open !== undefined) this.#open = { ...this.#open, flag: open.flag & ending }
+    yield { header: { ...open, flag, length: data.byteLength }, data }
   }
 }
 
