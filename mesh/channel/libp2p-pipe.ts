@@ -1,5 +1,6 @@
 import type { Stream } from '@libp2p/interface'
 import { limits, type Refusal } from '@nexapod/specs'
+import { lendTo } from './lent.ts'
 import type { Ear, Pipe } from './pipe.ts'
 
 /** What every stream of libp2p 3 has and its interface lacks: its window without its buffer. */
@@ -20,6 +21,9 @@ export function pipeOf(stream: Stream): Pipe {
 function isWindowed(stream: Stream): stream is Stream & Windowed {
   return 'sendPause' in stream && 'sendResume' in stream
 }
+
+/** What of a frame of yamux fits into one message of noise. */
+const pieceBytes = 65_535 - 16 - 12
 
 class StreamPipe implements Pipe {
   readonly #stream: Stream & Windowed
@@ -44,6 +48,7 @@ class StreamPipe implements Pipe {
     // From now on the window is ours. Not by `pause()`: that keeps every piece as a view, and
     // 256 KiB in frames of one byte are 30 MB.
     if (!isOver(stream)) stream.sendPause()
+    lendTo(stream)
     stream.addEventListener('message', ({ data }) => {
       if (data instanceof Uint8Array) this.#ear?.data(data)
       else for (const piece of data) this.#ear?.data(piece)
@@ -71,7 +76,9 @@ class StreamPipe implements Pipe {
     const stream = this.#stream
     if (stream.writeStatus !== 'writable') return false
     try {
-      stream.send(bytes)
+      for (let at = 0; at < bytes.length; at += pieceBytes) {
+        stream.send(bytes.subarray(at, at + pieceBytes))
+      }
     } catch (cause) {
       // The connection went while it was written to: libp2p says so by throwing.
       stream.abort(new Error('the stream broke', { cause }))

@@ -83,7 +83,7 @@ class MemoryPipe implements Pipe {
     if (this.#over || this.#closing) return false
     this.#underwayBytes += bytes.length
     const cutAt = this.#mishap(bytes.length)
-    for (const piece of this.#pieces(bytes.subarray(0, cutAt))) this.#carry(piece)
+    for (const piece of this.#pieces(bytes.slice(0, cutAt))) this.#carry(piece)
     if (cutAt !== undefined) this.#later(() => this.#break())
     if (this.hasRoom) return true
     this.#waiting = true

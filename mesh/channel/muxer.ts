@@ -3,6 +3,8 @@ import { limits } from '@nexapod/specs'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { Bucket } from './bucket.ts'
 import { type Clock, machineClock } from './clock.ts'
+import { unheld } from './frames.ts'
+import { free } from './lent.ts'
 
 /**
  * Yamux with the bounds that it lacks. It waits for a frame of any length to be complete before it
@@ -27,7 +29,12 @@ export function bounded<C>(
           const wrong = frames.pass(data)
           if (wrong !== undefined) connection.abort(new Error(wrong))
         })
-        return create(connection)
+        const muxer = unheld(create(connection))
+        // The last to listen: all of it was read, and what is kept of it is copied.
+        connection.addEventListener('message', ({ data }) => {
+          for (const piece of data instanceof Uint8Array ? [data] : data) free(piece)
+        })
+        return muxer
       },
     })
   }

@@ -20,7 +20,7 @@ export interface Pipe {
   /** Begins to tell this ear what comes, which waits until then; once for each pipe. */
   listen(ear: Ear): void
   /**
-   * Takes these bytes, which are the pipe's from now on; false if there is no room for more until
+   * Takes these bytes, which are the pipe's until it has room; false if there is none for more until
    * `drained`. Whoever sends all the same makes it hold more; on a pipe that is over it is lost.
    */
   send(bytes: Uint8Array): boolean

@@ -1,6 +1,7 @@
 import { noise } from '@libp2p/noise'
 import { yamux } from '@libp2p/yamux'
 import { limits } from '@nexapod/specs'
+import { cipher } from '../channel/cipher.ts'
 import { gathered } from '../channel/gather.ts'
 import { bounded } from '../channel/muxer.ts'
 
@@ -9,7 +10,7 @@ import { bounded } from '../channel/muxer.ts'
  * which makes streams of it. Nothing else of ours names either, so that both can be exchanged here.
  */
 export const link = {
-  connectionEncrypters: [gathered(noise())],
+  connectionEncrypters: [gathered(noise({ crypto: cipher }))],
   streamMuxers: [
     bounded(
       yamux({

@@ -12,6 +12,7 @@ import { type TCPSocketOptions, tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { cipher } from '../channel/cipher.ts'
 import { gathered } from '../channel/gather.ts'
 import { bounded } from '../channel/muxer.ts'
 
@@ -45,7 +46,7 @@ export async function openHost(seed: number, options: HostOptions = {}): Promise
     logger: silence,
     addresses: { listen: listens ? ['/ip4/127.0.0.1/tcp/0'] : [] },
     transports: [tcp({ dialOpts })],
-    connectionEncrypters: [gathered(noise())],
+    connectionEncrypters: [gathered(noise({ crypto: cipher }))],
     streamMuxers: [options.muxer ?? bounded(muxer)],
     connectionMonitor: { enabled: false },
     connectionManager: {

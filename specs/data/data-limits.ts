@@ -22,7 +22,7 @@ export const dataLimits = {
   wantBlocksMax: 16,
   /** Wants on a stream that are not answered yet: one is on its way, one waits behind it. */
   wantsMax: 2,
-  /** Streams on which data is served: each holds two blocks in memory. */
+  /** Streams on which data is served: each holds two blocks; memory of 16 is kept. */
   dataStreamsMax: 32,
   /** The same to one peer: one to fetch on, and one while the other is ending. */
   dataStreamsPerPeerMax: 2,

@@ -93,7 +93,7 @@ async function fanOut(
       if (way === 'bare') return await side.tell({ do: 'bare', address, bytes: fileBytes })
       const gateways = way === 'gateway' ? [from.gateway] : []
       const peers = way === 'noise' ? [address] : []
-      return await side.tell({ do: 'fetch', root, peers, gateways })
+      return await side.tell({ do: 'fetch', root, peers, gateways, steps: false })
     }),
   )
   const took = performance.now() - begun

@@ -42,6 +42,7 @@ export async function resume({ bytes, kills, seed, way }: Moving): Promise<Moved
   const directory = join(place.path, 'to')
   const fetch = {
     do: 'fetch',
+    steps: true,
     root,
     peers: way === 'noise' ? [address] : [],
     gateways: way === 'gateway' ? [gateway] : [],

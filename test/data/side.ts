@@ -23,6 +23,8 @@ export type Order =
       readonly root: string
       readonly peers: readonly string[]
       readonly gateways: readonly string[]
+      /** Whether each step is told. */
+      readonly steps: boolean
     }
   | { readonly do: 'export'; readonly root: string; readonly path: string }
   | { readonly do: 'tcp'; readonly port: number }
@@ -108,9 +110,10 @@ async function obey(order: Order): Promise<Done> {
   }
 }
 
-async function fetch({ root, peers, gateways }: Order & { do: 'fetch' }): Promise<Done> {
+async function fetch({ root, peers, gateways, steps }: Order & { do: 'fetch' }): Promise<Done> {
   const onProgress = ({ bytes }: { bytes: number }) => process.send?.({ bytes })
-  const wanted = { root: root as Cid, peers, gateways, ...bounds, onProgress, pin: 'got' }
+  const told = steps ? { onProgress } : {}
+  const wanted = { root: root as Cid, peers, gateways, ...bounds, ...told, pin: 'got' }
   const { bytes, fetchedBytes } = yes(await opened().fetch(wanted))
   return { bytes, fetchedBytes }
 }

@@ -10,6 +10,7 @@ import {
   refuse,
 } from '@nexapod/specs'
 import type { Pipe } from '../../channel/pipe.ts'
+import { Buffers } from '../buffers.ts'
 import { Flow, readMessage, writeMessage } from '../flow.ts'
 import type { Store } from '../store/store.ts'
 import { Links } from './links.ts'
@@ -47,6 +48,7 @@ export class Serving {
   readonly #links: Links
   /** Streams that are open, by the keys of peers and by networks, neither of which is the other. */
   readonly #streams = new Map<string, number>()
+  readonly #buffers = new Buffers()
   #open = 0
 
   constructor({ store, mayServe, idleMs = limits.idleMs }: ServingConfig) {
@@ -129,7 +131,9 @@ export class Serving {
   /** Sends blocks, and reads the next one while the last one is on its way. */
   async #give(flow: Flow, root: Cid, cids: readonly Cid[]): Promise<boolean> {
     const read = async (cid: Cid | undefined) =>
-      cid === undefined || this.#store.hides(cid, root) ? undefined : await this.#store.lend(cid)
+      cid === undefined || this.#store.hides(cid, root)
+        ? undefined
+        : await this.#store.lend(cid, this.#buffers)
     let next = read(cids[0])
     for (let i = 0; i < cids.length; i++) {
       const bytes = await next
@@ -141,6 +145,8 @@ export class Serving {
         await next
         return false
       }
+      // There is room: all of it was sealed for the socket. Of a pipe that is over nobody knows.
+      if (bytes !== undefined) this.#buffers.give(bytes)
     }
     return true
   }

@@ -64,15 +64,14 @@ export class Disk {
     }
   }
 
-  /** The bytes under a name, whatever they are; undefined where there are none. */
-  async read(cid: Cid, bytes: number): Promise<Uint8Array | undefined> {
+  /** The bytes under a name, whatever they are, in memory of that length; undefined where none are. */
+  async read(cid: Cid, into: Uint8Array): Promise<Uint8Array | undefined> {
     const file = await missingIsUndefined(open(this.#path(cid)))
     if (file === undefined) return undefined
     try {
-      const into = Buffer.allocUnsafeSlow(bytes)
       let at = 0
-      while (at < bytes) {
-        const { bytesRead } = await file.read(into, at, bytes - at, at)
+      while (at < into.length) {
+        const { bytesRead } = await file.read(into, at, into.length - at, at)
         if (bytesRead === 0) break
         at += bytesRead
       }

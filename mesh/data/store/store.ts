@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
 import { type Block, blockIf, codecOf } from '../block.ts'
+import type { Buffers } from '../buffers.ts'
 import { nodeOf } from '../node.ts'
 import { Disk, type Found } from './disk.ts'
 import { type Pin, PinFiles } from './pins.ts'
@@ -102,12 +103,12 @@ export class Store {
 
   /**
    * The bytes of a block for somebody who will check them: they are checked here once after a
-   * start, and not each time that somebody asks.
+   * start, and not each time that somebody asks. With buffers, they are in one of those.
    */
-  async lend(cid: Cid): Promise<Uint8Array | undefined> {
+  async lend(cid: Cid, buffers?: Buffers): Promise<Uint8Array | undefined> {
     const kept = this.#shelf.get(cid)
     if (kept === undefined || !kept.sound) return (await this.get(cid))?.bytes
-    const bytes = await this.#read(cid)
+    const bytes = await this.#read(cid, buffers)
     if (bytes !== undefined && bytes.length === kept.bytes) return bytes
     await this.#damaged(cid)
     return undefined
@@ -218,11 +219,12 @@ export class Store {
     return written
   }
 
-  async #read(cid: Cid): Promise<Uint8Array | undefined> {
+  async #read(cid: Cid, buffers?: Buffers): Promise<Uint8Array | undefined> {
     const kept = this.#shelf.get(cid)
     if (kept === undefined) return undefined
     this.#shelf.touch(cid)
-    const bytes = await this.#disk.read(cid, kept.bytes)
+    const into = buffers?.take(kept.bytes) ?? Buffer.allocUnsafeSlow(kept.bytes)
+    const bytes = await this.#disk.read(cid, into)
     // It went while it was read; or somebody else took its file away.
     if (bytes === undefined && this.#shelf.get(cid) === kept) this.#shelf.drop(cid)
     return bytes
