@@ -42,7 +42,12 @@ export function delivery(
   const result = resultId(manifest.outcome)
   const of = { v: 1 as const, chain, job, unit, slot, epoch, fence, node }
   const receipt: Receipt = { ...of, result, salt, issued: Date.now(), ...changed }
-  return { type: 'deliver', lease: signed, receipt: sign(receiptDocument, receipt, signer), manifest }
+  return {
+    type: 'deliver',
+    lease: signed,
+    receipt: sign(receiptDocument, receipt, signer),
+    manifest,
+  }
 }
 
 /** Signs in the name of another. */

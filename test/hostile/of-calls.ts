@@ -82,7 +82,10 @@ export const triesOfCalls: readonly Try[] = [
   },
   {
     name: 'jobs whose data never comes, by more keys of one network than there is room for',
-    expects: [...Array.from({ length: keys - limits.intakesPerNetworkMax }, () => 'wire.full'), 'done'],
+    expects: [
+      ...Array.from({ length: keys - limits.intakesPerNetworkMax }, () => 'wire.full'),
+      'done',
+    ],
     async run(scene) {
       await using release = new AsyncDisposableStack()
       const network = scene.network()

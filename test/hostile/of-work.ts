@@ -1,5 +1,4 @@
 import {
-  type Execution,
   encode,
   type FromNode,
   type JobId,
@@ -12,38 +11,12 @@ import {
 } from '../../specs/index.ts'
 import { delivery, inTheNameOf, secretManifest } from './forged.ts'
 import { executed } from './honest-unit.ts'
+import { executionOf, withLeases } from './leases.ts'
 import type { HostilePeer, Leased } from './peer.ts'
 import type { Scene } from './scene.ts'
 import type { Try } from './try.ts'
 
 const nobody = toHex(new Uint8Array(32).fill(1))
-
-/** Lets so many join, each in a network of its own and with one lease, and uses them. */
-async function withLeases<T>(
-  scene: Scene,
-  count: number,
-  use: (all: readonly { peer: HostilePeer; leased: Leased }[]) => Promise<T>,
-): Promise<T> {
-  await using release = new AsyncDisposableStack()
-  const all: { peer: HostilePeer; leased: Leased }[] = []
-  for (let i = 0; i < count; i++) {
-    const peer = release.use(await scene.peer())
-    await peer.join(scene.said.mesh, 1)
-    const leased = await peer.lease()
-    all.push({ peer, leased })
-    // What is left undone must not keep the honest waiting for the lease to end.
-    release.defer(async () => {
-      peer.say({ type: 'abort', executions: [executionOf(leased)], why: 'owner' })
-      await peer.heard()
-    })
-  }
-  return await use(all)
-}
-
-function executionOf({ says }: Leased): Execution {
-  const { job, unit, slot, epoch, fence } = says
-  return { job, unit, slot, epoch, fence }
-}
 
 /** The streams on which something is said that ends them, with what each is refused with. */
 async function ending(
@@ -149,7 +122,7 @@ export const triesOfWork: readonly Try[] = [
     },
   },
   {
-    name: "renewing, giving up, showing and asking for what another holds, by guessed fences",
+    name: 'renewing, giving up, showing and asking for what another holds, by guessed fences',
     expects: ['cancel', 'cancel', 'job.unknown', 'still held'],
     async run(scene) {
       return await withLeases(scene, 1, async ([ann]) => {

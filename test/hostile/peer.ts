@@ -8,9 +8,9 @@ import { Pool } from '../../mesh/channel/pool.ts'
 import { sides } from '../../mesh/channel/side.ts'
 import { openHost, openStream } from '../../mesh/test/hosts.ts'
 import {
-  acknowledgementDocument,
   type Answer,
   type AnswerMessage,
+  acknowledgementDocument,
   ed25519,
   type FromCoordinator,
   type FromNode,
@@ -78,8 +78,8 @@ export class HostilePeer extends Told implements AsyncDisposable {
 
   /** Opens a stream of work, and says nothing; nobody waits any more for what came before. */
   async meet(): Promise<void> {
-    for (const message of this.told) this.#used.add(message)
     const stream = await openStream(this.host, this.#address, protocols.work.id)
+    for (const message of this.told) this.#used.add(message)
     const channel: WorkChannel = new Channel(pipeOf(stream), sides.work.opens, this.#ground)
     const over = Promise.withResolvers<void>()
     this.#work = channel

@@ -8,10 +8,10 @@ import { type Connection, connect } from '../../cli/index.ts'
 import { folder } from '../../examples/build.ts'
 import { writtenOf } from '../../examples/job.ts'
 import { draws } from '../../mesh/test/time.ts'
-import { type Fact, type JobId, refuse } from '../../specs/index.ts'
+import { type Fact, type JobId, type NodeId, refuse } from '../../specs/index.ts'
 import { CoordinatorProcess, type Said } from '../whole/coordinator-process.ts'
 import { NodeProcess } from '../whole/mesh-here.ts'
-import { counted, type Counted } from './count.ts'
+import { type Counted, counted } from './count.ts'
 import { HostilePeer } from './peer.ts'
 import type { Done } from './publisher.ts'
 
@@ -46,6 +46,7 @@ export class Scene implements AsyncDisposable {
   readonly #nodes: readonly NodeProcess[]
   readonly #directory: string
   readonly #release: AsyncDisposableStack
+  readonly #seeds = new Map<NodeId, number>()
   #networks = 0
 
   private constructor(parts: Parts, seed: number, job: JobId) {
@@ -104,7 +105,15 @@ export class Scene implements AsyncDisposable {
 
   /** Somebody hostile, in a network of its own if none is named. */
   async peer(network = this.network()): Promise<HostilePeer> {
-    return await HostilePeer.open(this.draw(), this.address, network)
+    const seed = this.draw()
+    const peer = await HostilePeer.open(seed, this.address, network)
+    this.#seeds.set(peer.id, seed)
+    return peer
+  }
+
+  /** Somebody hostile with the key of one who was here before. */
+  async peerAgain(id: NodeId): Promise<HostilePeer> {
+    return await HostilePeer.open(this.#seeds.get(id) ?? 0, this.address, this.network())
   }
 
   /** One more publisher publishes honestly: `done`, or the code that it is refused with in time. */
@@ -125,7 +134,8 @@ export class Scene implements AsyncDisposable {
   /** The most memory that the coordinator has had since `forget`, and what it has. */
   async memory(): Promise<{ readonly most: number; readonly now: number }> {
     const status = await readFile(`/proc/${this.#coordinator.pid}/status`, 'utf8')
-    const bytes = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024
+    const bytes = (name: string) =>
+      Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) * 1024
     return { most: bytes('VmHWM'), now: bytes('VmRSS') }
   }
 
@@ -164,7 +174,28 @@ export class Scene implements AsyncDisposable {
     for (const node of this.#nodes) await node.end('SIGKILL')
     await this.#coordinator.end('SIGTERM')
     const audit = await audited(join(this.#directory, 'coordinator', 'ledger'))
-    return { ...counted(facts, acknowledged, owned), sum, audit, errors: [...errors] }
+    const count = counted(facts, acknowledged, owned)
+    const found = { ...count, sum, audit, errors: [...errors] }
+    return { ...found, faults: this.#faultsIn(found) }
+  }
+
+  #faultsIn(found: Omit<Ended, 'faults'>): string[] {
+    const { lost, sealedTwice, paidTwice, unpaid, strangers, sum, audit, errors } = found
+    const paid = Object.entries(strangers).filter(([id, times]) => {
+      return times > (this.owed.has(id as NodeId) ? 1 : 0)
+    })
+    const wrong = this.done.filter(({ right }) => !right)
+    return [
+      ...lost.map((key) => `${key} was acknowledged, and is not on the chain`),
+      ...sealedTwice.map((key) => `${key} has two receipts`),
+      ...paidTwice.map((key) => `${key} was paid twice`),
+      ...unpaid.map((key) => `${key} won, and was not paid`),
+      ...paid.map(([id, times]) => `${id} is hostile, and was paid ${times} times`),
+      ...wrong.map(({ id }) => `${id} has a wrong result`),
+      ...(sum === 0 ? [] : [`all accounts together are ${sum}`]),
+      ...(audit === 0 ? [] : [`the audit ended with ${audit}`]),
+      ...errors.map((line) => `the coordinator says ${line}`),
+    ]
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,6 +211,8 @@ export interface Ended extends Counted {
   readonly audit: number | null
   /** What the coordinator logged as errors. */
   readonly errors: readonly string[]
+  /** All of it that is not as it must be, in words. */
+  readonly faults: readonly string[]
 }
 
 interface Parts {
