@@ -7,7 +7,7 @@ const MiB = 1024 * 1024
 
 test('real processes refuse what the hostile try, and honest work goes on and is paid once', async () => {
   const seed = Date.now() % 2 ** 32
-  const work = { nodes: 2, units: 20, points: 1_000_000 }
+  const work = { nodes: 2, units: 12, points: 500_000 }
   await using scene = await Scene.open(seed, work)
   const { now } = await scene.memory()
   const results: Tried[] = []
@@ -24,6 +24,6 @@ test('real processes refuse what the hostile try, and honest work goes on and is
   const ended = await scene.end()
   expect({ seed, troubles, faults: ended.faults }).toEqual({ seed, troubles: [], faults: [] })
   expect(scene.done.length).toBeGreaterThan(0)
-  for (const { accepted, right } of scene.done) expect([accepted, right]).toEqual([20, true])
+  for (const { accepted, right } of scene.done) expect([accepted, right]).toEqual([work.units, true])
   expect(ended.acknowledged).toBeGreaterThan(0)
 })
