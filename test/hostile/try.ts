@@ -3,7 +3,7 @@ import type { Scene } from './scene.ts'
 /** Something that somebody hostile tries, and what it has to be refused with. */
 export interface Try {
   readonly name: string
-  /** Codes, and words where the protocol answers by other messages than refusals: each must come. */
+  /** Codes, and words where the protocol answers by something else: each must come. */
   readonly expects: readonly string[]
   /** Tries it; what came back, in any order. */
   run(scene: Scene): Promise<readonly string[]>
