@@ -101,7 +101,7 @@ export const triesOfCalls: readonly Try[] = [
           if (codes.push(code) >= keys - limits.intakesPerNetworkMax) enough.resolve()
         })
       }
-      await Promise.race([enough.promise, sleep(2000)])
+      await Promise.race([enough.promise, sleep(20_000)])
       return [...codes, await scene.publish()]
     },
   },

@@ -109,7 +109,7 @@ export const triesOfHttp: readonly Try[] = [
       const site = new Site(scene)
       const silent = Array.from({ length: 1000 }, () => site.bare())
       const turned = 1000 - limits.connectionsPerAddressMax
-      await Promise.race([closings(silent, turned), sleep(5000)])
+      await Promise.race([closings(silent, turned), sleep(20_000)])
       const codes: string[] = []
       const answered = [(await new Site(scene).ask('/healthz')).status]
       const open = silent.filter(({ isOpen }) => isOpen).length

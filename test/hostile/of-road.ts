@@ -16,6 +16,7 @@ export const triesOfTheRoad: readonly Try[] = attacks.map((attack) => {
   return {
     name: attack.name,
     expects: unseen.has(attack.name) ? [] : attack.codes,
+    isLong: unseen.has(attack.name),
     async run(scene: Scene) {
       const attacker = await attackerOf(placeOf(scene), scene.network(), scene.draw)
       await attack.run(attacker)

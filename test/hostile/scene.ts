@@ -121,13 +121,13 @@ export class Scene implements AsyncDisposable {
     const seed = new Uint8Array(32).fill(9)
     await using publisher = ok(await connect({ invitation: this.said.invitation, key: seed }))
     const what = { written: writtenOf('pi'), directory: join(folder, 'pi') }
-    const signal = AbortSignal.timeout(5000)
+    const signal = AbortSignal.timeout(20_000)
     const published = await publisher.publish(what, signal).catch((cause: unknown) => {
       if (signal.aborted) return refuse('wire.deadline')
       throw cause
     })
     if (!published.ok) return published.refusal.code
-    ok(await publisher.cancel(published.value.id, AbortSignal.timeout(5000)))
+    ok(await publisher.cancel(published.value.id, AbortSignal.timeout(20_000)))
     return 'done'
   }
 

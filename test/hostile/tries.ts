@@ -17,10 +17,10 @@ export const tries: readonly Try[] = [
   ...triesOfNode,
 ]
 
-/** All of it, in lines that can be tried side by side. */
+/** All of it that does not take long, in lines that can be tried side by side. */
 export const lanes: readonly (readonly Try[])[] = [
   [...triesOfWork, ...triesOfResults, ...triesOfCalls],
   triesOfHttp,
   [...triesOfTheRoad, ...triesOfCrowds],
   triesOfNode,
-]
+].map((lane) => lane.filter(({ isLong }) => !isLong))
