@@ -221,6 +221,8 @@ export const limits = {
   missingMax: 16_384,
   /** Jobs whose data is fetched from publishers at one time: each has a stream and buffers. */
   intakesMax: 16,
+  /** The same from one network: nobody takes all places with data that never comes. */
+  intakesPerNetworkMax: 4,
   /** The data of one job, and how long it may take: 10 GB come in that time over 3 MB/s. */
   intakeBytesMax: 10_000_000_000,
   intakeMs: hour,

@@ -179,8 +179,8 @@ export class Coordinator implements AsyncDisposable {
     await this.#intake.sweep((id) => jobs.has(id))
     await this.#keeper.begin()
     await mesh.streams.serve('work', (channel, caller) => this.#desk.opened(channel, caller))
-    await mesh.streams.serve('call', (channel, { peer }) => {
-      answerCalls(channel, (question, signal) => this.#intake.answer(question, peer, signal))
+    await mesh.streams.serve('call', (channel, caller) => {
+      answerCalls(channel, (question, signal) => this.#intake.answer(question, caller, signal))
     })
     await mesh.streams.serve('follow', (channel) => {
       const open = (chain: ChainId, from: number) => this.#read(chain, from)

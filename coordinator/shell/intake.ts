@@ -1,4 +1,4 @@
-import type { Answerer, Data } from '@nexapod/mesh'
+import type { Answerer, Caller, Data } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
@@ -24,6 +24,7 @@ const againMs = 500
 
 /** What is being fetched for a job. */
 interface Coming {
+  readonly network: string
   readonly settled: Promise<Answer<void>>
   fetchedBytes: number
 }
@@ -56,7 +57,7 @@ export class Intake {
   }
 
   /** Answers a question of the mesh. Whoever publishes is asked for the data of the job first. */
-  async answer(question: Question, from: string, signal: AbortSignal): Promise<AnswerMessage> {
+  async answer(question: Question, from: Caller, signal: AbortSignal): Promise<AnswerMessage> {
     const { ask, chain, isKnown } = this.#ground
     if (question.type !== 'publish') return await ask(question, signal)
     const id = jobId(question.job)
@@ -92,15 +93,14 @@ export class Intake {
    * Has all data of a job here, from the peer that publishes it. What takes longer than a question
    * may wait goes on: whoever asks again is told how it stands.
    */
-  async #taken(id: JobId, job: Job, from: string): Promise<Answer<void>> {
+  async #taken(id: JobId, job: Job, { peer, network }: Caller): Promise<Answer<void>> {
     let coming = this.#coming.get(id)
     if (coming === undefined) {
-      if (this.#coming.size >= limits.intakesMax) {
-        return refuse('wire.full', { retryMs: limits.pauseMs })
-      }
+      if (!this.#hasRoom(network)) return refuse('wire.full', { retryMs: limits.pauseMs })
       const begun: Coming = {
+        network,
         fetchedBytes: 0,
-        settled: this.#take(id, job, from, (bytes) => {
+        settled: this.#take(id, job, peer, (bytes) => {
           begun.fetchedBytes += bytes
         }),
       }
@@ -115,6 +115,13 @@ export class Intake {
     if (settled !== undefined) return settled
     const detail = `its data is still coming: ${coming.fetchedBytes} bytes so far`
     return refuse('data.missing', { detail, retryMs: againMs })
+  }
+
+  /** Whether one more may be fetched from a network: of keys anybody has as many as he likes. */
+  #hasRoom(network: string): boolean {
+    if (this.#coming.size >= limits.intakesMax) return false
+    const here = Array.from(this.#coming.values()).filter((one) => one.network === network)
+    return here.length < limits.intakesPerNetworkMax
   }
 
   async #take(

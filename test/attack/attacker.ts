@@ -10,6 +10,7 @@ import {
   fromNode,
   type JobId,
   question,
+  refusals,
   toHex,
 } from '../../specs/index.ts'
 
@@ -24,25 +25,41 @@ export interface RawStream {
   reset(): void
 }
 
+/** What is attacked: where it is, and which chain it has. */
+export interface Place {
+  readonly address: string
+  readonly chain?: ChainId
+}
+
 type Host = Awaited<ReturnType<typeof openHost>>
 
 /** How often somebody knocks who is turned away: for ten seconds. */
 const triesMax = 40
 
 const question1 = encode(question, { type: 'job', job: toHex(new Uint8Array(32)) as JobId })
-const chain = toHex(new Uint8Array(32)) as ChainId
+const nobodys = toHex(new Uint8Array(32)) as ChainId
 
 /** Somebody with a key and a network of its own, who holds to nothing. */
 export class Attacker {
   readonly localAddress: string
   readonly draw: () => number
+  /** Codes that it was refused with, as far as it has read them. */
+  readonly codes = new Set<string>()
   readonly #address: string
   readonly #host: Host
   readonly #others: Attacker[] = []
   readonly #raw: RawConnection[] = []
 
-  constructor(host: Host, address: string, localAddress: string, draw: () => number) {
+  readonly #chain: ChainId
+
+  constructor(
+    host: Host,
+    { address, chain = nobodys }: Place,
+    localAddress: string,
+    draw: () => number,
+  ) {
     this.#host = host
+    this.#chain = chain
     this.#address = address
     this.localAddress = localAddress
     this.draw = draw
@@ -57,7 +74,7 @@ export class Attacker {
   /** Opens a stream; nothing, where that is refused. */
   async open(protocol: string): Promise<RawStream | undefined> {
     try {
-      return rawStream(pipeOf(await openStream(this.#host, this.#address, protocol)))
+      return rawStream(pipeOf(await openStream(this.#host, this.#address, protocol)), this.codes)
     } catch {
       // Not let in, or cut: libp2p throws an error or an event, and an attacker expects either.
       return undefined
@@ -72,7 +89,11 @@ export class Attacker {
 
   /** Another key in the same network. */
   async another(): Promise<Attacker> {
-    const other = await attackerOf(this.#address, this.localAddress, this.draw)
+    const other = await attackerOf(
+      { address: this.#address, chain: this.#chain },
+      this.localAddress,
+      this.draw,
+    )
     this.#others.push(other)
     return other
   }
@@ -120,7 +141,7 @@ export class Attacker {
   /** That it follows a chain, and has room for all of it. */
   follows(): Uint8Array {
     return Buffer.concat([
-      framed(encode(fromFollower, { type: 'follow', chain, from: 0 })),
+      framed(encode(fromFollower, { type: 'follow', chain: this.#chain, from: 0 })),
       framed(encode(fromFollower, { type: 'more', entries: 4096 })),
     ])
   }
@@ -141,20 +162,26 @@ export class Attacker {
 
 /** An attacker with a drawn key, which dials from an address of loopback. */
 export async function attackerOf(
-  address: string,
+  place: Place,
   localAddress: string,
   draw: () => number,
 ): Promise<Attacker> {
   const host = await openHost(draw(), { listens: false, localAddress })
-  return new Attacker(host, address, localAddress, draw)
+  return new Attacker(host, place, localAddress, draw)
 }
 
-function rawStream(pipe: Pipe): RawStream {
+function rawStream(pipe: Pipe, codes: Set<string>): RawStream {
   const over = Promise.withResolvers<void>()
   let room = Promise.withResolvers<void>()
   let open = true
   pipe.listen({
-    data: () => {},
+    data: (bytes) => {
+      // A refusal is short, and stands in one piece: its code is a text with its length in front.
+      const said = Buffer.from(bytes.subarray(0, 1024)).toString('latin1')
+      for (const code of Object.keys(refusals)) {
+        if (said.includes(`${String.fromCharCode(0x60 + code.length)}${code}`)) codes.add(code)
+      }
+    },
     drained: () => {
       room.resolve()
       room = Promise.withResolvers()

@@ -50,7 +50,7 @@ export async function* siege(
     const until = performance.now() + leastMs
     const attackers: Attacker[] = []
     do {
-      const attacker = await attackerOf(address, `127.0.${i + 1}.1`, draw)
+      const attacker = await attackerOf({ address }, `127.0.${i + 1}.1`, draw)
       attackers.push(attacker)
       await attack.run(attacker)
     } while (performance.now() < until)

@@ -1,31 +1,58 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { ChainId, CoordinatorId, MeshId } from '../../specs/index.ts'
 
 const program = fileURLToPath(new URL('../../coordinator/shell/main.ts', import.meta.url))
 
+/** What a coordinator says of itself when it is up. */
+export interface Said {
+  readonly mesh: MeshId
+  readonly coordinator: CoordinatorId
+  readonly chain: ChainId
+  readonly addresses: readonly string[]
+  readonly invitation: string
+  readonly http?: string
+}
+
 /** A coordinator in a process of its own: it can be killed, and started again where it was. */
 export class CoordinatorProcess implements AsyncDisposable {
+  /** What it logged as an error. */
+  readonly errors: string[] = []
   readonly #directory: string
   readonly #rates: object
+  readonly #more: readonly string[]
   #listen = '/ip4/127.0.0.1/tcp/0'
   #child: ChildProcess | undefined
   #exit: Promise<unknown> = Promise.resolve()
 
-  constructor(directory: string, rates: object) {
+  constructor(directory: string, rates: object, more: readonly string[] = []) {
     this.#directory = directory
     this.#rates = rates
+    this.#more = more
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
   }
 
   /** Starts it, the second time on the port of the first; gives the invitation to its mesh. */
   async start(): Promise<string> {
+    return (await this.begin()).invitation
+  }
+
+  /** Starts it, and gives all that it says of itself. */
+  async begin(): Promise<Said> {
     const args = ['--dir', this.#directory, '--name', 'whole', '--listen', this.#listen]
     const child = spawn(
       process.execPath,
-      [program, ...args, '--rates', JSON.stringify(this.#rates)],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
+      [program, ...args, '--rates', JSON.stringify(this.#rates), ...this.#more],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
     )
     this.#child = child
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (!line.startsWith('{') || line.includes('"level":"error"')) this.errors.push(line)
+    })
     this.#exit = new Promise((resolve) => child.once('exit', resolve))
     const line = new Promise<string>((resolve) => {
       createInterface({ input: child.stdout }).once('line', resolve)
@@ -33,9 +60,9 @@ export class CoordinatorProcess implements AsyncDisposable {
     const ended = this.#exit.then(() => {
       throw new Error('the coordinator has ended before it was up')
     })
-    const { invitation, addresses } = JSON.parse(await Promise.race([line, ended]))
-    this.#listen = String(addresses[0]).replace(/\/p2p\/.*$/, '')
-    return String(invitation)
+    const said: Said = JSON.parse(await Promise.race([line, ended]))
+    this.#listen = String(said.addresses[0]).replace(/\/p2p\/.*$/, '')
+    return said
   }
 
   /** Ends it by a signal, and waits until it is gone. */
