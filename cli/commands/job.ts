@@ -1,6 +1,6 @@
 import { units } from '@nexapod/specs'
 import { Bar, columns, type Desk, print } from '../desk.ts'
-import type { Connection } from '../sdk/connect.ts'
+import type { Connection, Why } from '../sdk/connect.ts'
 import type { Progress } from '../sdk/progress.ts'
 import { draftOf } from '../sdk/publishing.ts'
 import type { Verified } from '../sdk/verified.ts'
@@ -90,6 +90,22 @@ export const show = aboutJob(async (connection, id, given, desk) => {
   return undefined
 })
 
+/** Why a job waits, or one of its units. */
+export const why = aboutJob(async (connection, id, given, desk) => {
+  const [, text] = given.words
+  const unit = text === undefined ? undefined : Number(text)
+  if (unit !== undefined && !(Number.isSafeInteger(unit) && unit >= 0)) {
+    const next = `nexapod job why ${short(id)} 0`
+    const reason = 'units are numbered from 0 on'
+    return { exit: exits.usage, what: `${text} is no unit.`, why: reason, next }
+  }
+  const said = await connection.why(id, unit, desk.signal)
+  if (!said.ok)
+    return troubleOf('That cannot be told.', said.refusal, `nexapod job show ${short(id)}`)
+  await print(desk, given.form, { job: id, ...said.value }, whyLines(said.value))
+  return undefined
+})
+
 /** What a job gave. */
 export const results = aboutJob(taken)
 
@@ -130,6 +146,27 @@ async function first(connection: Connection, id: Id, signal: AbortSignal) {
   for await (const at of connection.follow(id, signal)) return at
   throw new Error('a job that is followed says at least once how far it is')
 }
+
+function whyLines({ code, words, unit, fresh, begun, fit, against }: Why): string[] {
+  const rows = against.map(({ code: reason, count, alone, words: says }) => {
+    return [`  ${reason}`, `${count} nodes`, `${alone} by this alone`, says]
+  })
+  const of = unit && `unit ${unit.unit}: ${stages[unit.stage]}`
+  const far = unit?.stage === 'begun' ? `, ${unit.leased} at it, ${unit.results} results in` : ''
+  return [
+    ...(of === undefined ? [] : [`${of}${far}`]),
+    ...(unit?.stage === 'decided' ? [] : [`${code}: ${words}`]),
+    ...(fresh === undefined ? [] : [`units: ${fresh} never leased, ${begun} begun and open`]),
+    ...(fit === undefined ? [] : [`nodes: ${fit} fit`]),
+    ...columns(rows),
+  ]
+}
+
+const stages = {
+  fresh: 'nobody was given it yet',
+  begun: 'it is under way',
+  decided: 'it is decided',
+} as const
 
 function wordsOf(at: Awaited<ReturnType<typeof first>>): string {
   if (!at.ok) return at.refusal.code

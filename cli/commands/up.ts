@@ -25,7 +25,8 @@ export const coordinatorUp: Verb = async (given) => {
   return undefined
 }
 
-function directory({ options }: Given, name: string): string {
+/** Where a node or a coordinator keeps its things. */
+export function directory({ options }: Given, name: 'node' | 'coordinator'): string {
   return typeof options.dir === 'string' ? options.dir : join(places.data, name)
 }
 

@@ -5,13 +5,18 @@ import { openFork } from '@nexapod/ledger'
 import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
+  type AnswerMessage,
   accept,
+  type Beacon,
+  beaconDocument,
   type Cid,
+  type CoordinatorId,
   type Entry,
   ed25519,
   type JobId,
   limits,
   type MeshId,
+  open,
   type PublisherId,
   parseInvitation,
   type Request,
@@ -58,6 +63,17 @@ export async function connect({ invitation, key }: ConnectConfig): Promise<Answe
   return accept(new Connection({ mesh, callers, signer, release: release.move() }))
 }
 
+/** Why a job waits, or a unit of it: a code, words, and what is against the nodes there are. */
+export type Why = Omit<Extract<AnswerMessage, { readonly type: 'why' }>, 'type'>
+
+/** What a coordinator said of itself, and when it was asked and had answered. */
+export interface Looked {
+  readonly coordinator: CoordinatorId
+  readonly beacon: Answer<Beacon>
+  readonly from: number
+  readonly till: number
+}
+
 interface Parts {
   readonly mesh: StockedMesh
   readonly callers: Callers
@@ -86,6 +102,18 @@ export class Connection implements AsyncDisposable {
   /** How far a job is, each time that it is further, until it has ended. */
   follow(job: JobId, signal: AbortSignal): AsyncGenerator<Answer<Progress>> {
     return progressOf(this.#parts.callers, job, signal)
+  }
+
+  /** Why nothing of a job is leased at the moment, or of a unit of it; its home says so. */
+  async why(job: JobId, unit: number | undefined, signal: AbortSignal): Promise<Answer<Why>> {
+    const { callers } = this.#parts
+    const home = await callers.homeOf(job, signal)
+    if (!home.ok) return home
+    const asked = { type: 'why' as const, job, ...(unit === undefined ? {} : { unit }) }
+    const said = await callers.ask(home.value.coordinator, asked, signal)
+    if (!said.ok) return said
+    const { type: _, ...why } = said.value
+    return accept(why)
   }
 
   /** What the chain says of a job that has ended, all of it checked here. */
@@ -135,6 +163,19 @@ export class Connection implements AsyncDisposable {
     if (!fetched.ok) return fetched
     const written = await mesh.data.exportTo(to, root, { bytesMax, signal })
     return written.ok ? accept(fetched.value.bytes) : written
+  }
+
+  /** Asks each coordinator of the invitation for a sign of life. */
+  async look(signal: AbortSignal): Promise<readonly Looked[]> {
+    const { callers } = this.#parts
+    const looks = callers.keys.map(async (coordinator): Promise<Looked> => {
+      const from = Date.now()
+      const said = await callers.ask(coordinator, { type: 'beacon' }, signal)
+      const till = Date.now()
+      const beacon = said.ok ? open(beaconDocument, said.value.beacon) : said
+      return { coordinator, beacon, from, till }
+    })
+    return await Promise.all(looks)
   }
 
   /**

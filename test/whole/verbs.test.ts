@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { JobId } from '../../specs/index.ts'
+import { MeshHere, NodeProcess } from './mesh-here.ts'
+
+const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+const units = 3
+
+let home = ''
+let mesh: MeshHere
+let job: JobId
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'nexapod-verbs-'))
+  mesh = await MeshHere.open()
+  job = await mesh.publishPi(units, 20_000_000)
+})
+
+afterAll(async () => {
+  await mesh[Symbol.asyncDispose]()
+  await rm(home, { recursive: true, force: true })
+})
+
+/** What is typed, in a home where the mesh was named; gives what it exits with and what it says. */
+async function typed(...args: readonly string[]) {
+  const env = { NEXAPOD_HOME: home, NEXAPOD_MESH: mesh.coordinator.invitation() }
+  const child = spawn(process.execPath, [command, ...args], { env, cwd: home })
+  let [out, err] = ['', '']
+  child.stdout.on('data', (bytes: Buffer) => {
+    out += bytes
+  })
+  child.stderr.on('data', (bytes: Buffer) => {
+    err += bytes
+  })
+  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { exit, out, err, said: args.includes('--json') ? JSON.parse(out) : undefined }
+}
+
+describe('with nobody there', () => {
+  test('a job says that no node is, and a unit that it was never given', async () => {
+    const { exit, said } = await typed('job', 'why', job, '1', '--json')
+    const unit = { unit: 1, stage: 'fresh', leased: 0, results: 0 }
+    expect({ exit, said }).toMatchObject({
+      exit: 0,
+      said: { job, code: 'waits', words: 'No node is here.', fresh: units, fit: 0, unit },
+    })
+    expect((await typed('job', 'why', job, String(units))).exit).toBe(1)
+    expect((await typed('job', 'why', job, 'first')).exit).toBe(2)
+    expect((await typed('job', 'why', 'f'.repeat(64))).exit).toBe(3)
+  })
+
+  test('no node answers, and it is said how to begin one', async () => {
+    const { exit, err } = await typed('node', 'status')
+    expect(exit).toBe(3)
+    expect(err).toContain('nexapod node up')
+  })
+})
+
+describe('one node', () => {
+  test('says what it does, obeys its owner, and is why the job waits for another', async () => {
+    const node = new NodeProcess(join(home, 'node'), mesh.coordinator.invitation())
+    const { node: id } = await node.tells('executing').then(() => node.tells('opening'))
+    const paused = await typed('node', 'pause', '--json')
+    expect(paused).toMatchObject({ exit: 0, said: { node: id, owner: id, order: 'pause' } })
+    const status = await typed('node', 'status', '--json')
+    const { said } = status
+    expect(said.idle[0]).toMatchObject({ code: 'paused', says: expect.stringMatching(/resume/) })
+    expect(said.units.map(({ stage }: { stage: string }) => stage)).not.toContain('executing')
+    expect(said.coordinators).toMatchObject([{ stage: 'open' }])
+    expect((await typed('node', 'resume', '--json')).said.order).toBe('lend')
+    await node.tells('acknowledged')
+    const { out } = await typed('node', 'status', '--credit')
+    expect(out).toContain('lends itself')
+    expect(out).toMatch(/\d results in .* [1-9]\d* acknowledged/)
+    expect(out).toMatch(/credit 0\.000000 credits, counted from \d+ entries/)
+    // Nobody else is there, and who has computed a unit cannot agree with itself.
+    const why = await typed('job', 'why', job, '0', '--json')
+    const against = [{ code: 'apart', count: 1 }]
+    expect(why).toMatchObject({ exit: 0, said: { unit: { stage: 'begun' }, fit: 0, against } })
+    const { exit, said: found } = await typed('node', 'doctor', '--json')
+    const [bad, locked] = [
+      found.findings.filter((one: { found: string }) => one.found === 'bad'),
+      found.findings.find((one: { check: string }) => one.check === 'lock'),
+    ]
+    expect({ exit, bad }).toEqual({ exit: 0, bad: [] })
+    expect(locked.says).toContain('A node runs here')
+    expect((await typed('node', 'finish')).exit).toBe(0)
+    expect(await node.exit).toBe(0)
+    expect((await typed('node', 'status')).exit).toBe(3)
+  })
+
+  test('is told by the doctor what keeps it from lending', async () => {
+    await chmod(join(home, 'node', 'key'), 0o644)
+    const { exit, out, err } = await typed('node', 'doctor')
+    await chmod(join(home, 'node', 'key'), 0o600)
+    expect(exit).toBe(1)
+    expect(out).toMatch(/^key +bad +Others may read .* Run chmod 600/m)
+    expect(out).toMatch(/^clock +good /m)
+    expect(out).toMatch(/^wasm +good .*instructions a second/m)
+    expect(err).toContain('why   key')
+  })
+})
