@@ -153,6 +153,16 @@ function things(program: Command, verb: AddVerb): void {
     return (await keys()).importKey
   })
   const data = program.command('data').description('files and directories by CID')
+  verb(
+    data,
+    'add <path...>',
+    'give files to a coordinator, which keeps them for a week',
+    async () => {
+      return (await import('./commands/data-add.ts')).add
+    },
+  )
+    .option('--http <url>', 'where the HTTP API of the coordinator is')
+    .option('--dry-run', 'say the CIDs alone, of directories as well')
   verb(data, 'get <cid>', 'fetch it from the coordinators', async () => {
     return (await import('./commands/data.ts')).get
   }).option('--to <path>', 'where it goes; else a file or folder of that name')

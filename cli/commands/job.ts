@@ -6,10 +6,12 @@ import { draftOf } from '../sdk/publishing.ts'
 import type { Verified } from '../sdk/verified.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
-import { connected } from './joined.ts'
+import { connected, unreadable } from './joined.ts'
 import { jobCalled, remember, remembered, short } from './published.ts'
 
 type Id = Verified['id']
+
+const readable = 'name the file of a job, as in nexapod job submit job.yaml'
 
 /** Publishes a job. */
 export const submit: Verb = async (given, desk) => {
@@ -17,7 +19,7 @@ export const submit: Verb = async (given, desk) => {
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value
-  const missing = await unreadable(file)
+  const missing = await unreadable(file, readable)
   if (missing !== undefined) return missing
   const published = await connection.publish(file, desk.signal)
   if (!published.ok) {
@@ -39,7 +41,7 @@ export const submit: Verb = async (given, desk) => {
 
 /** Reads a descriptor. */
 export const validate: Verb = async ({ words: [file = ''], form }, desk) => {
-  const missing = await unreadable(file)
+  const missing = await unreadable(file, readable)
   if (missing !== undefined) return missing
   const found = await draftOf(file)
   if (!found.ok) {
@@ -129,17 +131,6 @@ function aboutJob(
     await using connection = had.value
     return await act(connection, called.value, given, desk)
   }
-}
-
-async function unreadable(file: string): Promise<Trouble | undefined> {
-  const { access } = await import('node:fs/promises')
-  return await access(file).then(
-    () => undefined,
-    (cause: Error): Trouble => {
-      const next = 'name the file of a job, as in nexapod job submit job.yaml'
-      return { exit: exits.missing, what: `${file} cannot be read.`, why: cause.message, next }
-    },
-  )
 }
 
 async function first(connection: Connection, id: Id, signal: AbortSignal) {

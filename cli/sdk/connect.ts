@@ -63,6 +63,12 @@ export async function connect({ invitation, key }: ConnectConfig): Promise<Answe
   return accept(new Connection({ mesh, callers, signer, release: release.move() }))
 }
 
+/** What data is called by. */
+export interface Named {
+  readonly cid: Cid
+  readonly bytes: number
+}
+
 /** Why a job waits, or a unit of it: a code, words, and what is against the nodes there are. */
 export type Why = Omit<Extract<AnswerMessage, { readonly type: 'why' }>, 'type'>
 
@@ -151,6 +157,13 @@ export class Connection implements AsyncDisposable {
     }
     const signed = sign(requestDocument, request, signer)
     return await callers.ask(home.value.coordinator, { type: 'act', request: signed }, signal)
+  }
+
+  /** What a file or directory on this disk is called by, and how many bytes it has. */
+  async name(path: string, signal: AbortSignal): Promise<Answer<Named>> {
+    const bounds = { bytesMax: limits.connectionBytesMax, pin: path, sealed: false, signal }
+    const built = await this.#parts.mesh.data.importPath(path, bounds)
+    return built.ok ? accept({ cid: built.value.cid, bytes: built.value.bytes }) : built
   }
 
   /** Fetches a file or directory to a path where nothing is; tells how many bytes. */

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openHttp } from '../../coordinator/shell/index.ts'
 import type { JobId } from '../../specs/index.ts'
 import { MeshHere, NodeProcess } from './mesh-here.ts'
 
@@ -57,6 +59,35 @@ describe('with nobody there', () => {
     const { exit, err } = await typed('node', 'status')
     expect(exit).toBe(3)
     expect(err).toContain('nexapod node up')
+  })
+})
+
+describe('data', () => {
+  test('goes to a coordinator under the name that it has here, and comes back the same', async () => {
+    const quiet = () => {}
+    await using http = await openHttp(mesh.coordinator, {
+      ...{ host: '127.0.0.1', port: 0, origins: [], directory: join(home, 'http') },
+      log: { info: quiet, warn: quiet, error: quiet },
+    })
+    const bytes = randomBytes(300_000)
+    await writeFile(join(home, 'some'), bytes)
+    const named = await typed('data', 'add', 'some', '--dry-run', '--json')
+    const added = await typed('data', 'add', 'some', '--http', http.address, '--json')
+    const [{ cid }] = named.said
+    expect(named.said).toEqual([{ path: 'some', cid, bytes: bytes.length }])
+    expect(added.said).toEqual([{ ...named.said[0], until: expect.any(Number) }])
+    expect((await typed('data', 'get', cid, '--to', 'back')).exit).toBe(0)
+    expect(await readFile(join(home, 'back'))).toEqual(bytes)
+    // A directory has a name, and no upload.
+    await mkdir(join(home, 'many'))
+    await writeFile(join(home, 'many', 'some'), bytes)
+    expect((await typed('data', 'add', 'many', '--dry-run')).out).toMatch(/^bafy\w+ {2}many$/m)
+    expect((await typed('data', 'add', 'many', '--http', http.address)).exit).toBe(2)
+    expect((await typed('data', 'add', 'none', '--dry-run')).exit).toBe(3)
+    expect((await typed('data', 'add', 'some')).exit).toBe(2)
+    await http[Symbol.asyncDispose]()
+    const gone = await typed('data', 'add', 'some', '--http', http.address)
+    expect(gone).toMatchObject({ exit: 1, err: expect.stringContaining('ECONNREFUSED') })
   })
 })
 
