@@ -63,7 +63,7 @@ describe('with nobody there', () => {
 })
 
 describe('data', () => {
-  test('goes to a coordinator under the name that it has here, and comes back the same', async () => {
+  test('goes to a coordinator under its own name, and comes back the same', async () => {
     const quiet = () => {}
     await using http = await openHttp(mesh.coordinator, {
       ...{ host: '127.0.0.1', port: 0, origins: [], directory: join(home, 'http') },
