@@ -298,6 +298,8 @@ export const limits = {
   answerMs: 30 * second,
   /** Without a frame, after which a stream is closed. Renewals come more often. */
   idleMs: 30 * second,
+  /** Who waits to be told why a job waits: at some milliseconds each, the last waits seconds. */
+  whysWaitingMax: 64,
   /** One question of its owner at the door of a node: a line with an order and no more. */
   doorQuestionBytesMax: 4 * KiB,
   /** One answer there: as many units as a node may hold, at some hundred bytes each. */

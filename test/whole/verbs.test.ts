@@ -50,7 +50,7 @@ describe('with nobody there', () => {
       exit: 0,
       said: { job, code: 'waits', words: 'No node is here.', fresh: units, fit: 0, unit },
     })
-    expect((await typed('job', 'why', job, String(units))).exit).toBe(1)
+    expect((await typed('job', 'why', job, String(units))).exit).toBe(3)
     expect((await typed('job', 'why', job, 'first')).exit).toBe(2)
     expect((await typed('job', 'why', 'f'.repeat(64))).exit).toBe(3)
   })
