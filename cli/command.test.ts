@@ -98,6 +98,7 @@ describe('help', () => {
       const { exit, out } = await nexapod('completion', shell)
       expect({ shell, exit }).toEqual({ shell, exit: 0 })
       expect(out).toContain('submit')
+      expect(out).toMatch(/node doctor\b/)
     }
     expect((await nexapod('completion', 'csh')).exit).toBe(2)
   })

@@ -1,5 +1,11 @@
 /** What a program does with a mesh: publish, follow, results, verify. */
-export { type ConnectConfig, type Connection, connect } from './sdk/connect.ts'
+export {
+  type ConnectConfig,
+  type Connection,
+  connect,
+  type Looked,
+  type Why,
+} from './sdk/connect.ts'
 export type { Progress } from './sdk/progress.ts'
 export type { Published, Publishing } from './sdk/publishing.ts'
 export type { Kept } from './sdk/results.ts'

@@ -86,6 +86,9 @@ function jobs(job: Command, verb: AddVerb): void {
     '--wait',
     'until it has ended',
   )
+  verb(job, 'why <id> [unit]', 'why a job waits, or one of its units', async () => {
+    return (await load()).why
+  })
   verb(job, 'results <id>', 'what a job gave, verified', async () => (await load()).results).option(
     '--to <directory>',
     'where it goes; else a folder of its name',
@@ -109,6 +112,23 @@ function processes(program: Command, verb: AddVerb): void {
       'whose it is, by a file with the secret, or - for stdin; else you',
     )
   verb(node, 'release <node>', 'end that a node is yours', async () => (await claims()).release)
+  const doors = () => import('./commands/node.ts')
+  const here = (command: Command) => command.option('--dir <directory>', 'where the node keeps it')
+  here(
+    verb(node, 'status', 'what it runs, for whom, or why it is idle', async () => {
+      return (await doors()).status
+    }),
+  ).option('--credit', 'and what it earned, counted from the chain')
+  here(verb(node, 'pause', 'let it stand still', async () => (await doors()).pause))
+  here(verb(node, 'resume', 'let it lend itself again', async () => (await doors()).resume))
+  here(
+    verb(node, 'finish', 'let it end behind its last result', async () => (await doors()).finish),
+  )
+  here(
+    verb(node, 'doctor', 'whether this machine can lend itself, and what to do', async () => {
+      return (await import('./commands/doctor.ts')).doctor
+    }),
+  )
   const coordinator = program.command('coordinator').description('hold a mesh together')
   verb(coordinator, 'up', 'coordinate until Ctrl-C', async () => {
     return (await import('./commands/up.ts')).coordinatorUp
@@ -140,9 +160,23 @@ function things(program: Command, verb: AddVerb): void {
     return (await keys()).importKey
   })
   const data = program.command('data').description('files and directories by CID')
+  verb(
+    data,
+    'add <path...>',
+    'give files to a coordinator, which keeps them for a week',
+    async () => {
+      return (await import('./commands/data-add.ts')).add
+    },
+  )
+    .option('--http <url>', 'where the HTTP API of the coordinator is')
+    .option('--dry-run', 'say the CIDs alone, of directories as well')
   verb(data, 'get <cid>', 'fetch it from the coordinators', async () => {
     return (await import('./commands/data.ts')).get
   }).option('--to <path>', 'where it goes; else a file or folder of that name')
+  const credit = program.command('credit').description('what was earned')
+  verb(credit, 'balance [owner]', 'what an owner has, counted from the chain', async () => {
+    return (await import('./commands/credit.ts')).balance
+  })
   verb(program, 'completion <shell>', 'for bash, zsh, fish or powershell', async () => {
     return (await import('./commands/completion.ts')).completionOf(program)
   })

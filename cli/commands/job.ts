@@ -1,15 +1,17 @@
 import { units } from '@nexapod/specs'
 import { Bar, columns, type Desk, print } from '../desk.ts'
-import type { Connection } from '../sdk/connect.ts'
+import type { Connection, Why } from '../sdk/connect.ts'
 import type { Progress } from '../sdk/progress.ts'
 import { draftOf } from '../sdk/publishing.ts'
 import type { Verified } from '../sdk/verified.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
-import { connected } from './joined.ts'
+import { connected, unreadable } from './joined.ts'
 import { jobCalled, remember, remembered, short } from './published.ts'
 
 type Id = Verified['id']
+
+const readable = 'name the file of a job, as in nexapod job submit job.yaml'
 
 /** Publishes a job. */
 export const submit: Verb = async (given, desk) => {
@@ -17,7 +19,7 @@ export const submit: Verb = async (given, desk) => {
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value
-  const missing = await unreadable(file)
+  const missing = await unreadable(file, readable)
   if (missing !== undefined) return missing
   const published = await connection.publish(file, desk.signal)
   if (!published.ok) {
@@ -39,7 +41,7 @@ export const submit: Verb = async (given, desk) => {
 
 /** Reads a descriptor. */
 export const validate: Verb = async ({ words: [file = ''], form }, desk) => {
-  const missing = await unreadable(file)
+  const missing = await unreadable(file, readable)
   if (missing !== undefined) return missing
   const found = await draftOf(file)
   if (!found.ok) {
@@ -90,6 +92,22 @@ export const show = aboutJob(async (connection, id, given, desk) => {
   return undefined
 })
 
+/** Why a job waits, or one of its units. */
+export const why = aboutJob(async (connection, id, given, desk) => {
+  const [, text] = given.words
+  const unit = text === undefined ? undefined : Number(text)
+  if (unit !== undefined && !(Number.isSafeInteger(unit) && unit >= 0)) {
+    const next = `nexapod job why ${short(id)} 0`
+    const reason = 'units are numbered from 0 on'
+    return { exit: exits.usage, what: `${text} is no unit.`, why: reason, next }
+  }
+  const said = await connection.why(id, unit, desk.signal)
+  if (!said.ok)
+    return troubleOf('That cannot be told.', said.refusal, `nexapod job show ${short(id)}`)
+  await print(desk, given.form, { job: id, ...said.value }, whyLines(said.value))
+  return undefined
+})
+
 /** What a job gave. */
 export const results = aboutJob(taken)
 
@@ -115,21 +133,31 @@ function aboutJob(
   }
 }
 
-async function unreadable(file: string): Promise<Trouble | undefined> {
-  const { access } = await import('node:fs/promises')
-  return await access(file).then(
-    () => undefined,
-    (cause: Error): Trouble => {
-      const next = 'name the file of a job, as in nexapod job submit job.yaml'
-      return { exit: exits.missing, what: `${file} cannot be read.`, why: cause.message, next }
-    },
-  )
-}
-
 async function first(connection: Connection, id: Id, signal: AbortSignal) {
   for await (const at of connection.follow(id, signal)) return at
   throw new Error('a job that is followed says at least once how far it is')
 }
+
+function whyLines({ code, words, unit, fresh, begun, fit, against }: Why): string[] {
+  const rows = against.map(({ code: reason, count, alone, words: says }) => {
+    return [`  ${reason}`, `${count} nodes`, `${alone} by this alone`, says]
+  })
+  const of = unit && `unit ${unit.unit}: ${stages[unit.stage]}`
+  const far = unit?.stage === 'begun' ? `, ${unit.leased} at it, ${unit.results} results in` : ''
+  return [
+    ...(of === undefined ? [] : [`${of}${far}`]),
+    ...(unit?.stage === 'decided' ? [] : [`${code}: ${words}`]),
+    ...(fresh === undefined ? [] : [`units: ${fresh} never leased, ${begun} begun and open`]),
+    ...(fit === undefined ? [] : [`nodes: ${fit} fit`]),
+    ...columns(rows),
+  ]
+}
+
+const stages = {
+  fresh: 'nobody was given it yet',
+  begun: 'it is under way',
+  decided: 'it is decided',
+} as const
 
 function wordsOf(at: Awaited<ReturnType<typeof first>>): string {
   if (!at.ok) return at.refusal.code

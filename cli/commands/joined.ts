@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { seedIn } from '@nexapod/mesh'
 import { type Answer, accept, fromHex } from '@nexapod/specs'
@@ -49,6 +49,16 @@ export async function connected(given: Given): Promise<Had<Connection>> {
   const opened = await connect({ invitation: invitation.value, key: key.value })
   if (opened.ok) return { value: opened.value }
   return { trouble: troubleOf('The mesh cannot be joined.', opened.refusal) }
+}
+
+/** The trouble that a file is not there, with what to do then; none if it can be read. */
+export async function unreadable(file: string, next: string): Promise<Trouble | undefined> {
+  return await access(file, constants.R_OK).then(
+    () => undefined,
+    (cause: Error) => {
+      return { exit: exits.missing, what: `${file} cannot be read.`, why: cause.message, next }
+    },
+  )
 }
 
 async function joined(): Promise<string | undefined> {

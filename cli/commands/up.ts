@@ -25,8 +25,8 @@ export const coordinatorUp: Verb = async (given) => {
   return undefined
 }
 
-/** Where a process keeps what it has. */
-export function directoryOf({ options }: Given, name: string): string {
+/** Where a node or a coordinator keeps its things. */
+export function directoryOf({ options }: Given, name: 'node' | 'coordinator'): string {
   return typeof options.dir === 'string' ? options.dir : join(places.data, name)
 }
 

@@ -5,8 +5,12 @@ import { openFork } from '@nexapod/ledger'
 import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
+  type AnswerMessage,
   accept,
+  type Beacon,
+  beaconDocument,
   type Cid,
+  type CoordinatorId,
   type Entry,
   ed25519,
   type JobId,
@@ -14,6 +18,7 @@ import {
   type MeshId,
   type NodeId,
   type OwnerId,
+  open,
   type PublisherId,
   parseInvitation,
   type Request,
@@ -62,6 +67,23 @@ export async function connect({ invitation, key }: ConnectConfig): Promise<Answe
   return accept(new Connection({ mesh, callers, signer, release: release.move() }))
 }
 
+/** What data is called by. */
+export interface Named {
+  readonly cid: Cid
+  readonly bytes: number
+}
+
+/** Why a job waits, or a unit of it: a code, words, and what is against the nodes there are. */
+export type Why = Omit<Extract<AnswerMessage, { readonly type: 'why' }>, 'type'>
+
+/** What a coordinator said of itself, and when it was asked and had answered. */
+export interface Looked {
+  readonly coordinator: CoordinatorId
+  readonly beacon: Answer<Beacon>
+  readonly from: number
+  readonly till: number
+}
+
 interface Parts {
   readonly mesh: StockedMesh
   readonly callers: Callers
@@ -90,6 +112,18 @@ export class Connection implements AsyncDisposable {
   /** How far a job is, each time that it is further, until it has ended. */
   follow(job: JobId, signal: AbortSignal): AsyncGenerator<Answer<Progress>> {
     return progressOf(this.#parts.callers, job, signal)
+  }
+
+  /** Why nothing of a job is leased at the moment, or of a unit of it; its home says so. */
+  async why(job: JobId, unit: number | undefined, signal: AbortSignal): Promise<Answer<Why>> {
+    const { callers } = this.#parts
+    const home = await callers.homeOf(job, signal)
+    if (!home.ok) return home
+    const asked = { type: 'why' as const, job, ...(unit === undefined ? {} : { unit }) }
+    const said = await callers.ask(home.value.coordinator, asked, signal)
+    if (!said.ok) return said
+    const { type: _, ...why } = said.value
+    return accept(why)
   }
 
   /** What the chain says of a job that has ended, all of it checked here. */
@@ -141,6 +175,13 @@ export class Connection implements AsyncDisposable {
     return await callers.ask(home.value.coordinator, question, signal)
   }
 
+  /** What a file or directory on this disk is called by, and how many bytes it has. */
+  async name(path: string, signal: AbortSignal): Promise<Answer<Named>> {
+    const bounds = { bytesMax: limits.connectionBytesMax, pin: path, sealed: false, signal }
+    const built = await this.#parts.mesh.data.importPath(path, bounds)
+    return built.ok ? accept({ cid: built.value.cid, bytes: built.value.bytes }) : built
+  }
+
   /** Fetches a file or directory to a path where nothing is; tells how many bytes. */
   async get(root: Cid, to: string, signal: AbortSignal): Promise<Answer<number>> {
     const { mesh, callers } = this.#parts
@@ -151,6 +192,19 @@ export class Connection implements AsyncDisposable {
     if (!fetched.ok) return fetched
     const written = await mesh.data.exportTo(to, root, { bytesMax, signal })
     return written.ok ? accept(fetched.value.bytes) : written
+  }
+
+  /** Asks each coordinator of the invitation for a sign of life. */
+  async look(signal: AbortSignal): Promise<readonly Looked[]> {
+    const { callers } = this.#parts
+    const looks = callers.keys.map(async (coordinator): Promise<Looked> => {
+      const from = Date.now()
+      const said = await callers.ask(coordinator, { type: 'beacon' }, signal)
+      const till = Date.now()
+      const beacon = said.ok ? open(beaconDocument, said.value.beacon) : said
+      return { coordinator, beacon, from, till }
+    })
+    return await Promise.all(looks)
   }
 
   /**

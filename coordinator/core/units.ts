@@ -53,7 +53,11 @@ export function hasFailed({ executors }: Job, { ended }: Outcome): boolean {
 }
 
 /** Who has a part in a unit but for one, or gave it up a moment ago: owners, and networks. */
-export function heldOf({ state, at, time }: Turn, unit: Unit, but?: Live): string[] {
+export function heldOf(
+  { state, at, time }: Pick<Turn, 'state' | 'at' | 'time'>,
+  unit: Unit,
+  but?: Live,
+): string[] {
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   const held: string[] = []
   const hold = (owner: OwnerId, network: string) => {

@@ -2,7 +2,7 @@ import type { JobId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { inContainers, nodeNamed, noon, sweepOf } from '../test/cast.ts'
 import { named, Rig } from '../test/rig.ts'
-import { whyIdleNow, whyJobWaits } from './why.ts'
+import { whyIdleNow, whyJobWaits, whyUnitWaits } from './why.ts'
 
 const idle = (rig: Rig, name: string) => whyIdleNow(rig.state, nodeNamed(name))
 
@@ -122,5 +122,43 @@ describe('why is my job waiting?', () => {
     rig.offer('ann', { units: 1 })
     rig.offer('kim', { units: 2 })
     expect(whyJobWaits(rig.state, id)).toEqual({ type: 'parked', reserved: 8000 })
+  })
+})
+
+describe('why does my unit wait?', () => {
+  const none = { leased: 0, results: 0 }
+
+  test('because nobody was given it yet; one that the job has not is none', () => {
+    const rig = new Rig()
+    const id = rig.publish(sweepOf(2))
+    rig.join('ann', { units: 1 })
+    expect(whyUnitWaits(rig.state, id, 1, noon)).toMatchObject({ stage: 'fresh', ...none })
+    expect(whyUnitWaits(rig.state, id, 2, noon)).toBeUndefined()
+    expect(whyUnitWaits(rig.state, 'f'.repeat(64) as JobId, 0, noon)).toBeUndefined()
+  })
+
+  test('because whoever is there has a part in it already', () => {
+    const rig = new Rig()
+    const id = rig.publish(sweepOf(1))
+    rig.join('ann', { units: 4 })
+    const nodes = { fit: 0, against: [{ reason: 'apart', count: 1, alone: 1 }] }
+    const waits = { type: 'waits', nodes }
+    const at = () => whyUnitWaits(rig.state, id, 0, noon)
+    expect(at()).toMatchObject({ stage: 'begun', leased: 1, results: 0, waits })
+    rig.deliverAll('ann', () => 'right')
+    expect(at()).toMatchObject({ stage: 'begun', leased: 0, results: 1, waits })
+    // Whoever has no part in it is not apart from it.
+    rig.join('bob', { units: 0 })
+    expect(at()).toMatchObject({
+      waits: { nodes: { against: [{ reason: 'full' }, nodes.against[0]] } },
+    })
+  })
+
+  test('because it does not: it is decided', () => {
+    const rig = new Rig()
+    const id = rig.publish()
+    for (const name of ['kim', 'ann']) rig.join(name)
+    rig.work({ kim: 'right', ann: 'right' })
+    expect(whyUnitWaits(rig.state, id, 0, noon)).toMatchObject({ stage: 'decided', ...none })
   })
 })

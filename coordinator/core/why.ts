@@ -5,6 +5,7 @@ import { type Tally, whyIdle, whyWaiting } from './match/tally.ts'
 import { isUntried } from './probes.ts'
 import type { Open } from './queue/queue.ts'
 import type { State } from './state.ts'
+import { heldOf, isDecided } from './units.ts'
 
 /** Why a node is given nothing at the moment. */
 export type IdleNow =
@@ -58,6 +59,41 @@ export function whyJobWaits(state: State, id: JobId): JobWaits {
   if (book.unpaid.size > 0) return { type: 'parked', reserved: book.reserved }
   const open = state.queue.open(id)
   return { type: 'waits', open, nodes: whyWaiting(book.needs, lendings(state)) }
+}
+
+/** What is known of one unit, and why nothing of it is leased at the moment. */
+export interface UnitWaits {
+  readonly stage: 'fresh' | 'begun' | 'decided'
+  readonly leased: number
+  readonly results: number
+  readonly waits: JobWaits
+}
+
+/** The same question about one unit, at a time; undefined is a unit that the job has not. */
+export function whyUnitWaits(
+  state: State,
+  id: JobId,
+  number: number,
+  time: number,
+): UnitWaits | undefined {
+  const row = state.ledger.state.jobs.get(id)
+  if (row === undefined || number >= row.units) return undefined
+  const waits = whyJobWaits(state, id)
+  const book = state.jobs.get(id)
+  if (book === undefined || isDecided(state, book, number)) {
+    return { stage: 'decided', leased: 0, results: 0, waits }
+  }
+  const unit = book.units.get(number)
+  if (unit === undefined) return { stage: 'fresh', leased: 0, results: 0, waits }
+  const known = { stage: 'begun', leased: unit.leases.size, results: unit.ballots.length } as const
+  if (waits.type !== 'waits') return { ...known, waits }
+  // Who has a part in it, or lately gave it up, is not given it again.
+  const held = new Set(heldOf({ state, at: state.at, time }, unit))
+  const apart = new Set<Lending>()
+  for (const { lending, owner, network } of state.nodes.values()) {
+    if (lending !== undefined && (held.has(owner) || held.has(network))) apart.add(lending)
+  }
+  return { ...known, waits: { ...waits, nodes: whyWaiting(book.needs, lendings(state), apart) } }
 }
 
 function* lendings({ nodes }: State): Generator<Lending> {

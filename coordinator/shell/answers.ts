@@ -28,6 +28,8 @@ export interface AnswersGround {
   /** The chain with this id, if it is written or followed here. */
   feedOf(chain: ChainId): Feed | undefined
   readonly cosigner: Cosigner
+  /** Why a job waits, or a unit of it. */
+  why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
   /** The sign of life of this moment. */
   beacon(): Signed<Beacon>
 }
@@ -73,6 +75,8 @@ export class Answers {
         return await this.#deed(question)
       case 'beacon':
         return { type: 'beacon', beacon: this.#ground.beacon() }
+      case 'why':
+        return said(await this.#ground.why(question))
       case 'stand':
         return said(this.#stand(question.chain))
       case 'prove':

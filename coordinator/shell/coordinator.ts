@@ -37,6 +37,7 @@ import { givenOf } from './rows.ts'
 import { type Act, type Append, Sequence } from './sequence.ts'
 import { machineTime as time } from './time.ts'
 import { View } from './view.ts'
+import { Whys } from './why.ts'
 import { Witness } from './witness.ts'
 
 /** What a coordinator is made of. */
@@ -133,16 +134,18 @@ export class Coordinator implements AsyncDisposable {
     )
     this.#beacon = () => beaconNow({ mesh, state, feed: this.#feed, signer, time })
     this.#desk = new Desk(this.#sequence, time)
+    this.view = new View(this.#sequence, this.#feed)
+    const whys = new Whys(this.view, time)
     this.#answers = new Answers({
       inbox: this.#sequence,
       feedOf: (chain) => this.#feedOf(chain),
       cosigner: this.#witness,
       beacon: this.#beacon,
+      why: (asked) => whys.answer(asked),
     })
     this.ask = this.#answers.answer
     const isKnown = (job: JobId) => state.ledger.state.jobs.get(job) !== undefined
     this.#intake = new Intake({ data: mesh.data, chain: this.chain, ask: this.ask, isKnown }, gone)
-    this.view = new View(this.#sequence, this.#feed)
   }
 
   /** Files and directories that nodes and publishers fetch from here. */

@@ -24,7 +24,9 @@ describe('a desk', () => {
     const beacon = () => {
       throw new Error('nobody asks who it is')
     }
-    const answers = new Answers({ inbox: sequence, feedOf: () => undefined, cosigner, beacon })
+    const why = () => Promise.resolve(refuse('job.unknown'))
+    const rest = { feedOf: () => undefined, cosigner, beacon, why }
+    const answers = new Answers({ inbox: sequence, ...rest })
     const ann = new ScriptedStream()
     desk.opened(ann, callerNamed('ann'))
     ann.comes(rig.helloOf('ann'))

@@ -20,7 +20,14 @@ import {
 import { nameRow, rowSchema } from '../core/row.ts'
 import { type Stage, stageOf } from '../core/stage.ts'
 import type { State } from '../core/state.ts'
-import { type IdleNow, type JobWaits, whyIdleNow, whyJobWaits } from '../core/why.ts'
+import {
+  type IdleNow,
+  type JobWaits,
+  type UnitWaits,
+  whyIdleNow,
+  whyJobWaits,
+  whyUnitWaits,
+} from '../core/why.ts'
 import { openUnits } from './beacon.ts'
 import type { Feed } from './feed.ts'
 import type { Sequence } from './sequence.ts'
@@ -120,6 +127,11 @@ export class View {
   /** A job, ended or not. */
   job(id: JobId): Promise<Answer<JobView | undefined>> {
     return this.#shown((state) => jobOf(state, id))
+  }
+
+  /** A unit of a job, and why it waits at a time. */
+  unit(id: JobId, number: number, time: number): Promise<Answer<UnitWaits | undefined>> {
+    return this.#shown((state) => whyUnitWaits(state, id, number, time))
   }
 
   /** Units of a job, from a number on, of which something is known and which are not final. */

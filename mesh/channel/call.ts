@@ -20,6 +20,7 @@ const answers = {
   revoke: ['done'],
   beacon: ['beacon'],
   job: ['job'],
+  why: ['why'],
   stand: ['stand'],
   prove: ['proof'],
   extend: ['extension'],

@@ -12,6 +12,7 @@ import {
   type Invitation,
   leastQuorum,
   type NodeId,
+  type Refusal,
 } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import type { Order } from '../core/event.ts'
@@ -23,12 +24,14 @@ import type { Capability, Content, Executor, OnLog } from '../executors/executor
 import { machineOf, observedAt } from '../executors/machine.ts'
 import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
 import { claimIn } from './claim.ts'
+import { openDoor } from './door.ts'
 import type { Road } from './ground.ts'
 import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
 import { lockDirectory } from './lock.ts'
 import { machineNature as nature } from './nature.ts'
 import { Shell } from './shell.ts'
+import { count, type NodeStatus, nothingDone, statusOf } from './status.ts'
 import { openWorkshop, sweep } from './workshop.ts'
 
 /** Opens what runs units. */
@@ -58,6 +61,8 @@ export type Told =
   | { readonly type: 'opening'; readonly node: NodeId }
   | { readonly type: 'damagedFile'; readonly damage: Damage }
   | { readonly type: 'measured'; readonly executors: readonly Capability[] }
+  /** Its owner cannot ask it: it lends all the same. */
+  | { readonly type: 'doorless'; readonly refusal: Refusal }
 
 /** How long after it was looked how the machine is found it is looked again. */
 const observeMs = 10_000
@@ -92,9 +97,21 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   }
   const onLog = config.onLog ?? (() => {})
   const workshop = openWorkshop({ data: mesh.data, executors, inputs, onLog })
-  const ground = { nature, rows: journal, road: roadOf(mesh, members), workshop, tell }
+  const done = nothingDone()
+  const told = (news: News) => {
+    count(done, news)
+    tell(news)
+  }
+  const ground = { nature, rows: journal, road: roadOf(mesh, members), workshop, tell: told }
   const shell = release.use(new Shell(ground, setting, rows))
   await sweep(mesh.data, (key) => shell.state.held.has(key) || shell.state.kept.has(key))
+  const begun = { since: nature.time(), done }
+  const door = await openDoor(directory, (question): NodeStatus => {
+    if (question.type === 'order') shell.happen(question)
+    return statusOf(shell.state, begun, nature)
+  })
+  if (door.ok) release.use(door.value)
+  else tell({ type: 'doorless', refusal: door.refusal })
   return accept(new Node({ directory, mesh, shell, release: release.move() }))
 }
 

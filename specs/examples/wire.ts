@@ -88,6 +88,8 @@ export const questions: readonly Question[] = [
   { type: 'witness', checkpoint: signedCheckpoint, from: 5, path },
   { type: 'delegate', delegation: signedDelegation },
   { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
+  { type: 'why', job: execution.job },
+  { type: 'why', job: execution.job, unit: 3 },
 ]
 
 /** Every answer. */
@@ -102,6 +104,13 @@ export const answers: readonly AnswerMessage[] = [
   { type: 'extension', path: [made.salt('left')] },
   { type: 'cosignature', cosignature: signedCosignature },
   { type: 'refuse', refusal: refusalOf('job.unknown') },
+  { type: 'why', code: 'ended', words: 'It has ended.', against: [] },
+  {
+    ...{ type: 'why', code: 'waits', words: 'No node has the memory.' },
+    unit: { unit: 3, stage: 'begun', leased: 1, results: 1 },
+    ...{ fresh: 7, begun: 1, fit: 0 },
+    against: [{ code: 'memory', words: 'It lends less.', count: 2, alone: 1 }],
+  },
 ]
 
 /** What a follower says. */

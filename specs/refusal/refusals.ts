@@ -110,6 +110,11 @@ export const refusals = {
     'Another process runs the node in this directory.',
     'Stop it first, or use another directory.',
   ),
+  'node.door': ours(
+    503,
+    'No node answers in this directory.',
+    'Begin it with nexapod node up, or name its directory.',
+  ),
   'key.file': ours(
     500,
     'The key file does not hold a key, or others may read it.',

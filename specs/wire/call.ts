@@ -8,9 +8,10 @@ import { refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
-import { bytes, int } from '../schema/scalar.ts'
+import { bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
-import { optional } from '../schema/struct.ts'
+import { optional, struct } from '../schema/struct.ts'
+import { text } from '../schema/text.ts'
 import { signedSchema } from '../signed/signed.ts'
 
 const hash = bytes({ size: 32 })
@@ -33,6 +34,8 @@ export const question = oneOf({
   beacon: {},
   /** How far is this job? */
   job: { job: digest<JobId>() },
+  /** Why is nothing of this job leased, or of this unit of it? */
+  why: { job: digest<JobId>(), unit: optional(int({ min: 0, max: limits.sweepUnitsMax - 1 })) },
   /** Where does the chain stand? */
   stand: { chain: digest<ChainId>() },
   /** Prove that an entry is in the chain of this size. */
@@ -41,6 +44,20 @@ export const question = oneOf({
   extend: { ...standFields, from: int({ min: 1, max: limits.entriesMax }) },
   /** Cosign this checkpoint; the path proves that it extends the size that the witness saw last. */
   witness: { checkpoint, from: int({ min: 0, max: limits.entriesMax }), path },
+})
+
+const amount = int({ min: 0, max: Number.MAX_SAFE_INTEGER })
+const code = text({ pattern: '^[a-z][a-z-]{0,31}$', name: 'a lower-case code', max: 32 })
+const words = text({ kind: 'line', max: limits.lineBytesMax })
+
+/** What a coordinator knows of one unit. */
+const unit = struct({
+  unit: int({ min: 0, max: limits.sweepUnitsMax - 1 }),
+  /** Nobody was given it yet, it is under way, or it is decided. */
+  stage: choice(['fresh', 'begun', 'decided']),
+  /** Nodes that have it at the moment, and results that have come. */
+  leased: amount,
+  results: amount,
 })
 
 /** The answer to a question. */
@@ -52,6 +69,19 @@ export const answer = oneOf({
     accepted: int({ min: 0, max: limits.sweepUnitsMax }),
     dead: int({ min: 0, max: limits.sweepUnitsMax }),
     ended: optional(seq),
+  },
+  /** Why it waits, as a code and in words; and what is against the nodes that are there. */
+  why: {
+    code,
+    words,
+    unit: optional(unit),
+    /** Units that nobody was given yet, and those that want more results. */
+    fresh: optional(amount),
+    begun: optional(amount),
+    /** Nodes that it fits. */
+    fit: optional(amount),
+    /** The most frequent reason first: of how many nodes it is true, and of how many alone. */
+    against: list(struct({ code, words, count: amount, alone: amount }), { max: 32 }),
   },
   beacon: { beacon: signedSchema(beaconDocument) },
   stand: { checkpoint, cosignatures },

@@ -24,12 +24,24 @@ export interface Class {
   readonly jobs: number
 }
 
-/** Why a job is waiting: how many nodes its units fit, and what is against the others. */
-export function whyWaiting(needs: Needs, lendings: Iterable<Lending>): Tally {
+/**
+ * Why a job is waiting: how many nodes its units fit, and what is against the others. Of one unit,
+ * those that have a part in it already are `apart` from it.
+ */
+export function whyWaiting(
+  needs: Needs,
+  lendings: Iterable<Lending>,
+  apart: ReadonlySet<Lending> = nobody,
+): Tally {
   const counts = new Counts()
-  for (const lending of lendings) counts.add(allAgainst(needs, lending), 1)
+  for (const lending of lendings) {
+    const against = allAgainst(needs, lending)
+    counts.add(apart.has(lending) ? [...against, 'apart'] : against, 1)
+  }
   return counts.tally()
 }
+
+const nobody: ReadonlySet<Lending> = new Set()
 
 /** Why a node is idle: how many jobs fit it, and what is against the others. */
 export function whyIdle(lending: Lending, classes: Iterable<Class>): Tally {

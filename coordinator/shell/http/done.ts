@@ -15,6 +15,7 @@ export async function done(
     case 'done':
       return accept(answer.seq === undefined ? {} : { seq: answer.seq })
     case 'job':
+    case 'why':
     case 'stand':
     case 'proof':
     case 'extension':

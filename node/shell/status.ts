@@ -1,0 +1,112 @@
+import type { CoordinatorId, JobId, NodeId, OwnerId, PublisherId, Refusal } from '@nexapod/specs'
+import { delegationDocument, open } from '@nexapod/specs'
+import type { News } from '../core/effect.ts'
+import { whyIdle } from '../core/idle.ts'
+import { explainReason, type ReasonCode } from '../core/limits/reasons.ts'
+import type { Contact, Held, State } from '../core/state.ts'
+import type { Nature } from './ground.ts'
+
+/** What a node has done since it was begun. */
+export interface Done {
+  leased: number
+  sealed: number
+  acknowledged: number
+  decided: number
+  /** Leases that ended without a result, by why. */
+  readonly without: Record<string, number>
+}
+
+/** A unit that a node holds. */
+export interface UnitStatus {
+  readonly job: JobId
+  readonly unit: number
+  /** What its publisher calls the job, once the job is here. */
+  readonly name?: string
+  readonly publisher?: PublisherId
+  readonly project?: string
+  readonly coordinator: CoordinatorId
+  readonly stage: Held['stage']
+  /** When it came to this stage, in milliseconds since 1970 UTC. */
+  readonly since: number
+  /** How long it has run, and how long units take here. */
+  readonly ranMs?: number
+  readonly usualMs?: number
+}
+
+/** What a node is doing, for its owner. */
+export interface NodeStatus {
+  readonly node: NodeId
+  readonly owner: OwnerId
+  readonly order: State['order']
+  readonly since: number
+  readonly coordinators: readonly {
+    readonly coordinator: CoordinatorId
+    readonly stage: 'away' | 'dialling' | 'greeting' | 'open'
+    readonly refusal?: Refusal
+  }[]
+  readonly units: readonly UnitStatus[]
+  /** Why nothing runs; none while something does. */
+  readonly idle: readonly { readonly code: ReasonCode; readonly says: string }[]
+  readonly done: Done
+  /** Receipts that wait for their verdicts. */
+  readonly receipts: number
+}
+
+/** Nothing was done yet. */
+export function nothingDone(): Done {
+  return { leased: 0, sealed: 0, acknowledged: 0, decided: 0, without: {} }
+}
+
+/** Counts what a node tells. */
+export function count(done: Done, news: News): void {
+  const { type } = news
+  if (type === 'leased' || type === 'sealed' || type === 'acknowledged' || type === 'decided') {
+    done[type]++
+  } else if (type === 'ended') {
+    done.without[news.without] = (done.without[news.without] ?? 0) + 1
+  }
+}
+
+/** What a node is doing at this moment. */
+export function statusOf(
+  state: State,
+  { since, done }: { readonly since: number; readonly done: Done },
+  nature: Pick<Nature, 'now' | 'time'>,
+): NodeStatus {
+  const { setting, delegation, order, contacts, held, kept } = state
+  const node = setting.machine.node
+  const opened = delegation === undefined ? undefined : open(delegationDocument, delegation)
+  return {
+    node,
+    owner: opened?.ok ? opened.value.owner : (node as string as OwnerId),
+    order,
+    since,
+    coordinators: Array.from(contacts.values(), contactStatus),
+    units: Array.from(held.values(), (one) => unitStatus(state, one, nature)),
+    idle: whyIdle(state).map((reason) => ({ code: reason.code, says: explainReason(reason) })),
+    done: structuredClone(done),
+    receipts: kept.size,
+  }
+}
+
+function contactStatus({ coordinator, link, barred }: Contact) {
+  return { coordinator, stage: link.stage, ...(barred === undefined ? {} : { refusal: barred }) }
+}
+
+function unitStatus(
+  { jobs, unitMs }: State,
+  { lease, stage, since, begunAt }: Held,
+  nature: Pick<Nature, 'now' | 'time'>,
+): UnitStatus {
+  const { job: id, unit, coordinator } = lease
+  const job = jobs.get(id)
+  const now = nature.now()
+  return {
+    ...{ job: id, unit, coordinator, stage },
+    since: Math.round(nature.time() - (now - since)),
+    ...(job === undefined ? {} : { name: job.name, publisher: job.publisher }),
+    ...(job?.project === undefined ? {} : { project: job.project }),
+    ...(begunAt === undefined ? {} : { ranMs: Math.round(now - begunAt) }),
+    ...(unitMs === undefined ? {} : { usualMs: unitMs }),
+  }
+}
