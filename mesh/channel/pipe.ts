@@ -20,8 +20,9 @@ export interface Pipe {
   /** Begins to tell this ear what comes, which waits until then; once for each pipe. */
   listen(ear: Ear): void
   /**
-   * Takes these bytes, which are the pipe's until it has room; false if there is none for more until
-   * `drained`. Whoever sends all the same makes it hold more; on a pipe that is over it is lost.
+   * Takes these bytes, which are the pipe's until it has room; false if there is none for more
+   * until `drained`. Whoever sends all the same makes it hold more; on a pipe that is over it
+   * is lost.
    */
   send(bytes: Uint8Array): boolean
   /** Whether there is room: nothing that was sent waits here for the other end. */

@@ -64,7 +64,7 @@ export class Disk {
     }
   }
 
-  /** The bytes under a name, whatever they are, in memory of that length; undefined where none are. */
+  /** The bytes under a name, whatever they are, read into this; undefined where there are none. */
   async read(cid: Cid, into: Uint8Array): Promise<Uint8Array | undefined> {
     const file = await missingIsUndefined(open(this.#path(cid)))
     if (file === undefined) return undefined
