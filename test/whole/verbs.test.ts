@@ -15,6 +15,7 @@ const units = 3
 let home = ''
 let mesh: MeshHere
 let job: JobId
+let begun: NodeProcess | undefined
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'nexapod-verbs-'))
@@ -23,6 +24,8 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // It has gone by then, if all went well.
+  await begun?.end('SIGKILL')
   await mesh[Symbol.asyncDispose]()
   await rm(home, { recursive: true, force: true })
 })
@@ -94,6 +97,7 @@ describe('data', () => {
 describe('one node', () => {
   test('says what it does, obeys its owner, and is why the job waits for another', async () => {
     const node = new NodeProcess(join(home, 'node'), mesh.coordinator.invitation())
+    begun = node
     const { node: id } = await node.tells('executing').then(() => node.tells('opening'))
     const paused = await typed('node', 'pause', '--json')
     expect(paused).toMatchObject({ exit: 0, said: { node: id, owner: id, order: 'pause' } })
@@ -110,7 +114,8 @@ describe('one node', () => {
     expect(out).toMatch(/credit 0\.000000 credits, counted from \d+ entries/)
     // Nobody else is there, and who has computed a unit cannot agree with itself.
     const why = await typed('job', 'why', job, '0', '--json')
-    const against = [{ code: 'apart', count: 1 }]
+    // It may still have its hands full beside.
+    const against = expect.arrayContaining([expect.objectContaining({ code: 'apart', count: 1 })])
     expect(why).toMatchObject({ exit: 0, said: { unit: { stage: 'begun' }, fit: 0, against } })
     const { exit, said: found } = await typed('node', 'doctor', '--json')
     const [bad, locked] = [
