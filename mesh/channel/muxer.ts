@@ -3,7 +3,7 @@ import { limits } from '@nexapod/specs'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { Bucket } from './bucket.ts'
 import { type Clock, machineClock } from './clock.ts'
-import { unheld } from './frames.ts'
+import { unheld } from './decoder.ts'
 import { free } from './lent.ts'
 
 /**

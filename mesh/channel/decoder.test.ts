@@ -1,7 +1,7 @@
 import type { StreamMuxer } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { expect, test } from 'vitest'
-import { unheld } from './frames.ts'
+import { unheld } from './decoder.ts'
 import { free, lendTo, own } from './lent.ts'
 
 const [fin, syn] = [4, 1]
