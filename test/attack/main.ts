@@ -7,9 +7,12 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seconds: { type: 'string', default: '5' },
+    /** Those whose names this finds. */
+    attacks: { type: 'string', default: '' },
   },
 })
 const seed = values.seed === undefined ? Date.now() % 2 ** 32 : Number(values.seed)
+const chosen = attacks.filter(({ name }) => new RegExp(values.attacks).test(name))
 const line = (text: string) => process.stdout.write(`${text}\n`)
 
 /** How many times as long as in the calm an honest peer may wait, in one of a hundred answers. */
@@ -19,7 +22,7 @@ line(`seed ${seed}`)
 const started = (victim: number, honest: number) => line(apart(victim, honest, process.pid))
 line('p99 ms: calm, attacked, times | answers | loop p99 ms | MiB more, held | attack, refusals')
 const over: string[] = []
-for await (const outcome of siege(attacks, {
+for await (const outcome of siege(chosen, {
   seed,
   hurry: 1,
   leastMs: Number(values.seconds) * 1000,
