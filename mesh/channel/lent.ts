@@ -27,6 +27,11 @@ export function free({ buffer }: Uint8Array): void {
   if (owned.delete(buffer)) detach(buffer)
 }
 
+/** Frees owned memory if these bytes, which were read, are the last of it. */
+export function freeRead(bytes: Uint8Array): void {
+  if (bytes.byteOffset + bytes.byteLength === bytes.buffer.byteLength) free(bytes)
+}
+
 /** Frees memory that a socket made for what came, if these bytes are all of it. */
 export function freeWhole({ buffer, byteLength }: Uint8Array): void {
   if (byteLength >= freedBytesMin && byteLength === buffer.byteLength) detach(buffer)

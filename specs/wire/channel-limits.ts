@@ -13,6 +13,8 @@ export const channelLimits = {
   muxerFramesMax: 8192,
   /** Frames of one connection a second: twice of what one message at a time comes to. */
   muxerFramesPerSecondMax: 32 * 1024,
+  /** The same of one connection in one turn of the event loop: a third of a millisecond. */
+  turnFramesMax: 64,
   /**
    * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
    * other end can give back a part of the window while the rest is on its way.

@@ -1,45 +1,49 @@
-import { setPriority } from 'node:os'
 import { parseArgs } from 'node:util'
+import { apart } from './apart.ts'
 import { attacks } from './attacks.ts'
-import type { Waits } from './honest.ts'
 import { siege } from './siege.ts'
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
     seconds: { type: 'string', default: '5' },
+    /** Those whose names this finds. */
+    attacks: { type: 'string', default: '' },
   },
 })
 const seed = values.seed === undefined ? Date.now() % 2 ** 32 : Number(values.seed)
+const chosen = attacks.filter(({ name }) => new RegExp(values.attacks).test(name))
 const line = (text: string) => process.stdout.write(`${text}\n`)
 
+/** How many times as long as in the calm an honest peer may wait, in one of a hundred answers. */
+const timesMax = 2
+
 line(`seed ${seed}`)
-let calmUs = 0
-for await (const outcome of siege(attacks, {
+const started = (victim: number, honest: number) => line(apart(victim, honest, process.pid))
+line('p99 ms: calm, attacked, times | answers | loop p99 ms | MiB more, held | attack, refusals')
+const over: string[] = []
+for await (const outcome of siege(chosen, {
   seed,
   hurry: 1,
   leastMs: Number(values.seconds) * 1000,
+  started,
 })) {
-  const { attack, codes, moreBytes, heldBytes, waits } = outcome
-  const p99 = quantile(waits.us, 0.99)
-  calmUs ||= p99
-  // Who attacks has machines of its own: here it gets what the others, which run by now, leave.
-  setPriority(19)
-  line(`${attack}`)
-  line(`  honest answers: ${waited(waits)}, p99 ${(p99 / calmUs).toFixed(2)} times that of before`)
-  line(`  memory: ${mebi(moreBytes)} MiB more at the most, ${mebi(heldBytes)} MiB held at the end`)
-  line(`  refused: ${JSON.stringify(codes)}`)
+  const { attack, codes, moreBytes, heldBytes, waits, calm, loopMs } = outcome
+  const times = p99(waits.us) / p99(calm.us)
+  if (times > timesMax || waits.refused > 0) over.push(`${attack}: ${times.toFixed(2)} times`)
+  const figures = [p99(calm.us), p99(waits.us)].map((ms) => ms.toFixed(2).padStart(6)).join(' ')
+  const count = `${waits.us.length} of ${waits.us.length + waits.refused}`
+  const memory = `${mebi(moreBytes)}, ${mebi(heldBytes)}`
+  line(`${figures} ${times.toFixed(2).padStart(5)} | ${count} | ${loopMs.toFixed(1)} | ${memory} |`)
+  line(`    ${attack} ${JSON.stringify(codes)}`)
 }
+for (const one of over) line(`over ${timesMax} times: ${one}`)
+if (over.length > 0) process.exitCode = 1
 
-function waited({ us, refused }: Waits): string {
-  const ms = (q: number) => (quantile(us, q) / 1000).toFixed(2)
-  return `${us.length}, p50 ${ms(0.5)} ms, p99 ${ms(0.99)} ms, ${refused} refused`
-}
-
-function quantile(values: readonly number[], q: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length * q)] ?? 0
+function p99(us: readonly number[]): number {
+  return (us.toSorted((a, b) => a - b)[Math.floor(us.length * 0.99)] ?? 0) / 1000
 }
 
 function mebi(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(1)
+  return (bytes / 2 ** 20).toFixed(0)
 }

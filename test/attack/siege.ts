@@ -18,6 +18,10 @@ export interface Outcome {
   readonly heldBytes: number
   /** How long an honest peer waited for its answers, and how often it got none. */
   readonly waits: Waits
+  /** The same just before and just after the attack, as long each as the attack is at the least. */
+  readonly calm: Waits
+  /** The p99 of how late the event loop of the attacked process came round. */
+  readonly loopMs: number
 }
 
 /** How the attacks are run. */
@@ -27,26 +31,38 @@ export interface Manner {
   readonly hurry: number
   /** Each attack is repeated for so long, by new keys of the same network. */
   readonly leastMs: number
+  /** Told of the processes, before the first attack: who is attacked, and who is honest. */
+  readonly started?: (victim: number, honest: number) => void
 }
 
 /**
  * Starts a process that is attacked and one that is honest, and lets the attacks run one after the
- * other, each from a network of its own. The first outcome is that of no attack at all.
+ * other, each from a network of its own, with a calm before and after each.
  */
 export async function* siege(
   attacks: readonly Attack[],
-  { seed, hurry, leastMs }: Manner,
+  { seed, hurry, leastMs, started }: Manner,
 ): AsyncGenerator<Outcome> {
   const here = import.meta.dirname
   const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: [] })
   const [address] = (await once(victim, 'message')) as [string]
   const honest = fork(`${here}/honest.ts`, [address], { execArgv: [] })
   await once(honest, 'message')
-  const calm: Attack = { name: 'nothing', codes: [], run: () => sleep(Math.max(leastMs, 500)) }
+  if (victim.pid !== undefined && honest.pid !== undefined) started?.(victim.pid, honest.pid)
+  const calm = async (): Promise<Waits> => {
+    await ask<Waits>(honest)
+    await sleep(leastMs)
+    return await ask<Waits>(honest)
+  }
+  // What is compiled on the first thousand answers is nobody's attack.
+  await calm()
   const { maxRssBytes, codes } = await ask<Report>(victim)
   let known = codes
   const draw = draws(seed)
-  for (const [i, attack] of [calm, ...attacks].entries()) {
+  let before = await calm()
+  for (const [i, attack] of attacks.entries()) {
+    await ask<Report>(victim)
+    await ask<Waits>(honest)
     const until = performance.now() + leastMs
     const attackers: Attacker[] = []
     do {
@@ -57,14 +73,18 @@ export async function* siege(
     const waits = await ask<Waits>(honest)
     const report = await ask<Report>(victim)
     await Promise.all(attackers.map((attacker) => attacker.stop()))
+    const after = await calm()
     yield {
       attack: attack.name,
       codes: less(report.codes, known),
       moreBytes: report.maxRssBytes - maxRssBytes,
       heldBytes: report.heldBytes,
       waits,
+      calm: { us: [...before.us, ...after.us], refused: before.refused + after.refused },
+      loopMs: report.loopMs,
     }
     known = report.codes
+    before = after
   }
   for (const child of [honest, victim]) {
     child.disconnect()

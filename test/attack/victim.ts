@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerCalls } from '../../mesh/channel/call.ts'
 import type { Channel } from '../../mesh/channel/channel.ts'
 import { type Reading, serveFollower } from '../../mesh/channel/follow.ts'
@@ -100,7 +101,12 @@ export interface Report {
   readonly codes: Readonly<Record<string, number>>
   readonly heldBytes: number
   readonly connections: number
+  /** The p99 of how late the loop came round since the last report. */
+  readonly loopMs: number
 }
+
+const delay = monitorEventLoopDelay({ resolution: 1 })
+delay.enable()
 
 process.on('message', () => {
   const report: Report = {
@@ -108,7 +114,9 @@ process.on('message', () => {
     codes,
     heldBytes: limits.channelsBytesMax - gate.pool.left,
     connections: host.getConnections().length,
+    loopMs: delay.percentile(99) / 1e6,
   }
+  delay.reset()
   process.send?.(report)
 })
 process.send?.(addressOf(host))
