@@ -8,7 +8,7 @@ import { type Connection, connect } from '../../cli/index.ts'
 import { folder } from '../../examples/build.ts'
 import { writtenOf } from '../../examples/job.ts'
 import { draws } from '../../mesh/test/time.ts'
-import { type Fact, type JobId, type NodeId, refuse } from '../../specs/index.ts'
+import { type Fact, type JobId, limits, type NodeId, refuse } from '../../specs/index.ts'
 import { CoordinatorProcess, type Said } from '../whole/coordinator-process.ts'
 import { NodeProcess } from '../whole/mesh-here.ts'
 import { type Counted, counted } from './count.ts'
@@ -120,7 +120,10 @@ export class Scene implements AsyncDisposable {
   async publish(): Promise<string> {
     const seed = new Uint8Array(32).fill(9)
     await using publisher = ok(await connect({ invitation: this.said.invitation, key: seed }))
-    const what = { written: writtenOf('pi'), directory: join(folder, 'pi') }
+    const written = writtenOf('pi') as { readonly resources: object }
+    // No node suits it, so that none is at it when it is cancelled.
+    const resources = { ...written.resources, cpu_cores: limits.coresMax }
+    const what = { written: { ...written, resources }, directory: join(folder, 'pi') }
     const signal = AbortSignal.timeout(20_000)
     const published = await publisher.publish(what, signal).catch((cause: unknown) => {
       if (signal.aborted) return refuse('wire.deadline')
