@@ -4,7 +4,7 @@ import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
 import { type Block, blockIf, codecOf } from '../block.ts'
 import { nodeOf } from '../node.ts'
 import { Disk, type Found } from './disk.ts'
-import { type Pin, PinFiles } from './pins.ts'
+import { type Pin, PinLog, type Small } from './pins.ts'
 import { type Hold, Shelf } from './shelf.ts'
 
 /** Where blocks are kept, and how many bytes of them. */
@@ -26,24 +26,27 @@ export interface Stage extends AsyncDisposable {
  */
 export class Store {
   readonly #disk: Disk
-  readonly #files: PinFiles
+  readonly #log: PinLog
   readonly #shelf = new Shelf()
   readonly #holds = new Map<string, Hold>()
+  /** Small blocks of what is being made, until its stage is closed. */
+  readonly #fresh = new Map<Cid, Block>()
   /** What is being done to a file: one thing at a time. */
   readonly #busy = new Map<Cid, Promise<void>>()
 
-  private constructor(disk: Disk, files: PinFiles) {
+  private constructor(disk: Disk, log: PinLog) {
     this.#disk = disk
-    this.#files = files
+    this.#log = log
   }
 
   /** Opens a store: what is there is found by looking, and what was pinned is pinned. */
   static async open({ directory, bytesMax }: StoreConfig): Promise<Store> {
-    const pins = join(directory, 'pins')
-    await mkdir(pins, { recursive: true })
-    const files = new PinFiles(pins)
+    await mkdir(directory, { recursive: true })
+    const { log, pins, blocks } = await PinLog.open(join(directory, 'pins'))
     const disk = await Disk.open(directory)
-    const store = new Store(disk, files)
+    // Of small blocks it is their pin that is synced.
+    for (const block of blocks) await mended(disk, block)
+    const store = new Store(disk, log)
     const found: Found[] = []
     for await (const one of disk.found()) found.push(one)
     found.sort((a, b) => a.writtenMs - b.writtenMs)
@@ -51,7 +54,7 @@ export class Store {
       store.#shelf.reserve(bytes)
       store.#shelf.add(cid, bytes, false)
     }
-    for (const pin of await files.all()) await store.#hold(pin)
+    for (const pin of pins) await store.#hold(pin)
     await store.#removeAll(store.#shelf.bound(bytesMax))
     return store
   }
@@ -85,7 +88,7 @@ export class Store {
 
   /** Whether a root waits for its verdict. */
   isSealed(root: Cid): boolean {
-    const holds = [...this.#holds.values()]
+    const holds = [...(this.#shelf.get(root)?.holds ?? [])]
     return holds.some(({ state, roots }) => state === 'sealed' && roots.has(root))
   }
 
@@ -125,9 +128,15 @@ export class Store {
   stage(state: 'sealed' | 'fetched'): Stage {
     const hold = holdOf({ name: '', roots: [], state })
     return {
-      put: async (block) => await this.#put(block, hold),
+      put: async (block) => {
+        if (state === 'sealed' && block.bytes.length <= limits.pinnedBytesMax) {
+          this.#fresh.set(block.cid, block)
+        }
+        return await this.#put(block, hold)
+      },
       take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
       [Symbol.asyncDispose]: async () => {
+        for (const cid of hold.covers) this.#fresh.delete(cid)
         const loose = this.#shelf.release(hold)
         if (state === 'sealed') await this.#discard(loose)
       },
@@ -141,8 +150,8 @@ export class Store {
   async pin(pin: Pin): Promise<void> {
     const before = this.#holds.get(pin.name)
     const hold = await this.#hold(pin)
-    if (pin.state === 'sealed') await this.#disk.sync([...hold.covers])
-    await this.#files.keep(pin)
+    const small = pin.state === 'sealed' ? await this.#durable([...hold.covers]) : []
+    await this.#log.keep(pin, small)
     if (before !== undefined) this.#shelf.release(before)
   }
 
@@ -150,8 +159,8 @@ export class Store {
   async unseal(name: string): Promise<void> {
     const hold = this.#holds.get(name)
     if (hold === undefined || hold.state !== 'sealed') return
-    await this.#files.keep({ name, roots: [...hold.roots], state: 'open' })
     hold.state = 'open'
+    await this.#log.change({ name, roots: [...hold.roots], state: 'open' })
   }
 
   /**
@@ -164,7 +173,12 @@ export class Store {
     this.#holds.delete(name)
     const loose = this.#shelf.release(hold)
     if (hold.state === 'sealed') await this.#discard(loose)
-    if (!this.#holds.has(name)) await this.#files.forget(name)
+    if (!this.#holds.has(name)) await this.#log.forget(name)
+  }
+
+  /** Whether there is a pin of this name. */
+  isPinned(name: string): boolean {
+    return this.#holds.has(name)
   }
 
   /** Drops all that nothing holds: after a crash nobody knows what of it was sealed. */
@@ -179,6 +193,17 @@ export class Store {
       roots: [...roots],
       state,
     }))
+  }
+
+  /** Has blocks on the disk for good; few and small ones are given, for their pin to carry them. */
+  async #durable(cids: readonly Cid[]): Promise<readonly Small[]> {
+    const bytes = cids.reduce((sum, cid) => sum + (this.bytesOf(cid) ?? 0), 0)
+    if (cids.length <= limits.pinnedBlocksMax && bytes <= limits.pinnedBytesMax) {
+      const small = await Promise.all(cids.map((cid) => this.#fresh.get(cid) ?? this.get(cid)))
+      if (small.every((one) => one !== undefined)) return small
+    }
+    await this.#disk.sync(cids)
+    return []
   }
 
   async #put(block: Block, hold: Hold | undefined): Promise<Answer<void>> {
@@ -282,6 +307,13 @@ export class Store {
       if (block !== undefined) open.push(...below(block))
     }
   }
+}
+
+/** Writes a block anew that is not as it was, or not there. */
+async function mended(disk: Disk, { cid, bytes }: Small): Promise<void> {
+  const found = await disk.read(cid, bytes.length)
+  if (found !== undefined && Buffer.from(bytes).equals(found)) return
+  await disk.write(cid, bytes)
 }
 
 function holdOf({ name, roots, state }: Pin): Hold {
