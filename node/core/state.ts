@@ -35,7 +35,7 @@ export interface Held {
   readonly key: string
   readonly signed: Signed<Lease>
   readonly lease: Lease
-  stage: 'leased' | 'fetching' | 'ready' | 'executing' | 'frozen' | 'ending'
+  stage: 'leased' | 'fetching' | 'ready' | 'executing' | 'frozen' | 'keeping' | 'ending'
   /** When it came to this stage. */
   since: number
   /** When its execution began. */

@@ -9,7 +9,7 @@ import { giveBack, settleLeases } from './leases.ts'
 import { offered } from './load.ts'
 import { settleOffers, unquiet } from './offers.ts'
 import { settleReceipts } from './receipts.ts'
-import { executed, fetched, settleRunning } from './running.ts'
+import { executed, fetched, ran, settleRunning } from './running.ts'
 import { type State, talkOf } from './state.ts'
 import { Turn } from './turn.ts'
 
@@ -75,6 +75,9 @@ function take(turn: Turn, event: Event): void {
       break
     case 'fetched':
       fetched(turn, event.key, event.there)
+      break
+    case 'ran':
+      ran(turn, event.key)
       break
     case 'executed':
       executed(turn, event.key, event.ended)

@@ -239,7 +239,9 @@ export class Shell implements AsyncDisposable {
 
   async #execute({ key, id, job, unit }: EffectOf<'execute'>): Promise<void> {
     const signal = this.#begin(key)
-    const outcome: Outcome = await this.#ground.workshop.execute({ key, id, job, unit }, signal)
+    const execution = { key, id, job, unit }
+    const ran = () => this.happen({ type: 'ran', key })
+    const outcome: Outcome = await this.#ground.workshop.execute(execution, signal, ran)
     this.#under.delete(key)
     const salt = this.#ground.nature.salt()
     const ended = outcome.type === 'result' ? { ...outcome, salt } : outcome
