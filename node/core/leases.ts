@@ -48,6 +48,8 @@ export function takeLease(
     abort(turn, talk, lease, 'owner')
     return refusalOf('wire.message', { at: 'lease', detail: 'more units than were offered' })
   }
+  // Whoever had nothing has something now: it is asked for more at once.
+  delete talk.quietUntil
   const lends = offered(state).reasons.every(({ code }) => code === 'full')
   if (!lends || state.held.size >= limits.leasesPerNodeMax) {
     // It crossed what told that nothing is lent any more.
