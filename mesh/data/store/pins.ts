@@ -164,7 +164,7 @@ export class PinLog {
     if (lines.some(({ synced }) => synced)) await file.datasync()
   }
 
-  /** Writes what is pinned now, and no more, into a new file that takes the place of the old one. */
+  /** Writes what is pinned now into a new file, which takes the place of the old one. */
   async #renew(): Promise<void> {
     const all = [...this.#live.values()].join('')
     const next = `${this.#path}.aside`

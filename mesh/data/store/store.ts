@@ -4,8 +4,9 @@ import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
 import { type Block, blockIf, codecOf } from '../block.ts'
 import { nodeOf } from '../node.ts'
 import { Disk, type Found } from './disk.ts'
-import { type Pin, PinLog, type Small } from './pins.ts'
+import { type Pin, PinLog } from './pins.ts'
 import { type Hold, Shelf } from './shelf.ts'
+import { mend, Smalls } from './small.ts'
 
 /** Where blocks are kept, and how many bytes of them. */
 export interface StoreConfig {
@@ -29,8 +30,7 @@ export class Store {
   readonly #log: PinLog
   readonly #shelf = new Shelf()
   readonly #holds = new Map<string, Hold>()
-  /** Small blocks of what is being made, until its stage is closed. */
-  readonly #fresh = new Map<Cid, Block>()
+  readonly #smalls = new Smalls()
   /** What is being done to a file: one thing at a time. */
   readonly #busy = new Map<Cid, Promise<void>>()
 
@@ -45,7 +45,7 @@ export class Store {
     const { log, pins, blocks } = await PinLog.open(join(directory, 'pins'))
     const disk = await Disk.open(directory)
     // Of small blocks it is their pin that is synced.
-    for (const block of blocks) await mended(disk, block)
+    for (const block of blocks) await mend(disk, block)
     const store = new Store(disk, log)
     const found: Found[] = []
     for await (const one of disk.found()) found.push(one)
@@ -129,14 +129,12 @@ export class Store {
     const hold = holdOf({ name: '', roots: [], state })
     return {
       put: async (block) => {
-        if (state === 'sealed' && block.bytes.length <= limits.pinnedBytesMax) {
-          this.#fresh.set(block.cid, block)
-        }
+        if (state === 'sealed') this.#smalls.made(block)
         return await this.#put(block, hold)
       },
       take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
       [Symbol.asyncDispose]: async () => {
-        for (const cid of hold.covers) this.#fresh.delete(cid)
+        this.#smalls.over(hold.covers)
         const loose = this.#shelf.release(hold)
         if (state === 'sealed') await this.#discard(loose)
       },
@@ -150,8 +148,10 @@ export class Store {
   async pin(pin: Pin): Promise<void> {
     const before = this.#holds.get(pin.name)
     const hold = await this.#hold(pin)
-    const small = pin.state === 'sealed' ? await this.#durable([...hold.covers]) : []
-    await this.#log.keep(pin, small)
+    const covers = pin.state === 'sealed' ? [...hold.covers] : []
+    const small = await this.#smalls.of(covers, (cid) => this.get(cid))
+    if (small === undefined) await this.#disk.sync(covers)
+    await this.#log.keep(pin, small ?? [])
     if (before !== undefined) this.#shelf.release(before)
   }
 
@@ -193,17 +193,6 @@ export class Store {
       roots: [...roots],
       state,
     }))
-  }
-
-  /** Has blocks on the disk for good; few and small ones are given, for their pin to carry them. */
-  async #durable(cids: readonly Cid[]): Promise<readonly Small[]> {
-    const bytes = cids.reduce((sum, cid) => sum + (this.bytesOf(cid) ?? 0), 0)
-    if (cids.length <= limits.pinnedBlocksMax && bytes <= limits.pinnedBytesMax) {
-      const small = await Promise.all(cids.map((cid) => this.#fresh.get(cid) ?? this.get(cid)))
-      if (small.every((one) => one !== undefined)) return small
-    }
-    await this.#disk.sync(cids)
-    return []
   }
 
   async #put(block: Block, hold: Hold | undefined): Promise<Answer<void>> {
@@ -307,13 +296,6 @@ export class Store {
       if (block !== undefined) open.push(...below(block))
     }
   }
-}
-
-/** Writes a block anew that is not as it was, or not there. */
-async function mended(disk: Disk, { cid, bytes }: Small): Promise<void> {
-  const found = await disk.read(cid, bytes.length)
-  if (found !== undefined && Buffer.from(bytes).equals(found)) return
-  await disk.write(cid, bytes)
 }
 
 function holdOf({ name, roots, state }: Pin): Hold {
