@@ -19,9 +19,31 @@ export function gathered<C>(
   }
 }
 
-function gather(connection: MessageStream): MessageStream {
+/** What a connection over TCP has of its socket. */
+interface Corked {
+  readonly socket?: { cork(): void; uncork(): void }
+}
+
+/**
+ * Also one system call for all that is sent while the events of one moment are handled: frames,
+ * windows and blocks of several streams go together, and what is sent alone goes at once.
+ */
+function gather(connection: MessageStream & Corked): MessageStream {
   const send = connection.send.bind(connection)
+  const { socket } = connection
+  let isCorked = false
+  const uncork = () => {
+    isCorked = false
+    socket?.uncork()
+  }
   return Object.assign(connection, {
-    send: ((data) => send(data.subarray())) satisfies MessageStream['send'],
+    send: ((data) => {
+      if (!isCorked && socket !== undefined) {
+        isCorked = true
+        socket.cork()
+        setImmediate(uncork)
+      }
+      return send(data.subarray())
+    }) satisfies MessageStream['send'],
   })
 }
