@@ -1,5 +1,7 @@
+import { closeSync, fdatasync, openSync, writeSync } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import {
   bytes,
   type Cid,
@@ -157,11 +159,16 @@ export class PinLog {
       await this.#renew()
       return
     }
-    await using file = await open(this.#path, 'a')
-    const all = lines.map(({ text }) => text).join('')
-    await file.appendFile(all, 'latin1')
-    this.#bytes += all.length
-    if (lines.some(({ synced }) => synced)) await file.datasync()
+    const all = Buffer.from(lines.map(({ text }) => text).join(''), 'latin1')
+    // The system's cache takes some kilobytes at once; only a sync is worth another thread.
+    const file = openSync(this.#path, 'a')
+    try {
+      for (let at = 0; at < all.length; ) at += writeSync(file, all, at)
+      this.#bytes += all.length
+      if (lines.some(({ synced }) => synced)) await promisify(fdatasync)(file)
+    } finally {
+      closeSync(file)
+    }
   }
 
   /** Writes what is pinned now into a new file, which takes the place of the old one. */
