@@ -3,7 +3,6 @@ import type { Ended } from './event.ts'
 import { dropHeld, giveBack } from './leases.ts'
 import type { Allowance } from './limits/allowance.ts'
 import { allowed, fits, type Needs, needsOf, type Tally, usedBy } from './load.ts'
-import { seal } from './receipts.ts'
 import type { Held, State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -56,9 +55,8 @@ export function executed(turn: Turn, key: string, ended: Ended): void {
   if (ended.type === 'result') {
     checkOutcome(held, ended)
     if (stage !== 'keeping') learnPace(state, turn.at - begunAt)
-    if (stage !== 'ending' || held.late) seal(turn, held, ended.manifest, ended.salt)
-    // Behind the receipt, or a crash between the two would leave neither.
-    if (stage !== 'ending') turn.forget(`lease/${key}`)
+    const { manifest, salt } = ended
+    if (stage !== 'ending' || held.late) turn.sealLater({ held, manifest, salt, stage })
   } else if (stage !== 'ending') {
     giveBack(turn, stopped(turn, held), ended.why)
   }

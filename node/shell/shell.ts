@@ -33,6 +33,8 @@ export class Shell implements AsyncDisposable {
   readonly #decided = new Set<string>()
   readonly #gone = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
+  #ending: Happening[] = []
+  #stepping: Promise<void> | undefined
   #changes: Change[] = []
   #rest: Rest[] = []
   #performing: Promise<void> | undefined
@@ -60,6 +62,20 @@ export class Shell implements AsyncDisposable {
   happen(happening: Happening): void {
     if (this.isGone) return
     this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
+  }
+
+  /** What ends at one moment is one step: each step looks at all that is held. */
+  #ends(happening: Happening): Promise<void> {
+    this.#ending.push(happening)
+    this.#stepping ??= Promise.resolve().then(() => {
+      const moment = this.#moment()
+      const [first, ...more] = this.#ending.map((one) => ({ ...moment, ...one }) as Event)
+      this.#ending = []
+      this.#stepping = undefined
+      if (this.isGone || first === undefined) return
+      this.#take(step(this.#state, first, ...more))
+    })
+    return this.#stepping
   }
 
   /** Whether it is over: nothing that happens is heard any more. */
@@ -233,7 +249,7 @@ export class Shell implements AsyncDisposable {
     const signal = this.#begin(key)
     const there = await this.#ground.workshop.fetch({ key, job, unit }, signal)
     this.#under.delete(key)
-    this.happen({ type: 'fetched', key, there: there && !signal.aborted })
+    await this.#ends({ type: 'fetched', key, there: there && !signal.aborted })
     this.#letGo(key)
   }
 
@@ -245,7 +261,7 @@ export class Shell implements AsyncDisposable {
     this.#under.delete(key)
     const salt = this.#ground.nature.salt()
     const ended = outcome.type === 'result' ? { ...outcome, salt } : outcome
-    this.happen({ type: 'executed', key, ended })
+    await this.#ends({ type: 'executed', key, ended })
     this.#letGo(key)
   }
 
