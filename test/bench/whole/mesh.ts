@@ -1,13 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Process } from '../../../cli/demo/processes.ts'
+import { command, Process } from '../../../cli/demo/processes.ts'
 import { Publisher } from './publisher.ts'
-
-const programOf = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
-const coordinatorProgram = programOf('coordinator/shell/main.ts')
-const nodeProgram = programOf('node/shell/main.ts')
 
 /**
  * One machine is one network, there are no audits, and credit is soon its owner's. Nothing else
@@ -42,19 +37,20 @@ export async function openBenchMesh(profiles?: string): Promise<BenchMesh> {
   const file = join(directory, 'limits.json')
   await writeFile(file, JSON.stringify(limits))
   const args = ['--dir', join(directory, 'coordinator'), '--rates', JSON.stringify(rates)]
-  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0', '--drain-ms', '0']
+  const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
   const coordinator = release.use(
-    new Process('the coordinator', [...flags, coordinatorProgram, ...args, ...listen], {
+    new Process('the coordinator', [...flags, command, 'coordinator', 'up', ...args, ...listen], {
       log: join(directory, 'coordinator.log'),
       isFirst: ({ invitation }) => typeof invitation === 'string',
     }),
   )
   const { invitation } = await coordinator.up
   const nodes = ['ann', 'bob'].map((name) => {
-    const own = ['--dir', join(directory, name), '--join', String(invitation), '--limits', file]
+    const mesh = ['--mesh', String(invitation), 'node', 'up']
+    const own = [...mesh, '--dir', join(directory, name), '--limits', file]
     const log = join(directory, `${name}.log`)
     const isFirst = ({ type }: { readonly type?: unknown }) => type === 'welcomed'
-    return release.use(new Process(name, [...flags, nodeProgram, ...own], { log, isFirst }))
+    return release.use(new Process(name, [...flags, command, ...own], { log, isFirst }))
   })
   await Promise.all(nodes.map(({ up }) => up))
   const publisher = release.use(await Publisher.open(String(invitation)))
