@@ -27,7 +27,7 @@ const checkpointMs = 250
  * coordinator signs within some milliseconds, and a busy one gives a thirteenth of its time to it.
  */
 const restTimes = 12
-/** How often checkpoints are gossiped at most: whoever has to know each of them is asked or told. */
+/** How often checkpoints are gossiped at most: who has to know each of them is asked or told. */
 const gossipMs = 250
 
 /** How long a witness is left alone that could not sign. */

@@ -270,7 +270,7 @@ test('what was sealed is dropped with its pin, and stays if it was unsealed befo
   expect(again.blocks).toBe(0)
 })
 
-test('a small sealed block is back after a start, though its file was lost with the power', async () => {
+test('a small sealed block is back after a start, though its file was lost', async () => {
   await using place = await temporary()
   const config = { directory: place.path, bytesMax: 100 * chunkBytes }
   const store = await Store.open(config)
@@ -289,7 +289,7 @@ test('a small sealed block is back after a start, though its file was lost with 
   expect(again.isSealed(lost.cid)).toBe(true)
 })
 
-test('damage in the file of pins costs the pin that it is in, and a cut line no later one', async () => {
+test('damage in the file of pins costs the pin that it is in, and no other', async () => {
   await using place = await temporary()
   const config = { directory: place.path, bytesMax: 100 * chunkBytes }
   const store = await Store.open(config)
