@@ -44,6 +44,8 @@ export interface Wanted {
   readonly only?: boolean
   readonly bytesMax: number
   readonly pin?: string
+  /** Whether the pin outlives a loss of power: it does, if this is left out. */
+  readonly lasting?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
 }

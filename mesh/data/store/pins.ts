@@ -49,6 +49,10 @@ const checkDigits = 16
 /** What may be stale in the file before it is written anew. */
 const staleBytesMax = 4 * 1024 * 1024
 
+/** The rest after a group, as a multiple of what it took: the next group is the larger. */
+const restTimes = 4
+const sync = promisify(fdatasync)
+
 interface Line {
   readonly text: string
   readonly synced: boolean
@@ -142,6 +146,7 @@ export class PinLog {
     // What happens in one tick is written at once.
     await Promise.resolve()
     while (this.#queue.length > 0) {
+      const from = performance.now()
       const lines = this.#queue
       this.#queue = []
       try {
@@ -150,6 +155,8 @@ export class PinLog {
       } catch (cause) {
         for (const { done } of lines) done.reject(cause)
       }
+      const restMs = restTimes * (performance.now() - from)
+      if (this.#queue.length > 0) await new Promise((rested) => setTimeout(rested, restMs))
     }
     this.#writing = undefined
   }
@@ -165,7 +172,7 @@ export class PinLog {
     try {
       for (let at = 0; at < all.length; ) at += writeSync(file, all, at)
       this.#bytes += all.length
-      if (lines.some(({ synced }) => synced)) await promisify(fdatasync)(file)
+      if (lines.some(({ synced }) => synced)) await sync(file)
     } finally {
       closeSync(file)
     }

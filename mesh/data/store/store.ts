@@ -143,15 +143,17 @@ export class Store {
 
   /**
    * Pins roots with all that is below them, here already or to come, under a name; a pin of that
-   * name is replaced. What is sealed is on the disk for good when this is done.
+   * name is replaced. It is on the disk for good when this is done, and what is sealed too; one
+   * that need not last may be gone after a loss of power.
    */
-  async pin(pin: Pin): Promise<void> {
+  async pin(pin: Pin, { lasting } = { lasting: true }): Promise<void> {
     const before = this.#holds.get(pin.name)
     const hold = await this.#hold(pin)
     const covers = pin.state === 'sealed' ? [...hold.covers] : []
     const small = await this.#smalls.of(covers, (cid) => this.get(cid))
     if (small === undefined) await this.#disk.sync(covers)
-    await this.#log.keep(pin, small ?? [])
+    if (lasting) await this.#log.keep(pin, small ?? [])
+    else await this.#log.change(pin)
     if (before !== undefined) this.#shelf.release(before)
   }
 
