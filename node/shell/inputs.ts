@@ -84,7 +84,7 @@ export class Inputs implements Content {
     const { data } = await this.#stock
     try {
       for await (const peers of providers(need.root, key, signal)) {
-        const fetched = await data.fetch({ ...need, peers, gateways, pin, signal })
+        const fetched = await data.fetch({ ...need, peers, gateways, pin, lasting: false, signal })
         if (fetched.ok) return fetched.value.cid
       }
       return undefined

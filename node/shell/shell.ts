@@ -15,6 +15,9 @@ type Timeless<E extends Event> = Omit<E, 'at' | 'time' | 'draw'>
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>
 type Rest = Exclude<Effect, EffectOf<'keep' | 'forget'>>
 
+/** How long what a unit gave waits for others: less than a lease takes to come. */
+const gatherMs = 10
+
 /** Effects that wait for their rows: while there are more, nobody is heard. */
 const waitingMax = 1024
 
@@ -35,6 +38,7 @@ export class Shell implements AsyncDisposable {
   readonly #finished = Promise.withResolvers<void>()
   #ending: Happening[] = []
   #stepping: Promise<void> | undefined
+  #hurry = () => {}
   #changes: Change[] = []
   #rest: Rest[] = []
   #performing: Promise<void> | undefined
@@ -64,18 +68,29 @@ export class Shell implements AsyncDisposable {
     this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
   }
 
-  /** What ends at one moment is one step: each step looks at all that is held. */
-  #ends(happening: Happening): Promise<void> {
+  /**
+   * What ends soon after each other is one step: one signature, one sync, one message. While nothing
+   * else is under way nothing is waited for.
+   */
+  async #ends(happening: Happening): Promise<void> {
     this.#ending.push(happening)
-    this.#stepping ??= Promise.resolve().then(() => {
-      const moment = this.#moment()
-      const [first, ...more] = this.#ending.map((one) => ({ ...moment, ...one }) as Event)
-      this.#ending = []
-      this.#stepping = undefined
-      if (this.isGone || first === undefined) return
-      this.#take(step(this.#state, first, ...more))
-    })
-    return this.#stepping
+    this.#stepping ??= this.#stepSoon()
+    if (this.#under.size === 0) this.#hurry()
+    await this.#stepping
+  }
+
+  async #stepSoon(): Promise<void> {
+    const due = Promise.withResolvers<void>()
+    const cancel = this.#ground.nature.after(gatherMs, due.resolve)
+    this.#hurry = due.resolve
+    await due.promise
+    cancel()
+    const moment = this.#moment()
+    const [first, ...more] = this.#ending.map((one) => ({ ...moment, ...one }) as Event)
+    this.#ending = []
+    this.#stepping = undefined
+    if (this.isGone || first === undefined) return
+    this.#take(step(this.#state, first, ...more))
   }
 
   /** Whether it is over: nothing that happens is heard any more. */
@@ -94,6 +109,7 @@ export class Shell implements AsyncDisposable {
     this.#cancelWake?.()
     for (const line of this.#lines.values()) if (line !== 'dialled') line.close()
     for (const ending of this.#under.values()) ending.abort()
+    this.#hurry()
     await this.#performing
     // What ends may have something to let go of, which has to end too.
     while (this.#settled.size > 0) await Promise.all(this.#settled)
@@ -249,7 +265,7 @@ export class Shell implements AsyncDisposable {
     const signal = this.#begin(key)
     const there = await this.#ground.workshop.fetch({ key, job, unit }, signal)
     this.#under.delete(key)
-    await this.#ends({ type: 'fetched', key, there: there && !signal.aborted })
+    this.happen({ type: 'fetched', key, there: there && !signal.aborted })
     this.#letGo(key)
   }
 
