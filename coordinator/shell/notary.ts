@@ -24,9 +24,9 @@ import type { Time } from './time.ts'
 const checkpointMs = 250
 /**
  * The rest after a checkpoint, as a multiple of what it took, since steps wait for it: a quiet
- * coordinator signs within some milliseconds, and a busy one gives a thirteenth of its time to it.
+ * coordinator signs within some milliseconds, and a busy one gives a twentieth of its time to it.
  */
-const restTimes = 12
+const restTimes = 20
 /** How often checkpoints are gossiped at most: who has to know each of them is asked or told. */
 const gossipMs = 250
 

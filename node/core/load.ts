@@ -91,6 +91,7 @@ function loadOf(state: State): Load {
     leases: state.held.size,
     receiptsFree: limits.receiptsKeptMax - state.kept.size - state.held.size,
     ...(state.unitMs === undefined ? {} : { unitMs: state.unitMs }),
+    ...(state.answerMs === undefined ? {} : { answerMs: state.answerMs }),
   }
 }
 

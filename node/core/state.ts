@@ -151,6 +151,8 @@ export interface State {
   streams: number
   /** How long a unit takes here. */
   unitMs: number | undefined
+  /** How long a lease takes to come after an offer, if that was seen. */
+  answerMs: number | undefined
   pace: number
   wakeAt: number
   /** Why nothing runs, as it was told last. */
