@@ -69,8 +69,8 @@ export class Shell implements AsyncDisposable {
   }
 
   /**
-   * What ends soon after each other is one step: one signature, one sync, one message. While nothing
-   * else is under way nothing is waited for.
+   * What ends soon after each other is one step: one signature, one sync, one message. While
+   * nothing else is under way nothing is waited for.
    */
   async #ends(happening: Happening): Promise<void> {
     this.#ending.push(happening)

@@ -184,7 +184,7 @@ export class Publisher implements AsyncDisposable {
 }
 
 /** What a unit has to give: computed here, by other code. */
-export function expectedOf(i: number, rounds: number): string {
+function expectedOf(i: number, rounds: number): string {
   const hex = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
   let found = hex(hex(`payload:${i}`).repeat(16))
   for (let round = 0; round < rounds; round++) found = hex(fromHex(found) as Uint8Array)
@@ -198,7 +198,7 @@ export function isRight({ unit, cid }: Given, { from, rounds }: Work): boolean {
 }
 
 /** The value of an answer; a refusal is a mistake here. */
-export function valued<T>(answer: Answer<T>): T {
+function valued<T>(answer: Answer<T>): T {
   if (answer.ok) return answer.value
   throw new Error(JSON.stringify(answer.refusal))
 }
