@@ -55,6 +55,11 @@ export class Process implements AsyncDisposable {
     })
   }
 
+  /** Its number. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   /** What it says when it is up. */
   get up(): Promise<Said> {
     return this.#first.promise

@@ -26,6 +26,9 @@ const triesMax = 16
 /** How often it is looked whether results have been kept for long enough. */
 const sweepMs = 3_600_000
 
+/** How often it is noted how far it is: what is looked at again after a crash does no harm. */
+const noteMs = 250
+
 /** What a file may be longer with the blocks that hold it together. */
 const around = { share: 1.02, bytes: 64 * 1024 }
 
@@ -67,6 +70,7 @@ export class Keeper implements AsyncDisposable {
   #size = 0
   #grown = Promise.withResolvers<void>()
   #running: Promise<void> = Promise.resolve()
+  #notedAt = Number.NEGATIVE_INFINITY
   #sweptAt = Number.NEGATIVE_INFINITY
   #cancel = () => {}
 
@@ -98,6 +102,7 @@ export class Keeper implements AsyncDisposable {
     this.#cancel()
     this.#grown.resolve()
     await this.#running
+    await this.#note()
   }
 
   async #run(): Promise<void> {
@@ -109,7 +114,7 @@ export class Keeper implements AsyncDisposable {
       await this.#keep(page.value.flatMap(outputsOf), page.value[0]?.seq ?? this.#size)
       if (this.#gone.aborted) return
       this.#size += page.value.length
-      await this.#note()
+      if (this.#ground.time.now() >= this.#notedAt + noteMs) await this.#note()
       this.#tell()
     }
   }
@@ -144,19 +149,25 @@ export class Keeper implements AsyncDisposable {
   /** Fetches outputs from a node; gives those that it did not have. */
   async #fetch(node: NodeId, outputs: readonly Output[]): Promise<readonly Output[]> {
     const failed: Output[] = []
-    for (const output of outputs) {
-      if (this.#gone.aborted) return []
-      const { root, bytesMax } = output
-      const wanted = { root, bytesMax, peers: [node], gateways: [], only: true }
-      const fetched = await this.#ground.data
-        .fetch({ ...wanted, signal: this.#gone })
-        .catch((cause: unknown) => {
-          if (this.#gone.aborted) return undefined
-          throw cause
-        })
-      if (fetched?.ok !== true) failed.push(output)
+    const left = outputs.values()
+    const next = async () => {
+      for (const output of left) {
+        if (this.#gone.aborted) return
+        if (!(await this.#isFetched(node, output))) failed.push(output)
+      }
     }
+    await Promise.all(Array.from({ length: limits.dataStreamsPerPeerMax }, next))
     return failed
+  }
+
+  async #isFetched(node: NodeId, { root, bytesMax }: Output): Promise<boolean> {
+    const wanted = { root, bytesMax, peers: [node], gateways: [], only: true }
+    try {
+      return (await this.#ground.data.fetch({ ...wanted, signal: this.#gone })).ok
+    } catch (cause) {
+      if (this.#gone.aborted) return false
+      throw cause
+    }
   }
 
   /** Pins what came, that of each job apart. */
@@ -241,6 +252,7 @@ export class Keeper implements AsyncDisposable {
   }
 
   async #note(): Promise<void> {
+    this.#notedAt = this.#ground.time.now()
     await writeFile(`${this.#file}.aside`, String(this.#size))
     await rename(`${this.#file}.aside`, this.#file)
   }

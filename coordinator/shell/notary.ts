@@ -20,8 +20,15 @@ import type { Others } from './others.ts'
 import type { Sequence } from './sequence.ts'
 import type { Time } from './time.ts'
 
-/** How long after an entry it is checkpointed: nodes wait for it, and each costs a sync. */
+/** How long after an entry it is checkpointed at the latest: nodes and publishers wait for it. */
 const checkpointMs = 250
+/**
+ * The rest after a checkpoint, as a multiple of what it took, since steps wait for it: a quiet
+ * coordinator signs within some milliseconds, and a busy one gives a twentieth of its time to it.
+ */
+const restTimes = 20
+/** How often checkpoints are gossiped at most: who has to know each of them is asked or told. */
+const gossipMs = 250
 
 /** How long a witness is left alone that could not sign. */
 const againMs = 2000
@@ -48,6 +55,8 @@ export class Notary implements AsyncDisposable {
   #isAsked = false
   #making: Promise<void> | undefined
   #isDue = false
+  #restsUntil = 0
+  #gossipedAt = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
   #rounds: Promise<void> = Promise.resolve()
   #next: Opened | undefined
@@ -90,7 +99,9 @@ export class Notary implements AsyncDisposable {
       this.#isDue = true
       return
     }
-    this.#cancel = this.#ground.time.after(checkpointMs, () => {
+    const restMs = Math.ceil(this.#restsUntil - this.#ground.time.now())
+    const ms = Math.min(checkpointMs, Math.max(1, restMs))
+    this.#cancel = this.#ground.time.after(ms, () => {
       this.#cancel = undefined
       if (this.#gone.aborted) return
       this.#making = this.#make()
@@ -102,6 +113,7 @@ export class Notary implements AsyncDisposable {
     const { sequence, feed, signer, time, publish } = this.#ground
     const { store } = feed
     let size = 0
+    const from = time.now()
     const signed = await sequence.hold(async () => {
       ;({ size } = store.tip)
       if (!this.#isAsked) return refuse('ledger.unasked')
@@ -109,12 +121,16 @@ export class Notary implements AsyncDisposable {
       return await store.gate.checkpoint(signer, { state, time: time.wall() })
     })
     if (signed === undefined) return refuse('ledger.stopped')
+    this.#restsUntil = time.now() + restTimes * (time.now() - from)
     if (!signed.ok || size <= this.#size) return signed
     this.#size = size
     const opened = { checkpoint: signed.value, cosignatures: [], size }
     feed.stand(opened)
     this.#settle(opened)
-    await publish(signed.value)
+    if (time.now() >= this.#gossipedAt + gossipMs) {
+      this.#gossipedAt = time.now()
+      await publish(signed.value)
+    }
     return signed
   }
 

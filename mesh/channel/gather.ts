@@ -27,23 +27,40 @@ export function gathered<C>(
 
 /** A message of noise with its length in front. */
 const messageBytesMax = 2 + 65_535
+/** Up to this a message waits for others of its moment: a system call costs more than the copy. */
+const littleBytesMax = 8 * 1024
 
 /** Where the pieces of a message are put together, unless a socket has not written the last one. */
 let scratch = Buffer.allocUnsafeSlow(messageBytesMax)
 
+/**
+ * Also one system call for all little messages that are sent while the events of one moment are
+ * handled: frames, windows and answers of several streams go together, and the first of them waits
+ * for nobody but those.
+ */
 function gather(connection: MessageStream): MessageStream {
   const send = connection.send.bind(connection)
+  const socket = socketOf(connection)
+  let isCorked = false
+  const uncork = () => {
+    if (!isCorked) return
+    isCorked = false
+    socket?.uncork()
+  }
   return Object.assign(connection, {
     send(data) {
       const bytes = data.byteLength
-      const whole = bytes > messageBytesMax ? Buffer.allocUnsafeSlow(bytes) : scratch
-      let at = 0
-      for (const piece of data instanceof Uint8Array ? [data] : data) {
-        whole.set(piece, at)
-        at += piece.length
-        free(piece)
+      if (bytes <= littleBytesMax) {
+        if (!isCorked) {
+          isCorked = true
+          socket?.cork()
+          setImmediate(uncork)
+        }
+        return send(joined(data, Buffer.allocUnsafe(bytes)))
       }
-      const room = send(whole.subarray(0, bytes))
+      uncork()
+      const whole = bytes > messageBytesMax ? Buffer.allocUnsafeSlow(bytes) : scratch
+      const room = send(joined(data, whole))
       // What the system has not taken yet is kept as it is.
       if (whole === scratch && !isWritten(connection)) {
         scratch = Buffer.allocUnsafeSlow(messageBytesMax)
@@ -53,11 +70,26 @@ function gather(connection: MessageStream): MessageStream {
   } satisfies Pick<MessageStream, 'send'>)
 }
 
+/** The pieces in one, which lies there from now on; what they were is free. */
+function joined(data: Uint8Array | Uint8ArrayList, into: Buffer): Uint8Array {
+  let at = 0
+  for (const piece of data instanceof Uint8Array ? [data] : data) {
+    into.set(piece, at)
+    at += piece.length
+    free(piece)
+  }
+  return into.subarray(0, at)
+}
+
+function socketOf(connection: object): Socket | undefined {
+  const { socket } = connection as { readonly socket?: unknown }
+  return socket instanceof Socket ? socket : undefined
+}
+
 /** Whether the system has all that was sent: nothing refers to it here any more. */
 function isWritten(connection: MessageStream): boolean {
-  const { socket } = connection as { readonly socket?: unknown }
-  if (!(socket instanceof Socket)) return false
-  return connection.writeBufferLength === 0 && socket.writableLength === 0
+  const socket = socketOf(connection)
+  return connection.writeBufferLength === 0 && socket?.writableLength === 0
 }
 
 /** What the library's encrypted connection has and its interface lacks. */

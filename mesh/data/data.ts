@@ -2,10 +2,11 @@ import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
 import type { Pipe } from '../channel/pipe.ts'
 import type { Built, Sink } from './build.ts'
 import { exportTo, exportTree } from './exporting.ts'
-import { Bulk, type OpenPipe } from './fetch/bulk.ts'
+import type { OpenPipe } from './fetch/bulk.ts'
 import { type Fetched, fetchInto } from './fetch/fetch.ts'
 import type { Progress } from './fetch/fetching.ts'
 import { Http } from './fetch/http.ts'
+import { Lines } from './fetch/lines.ts'
 import type { Provider } from './fetch/provider.ts'
 import { importPath, importTree, type Tree } from './importing.ts'
 import { Reading, type Taker } from './reading.ts'
@@ -43,6 +44,8 @@ export interface Wanted {
   readonly only?: boolean
   readonly bytesMax: number
   readonly pin?: string
+  /** Whether the pin outlives a loss of power: it does, if this is left out. */
+  readonly lasting?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
 }
@@ -65,11 +68,13 @@ export class Data {
   readonly store: Store
   readonly #config: DataConfig
   readonly #serving: Serving
+  readonly #lines: Lines
 
   private constructor(config: DataConfig, store: Store) {
     this.#config = config
     this.store = store
-    const { mayServe, idleMs = limits.idleMs } = config
+    const { mayServe, openPipe, idleMs = limits.idleMs } = config
+    this.#lines = new Lines(openPipe, idleMs)
     this.#serving = new Serving({ store, mayServe, idleMs })
   }
 
@@ -113,13 +118,15 @@ export class Data {
 
   /** Has a file or directory here. */
   async fetch(wanted: Wanted): Promise<Answer<Fetched>> {
-    const { openPipe, idleMs, fallback } = this.#config
+    const { idleMs, fallback } = this.#config
     const { gateways, peers, only = false, ...rest } = wanted
-    using connections = new DisposableStack()
-    const providers = [
-      ...gateways.map((url) => connections.use(new Http(url, idleMs))),
-      ...peers.map((peer) => new Bulk(peer, openPipe, idleMs)),
-    ]
+    await using connections = new AsyncDisposableStack()
+    const providers: Provider[] = gateways.map((url) => connections.use(new Http(url, idleMs)))
+    for (const peer of peers) {
+      const line = await this.#lines.lend(peer)
+      connections.defer(() => this.#lines.takeBack(line))
+      providers.push(line)
+    }
     return await fetchInto(this.store, {
       ...rest,
       providers,

@@ -48,6 +48,11 @@ export class Flow {
     pipe.listen(ear)
   }
 
+  /** Whether nothing goes either way any more. */
+  get isOver(): boolean {
+    return this.#over || this.#ended
+  }
+
   /** The next bytes, so many; undefined if the other end sends no more. */
   async read(bytes: number): Promise<Uint8Array | undefined> {
     const into = new Uint8Array(bytes)

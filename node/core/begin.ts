@@ -59,6 +59,7 @@ function emptyState(setting: Setting, { at }: Moment): State {
     ended: new Set(),
     streams: 0,
     unitMs: undefined,
+    answerMs: undefined,
     pace: 0,
     wakeAt: Number.POSITIVE_INFINITY,
     idle: '',

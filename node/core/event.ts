@@ -49,5 +49,6 @@ export type Event = Moment &
       }
     | { readonly type: 'closed'; readonly stream: number }
     | { readonly type: 'fetched'; readonly key: string; readonly there: boolean }
+    | { readonly type: 'ran'; readonly key: string }
     | { readonly type: 'executed'; readonly key: string; readonly ended: Ended }
   )

@@ -5,7 +5,7 @@ import type { Held, State } from './state.ts'
 /** Why nothing runs at this moment; nothing is said while something does. */
 export function whyIdle(state: State): readonly Reason[] {
   const held = [...state.held.values()]
-  if (held.some(({ stage }) => stage === 'executing')) return []
+  if (held.some(({ stage }) => stage === 'executing' || stage === 'keeping')) return []
   const lends = offered(state).reasons.filter(({ code }) => code !== 'full')
   const found = [...lends, ...waits(held)]
   return found.length > 0 ? found : [askingReason(state)]

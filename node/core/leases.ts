@@ -48,6 +48,9 @@ export function takeLease(
     abort(turn, talk, lease, 'owner')
     return refusalOf('wire.message', { at: 'lease', detail: 'more units than were offered' })
   }
+  // Whoever had nothing has something now: it is asked for more at once.
+  if (talk.quietUntil === undefined) learnAnswer(turn, talk)
+  delete talk.quietUntil
   const lends = offered(state).reasons.every(({ code }) => code === 'full')
   if (!lends || state.held.size >= limits.leasesPerNodeMax) {
     // It crossed what told that nothing is lent any more.
@@ -74,6 +77,17 @@ export function takeLease(
   turn.keep({ name: `lease/${key}`, row: { type: 'lease', lease: signed } })
   turn.tell({ type: 'leased', key })
   return fit(turn, contact, key)
+}
+
+/** A quick answer may have been luck: the next one comes behind a step that is full. */
+const answerMsMin = 20
+
+/** A running mean of how long the first lease takes to come on an offer. */
+function learnAnswer({ state, at }: Turn, { offer }: Talk): void {
+  if (offer.left !== offer.offer.units - 1) return
+  const tookMs = Math.max(answerMsMin, at - offer.at)
+  const { answerMs } = state
+  state.answerMs = answerMs === undefined ? tookMs : Math.ceil((7 * answerMs + tookMs) / 8)
 }
 
 /** Takes a job that a lease names, or says what is wrong with it. */

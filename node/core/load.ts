@@ -27,6 +27,11 @@ function isRunning(held: Held): boolean {
   return held.stage === 'executing' || (held.stage === 'ending' && held.begunAt !== undefined)
 }
 
+/** Whether a unit waits for nothing of what is lent. */
+function hasBegun({ stage }: Held): boolean {
+  return stage === 'ending' || stage === 'executing' || stage === 'keeping'
+}
+
 /** What units that run use, and those that have begun hold. */
 export function usedBy(state: State): Tally {
   const used: Tally = { cores: 0, ramBytes: 0, diskBytes: 0, gpus: 0 }
@@ -72,7 +77,7 @@ function loadOf(state: State): Load {
   for (const held of state.held.values()) {
     const needs = needsOf(state, held)
     // What does not fit at all now leaves its place to what does.
-    if (held.stage === 'ending' || held.stage === 'executing' || !fits(needs, allowance)) continue
+    if (hasBegun(held) || !fits(needs, allowance)) continue
     coresWaiting += needs.cores
     unitsWaiting++
     // What is ready and fits has not begun because others use what it needs.
@@ -86,6 +91,7 @@ function loadOf(state: State): Load {
     leases: state.held.size,
     receiptsFree: limits.receiptsKeptMax - state.kept.size - state.held.size,
     ...(state.unitMs === undefined ? {} : { unitMs: state.unitMs }),
+    ...(state.answerMs === undefined ? {} : { answerMs: state.answerMs }),
   }
 }
 

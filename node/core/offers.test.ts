@@ -89,7 +89,7 @@ describe('an offer', () => {
     rig.hear(first, leaseOf(first, job.id, 0).message)
     rig.hear(first, { type: 'drain', refusal: refusalOf('wire.closing') })
     expect(unitsTo(rig, first)).toEqual([])
-    expect(unitsTo(rig, second)).toEqual([7])
+    expect(unitsTo(rig, second)).toEqual([4])
     rig.observe({ idleMs: 0 })
     expect(unitsTo(rig, first)).toEqual([])
   })

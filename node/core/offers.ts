@@ -22,7 +22,13 @@ export function settleOffers(turn: Turn): void {
   const { state } = turn
   const { offer } = offered(state)
   const talks = talksOf(state)
-  for (const { link } of talks) listen(turn, link)
+  for (const { link } of talks) {
+    listen(turn, link)
+    // What stood there was taken back while the node was busy: nobody would come back to it.
+    if (link.quietUntil !== undefined && link.offer.left === 0 && offer.units > 0) {
+      delete link.quietUntil
+    }
+  }
   let spare = offer.units
   const shares = talks.map(({ contact, link }) => {
     const room = Math.min(offer.units, chainRoom(state, contact))

@@ -290,5 +290,5 @@ test('a node that keeps half of what it can of one chain takes no more of it', (
   rig.state.keptOf.set(first.chain, limits.receiptsKeptMax / 2)
   rig.observe({ idleMs: 4_000_000 })
   expect(rig.saidOf('offer', first)).toMatchObject([{ offer: { units: 0 } }])
-  expect(rig.saidOf('offer', second)).toMatchObject([{ offer: { units: 8 } }])
+  expect(rig.saidOf('offer', second)).toMatchObject([{ offer: { units: 5 } }])
 })

@@ -8,7 +8,6 @@ import {
   type Cosignature,
   type Execution,
   limits,
-  type Manifest,
   open,
   type Receipt,
   type Refusal,
@@ -18,26 +17,42 @@ import {
   resultId,
   type Signed,
   sign,
+  signBatch,
 } from '@nexapod/specs'
 import { release, remember } from './leases.ts'
 import {
   type Contact,
   executionOf,
-  type Held,
   type Kept,
   keyOf,
   type State,
   type Talk,
   talkOf,
 } from './state.ts'
-import type { Turn } from './turn.ts'
+import type { Given, Turn } from './turn.ts'
 
-/** Signs what a unit gave, and has it on the disk before anybody is told. */
-export function seal(turn: Turn, held: Held, manifest: Manifest, salt: Uint8Array): void {
-  const { state } = turn
-  const { key, lease } = held
-  const { signer } = state.setting
-  const receipt: Receipt = {
+/** Signs what units gave, and has it on the disk before anybody is told. */
+export function seal(turn: Turn): void {
+  const all = turn.given()
+  const { signer } = turn.state.setting
+  for (let i = 0; i < all.length; i += limits.batchMax) {
+    const some = all.slice(i, i + limits.batchMax)
+    const receipts = some.map((given) => receiptOf(turn, given))
+    const [only] = receipts
+    // One signature for many is one to be verified; a receipt alone needs no path.
+    const signed =
+      only !== undefined && receipts.length === 1
+        ? [sign(receiptDocument, only, signer)]
+        : signBatch(receiptDocument, receipts, signer)
+    for (const [j, given] of some.entries()) {
+      const [receipt, whole] = [receipts[j], signed[j]]
+      if (receipt !== undefined && whole !== undefined) keep(turn, given, receipt, whole)
+    }
+  }
+}
+
+function receiptOf(turn: Turn, { held: { lease }, manifest, salt }: Given): Receipt {
+  return {
     v: 1,
     chain: lease.chain,
     ...executionOf(lease),
@@ -46,12 +61,19 @@ export function seal(turn: Turn, held: Held, manifest: Manifest, salt: Uint8Arra
     salt,
     issued: turn.time,
   }
-  const signed = sign(receiptDocument, receipt, signer)
+}
+
+function keep(turn: Turn, given: Given, receipt: Receipt, signed: Signed<Receipt>): void {
+  const { state } = turn
+  const { held, manifest, stage } = given
+  const { key, lease } = held
   const kept = { key, signed: held.signed, lease, receipt: signed, id: receiptId(signed), manifest }
   turn.keep({
     name: `receipt/${key}`,
     row: { type: 'receipt', lease: held.signed, receipt: signed, manifest },
   })
+  // Behind the receipt, or a crash between the two would leave neither.
+  if (stage !== 'ending') turn.forget(`lease/${key}`)
   turn.tell({ type: 'sealed', key, result: receipt.result })
   enter(state, kept)
   for (const contact of state.contacts.values()) {

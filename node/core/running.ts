@@ -1,9 +1,8 @@
-import { resultId } from '@nexapod/specs'
+import { limits, resultId } from '@nexapod/specs'
 import type { Ended } from './event.ts'
 import { dropHeld, giveBack } from './leases.ts'
 import type { Allowance } from './limits/allowance.ts'
 import { allowed, fits, type Needs, needsOf, type Tally, usedBy } from './load.ts'
-import { seal } from './receipts.ts'
 import type { Held, State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -39,6 +38,14 @@ export function fetched(turn: Turn, key: string, there: boolean): void {
   }
 }
 
+/** The programs of a unit have ended: its cores are free, and what it gave is being kept. */
+export function ran(turn: Turn, key: string): void {
+  const held = turn.state.held.get(key)
+  if (held?.stage !== 'executing' || held.begunAt === undefined) return
+  learnPace(turn.state, turn.at - held.begunAt)
+  move(turn, held, 'keeping')
+}
+
 /** An execution ended: what it gave is sealed, unless the unit was given back. */
 export function executed(turn: Turn, key: string, ended: Ended): void {
   const { state } = turn
@@ -47,10 +54,9 @@ export function executed(turn: Turn, key: string, ended: Ended): void {
   const { stage, begunAt } = held
   if (ended.type === 'result') {
     checkOutcome(held, ended)
-    learnPace(state, turn.at - begunAt)
-    if (stage !== 'ending' || held.late) seal(turn, held, ended.manifest, ended.salt)
-    // Behind the receipt, or a crash between the two would leave neither.
-    if (stage !== 'ending') turn.forget(`lease/${key}`)
+    if (stage !== 'keeping') learnPace(state, turn.at - begunAt)
+    const { manifest, salt } = ended
+    if (stage !== 'ending' || held.late) turn.sealLater({ held, manifest, salt, stage })
   } else if (stage !== 'ending') {
     giveBack(turn, stopped(turn, held), ended.why)
   }
@@ -130,7 +136,7 @@ function thaw(turn: Turn, allowance: Allowance): void {
 /** Executes what is ready, in the order of the leases: nothing that fits is passed for ever. */
 function start(turn: Turn, allowance: Allowance): void {
   const { state } = turn
-  if (isFrozen(state, allowance)) return
+  if (isFrozen(state, allowance) || isBehind(state, allowance)) return
   const used = usedBy(state)
   for (const held of state.held.values()) {
     const job = state.jobs.get(held.lease.job)
@@ -204,6 +210,13 @@ function isFrozen(state: State, allowance: Allowance): boolean {
     if (held.stage === 'frozen' && fits(needsOf(state, held), allowance)) return true
   }
   return false
+}
+
+/** Whether the disk is so slow that what units gave would only wait for it. */
+function isBehind(state: State, { cores }: Allowance): boolean {
+  let keeping = 0
+  for (const { stage } of state.held.values()) if (stage === 'keeping') keeping++
+  return keeping >= cores * limits.aheadPerCoreMax
 }
 
 function move(turn: Turn, held: Held, stage: Held['stage']): void {

@@ -35,7 +35,7 @@ export interface Held {
   readonly key: string
   readonly signed: Signed<Lease>
   readonly lease: Lease
-  stage: 'leased' | 'fetching' | 'ready' | 'executing' | 'frozen' | 'ending'
+  stage: 'leased' | 'fetching' | 'ready' | 'executing' | 'frozen' | 'keeping' | 'ending'
   /** When it came to this stage. */
   since: number
   /** When its execution began. */
@@ -151,6 +151,8 @@ export interface State {
   streams: number
   /** How long a unit takes here. */
   unitMs: number | undefined
+  /** How long a lease takes to come after an offer, if that was seen. */
+  answerMs: number | undefined
   pace: number
   wakeAt: number
   /** Why nothing runs, as it was told last. */

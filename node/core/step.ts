@@ -8,18 +8,19 @@ import { whyIdle } from './idle.ts'
 import { giveBack, settleLeases } from './leases.ts'
 import { offered } from './load.ts'
 import { settleOffers, unquiet } from './offers.ts'
-import { settleReceipts } from './receipts.ts'
-import { executed, fetched, settleRunning } from './running.ts'
+import { seal, settleReceipts } from './receipts.ts'
+import { executed, fetched, ran, settleRunning } from './running.ts'
 import { type State, talkOf } from './state.ts'
 import { Turn } from './turn.ts'
 
-/** Changes the state by an event, and says what is to be done about it. */
-export function step(state: State, event: Event): readonly Effect[] {
+/** Changes the state by events of one moment, and says what is to be done about them. */
+export function step(state: State, event: Event, ...more: readonly Event[]): readonly Effect[] {
   if (state.finished) return []
   if (event.at < state.at) throw new Error(`time went back from ${state.at} to ${event.at}`)
   state.at = event.at
   const turn = new Turn(state, event)
-  take(turn, event)
+  for (const one of [event, ...more]) take(turn, one)
+  seal(turn)
   settle(turn)
   return turn.end()
 }
@@ -75,6 +76,9 @@ function take(turn: Turn, event: Event): void {
       break
     case 'fetched':
       fetched(turn, event.key, event.there)
+      break
+    case 'ran':
+      ran(turn, event.key)
       break
     case 'executed':
       executed(turn, event.key, event.ended)

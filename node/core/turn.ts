@@ -1,8 +1,22 @@
-import { type CoordinatorId, type FromNode, limits, type Refusal } from '@nexapod/specs'
+import {
+  type CoordinatorId,
+  type FromNode,
+  limits,
+  type Manifest,
+  type Refusal,
+} from '@nexapod/specs'
 import type { Effect, News } from './effect.ts'
 import type { Moment } from './event.ts'
 import type { Named, RowName } from './row.ts'
-import type { State, Talk } from './state.ts'
+import type { Held, State, Talk } from './state.ts'
+
+/** What a unit gave, and what it was when it did. */
+export interface Given {
+  readonly held: Held
+  readonly stage: Held['stage']
+  readonly manifest: Manifest
+  readonly salt: Uint8Array
+}
 
 /** One step under way: its moment, and the effects that it has come to so far. */
 export class Turn {
@@ -10,6 +24,7 @@ export class Turn {
   readonly at: number
   readonly time: number
   readonly #draw: number
+  readonly #given: Given[] = []
   readonly #rows: Effect[] = []
   readonly #acts: Effect[] = []
   readonly #said = new Map<number, FromNode[]>()
@@ -20,6 +35,16 @@ export class Turn {
     this.at = at
     this.time = time
     this.#draw = draw
+  }
+
+  /** What was given in this step is sealed at its end, with one signature for all. */
+  sealLater(given: Given): void {
+    this.#given.push(given)
+  }
+
+  /** What is to be sealed. */
+  given(): readonly Given[] {
+    return this.#given.splice(0)
   }
 
   /** Has a row on the disk before anything is said. */

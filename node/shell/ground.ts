@@ -72,8 +72,11 @@ export interface Execution {
 export interface Workshop {
   /** Whether all inputs of a unit are there. */
   fetch(of: Omit<Execution, 'id'>, signal: AbortSignal): Promise<boolean>
-  /** What a unit gives. Its outputs are on the disk then, and nobody is shown them. */
-  execute(execution: Execution, signal: AbortSignal): Promise<Outcome>
+  /**
+   * What a unit gives. Its outputs are on the disk then, and nobody is shown them. When its
+   * programs have ended, that is said before.
+   */
+  execute(execution: Execution, signal: AbortSignal, ran: () => void): Promise<Outcome>
   /** Lets a unit stand still, or go on. */
   freeze(key: string, still: boolean): void
   /** Gives all units this share of each core. */

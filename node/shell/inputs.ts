@@ -35,7 +35,7 @@ export class Inputs implements Content {
     const led = new Map<string, Cid>()
     this.#led.set(key, led)
     for (const [number, need] of needsOf(job, units(job).at(unit)).entries()) {
-      const cid = await this.#fetched(need, key, `${key} in ${number}`, signal)
+      const cid = await this.#fetched(need, key, nameOf(key, 'in', number), signal)
       if (cid === undefined) return false
       if (need.below !== undefined) led.set(`${need.root}/${need.below}`, cid)
     }
@@ -84,7 +84,7 @@ export class Inputs implements Content {
     const { data } = await this.#stock
     try {
       for await (const peers of providers(need.root, key, signal)) {
-        const fetched = await data.fetch({ ...need, peers, gateways, pin, signal })
+        const fetched = await data.fetch({ ...need, peers, gateways, pin, lasting: false, signal })
         if (fetched.ok) return fetched.value.cid
       }
       return undefined
@@ -128,4 +128,9 @@ function* filesIn(tree: Tree, path: string): Generator<FileAt> {
     return
   }
   for (const [name, below] of tree.entries) yield* filesIn(below, path ? `${path}/${name}` : name)
+}
+
+/** What lies on the disk for a unit is called by its key, a space, what it is, and a number. */
+export function nameOf(key: string, kind: 'in' | 'out', number: number): string {
+  return `${key} ${kind} ${number}`
 }

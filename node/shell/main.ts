@@ -5,10 +5,20 @@ import { type NodeConfig, openNode } from './node.ts'
 
 type News = Parameters<NodeConfig['tell']>[0] | { readonly type: 'opened'; readonly node: NodeId }
 
+/** Lines that were not written yet, and for how long: to write costs as much as to run a unit. */
+let lines = ''
+const gatherMs = 50
+
 /** Facts as lines of JSON, with when, and with a sentence where a code stands for one. */
 function say(news: News): void {
   const line = { time: new Date().toISOString(), ...news, ...sentence(news) }
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+  if (lines === '') setTimeout(write, gatherMs)
+  lines += `${JSON.stringify(line)}\n`
+}
+
+function write(): void {
+  process.stdout.write(lines)
+  lines = ''
 }
 
 function sentence(news: News): { readonly says?: string } {
@@ -16,6 +26,8 @@ function sentence(news: News): { readonly says?: string } {
   const refusal: Refusal | undefined = 'refusal' in news ? news.refusal : undefined
   return refusal === undefined ? {} : { says: explain(refusal) }
 }
+
+process.on('exit', write)
 
 const config = await processConfig(process.argv.slice(2)).catch((cause: unknown) => {
   process.stderr.write(`${usage}\n`)

@@ -15,6 +15,9 @@ type Timeless<E extends Event> = Omit<E, 'at' | 'time' | 'draw'>
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>
 type Rest = Exclude<Effect, EffectOf<'keep' | 'forget'>>
 
+/** How long what a unit gave waits for others: less than a lease takes to come. */
+const gatherMs = 10
+
 /** Effects that wait for their rows: while there are more, nobody is heard. */
 const waitingMax = 1024
 
@@ -33,6 +36,9 @@ export class Shell implements AsyncDisposable {
   readonly #decided = new Set<string>()
   readonly #gone = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
+  #ending: Happening[] = []
+  #stepping: Promise<void> | undefined
+  #hurry = () => {}
   #changes: Change[] = []
   #rest: Rest[] = []
   #performing: Promise<void> | undefined
@@ -62,6 +68,31 @@ export class Shell implements AsyncDisposable {
     this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
   }
 
+  /**
+   * What ends soon after each other is one step: one signature, one sync, one message. While
+   * nothing else is under way nothing is waited for.
+   */
+  async #ends(happening: Happening): Promise<void> {
+    this.#ending.push(happening)
+    this.#stepping ??= this.#stepSoon()
+    if (this.#under.size === 0) this.#hurry()
+    await this.#stepping
+  }
+
+  async #stepSoon(): Promise<void> {
+    const due = Promise.withResolvers<void>()
+    const cancel = this.#ground.nature.after(gatherMs, due.resolve)
+    this.#hurry = due.resolve
+    await due.promise
+    cancel()
+    const moment = this.#moment()
+    const [first, ...more] = this.#ending.map((one) => ({ ...moment, ...one }) as Event)
+    this.#ending = []
+    this.#stepping = undefined
+    if (this.isGone || first === undefined) return
+    this.#take(step(this.#state, first, ...more))
+  }
+
   /** Whether it is over: nothing that happens is heard any more. */
   get isGone(): boolean {
     return this.#state.finished || this.#gone.signal.aborted
@@ -78,6 +109,7 @@ export class Shell implements AsyncDisposable {
     this.#cancelWake?.()
     for (const line of this.#lines.values()) if (line !== 'dialled') line.close()
     for (const ending of this.#under.values()) ending.abort()
+    this.#hurry()
     await this.#performing
     // What ends may have something to let go of, which has to end too.
     while (this.#settled.size > 0) await Promise.all(this.#settled)
@@ -239,11 +271,13 @@ export class Shell implements AsyncDisposable {
 
   async #execute({ key, id, job, unit }: EffectOf<'execute'>): Promise<void> {
     const signal = this.#begin(key)
-    const outcome: Outcome = await this.#ground.workshop.execute({ key, id, job, unit }, signal)
+    const execution = { key, id, job, unit }
+    const ran = () => this.happen({ type: 'ran', key })
+    const outcome: Outcome = await this.#ground.workshop.execute(execution, signal, ran)
     this.#under.delete(key)
     const salt = this.#ground.nature.salt()
     const ended = outcome.type === 'result' ? { ...outcome, salt } : outcome
-    this.happen({ type: 'executed', key, ended })
+    await this.#ends({ type: 'executed', key, ended })
     this.#letGo(key)
   }
 

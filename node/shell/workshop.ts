@@ -3,7 +3,7 @@ import type { Cid, Job } from '@nexapod/specs'
 import type { Executed, Executor, OnLog, Output } from '../executors/executor.ts'
 import { manifestOf } from '../executors/manifest.ts'
 import type { Execution, Outcome, Workshop } from './ground.ts'
-import type { Inputs } from './inputs.ts'
+import { type Inputs, nameOf } from './inputs.ts'
 
 /** What a workshop works with. */
 export interface Tools {
@@ -23,12 +23,13 @@ export function openWorkshop(tools: Tools): Workshop {
   }
   return {
     fetch: (execution, signal) => inputs.fetch(execution, signal),
-    async execute(execution, signal) {
+    async execute(execution, signal, ran) {
       const { key, job } = execution
       const executor = executorOf(job)
       if (executor === undefined) return { type: 'failed', why: 'executor' }
       const executed = await executor.run(execution, signal, (...log) => onLog(key, ...log))
       if (executed.type === 'failed') return { type: 'failed', why: whyOf[executed.reason] }
+      ran()
       return await keptOutputs(data, execution, executed, signal)
     },
     freeze(key, still) {
@@ -42,10 +43,13 @@ export function openWorkshop(tools: Tools): Workshop {
     },
     async release(key, decided) {
       inputs.forget(key)
-      const names = data.store.pins().flatMap(({ name }) => (isOf(key, name) ? [name] : []))
-      for (const name of names) {
-        if (decided) await data.store.unseal(name)
-        await data.store.unpin(name)
+      const { store } = data
+      for (const kind of ['in', 'out'] as const) {
+        for (let number = 0; store.isPinned(nameOf(key, kind, number)); number++) {
+          const name = nameOf(key, kind, number)
+          if (decided) await store.unseal(name)
+          await store.unpin(name)
+        }
       }
     },
   }
@@ -70,11 +74,6 @@ const whyOf = {
   unavailable: 'data',
 } as const satisfies Record<Extract<Executed, { type: 'failed' }>['reason'], string>
 
-/** What lies on the disk of the node for a unit is called by its key, a space, and what it is. */
-function isOf(key: string, name: string): boolean {
-  return name.startsWith(`${key} `)
-}
-
 /** Puts what a unit gave on the disk, where nobody is shown it before its verdict. */
 async function keptOutputs(
   data: Data,
@@ -85,7 +84,7 @@ async function keptOutputs(
   const { diskBytes: bytesMax } = job.resources
   let number = 0
   const add = async (output: Output): Promise<Cid> => {
-    const pin = `${key} out ${number++}`
+    const pin = nameOf(key, 'out', number++)
     const built = await data.importTree(treeOf(output), { bytesMax, pin, sealed: true, signal })
     if (!built.ok) throw new Unkept(built.refusal.code)
     return built.value.cid

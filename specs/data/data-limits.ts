@@ -34,4 +34,8 @@ export const dataLimits = {
   pinRootsMax: 128,
   /** The name of a pin: what the consumer calls an execution. */
   pinNameBytesMax: 256,
+  /** Blocks that a sealed pin carries, so that it alone is synced: most outputs are small. */
+  pinnedBlocksMax: 8,
+  /** The bytes of those: with more of them, their files are synced. */
+  pinnedBytesMax: 4 * KiB,
 } as const

@@ -4,6 +4,7 @@ import {
   fromFetcher,
   fromProvider,
   limits,
+  type Refusal,
   refusalOf,
   refuse,
 } from '@nexapod/specs'
@@ -14,6 +15,14 @@ import type { Giving, Provider, TakeBytes, Want } from './provider.ts'
 
 /** Opens a stream of the data protocol to a peer; undefined if it cannot be reached. */
 export type OpenPipe = (peer: string, signal: AbortSignal) => Promise<Pipe | undefined>
+
+interface Answering {
+  readonly take: TakeBytes
+  readonly buffers: Buffers
+  /** How much of the want is answered: a refusal answers all of it. */
+  readonly read: { blocks: number }
+  readonly before: Promise<unknown>
+}
 
 /** A peer of the mesh, asked over one stream: wants follow each other, and so do their answers. */
 export class Bulk implements Provider {
@@ -30,17 +39,40 @@ export class Bulk implements Provider {
     this.#idleMs = idleMs
   }
 
+  /** Whether its stream is there, and may be asked for something else. */
+  async isOpen(): Promise<boolean> {
+    const flow = await this.#flow
+    return flow !== undefined && !flow.isOver
+  }
+
+  /** Asks nothing more. */
+  async close(): Promise<void> {
+    const flow = await this.#flow
+    flow?.abort(refusalOf('wire.closing'))
+    this.#flow = undefined
+  }
+
   async give(want: Want, take: TakeBytes, { signal, buffers }: Giving): Promise<Answer<void>> {
     this.#flow ??= this.#begin(signal)
     const flow = await this.#flow
     if (flow === undefined) return this.#gone()
+    // What is on its way when all is over is not waited for; else the stream is good for more.
+    const read = { blocks: 0 }
+    const stop = () => {
+      if (read.blocks === want.blocks.length) return
+      flow.abort(refusalOf('wire.closing'))
+      this.#flow = undefined
+    }
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop)
     const { root, way, from, blocks } = want
     const count = blocks.length
     const sent = writeMessage(flow, fromFetcher, { type: 'want', root, way, from, count })
-    const answer = this.#answer(flow, want, { take, buffers, before: this.#before })
+    const answer = this.#answer(flow, want, { take, buffers, read, before: this.#before })
     this.#before = answer
     const [, given] = await Promise.all([sent, answer])
-    if (!given.ok) {
+    signal.removeEventListener('abort', stop)
+    if (!given.ok && read.blocks < count) {
       flow.abort(given.refusal)
       this.#flow = undefined
     }
@@ -49,21 +81,13 @@ export class Bulk implements Provider {
 
   async #begin(signal: AbortSignal): Promise<Flow | undefined> {
     const pipe = await this.#open(this.name, signal)
-    if (pipe === undefined) return undefined
-    const flow = new Flow(pipe)
-    const over = () => {
-      flow.abort(refusalOf('wire.closing'))
-      this.#flow = undefined
-    }
-    if (signal.aborted) over()
-    else signal.addEventListener('abort', over)
-    return flow
+    return pipe === undefined ? undefined : new Flow(pipe)
   }
 
   async #answer(
     flow: Flow,
     { blocks }: Want,
-    { take, buffers, before }: { take: TakeBytes; buffers: Buffers; before: Promise<unknown> },
+    { take, buffers, read, before }: Answering,
   ): Promise<Answer<void>> {
     await before
     for (const [at, { bytesMax }] of blocks.entries()) {
@@ -71,7 +95,14 @@ export class Bulk implements Provider {
         return await this.#block(flow, bytesMax, buffers)
       })
       if (!given.ok) return given
-      if (!(await take(at, given.value))) return refuse('data.false', { at: this.name })
+      const { bytes, refusal } = given.value
+      read.blocks = refusal === undefined ? at + 1 : blocks.length
+      if (refusal !== undefined) {
+        return refuse(refusal.code, { at: this.name, detail: refusal.detail ?? '' })
+      }
+      if (await take(at, bytes)) continue
+      read.blocks = 0
+      return refuse('data.false', { at: this.name })
     }
     return accept(undefined)
   }
@@ -80,23 +111,21 @@ export class Bulk implements Provider {
     flow: Flow,
     bytesMax: number,
     buffers: Buffers,
-  ): Promise<Answer<Uint8Array | undefined>> {
+  ): Promise<Answer<{ readonly bytes?: Uint8Array; readonly refusal?: Refusal }>> {
     const message = await readMessage(flow, fromProvider)
     if (message === undefined) return this.#gone()
     if (!message.ok) return message
     const said = message.value
     switch (said.type) {
-      case 'refuse': {
-        const { code, detail = '' } = said.refusal
-        return refuse(code, { at: this.name, detail })
-      }
+      case 'refuse':
+        return accept({ refusal: said.refusal })
       case 'missing':
-        return accept(undefined)
+        return accept({})
       case 'block': {
         const detail = `${said.bytes} bytes where there are ${bytesMax} at most`
         if (said.bytes > bytesMax) return refuse('data.false', { at: this.name, detail })
         const bytes = buffers.take(said.bytes)
-        return (await flow.readInto(bytes)) ? accept(bytes) : this.#gone()
+        return (await flow.readInto(bytes)) ? accept({ bytes }) : this.#gone()
       }
     }
   }

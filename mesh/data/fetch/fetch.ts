@@ -11,6 +11,8 @@ export interface FetchConfig extends FetchingConfig {
   /** The path to what is meant, below the root. */
   readonly below?: string
   readonly pin?: string
+  /** Whether the pin outlives a loss of power: it does, if this is left out. */
+  readonly lasting?: boolean
 }
 
 /** What is here now. */
@@ -57,7 +59,8 @@ class Fetch {
     const frontier = await this.#fetch(cid, true)
     if (!frontier.ok) return frontier
     if (pin !== undefined) {
-      await this.#store.pin({ name: pin, roots: [cid], state: 'fetched' })
+      const { lasting = true } = this.#config
+      await this.#store.pin({ name: pin, roots: [cid], state: 'fetched' }, { lasting })
     }
     const { bytes } = frontier.value.progress
     return accept({ cid, bytes, fetchedBytes: this.#fetchedBytes, left: this.#left })

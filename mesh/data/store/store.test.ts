@@ -1,4 +1,4 @@
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Cid } from '@nexapod/specs'
 import fc from 'fast-check'
@@ -268,4 +268,43 @@ test('what was sealed is dropped with its pin, and stays if it was unsealed befo
   expect(again.blocks).toBe(1)
   await again.dropLoose()
   expect(again.blocks).toBe(0)
+})
+
+test('a small sealed block is back after a start, though its file was lost', async () => {
+  await using place = await temporary()
+  const config = { directory: place.path, bytesMax: 100 * chunkBytes }
+  const store = await Store.open(config)
+  const [lost, half] = chunks as [Block, Block]
+  {
+    await using stage = store.stage('sealed')
+    for (const one of [lost, half]) yes(await stage.put(one))
+    await store.pin({ name: 'given', roots: [lost.cid, half.cid], state: 'sealed' })
+  }
+  await unlink(fileOf(place.path, lost.cid))
+  await truncate(fileOf(place.path, half.cid), 10)
+  const again = await Store.open(config)
+  for (const { cid, bytes } of [lost, half]) {
+    expect((await again.get(cid))?.bytes).toEqual(Buffer.from(bytes))
+  }
+  expect(again.isSealed(lost.cid)).toBe(true)
+})
+
+test('damage in the file of pins costs the pin that it is in, and no other', async () => {
+  await using place = await temporary()
+  const config = { directory: place.path, bytesMax: 100 * chunkBytes }
+  const store = await Store.open(config)
+  const [one] = chunks as [Block]
+  yes(await store.put(one))
+  for (const name of ['a', 'b', 'c']) {
+    await store.pin({ name, roots: [one.cid], state: 'fetched' })
+  }
+  const path = join(place.path, 'pins')
+  const lines = (await readFile(path, 'latin1')).split('\n')
+  lines[1] = `${lines[1]?.slice(0, 40)}A${lines[1]?.slice(41)}`
+  await writeFile(path, `${lines.join('\n')}${lines[0]?.slice(0, 20)}`)
+  const again = await Store.open(config)
+  expect(again.pins().map(({ name }) => name)).toEqual(['a', 'c'])
+  await again.pin({ name: 'd', roots: [one.cid], state: 'fetched' })
+  await again.unpin('a')
+  expect((await Store.open(config)).pins().map(({ name }) => name)).toEqual(['c', 'd'])
 })

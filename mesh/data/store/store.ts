@@ -5,8 +5,9 @@ import { type Block, blockIf, codecOf } from '../block.ts'
 import type { Buffers } from '../buffers.ts'
 import { nodeOf } from '../node.ts'
 import { Disk, type Found } from './disk.ts'
-import { type Pin, PinFiles } from './pins.ts'
+import { type Pin, PinLog } from './pins.ts'
 import { type Hold, Shelf } from './shelf.ts'
+import { mend, Smalls } from './small.ts'
 
 /** Where blocks are kept, and how many bytes of them. */
 export interface StoreConfig {
@@ -27,24 +28,26 @@ export interface Stage extends AsyncDisposable {
  */
 export class Store {
   readonly #disk: Disk
-  readonly #files: PinFiles
+  readonly #log: PinLog
   readonly #shelf = new Shelf()
   readonly #holds = new Map<string, Hold>()
+  readonly #smalls = new Smalls()
   /** What is being done to a file: one thing at a time. */
   readonly #busy = new Map<Cid, Promise<void>>()
 
-  private constructor(disk: Disk, files: PinFiles) {
+  private constructor(disk: Disk, log: PinLog) {
     this.#disk = disk
-    this.#files = files
+    this.#log = log
   }
 
   /** Opens a store: what is there is found by looking, and what was pinned is pinned. */
   static async open({ directory, bytesMax }: StoreConfig): Promise<Store> {
-    const pins = join(directory, 'pins')
-    await mkdir(pins, { recursive: true })
-    const files = new PinFiles(pins)
+    await mkdir(directory, { recursive: true })
+    const { log, pins, blocks } = await PinLog.open(join(directory, 'pins'))
     const disk = await Disk.open(directory)
-    const store = new Store(disk, files)
+    // Of small blocks it is their pin that is synced.
+    for (const block of blocks) await mend(disk, block)
+    const store = new Store(disk, log)
     const found: Found[] = []
     for await (const one of disk.found()) found.push(one)
     found.sort((a, b) => a.writtenMs - b.writtenMs)
@@ -52,7 +55,7 @@ export class Store {
       store.#shelf.reserve(bytes)
       store.#shelf.add(cid, bytes, false)
     }
-    for (const pin of await files.all()) await store.#hold(pin)
+    for (const pin of pins) await store.#hold(pin)
     await store.#removeAll(store.#shelf.bound(bytesMax))
     return store
   }
@@ -86,7 +89,7 @@ export class Store {
 
   /** Whether a root waits for its verdict. */
   isSealed(root: Cid): boolean {
-    const holds = [...this.#holds.values()]
+    const holds = [...(this.#shelf.get(root)?.holds ?? [])]
     return holds.some(({ state, roots }) => state === 'sealed' && roots.has(root))
   }
 
@@ -126,9 +129,13 @@ export class Store {
   stage(state: 'sealed' | 'fetched'): Stage {
     const hold = holdOf({ name: '', roots: [], state })
     return {
-      put: async (block) => await this.#put(block, hold),
+      put: async (block) => {
+        if (state === 'sealed') this.#smalls.made(block)
+        return await this.#put(block, hold)
+      },
       take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
       [Symbol.asyncDispose]: async () => {
+        this.#smalls.over(hold.covers)
         const loose = this.#shelf.release(hold)
         if (state === 'sealed') await this.#discard(loose)
       },
@@ -137,13 +144,17 @@ export class Store {
 
   /**
    * Pins roots with all that is below them, here already or to come, under a name; a pin of that
-   * name is replaced. What is sealed is on the disk for good when this is done.
+   * name is replaced. It is on the disk for good when this is done, and what is sealed too; one
+   * that need not last may be gone after a loss of power.
    */
-  async pin(pin: Pin): Promise<void> {
+  async pin(pin: Pin, { lasting } = { lasting: true }): Promise<void> {
     const before = this.#holds.get(pin.name)
     const hold = await this.#hold(pin)
-    if (pin.state === 'sealed') await this.#disk.sync([...hold.covers])
-    await this.#files.keep(pin)
+    const covers = pin.state === 'sealed' ? [...hold.covers] : []
+    const small = await this.#smalls.of(covers, (cid) => this.get(cid))
+    if (small === undefined) await this.#disk.sync(covers)
+    if (lasting) await this.#log.keep(pin, small ?? [])
+    else await this.#log.change(pin)
     if (before !== undefined) this.#shelf.release(before)
   }
 
@@ -151,8 +162,8 @@ export class Store {
   async unseal(name: string): Promise<void> {
     const hold = this.#holds.get(name)
     if (hold === undefined || hold.state !== 'sealed') return
-    await this.#files.keep({ name, roots: [...hold.roots], state: 'open' })
     hold.state = 'open'
+    await this.#log.change({ name, roots: [...hold.roots], state: 'open' })
   }
 
   /**
@@ -165,7 +176,12 @@ export class Store {
     this.#holds.delete(name)
     const loose = this.#shelf.release(hold)
     if (hold.state === 'sealed') await this.#discard(loose)
-    if (!this.#holds.has(name)) await this.#files.forget(name)
+    if (!this.#holds.has(name)) await this.#log.forget(name)
+  }
+
+  /** Whether there is a pin of this name. */
+  isPinned(name: string): boolean {
+    return this.#holds.has(name)
   }
 
   /** Drops all that nothing holds: after a crash nobody knows what of it was sealed. */

@@ -20,6 +20,8 @@ export interface Load {
   readonly receiptsFree: number
   /** How long a unit takes here, if that is known. */
   readonly unitMs?: number
+  /** How long a lease takes to come, if that is known. */
+  readonly answerMs?: number
 }
 
 /** What a node lends now: an offer, and if it is for no unit, why. */
@@ -68,13 +70,15 @@ export function offeredNow(
 
 /**
  * How many more units: as many as there are cores for, and what is computed while a lease is on its
- * way. None ahead of long units, and of those that may be: they would only wait here. None while
+ * way, twice over: more would wait here at the end of a job, when others have nothing to do. None
+ * ahead of long units, and of those that may be: they would only wait here. None while
  * one waits for room: there would be none for the next either.
  */
 function roomOf(cores: number, load: Load): number {
-  const { unitMs, unitsWaiting, blocked } = load
-  const inTime = unitMs === undefined ? 0 : Math.floor((cores * bounds.aheadMs) / (unitMs + 1))
-  const ahead = Math.min(inTime, cores * bounds.aheadPerCoreMax)
+  const { unitMs = Number.POSITIVE_INFINITY, answerMs, unitsWaiting, blocked } = load
+  const inTime = Math.floor((cores * bounds.aheadMs) / (unitMs + 1))
+  const needed = answerMs === undefined ? inTime : Math.ceil((cores * 2 * answerMs) / (unitMs + 1))
+  const ahead = Math.min(inTime, needed, cores * bounds.aheadPerCoreMax)
   const free = cores - load.used.cores - load.coresWaiting
   const room = ahead + (blocked ? -unitsWaiting : free)
   return Math.max(0, Math.min(room, bounds.leasesPerNodeMax - load.leases, load.receiptsFree))
