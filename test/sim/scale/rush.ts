@@ -119,7 +119,7 @@ export class Rush {
       const node = new Node(`node ${i}`, atOnce)
       this.#nodes.push(node)
       // A mesh that is long past its first units: otherwise all would wait for a few anchors.
-      reputations.set(`${node.id}/wasm`, { vouched: 200, passes: 200, strikes: 0 })
+      reputations.set(node.id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
       const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
       const hello = node.hello(mesh) as FromNode & { type: 'hello' }
       const messages = overTheWire([own ? { ...hello, delegation: this.#delegate(node) } : hello])
