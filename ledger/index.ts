@@ -4,6 +4,7 @@ export { Chain, type Judge, type Taken } from './chain/chain.ts'
 export { type Electorate, isMember, isQuorum } from './chain/governance.ts'
 export { type Governance, type Stand, standSchema } from './chain/stand.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'
+export type { Draft, Work } from './draft.ts'
 export { learn, stateRoot } from './fold/learn.ts'
 export { passed, strikesMax, struck } from './fold/reputation.ts'
 export {

@@ -86,7 +86,6 @@ export function learnFrom(
     if (!before.aside.has(platform)) doubtPlatform(turn, job, platform)
   }
   for (const { node } of votes) {
-    state.standings.delete(node)
     state.changed.add(node)
   }
 }

@@ -6,6 +6,7 @@ import { Draws } from './draws.ts'
 import type { Effect } from './effect.ts'
 import type { Moment } from './event.ts'
 import { bookOf } from './jobs.ts'
+import { LeaseTable } from './lease-table.ts'
 import { DataIndex } from './match/data.ts'
 import { Fifo } from './queue/fifo.ts'
 import { Queue } from './queue/queue.ts'
@@ -71,9 +72,8 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     data: new DataIndex(),
     nodes: new Map(),
     streams: new Map(),
-    leases: new Map(),
+    leases: new LeaseTable(epoch),
     census: new Census(),
-    standings: new Map(),
     timers: new Timers(),
     draws: new Draws(setting.secret),
     seed: new Uint8Array(32),

@@ -66,7 +66,7 @@ export interface Unit {
   /** What it may still cost its job, which sets that aside. */
   reserved: number
   /** Owners who gave it up, how often, and until when they are passed over. */
-  readonly passed: Map<OwnerId, Passed>
+  passed: Map<OwnerId, Passed> | undefined
   /** Slots of leases that were taken back, and how long those hold for who has not heard it. */
   takenBack: Map<number, number> | undefined
   /** Verdicts on it that accepted it. */
@@ -159,7 +159,7 @@ export interface NodeBook {
   /** Whether it was welcomed on the stream. */
   welcomed: boolean
   lending: Lending | undefined
-  asker: Asker | undefined
+  asker: LendingAsker | undefined
   /** How many more units its offer allows. */
   left: number
   leaving: boolean
@@ -173,6 +173,11 @@ export interface NodeBook {
   mark: number | undefined
   /** What it counts as in the census, if it does. */
   counted: Counted | undefined
+}
+
+/** What the queue is asked with for a node, and what that was made of. */
+interface LendingAsker extends Asker {
+  readonly lending: Lending
 }
 
 /** How a node counts among those that can be asked. */

@@ -14,8 +14,8 @@ export function tellDecided(turn: Turn, node: NodeBook, execution: Execution, se
 
 /** Remembers that a node wants to hear of an execution, once however often it asks. */
 export function noteVerdicted({ verdicted }: State, one: Verdicted): void {
-  const { job, unit, slot, epoch, fence } = one.execution
-  const key = `${one.node}/${job}/${unit}/${slot}/${epoch}/${fence}`
+  const { epoch, fence } = one.execution
+  const key = `${epoch}/${fence}/${one.node}`
   verdicted.delete(key)
   verdicted.set(key, one)
 }

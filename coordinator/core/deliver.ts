@@ -16,7 +16,6 @@ import type { Ballot, JobBook, Live, NodeBook, Unit } from './book.ts'
 import { compareBallot } from './comparing.ts'
 import { tellDecided } from './covered.ts'
 import { cancelLease, endLease, isGivenTo, isLater, liveOf } from './leases.ts'
-import { platformOf } from './people.ts'
 import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
 import { canReserve, reserve } from './reserve.ts'
@@ -96,12 +95,12 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
   const { job, number } = unit
   const { manifest, receipt } = given
   const live = liveOf(state, node, named(lease))
-  const ballot = ballotOf(turn, { node, unit, lease, given }, live, result)
+  const ballot = ballotOf({ node, unit, lease, given }, live, result)
   const { slot, network, referee, round } = ballot
   const id = receiptId(receipt)
   const sealed = sealedIn(state, unit, slot)
   if (sealed === undefined) {
-    turn.seal({ type: 'receipt', ...executionOf(unit, ballot), sealed: id })
+    turn.note([{ type: 'receipt', ...executionOf(unit, ballot), sealed: id }])
   }
   const row = { type: 'receipt' as const, receipt, manifest, network, referee, round }
   turn.keep(receiptRow(job.id, number, slot), row)
@@ -129,7 +128,6 @@ function freeOthers(turn: Turn, unit: Unit, { slot, owner }: Ballot): void {
 }
 
 function ballotOf(
-  { state }: Turn,
   { node, unit, lease, given }: Sealing,
   live: Live | undefined,
   result: ResultId,
@@ -141,7 +139,7 @@ function ballotOf(
     node: node.id,
     owner: node.owner,
     network: live?.network ?? node.network,
-    platform: platformOf(state, node.id),
+    platform: node.platform,
     failed: hasFailed(unit.job.job, outcome),
     referee: live?.referee ?? false,
     round: live?.round ?? unit.rounds,

@@ -1,4 +1,4 @@
-import { balanceOf, isDone } from '@nexapod/ledger'
+import { balanceOf, isDone, type Work } from '@nexapod/ledger'
 import { accounts, type Fact, limits, type OwnerId } from '@nexapod/specs'
 import type { Closing, JobBook, Unit } from './book.ts'
 import { closeJob } from './closing.ts'
@@ -70,19 +70,19 @@ function tellCancelled(turn: Turn, units: Iterator<Unit>): boolean {
 
 /** Gives up units that nobody began; those that were begun are ruled on as their leases end. */
 function giveUpMore(turn: Turn, book: JobBook, closing: Closing): void {
-  const facts: Fact[] = []
+  const facts: Work[] = []
   while (closing.next < book.count && facts.length < givenUpMax) {
     const number = closing.next++
     if (book.units.has(number) || isDone(turn.state.ledger.state, book.id, number)) continue
     facts.push(expired(book, number))
   }
-  turn.writeAll(facts)
+  for (const fact of facts) turn.note([fact])
   const use = turn.state.uses.get(book.job.publisher)
   if (use !== undefined) use.units -= facts.length
   if (closing.next < book.count) turn.wake(turn.at)
 }
 
-function expired({ id: job }: JobBook, unit: number): Fact {
+function expired({ id: job }: JobBook, unit: number): Work {
   return { type: 'verdict', job, unit, decided: { type: 'expired' }, receipts: [] }
 }
 

@@ -42,7 +42,7 @@ export function enqueue({ state, at, time }: Turn, book: JobBook): void {
 export function noteDeadline({ state, at, time }: Turn, book: JobBook): void {
   const { deadline } = book.job
   if (deadline === undefined) return
-  book.undue = state.timers.add(at + (deadline - time), { type: 'deadline', job: book })
+  book.undue = state.timers.addFor(at + (deadline - time), { type: 'deadline', job: book })
 }
 
 /** Takes a job out again, with all that it wants. */

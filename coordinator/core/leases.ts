@@ -12,7 +12,7 @@ import type { JobBook, Live, NodeBook } from './book.ts'
 import { noteLapse } from './lapses.ts'
 import { isOwn } from './people.ts'
 import { reserve } from './reserve.ts'
-import { executionOf, leaseKey, type State } from './state.ts'
+import { executionOf, type State } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** A lease as it is about to be given. */
@@ -48,7 +48,7 @@ export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
     over: false,
   }
   prolong(live, at)
-  state.leases.set(leaseKey(live.epoch, live.fence), live)
+  state.leases.add(live)
   live.unit.leases.add(live)
   node.leases.add(live)
   reserve(state, live.unit)
@@ -70,7 +70,7 @@ export function longestMs({ job }: JobBook): number {
 export function endLease(state: State, live: Live): void {
   if (live.over) return
   live.over = true
-  state.leases.delete(leaseKey(live.epoch, live.fence))
+  state.leases.delete(live)
   live.unit.leases.delete(live)
   reserve(state, live.unit)
   const { node } = live
@@ -124,7 +124,7 @@ export function abort(
 
 /** The lease of an execution, if it is a node's and holds. */
 export function liveOf(state: State, node: NodeBook, execution: Execution): Live | undefined {
-  const live = state.leases.get(leaseKey(execution.epoch, execution.fence))
+  const live = state.leases.get(execution.epoch, execution.fence)
   const isIt =
     live !== undefined &&
     live.node === node &&
@@ -173,6 +173,7 @@ function lapse(turn: Turn, live: Live, passOver: boolean): void {
   const { owner } = node
   endLease(state, live)
   noteLapse(turn, node.id)
+  unit.passed ??= new Map()
   const times = (unit.passed.get(owner)?.times ?? 0) + 1
   // Who switches off may come back for it once.
   const again = passOver ? times : times - 1

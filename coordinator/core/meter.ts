@@ -23,7 +23,7 @@ export function meter(turn: Turn, live: Live): boolean {
   if (micro > 0) {
     const interval = live.intervals
     const purpose = { type: 'meter' as const, ...executionOf(unit, live), interval }
-    turn.write([transfer(purpose, from, accounts.hold(job.id, number, slot), micro)])
+    turn.note([transfer(purpose, from, accounts.hold(job.id, number, slot), micro)])
     unit.meters.push({ id: transferId(purpose), slot, epoch, fence, micro })
   }
   live.intervals++

@@ -6,22 +6,10 @@ import type { State } from './state.ts'
 import { isAnchor } from './verdict/vote.ts'
 
 const nobody: Reputation = { vouched: 0, passes: 0, strikes: 0 }
-/** Nodes whose standings are at hand. */
-const standingsMax = 1_000_000
 
-/** What the verdicts say about a node, for a kind of executor: looked up once for each verdict. */
-export function standingOf(state: State, node: NodeId, kind: Kind): Reputation {
-  const known = state.standings.get(node) ?? readStanding(state, node)
-  return known[kind]
-}
-
-function readStanding({ ledger, standings }: State, node: NodeId): Record<Kind, Reputation> {
-  const { reputations } = ledger.state
-  const wasm = reputations.get(`${node}/wasm`) ?? nobody
-  const standing = { wasm, docker: reputations.get(`${node}/docker`) ?? nobody }
-  if (standings.size >= standingsMax) standings.clear()
-  standings.set(node, standing)
-  return standing
+/** What the verdicts say about a node, for a kind of executor. */
+export function standingOf({ ledger }: State, node: NodeId, kind: Kind): Reputation {
+  return ledger.state.reputations.get(node, kind) ?? nobody
 }
 
 /** Whether an owner is a member of the roster: its nodes are the mesh's own. */

@@ -1,5 +1,5 @@
-import { balanceOf } from '@nexapod/ledger'
-import { accounts, earned, type Fact, limits, type Outcome, type OwnerId } from '@nexapod/specs'
+import { balanceOf, type Work } from '@nexapod/ledger'
+import { accounts, earned, limits, type Outcome, type OwnerId } from '@nexapod/specs'
 import { decided, learnFrom } from './aftermath.ts'
 import type { Unit } from './book.ts'
 import { closeJob } from './closing.ts'
@@ -70,7 +70,7 @@ function reopen(turn: Turn, unit: Unit): boolean {
   const row = state.ledger.state.units.get(job.id, number)
   const cancelled = state.ledger.state.jobs.get(job.id)?.cancelled === true
   if (row?.type !== 'decided' || row.closing || cancelled) return false
-  turn.write([{ type: 'reopen', job: job.id, unit: number }])
+  turn.note([{ type: 'reopen', job: job.id, unit: number }])
   turn.tell({ type: 'reopened', job: job.id, unit: number })
   unit.stage = 'open'
   reserve(state, unit)
@@ -157,7 +157,7 @@ function accept(turn: Turn, unit: Unit, accepted: Accepted, votes: readonly Vote
     closeJob(turn, job, 'starved')
     return
   }
-  const verdict: Fact = {
+  const verdict: Work = {
     type: 'verdict',
     job: job.id,
     unit: number,
@@ -171,7 +171,7 @@ function accept(turn: Turn, unit: Unit, accepted: Accepted, votes: readonly Vote
     },
     receipts: waiting(unit),
   }
-  const seq = turn.write([verdict, ...earnings])
+  const seq = turn.note([verdict, ...earnings])
   decided(turn, unit, { seq, as: 'accepted', outcome, says: accepted.says })
   learnFrom(turn, unit, votes, accepted, judgement)
 }
@@ -184,7 +184,7 @@ export function giveUp(
 ): void {
   const { job, number } = unit
   const receipts = waiting(unit)
-  const seq = turn.write([
+  const seq = turn.note([
     { type: 'verdict', job: job.id, unit: number, decided: { type: as }, receipts },
   ])
   decided(turn, unit, { seq, as })
@@ -207,7 +207,7 @@ function earningsOf(
   { agreeing }: Accepted,
   outcome: Outcome,
   banned: readonly number[],
-): Fact[] | undefined {
+): Work[] | undefined {
   const { ledger } = state
   const row = ledger.state.jobs.get(job.id)
   if (row === undefined) throw new Error(`the ledger does not know the job ${job.id}`)
@@ -218,7 +218,7 @@ function earningsOf(
   // Who is banned by this verdict wins nothing by it, with whatever other node.
   const wrong = ballots.filter(({ slot }) => banned.includes(slot))
   const seen = new Set<OwnerId>(wrong.map(({ owner }) => owner))
-  const earnings: Fact[] = []
+  const earnings: Work[] = []
   for (const slot of agreeing) {
     const owner = ballots.find((ballot) => ballot.slot === slot)?.owner
     if (owner === undefined || seen.has(owner) || isBanned(state, owner)) continue

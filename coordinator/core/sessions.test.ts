@@ -201,7 +201,7 @@ describe('a coordinator that goes', () => {
 test('a node that was wrong five times is suspended, and given nothing', () => {
   const rig = new Rig()
   const row = { vouched: 0, passes: 0, strikes: 5 }
-  rig.state.ledger.state.reputations.set(`${nodeNamed('ann') as NodeId}/wasm`, row)
+  rig.state.ledger.state.reputations.set(nodeNamed('ann') as NodeId, 'wasm', row)
   rig.publish()
   rig.join('ann')
   expect(rig.refusals('ann')).toEqual(['node.suspended'])

@@ -10,7 +10,7 @@ import type { NodeBook } from './book.ts'
 import { learnDelegation, noteOwner } from './delegations.ts'
 import { lapsesOf } from './lapses.ts'
 import { cancelLease } from './leases.ts'
-import { lendingOf, platformText } from './match/lending.ts'
+import { isSameOffer, lendingOf, platformText } from './match/lending.ts'
 import { against } from './match/match.ts'
 import { countedAs, isBanned, isNew, isSuspended, ownerNow, trustOf } from './people.ts'
 import type { State } from './state.ts'
@@ -110,7 +110,9 @@ export function takeOffer(turn: Turn, node: NodeBook, offer: Offer): void {
   node.platform = platformText(platform)
   node.left = node.leaving ? 0 : offer.units
   node.mark = undefined
-  node.lending = lendingOf(measured(offer, node.speed))
+  const lent = measured(offer, node.speed)
+  // Nearly always a node that is done with a unit lends just what it lent before.
+  if (!isSameOffer(lent, node.lending?.offer)) node.lending = lendingOf(lent)
   refresh(state, node)
   if (node.left > 0) state.asking.add(node)
   else state.waiting.delete(node)
@@ -155,15 +157,21 @@ function noOf({ state, at }: Turn, { id, owner, network }: NodeBook): Refusal | 
 function refresh(state: State, node: NodeBook): void {
   const { lending: before } = node
   if (before === undefined) return
+  const { asker } = node
   const trusts = trustOf(state, node)
   const lending = before.trusts === trusts ? before : { ...before, trusts }
   node.lending = lending
+  const { has } = lending.offer
+  const swift = lapsesOf(state, node.id) === 0
+  const isAsBefore = asker?.lending === lending && asker.swift === swift && has.length === 0
+  if (isAsBefore && asker.apart[0] === node.owner && !node.leaving) return
   const apart = state.ledger.chain.tip?.governance.rates.apart ?? 'networks'
   node.asker = {
+    lending,
     apart: apart === 'networks' ? [node.owner, node.network] : [node.owner],
-    swift: lapsesOf(state, node.id) === 0,
+    swift,
     projects: lending.offer.projects,
-    near: state.data.near(lending.offer.has),
+    near: state.data.near(has),
     fits: (needs) => against(needs, lending),
   }
   state.census.count(node, countedAs(state, node))

@@ -1,12 +1,5 @@
-import { balanceOf } from '@nexapod/ledger'
-import {
-  type Account,
-  accounts,
-  type Fact,
-  type NodeId,
-  type OwnerId,
-  transferId,
-} from '@nexapod/specs'
+import { balanceOf, type Work } from '@nexapod/ledger'
+import { type Account, accounts, type NodeId, type OwnerId, transferId } from '@nexapod/specs'
 import { type Ballot, type Kind, kinds, type Unit } from './book.ts'
 import { rowOf } from './jobs.ts'
 import { isBanned, isTrusted } from './people.ts'
@@ -36,7 +29,7 @@ export function settleCredit(turn: Turn): void {
     // What was decided anew stands there again, with the time of that verdict.
     if (isHere(first.unit) && first.unit.decidedAt === first.at) units.add(first.unit)
   }
-  turn.writeAll([...units].flatMap((unit) => settlementsOf(turn, unit)))
+  for (const unit of units) for (const fact of settlementsOf(turn, unit)) turn.note([fact])
   for (const unit of units) finish(turn, unit)
   const { first } = settling
   if (clearing.size > 0) turn.wake(turn.at)
@@ -49,7 +42,7 @@ export function settleBonds(turn: Turn, node: NodeId): void {
   const bonds = state.bonds.get(node)
   if (bonds === undefined) return
   const from = accounts.bond(node)
-  const facts: Fact[] = []
+  const facts: Work[] = []
   for (const [of, { owner, micro, kind }] of bonds) {
     const banned = isBanned(state, owner)
     const shown = kinds.filter((one) => isTrusted(state, node, owner, one))
@@ -59,19 +52,19 @@ export function settleBonds(turn: Turn, node: NodeId): void {
     bonds.delete(of)
   }
   if (bonds.size === 0) state.bonds.delete(node)
-  turn.writeAll(facts)
+  for (const fact of facts) turn.note([fact])
 }
 
 function isHere(unit: Unit): boolean {
   return unit.stage === 'decided' && unit.job.units.get(unit.number) === unit
 }
 
-function settlementsOf(turn: Turn, unit: Unit): Fact[] {
+function settlementsOf(turn: Turn, unit: Unit): Work[] {
   const { state } = turn
   const { job, number, ballots, meters } = unit
   const { funded } = rowOf(state, job)
   const source = funded ? accounts.escrow(job.id) : accounts.mint
-  const facts: Fact[] = []
+  const facts: Work[] = []
   for (const { id, slot, epoch, fence, micro } of meters) {
     const ballot = winnerAt(state, unit, slot)
     const isOwn = ballot?.epoch === epoch && ballot.fence === fence
@@ -109,7 +102,7 @@ function settlement(
   { job }: Unit,
   { of, from, source, micro }: Held,
   winner: Ballot | undefined,
-): Fact {
+): Work {
   const purpose = { type: 'settle' as const, of }
   if (winner === undefined) return transfer(purpose, from, source, micro)
   const { node, owner } = winner

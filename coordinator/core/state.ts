@@ -1,4 +1,4 @@
-import type { Ledger, Reputation } from '@nexapod/ledger'
+import type { Ledger } from '@nexapod/ledger'
 import type {
   ChainId,
   Checkpoint,
@@ -17,6 +17,7 @@ import type {
 import type { JobBook, Kind, Live, NodeBook, Unit } from './book.ts'
 import type { Census } from './census.ts'
 import type { Draws } from './draws.ts'
+import type { LeaseTable } from './lease-table.ts'
 import type { DataIndex } from './match/data.ts'
 import type { Fifo } from './queue/fifo.ts'
 import type { Queue } from './queue/queue.ts'
@@ -84,10 +85,8 @@ export interface State {
   readonly nodes: Map<NodeId, NodeBook>
   readonly streams: Map<number, NodeBook>
   /** Leases that hold, by their fences: of this epoch, and those of others that were shown. */
-  readonly leases: Map<string, Live>
+  readonly leases: LeaseTable
   readonly census: Census
-  /** What the ledger says about nodes, as long as no verdict says anything else. */
-  readonly standings: Map<NodeId, Record<Kind, Reputation>>
   readonly timers: Timers<Due>
   readonly draws: Draws
   /** What audits are drawn by, and since when. */
@@ -145,11 +144,6 @@ interface Bond {
   readonly micro: number
   /** With what it was earned; none if it was left as a bond. */
   readonly kind: Kind | undefined
-}
-
-/** What a lease is called by here. */
-export function leaseKey(epoch: number, fence: number): string {
-  return `${epoch}/${fence}`
 }
 
 /** Which execution something is of. */

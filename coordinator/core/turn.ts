@@ -1,5 +1,6 @@
-import type { Taken } from '@nexapod/ledger'
+import type { Draft, Taken, Work } from '@nexapod/ledger'
 import {
+  type Answer,
   type AnswerMessage,
   acknowledgementDocument,
   type Document,
@@ -40,7 +41,8 @@ export class Turn {
   readonly at: number
   readonly time: number
   readonly #taken: Taken[]
-  #sealed: Fact[] = []
+  /** The entry that is being written. */
+  #draft: Draft | undefined
   readonly #rows = new Map<string, Row | undefined>()
   readonly #said = new Map<number, Said>()
   readonly #acts: Effect[] = []
@@ -58,52 +60,37 @@ export class Turn {
 
   /** How many entries the chain has, with those of this step. */
   get size(): number {
-    this.#flush()
-    return this.state.ledger.chain.tip?.size ?? 0
+    const size = this.state.ledger.chain.tip?.size ?? 0
+    return this.#draft === undefined ? size : size + 1
   }
 
   /**
-   * Writes facts as an entry and learns them; gives its place in the chain. What the ledger refuses
-   * here is a mistake of ours: everything was looked at before.
+   * Writes facts as an entry of their own and learns them; gives its place in the chain. What the
+   * ledger refuses here is a mistake of ours: everything was looked at before.
    */
   write(facts: readonly Fact[]): number {
-    this.#flush()
-    return this.#enter(facts)
+    this.#endDraft()
+    const taken = learnt(this.state.ledger.write(facts, this.time), facts)
+    this.#taken.push(taken)
+    return taken.entry.seq
   }
 
   /**
-   * Writes that receipts came in. Nothing follows from that before the units are ruled on, so that
-   * those of a moment stand in one entry.
+   * The same of what comes often, and follows from the state alone: what belongs together stands
+   * in one entry, and with it as much else of this moment as one holds.
    */
-  seal(fact: Fact & { readonly type: 'receipt' }): void {
-    this.#sealed.push(fact)
-    if (this.#sealed.length === limits.entryFactsMax) this.#flush()
+  note(facts: readonly Work[]): number {
+    if (this.#draft !== undefined && learnt(this.#draft.add(facts), facts)) return this.#draft.seq
+    this.#endDraft()
+    this.#draft = this.state.ledger.draft(this.time)
+    if (learnt(this.#draft.add(facts), facts)) return this.#draft.seq
+    throw new Error(`${facts.length} facts that no entry has room for`)
   }
 
-  #flush(): void {
-    const facts = this.#sealed
-    if (facts.length === 0) return
-    this.#sealed = []
-    this.#enter(facts)
-  }
-
-  #enter(facts: readonly Fact[]): number {
-    const { ledger } = this.state
-    const taken = ledger.write(facts, this.time)
-    if (!taken.ok) {
-      const { code, detail } = taken.refusal
-      const kinds = facts.map(({ type }) => type).join(', ')
-      throw new Error(`a coordinator wrote ${kinds}: ${code}, ${detail}`)
-    }
-    this.#taken.push(taken.value)
-    return taken.value.entry.seq
-  }
-
-  /** Writes facts that do not depend on each other, in as many entries as they need. */
-  writeAll(facts: readonly Fact[]): void {
-    for (let i = 0; i < facts.length; i += limits.entryFactsMax) {
-      this.write(facts.slice(i, i + limits.entryFactsMax))
-    }
+  #endDraft(): void {
+    const draft = this.#draft
+    this.#draft = undefined
+    if (draft !== undefined) this.#taken.push(learnt(draft.end(), []))
   }
 
   /** The next fence; a block of them is on the disk before the first of it is given. */
@@ -174,7 +161,7 @@ export class Turn {
   /** All effects in their order: what was written comes before what is said. */
   end(): readonly Effect[] {
     const { state } = this
-    this.#flush()
+    this.#endDraft()
     const effects: Effect[] = []
     if (this.#taken.length + this.#rows.size > 0) {
       const rows = Array.from(this.#rows, ([name, row]) => (row ? { name, row } : { name }))
@@ -248,6 +235,14 @@ export class Turn {
     }
     return said
   }
+}
+
+/** What the ledger made of facts, which it has to take. */
+function learnt<T>(answer: Answer<T>, facts: readonly Fact[]): T {
+  if (answer.ok) return answer.value
+  const { code, detail } = answer.refusal
+  const kinds = facts.map(({ type }) => type).join(', ')
+  throw new Error(`a coordinator wrote ${kinds}: ${code}, ${detail}`)
 }
 
 /** Signs documents: many with one signature. */

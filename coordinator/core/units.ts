@@ -23,7 +23,7 @@ export function unitAt(job: JobBook, number: number): Unit {
     ballots: [],
     leases: new Set(),
     reserved: 0,
-    passed: new Map(),
+    passed: undefined,
     takenBack: undefined,
     rounds: 0,
     outcome: undefined,
@@ -71,7 +71,7 @@ export function heldOf(
     if (now !== owner) hold(now, network)
   }
   for (const live of unit.leases) if (live !== but) hold(live.node.owner, live.network)
-  for (const [owner, { until }] of unit.passed) if (until > at) held.push(owner)
+  for (const [owner, { until }] of unit.passed ?? []) if (until > at) held.push(owner)
   return held
 }
 

@@ -241,8 +241,8 @@ function nodeOf(state: State, id: NodeId): NodeView | undefined {
     leases: leases.size,
     idle: whyIdleNow(state, id),
     reputation: {
-      wasm: reputations.get(`${id}/wasm`),
-      docker: reputations.get(`${id}/docker`),
+      wasm: reputations.get(id, 'wasm'),
+      docker: reputations.get(id, 'docker'),
     },
   }
 }

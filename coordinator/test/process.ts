@@ -181,8 +181,7 @@ export class Process {
   believe(vouched: number, ...names: string[]): void {
     const row = { vouched, passes: vouched, strikes: 0 }
     for (const name of names) {
-      this.state.ledger.state.reputations.set(`${nodeNamed(name)}/wasm`, row)
-      this.state.standings.delete(nodeNamed(name))
+      this.state.ledger.state.reputations.set(nodeNamed(name), 'wasm', row)
     }
     const { tables } = this.state.ledger.state
     tables.keep()
@@ -190,7 +189,7 @@ export class Process {
 
   /** What is known of a node by the ledger, for modules. */
   standing(name: string) {
-    return this.state.ledger.state.reputations.get(`${nodeNamed(name)}/wasm`)
+    return this.state.ledger.state.reputations.get(nodeNamed(name), 'wasm')
   }
 
   #begin(ledger: Ledger, first?: Setting['first']): State {

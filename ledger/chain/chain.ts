@@ -77,6 +77,19 @@ export class Chain {
     return this.#take(entry, encode(entrySchema, entry), judge)
   }
 
+  /** What the next entry of the epoch begins with. */
+  next(time: number): Omit<Entry, 'facts'> {
+    const stand = this.#stand
+    if (stand === undefined) throw new Error('a chain begins with its genesis')
+    const { chain, epoch, size: seq, head: prev } = stand
+    return { v: 1, chain, epoch, seq, prev, time }
+  }
+
+  /** Takes the next entry of whoever has put it together and judged it. */
+  extend(entry: Entry, bytes: Uint8Array): Answer<Taken> {
+    return this.#take(entry, bytes, accept)
+  }
+
   #take(entry: Entry, bytes: Uint8Array, judge: Judge): Answer<Taken> {
     const before = this.#stand === undefined ? begun(entry) : followed(this.#stand, entry)
     if (!before.ok) return before
@@ -84,6 +97,7 @@ export class Chain {
     for (const fact of entry.facts) {
       const after = amended(governance, fact)
       if (!after.ok) return after
+      if (after.value === governance && fact !== entry.facts[0]) continue
       governance = after.value
       if (isMember(governance, before.value.coordinator)) continue
       const detail = 'who writes an epoch is of the roster until it is sealed'

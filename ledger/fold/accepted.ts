@@ -110,7 +110,7 @@ function counted(
 ): Vote[] {
   const { state } = learning
   const change = ({ node }: Vote, to: (was: Reputation) => Reputation) => {
-    state.reputations.set(`${node}/${executor}`, to(reputationOf(state, node, executor)))
+    state.reputations.set(node, executor, to(reputationOf(state, node, executor)))
   }
   const winners = votes.filter(({ wins }) => wins)
   const anchors = winners.filter((winner) => isAnchor(learning, winner, executor))

@@ -29,5 +29,5 @@ export function isOfMember({ governance }: Learning, owner: OwnerId): boolean {
 
 /** What the verdicts say about a node. */
 export function reputationOf(state: State, node: NodeId, executor: Executor): Reputation {
-  return state.reputations.get(`${node}/${executor}`) ?? newcomer
+  return state.reputations.get(node, executor) ?? newcomer
 }

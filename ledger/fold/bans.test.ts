@@ -29,13 +29,13 @@ describe('owners who were wrong together', () => {
     take(state, caught)
     for (const one of [ben, gil]) {
       expect(state.bans.get(one.id)).toEqual({ at: 10 })
-      expect(state.reputations.get(`${one.id}/wasm`)).toMatchObject({ strikes: 1 })
+      expect(state.reputations.get(one.id, 'wasm')).toMatchObject({ strikes: 1 })
     }
     expect(state.bans.get(hal.id)).toBeUndefined()
     take(state, [trial.reopen(0)])
     take(state, trial.accept(0, [], [0], { banned: [1], earning: [] }), 20)
     expect(state.bans.get(ben.id)).toEqual({ at: 10 })
-    expect(state.reputations.get(`${ben.id}/wasm`)).toMatchObject({ strikes: 1 })
+    expect(state.reputations.get(ben.id, 'wasm')).toMatchObject({ strikes: 1 })
   })
 
   test('are banned only by a referee and a member of the roster', () => {
@@ -89,7 +89,7 @@ describe('who is banned', () => {
     )
     refused(state, trial.accept(1, others, [0, 1]), 'with its verdict, once')
     take(state, trial.accept(1, others, [0, 1], { earning: [1] }))
-    expect(state.reputations.get(`${ben.id}/wasm`)).toMatchObject({ passes: 0 })
+    expect(state.reputations.get(ben.id, 'wasm')).toMatchObject({ passes: 0 })
     const alone = trial.run(2, ben, 0)
     take(state, [alone.fact])
     refused(state, trial.accept(2, [alone], [0], { earning: [] }), 'has a winner')

@@ -32,16 +32,44 @@ export function learn(
   governance: Governance,
   opening: Opening = open,
 ): Answer<State> {
-  const learning: Learning = { state, entry, governance, opening, owed: new Owed() }
-  try {
-    for (const fact of entry.facts) learnFact(learning, fact)
-    learning.owed.end()
-    state.tables.keep()
-    return accept(state)
-  } catch (cause) {
-    state.tables.takeBack()
-    if (cause instanceof Broken) return { ok: false, refusal: cause.refusal }
-    throw cause
+  const lesson = new Lesson({ state, entry, governance, opening, owed: new Owed() })
+  const learnt = lesson.learn(entry.facts)
+  return learnt.ok ? lesson.end() : learnt
+}
+
+/** The facts of one entry on their way into the state: all of them stay there, or none. */
+export class Lesson {
+  readonly #learning: Learning
+
+  constructor(learning: Learning) {
+    this.#learning = learning
+  }
+
+  /** Learns the next facts. A refusal ends the lesson, and takes back all that was learnt. */
+  learn(facts: readonly Fact[]): Answer<State> {
+    return this.#try((learning) => {
+      for (const fact of facts) learnFact(learning, fact)
+    })
+  }
+
+  /** Keeps what was learnt, if each fact has the others that belong to it. */
+  end(): Answer<State> {
+    return this.#try(({ state, owed }) => {
+      owed.end()
+      state.tables.keep()
+    })
+  }
+
+  #try(change: (learning: Learning) => void): Answer<State> {
+    const { state } = this.#learning
+    try {
+      change(this.#learning)
+      return accept(state)
+    } catch (cause) {
+      state.tables.takeBack()
+      if (cause instanceof Broken) return { ok: false, refusal: cause.refusal }
+      throw cause
+    }
   }
 }
 

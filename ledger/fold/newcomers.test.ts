@@ -66,8 +66,8 @@ describe('what a newcomer earned', () => {
 test('an anchor vouches for others, and not for itself', () => {
   const state = learnt(trial.admitted)
   work(state, 0, 1)
-  expect(state.reputations.get(`${ben.id}/wasm`)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
-  expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+  expect(state.reputations.get(ben.id, 'wasm')).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+  expect(state.reputations.get(eve.id, 'wasm')).toEqual({ vouched: 0, passes: 1, strikes: 0 })
 })
 
 describe('newcomers alone', () => {
@@ -82,7 +82,7 @@ describe('newcomers alone', () => {
   }
 
   test('vouch for each other where seven of them agree', () => {
-    const of = (state: State) => nodes.map((node) => state.reputations.get(`${node.id}/wasm`))
+    const of = (state: State) => nodes.map((node) => state.reputations.get(node.id, 'wasm'))
     expect(of(agreed(6))[0]).toEqual({ vouched: 0, passes: 1, strikes: 0 })
     for (const one of of(agreed(7))) expect(one).toEqual({ vouched: 1, passes: 1, strikes: 0 })
   })

@@ -118,7 +118,7 @@ describe('another verdict', () => {
 
   test('counts a pass and a strike once in a unit, and takes none back', () => {
     const state = reopened()
-    const of = (node: typeof eve) => state.reputations.get(`${node.id}/wasm`)
+    const of = (node: typeof eve) => state.reputations.get(node.id, 'wasm')
     expect(of(ben)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
     take(state, [third.fact])
     take(state, trial.accept(0, [third], [0, 2], { struck: [1] }))

@@ -6,6 +6,7 @@ import {
   type RowOf,
   rowSchemas,
 } from '@nexapod/specs'
+import type { PairedTable } from '../state/paired-table.ts'
 import type { GroupedTable, Table } from '../state/table.ts'
 import { Tables } from '../state/tables.ts'
 
@@ -38,7 +39,8 @@ export interface State {
   readonly delegations: Table<RowOf<'delegation'>>
   /** Until when delegations of an owner to a node are ended. */
   readonly revocations: Table<RowOf<'revocation'>>
-  readonly reputations: Table<Reputation>
+  /** By node, and the kind of executor. */
+  readonly reputations: PairedTable<Reputation>
   /** The last counter that a key used. */
   readonly counters: Table<RowOf<'counter'>>
   /** The departures from this chain, and those that arrived here. */
@@ -64,7 +66,7 @@ export function emptyState(): State {
     nodes: table('node'),
     delegations: table('delegation'),
     revocations: table('revocation'),
-    reputations: table('reputation'),
+    reputations: tables.paired('reputation', rowSchemas.reputation),
     counters: table('counter'),
     crossings: table('crossing'),
     meta: table('meta'),

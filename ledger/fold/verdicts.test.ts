@@ -182,8 +182,8 @@ describe('a verdict', () => {
     refused(state, unit.decided, 'with its verdict, once')
     take(state, [unit.verdict, first.earn])
     expect(balanceOf(state, accounts.mint)).toBe(-5000)
-    expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 0, passes: 1, strikes: 0 })
-    expect(state.reputations.get(`${fay.id}/wasm`)).toBeUndefined()
+    expect(state.reputations.get(eve.id, 'wasm')).toEqual({ vouched: 0, passes: 1, strikes: 0 })
+    expect(state.reputations.get(fay.id, 'wasm')).toBeUndefined()
   })
 
   test('strikes whom it names, and nobody else', () => {
@@ -196,9 +196,9 @@ describe('a verdict', () => {
     refused(state, [made([5]).verdict], 'who is named has a receipt')
     const { verdict, earns } = made([2])
     take(state, [verdict, ...earns])
-    expect(state.reputations.get(`${eve.id}/wasm`)).toEqual({ vouched: 1, passes: 1, strikes: 0 })
-    expect(state.reputations.get(`${ben.id}/wasm`)).toEqual({ vouched: 0, passes: 0, strikes: 1 })
-    expect(state.reputations.get(`${ada.id}/wasm`)).toBeUndefined()
+    expect(state.reputations.get(eve.id, 'wasm')).toEqual({ vouched: 1, passes: 1, strikes: 0 })
+    expect(state.reputations.get(ben.id, 'wasm')).toEqual({ vouched: 0, passes: 0, strikes: 1 })
+    expect(state.reputations.get(ada.id, 'wasm')).toBeUndefined()
   })
 })
 

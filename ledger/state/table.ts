@@ -2,7 +2,7 @@ import { encodeInto, type RowKind, type Schema } from '@nexapod/specs'
 import { noPlace } from './places.ts'
 
 /** What all rows of a table have in common. */
-interface Shelf {
+export interface Shelf {
   readonly kind: RowKind
   readonly schema: Schema<unknown>
   /** Takes away a row that was dropped. */
@@ -13,23 +13,23 @@ interface Shelf {
 export class Row {
   readonly shelf: Shelf
   readonly about: string
-  /** Of a grouped table, the number in the group. */
-  readonly number: number | undefined
+  /** Which of those that are about it, where there may be several: a number, or a word. */
+  readonly within: number | string | undefined
   /** Undefined before the row is there, and after it was dropped. */
   value: unknown
   place = noPlace
 
-  constructor(shelf: Shelf, about: string, number?: number, value?: unknown) {
+  constructor(shelf: Shelf, about: string, within?: number | string, value?: unknown) {
     this.shelf = shelf
     this.about = about
-    this.number = number
+    this.within = within
     this.value = value
   }
 
   /** What its leaf begins with, and what new rows are ordered by. */
   get key(): string {
-    const { shelf, about, number } = this
-    return number === undefined ? `${shelf.kind}/${about}` : `${shelf.kind}/${about}/${number}`
+    const { shelf, about, within } = this
+    return within === undefined ? `${shelf.kind}/${about}` : `${shelf.kind}/${about}/${within}`
   }
 }
 
@@ -38,7 +38,7 @@ export class Row {
  * and a value. Gives where the value begins, and where it ends.
  */
 export function putLeaf(
-  { shelf, about, number }: Row,
+  { shelf, about, within }: Row,
   value: unknown,
   into: Uint8Array,
   at: number,
@@ -46,9 +46,9 @@ export function putLeaf(
   const key = at + leafHeadBytes
   let end = putText(about, into, putText(shelf.kind, into, key) + 1)
   into[end - about.length - 1] = slash
-  if (number !== undefined) {
+  if (within !== undefined) {
     into[end] = slash
-    end = putText(String(number), into, end + 1)
+    end = putText(String(within), into, end + 1)
   }
   into[at] = 0
   into[at + 1] = (end - key) >>> 8
@@ -171,9 +171,9 @@ export class GroupedTable<V> implements Shelf {
     return this.#added(group, number, value)
   }
 
-  forget({ about, number = 0 }: Row): void {
+  forget({ about, within }: Row): void {
     const group = this.#groups.get(about)
-    if (group?.delete(number) === true && group.size === 0) this.#groups.delete(about)
+    if (group?.delete(within as number) === true && group.size === 0) this.#groups.delete(about)
   }
 
   #added(group: string, number: number, value?: unknown): Row {

@@ -1,4 +1,5 @@
 import { type Digest, type RowKind, type Schema, sha256Into } from '@nexapod/specs'
+import { PairedTable } from './paired-table.ts'
 import { noPlace, Places } from './places.ts'
 import { GroupedTable, type Put, putLeaf, type Row, Table } from './table.ts'
 import { Tree } from './tree.ts'
@@ -17,10 +18,12 @@ interface Change {
   readonly before: unknown
 }
 
+type AnyTable = Table<unknown> | GroupedTable<unknown> | PairedTable<unknown>
+
 /** A table with its kind and the slash behind it, as keys begin. */
 interface Named {
   readonly name: Uint8Array
-  readonly table: Table<unknown> | GroupedTable<unknown>
+  readonly table: AnyTable
 }
 
 /**
@@ -50,6 +53,13 @@ export class Tables {
   grouped<V>(kind: RowKind, schema: Schema<V>): GroupedTable<V> {
     const table = new GroupedTable(kind, schema, this.#put)
     this.#tables.push({ name: nameOf(kind), table: table as GroupedTable<unknown> })
+    return table
+  }
+
+  /** Adds a table whose rows have a word beside what they are about. */
+  paired<V>(kind: RowKind, schema: Schema<V>): PairedTable<V> {
+    const table = new PairedTable(kind, schema, this.#put)
+    this.#tables.push({ name: nameOf(kind), table: table as PairedTable<unknown> })
     return table
   }
 
@@ -111,7 +121,7 @@ export class Tables {
   }
 
   /** The table whose kind stands there in some bytes, with a slash behind. */
-  at(bytes: Uint8Array, at: number): Table<unknown> | GroupedTable<unknown> | undefined {
+  at(bytes: Uint8Array, at: number): AnyTable | undefined {
     return this.#tables.find(({ name }) => name.every((byte, i) => bytes[at + i] === byte))?.table
   }
 

@@ -53,6 +53,11 @@ export function fromBase32(text: string): Uint8Array | undefined {
   return fromBits(text, base32Digits, 5)
 }
 
+/** Puts the bytes of canonical lower-case base 32 in their place; false if it is none. */
+export function base32Into(text: string, into: Uint8Array, at: number): boolean {
+  return bitsInto(text, base32Digits, 5, into, at)
+}
+
 /** Base 64 of RFC 4648 with the URL alphabet, without padding. */
 export function toBase64url(bytes: Uint8Array): string {
   return toBits(bytes, base64Alphabet, 6)
@@ -93,12 +98,22 @@ function toBits(bytes: Uint8Array, alphabet: string, width: number): string {
 
 function fromBits(text: string, digits: Int8Array, width: number): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((text.length * width) / 8))
-  let at = 0
+  return bitsInto(text, digits, width, bytes, 0) ? bytes : undefined
+}
+
+function bitsInto(
+  text: string,
+  digits: Int8Array,
+  width: number,
+  bytes: Uint8Array,
+  start: number,
+): boolean {
+  let at = start
   let bits = 0
   let held = 0
   for (let i = 0; i < text.length; i++) {
     const digit = digits[text.charCodeAt(i)] ?? -1
-    if (digit < 0) return undefined
+    if (digit < 0) return false
     held = (held << width) | digit
     bits += width
     if (bits >= 8) {
@@ -108,5 +123,5 @@ function fromBits(text: string, digits: Int8Array, width: number): Uint8Array | 
     }
   }
   // A digit that adds no byte, or left-over bits that are not 0, would be a second spelling.
-  return bits >= width || held !== 0 ? undefined : bytes
+  return bits < width && held === 0
 }

@@ -90,9 +90,14 @@ export class Writer {
 
   /** Bytes that are already encoded. */
   raw(value: Uint8Array): void {
-    this.#reserve(value.length)
-    this.#buffer.set(value, this.#length)
-    this.#length += value.length
+    const { length } = value
+    this.#reserve(length)
+    const buffer = this.#buffer
+    const at = this.#length
+    // Most are keys, for which a loop is faster than to copy.
+    if (length > 32) buffer.set(value, at)
+    else for (let i = 0; i < length; i++) buffer[at + i] = value[i] as number
+    this.#length = at + length
   }
 
   /** How many bytes were written. */

@@ -1,4 +1,12 @@
-import { digestToHex, fromBase32, fromHex, hexInto, toBase32, toHex } from '../bytes/text.ts'
+import {
+  base32Into,
+  digestToHex,
+  fromBase32,
+  fromHex,
+  hexInto,
+  toBase32,
+  toHex,
+} from '../bytes/text.ts'
 import { type Answer, accept, refuse } from '../refusal/refusal.ts'
 import { found } from '../schema/place.ts'
 import { spelled } from '../schema/scalar.ts'
@@ -86,11 +94,8 @@ export function cid(notes: Notes = {}): Schema<Cid> {
       return cidText(link.subarray(1)) ?? from.refuse('document.form', `expected ${name}`, start)
     },
     write(value, to) {
-      const link = cidBytes(value)
-      if (link === undefined) throw new RangeError(`expected ${name}, got ${value}`)
       to.head(6, 42)
-      to.head(2, 37)
-      to.raw(Uint8Array.of(0, ...link))
+      if (!to.spelled(37, value, linkInto)) throw new RangeError(`expected ${name}, got ${value}`)
     },
   }
 }
@@ -130,6 +135,13 @@ export function cidOf(codec: CidCodec, sha256: Uint8Array): Cid {
   return text
 }
 
+/** Puts the 37 bytes of a link in their place, which are a 0 and a CID; false where it is none. */
+function linkInto(text: string, into: Uint8Array, at: number): boolean {
+  into[at] = 0
+  if (text.length !== 59 || text[0] !== 'b') return false
+  return base32Into(text.slice(1), into, at + 1) && isCidAt(into, at + 1)
+}
+
 /** The 36 bytes of a CID, or undefined where the text is no CID of ours. */
 export function cidBytes(text: string): Uint8Array | undefined {
   if (text.length !== 59 || text[0] !== 'b') return undefined
@@ -142,7 +154,11 @@ function cidText(bytes: Uint8Array): Cid | undefined {
 }
 
 function isCid(bytes: Uint8Array): boolean {
-  const [version, codec, hash, size] = bytes
+  return bytes.length === 36 && isCidAt(bytes, 0)
+}
+
+function isCidAt(bytes: Uint8Array, at: number): boolean {
+  const codec = bytes[at + 1]
   const known = codec === codecs.raw || codec === codecs['dag-pb'] || codec === codecs['dag-cbor']
-  return bytes.length === 36 && version === 1 && known && hash === 0x12 && size === 0x20
+  return bytes[at] === 1 && known && bytes[at + 2] === 0x12 && bytes[at + 3] === 0x20
 }

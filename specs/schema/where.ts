@@ -29,14 +29,19 @@ function bothWays(form: Schema<unknown>, rule: Rule<unknown>) {
       return from.refuse(fault.code, fault.detail, start)
     },
     write(value: unknown, to: Parameters<typeof form.write>[1]) {
-      const place = new Place()
-      rule(value, place)
-      const [fault] = place.faults
-      if (fault !== undefined) throw new RangeError(`${fault.at}: ${fault.detail}`)
+      rule(value, clean)
+      const fault = clean.faults.shift()
+      if (fault !== undefined) {
+        clean.faults.length = 0
+        throw new RangeError(`${fault.at}: ${fault.detail}`)
+      }
       form.write(value, to)
     },
   }
 }
+
+/** Where rules look at what is written: it holds a fault only until that is thrown. */
+const clean = new Place()
 
 function isSchema(form: Form<unknown>): form is Schema<unknown> {
   return 'write' in form

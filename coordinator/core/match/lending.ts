@@ -55,6 +55,28 @@ export function lendingOf(offer: Offer, images: readonly string[] = [], trust: T
   }
 }
 
+/** Whether two offers say the same, whatever of it. */
+export function isSameOffer(a: Offer, b: Offer | undefined): boolean {
+  return b !== undefined && isSame(a, b)
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) || Array.isArray(b)) return isSameList(a, b)
+  const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const keys = Object.keys(one)
+  if (keys.length !== Object.keys(other).length) return false
+  for (const key of keys) if (!isSame(one[key], other[key])) return false
+  return true
+}
+
+function isSameList(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!isSame(a[i], b[i])) return false
+  return true
+}
+
 const none: ReadonlySet<string> = new Set()
 
 /** Most offers wish and avoid nothing, and come with every unit. */

@@ -71,6 +71,7 @@ export class Heap<T extends Ordered> {
   }
 }
 
-function isBefore(a: Ordered, b: Ordered): boolean {
+/** Whether one comes before another. */
+export function isBefore(a: Ordered, b: Ordered): boolean {
   return a.order === b.order ? a.tie < b.tie : a.order < b.order
 }

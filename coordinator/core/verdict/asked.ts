@@ -35,6 +35,7 @@ export function unasked(
   wanted: readonly Wanted[],
   asked: readonly Pick<Vote, 'own' | 'vouched' | 'platform'>[],
 ): Wanted[] {
+  if (asked.length === 0 && wanted.length < 2) return [...wanted]
   const left = [...asked]
   // Who is hardest to find takes first, so that nobody else takes his place.
   const hardestFirst = wanted.toSorted((a, b) => hardness(b) - hardness(a))

@@ -34,13 +34,15 @@ function crowd(nodes: number, units: number): void {
 }
 
 function print(what: string, outcome: Outcome): void {
-  const { events, coreMs, entries, heapBytes } = outcome
-  const rate = Math.round(events / (coreMs / 1000))
+  const { events, messages, units, coreMs, entries, heapBytes } = outcome
   const us = microsOf(outcome).toFixed(1)
   const heap = Math.round(heapBytes / 1e6)
+  const [eventRate, messageRate, unitRate] = [events, messages, units].map((many) => {
+    return Math.round(many / (coreMs / 1000))
+  })
   console.log(
-    `${what.padEnd(14)} ${events} events, ${entries} entries, ${us} us an event,`,
-    `${rate} events/s of one core, heap ${heap} MB`,
+    `${what.padEnd(14)} ${events} events, ${us} us an event; of one core ${eventRate} events/s,`,
+    `${messageRate} messages/s, ${unitRate} units/s; ${entries} entries, heap ${heap} MB`,
   )
 }
 

@@ -40,9 +40,12 @@ export interface Size {
   readonly atOnce: number
 }
 
-/** What a rush came to. */
+/** What a rush came to. scale.md says what counts. */
 export interface Outcome {
+  /** Inputs of `step`, whatever they bring. */
   readonly events: number
+  /** What nodes said: a frame of theirs is one event with several of these. */
+  readonly messages: number
   /** In the core alone: what the crowd and the wire take is not counted. */
   readonly coreMs: number
   readonly units: number
@@ -50,9 +53,12 @@ export interface Outcome {
   readonly heapBytes: number
 }
 
+const signature = new Uint8Array(64)
 const noon = 1_795_176_000_000
 /** Events of so many milliseconds come in one step, as they do in a shell that is busy. */
 const tickMs = 20
+/** How often a checkpoint is cosigned: as often as a shell has one signed. */
+const cosignedTicks = 12
 
 /** One coordinator and a crowd, from the first hello until so many units are decided. */
 export class Rush {
@@ -65,6 +71,7 @@ export class Rush {
   readonly #coordinator = ed25519.signer(new Uint8Array(32))
   #tick = 0
   #events = 0
+  #messages = 0
   #coreMs = 0
   #decided = 0
   #entries = 0
@@ -89,16 +96,16 @@ export class Rush {
 
   /** Goes on until so many units are decided in all. */
   until(decided: number): Outcome {
-    this.#events = 0
-    this.#coreMs = 0
-    const before = { decided: this.#decided, entries: this.#entries }
+    const before = this.#sofar()
     while (this.#decided < decided) this.#turn()
+    const now = this.#sofar()
     return {
-      events: this.#events,
-      coreMs: this.#coreMs,
-      units: this.#decided - before.decided,
-      entries: this.#entries - before.entries,
-      heapBytes: process.memoryUsage().heapUsed,
+      events: now.events - before.events,
+      messages: now.messages - before.messages,
+      coreMs: now.coreMs - before.coreMs,
+      units: now.units - before.units,
+      entries: now.entries - before.entries,
+      heapBytes: now.heapBytes,
     }
   }
 
@@ -112,7 +119,7 @@ export class Rush {
       const node = new Node(`node ${i}`, atOnce)
       this.#nodes.push(node)
       // A mesh that is long past its first units: otherwise all would wait for a few anchors.
-      reputations.set(`${node.id}/wasm`, { vouched: 200, passes: 200, strikes: 0 })
+      reputations.set(node.id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
       const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
       const hello = node.hello(mesh) as FromNode & { type: 'hello' }
       const messages = overTheWire([own ? { ...hello, delegation: this.#delegate(node) } : hello])
@@ -120,13 +127,17 @@ export class Rush {
       this.#step([opened, { type: 'heard', stream: i, messages }])
       if (i % 100 === 0) this.#turn()
     }
-    const { heapUsed: heapBytes } = process.memoryUsage()
+    return this.#sofar()
+  }
+
+  #sofar(): Outcome {
     return {
       events: this.#events,
+      messages: this.#messages,
       coreMs: this.#coreMs,
-      units: 0,
+      units: this.#decided,
       entries: this.#entries,
-      heapBytes,
+      heapBytes: process.memoryUsage().heapUsed,
     }
   }
 
@@ -141,13 +152,23 @@ export class Rush {
       if (said.length > 0) events.push({ type: 'heard', stream, messages: overTheWire(said) })
       this.#note(stream)
     }
-    if (events.length > 0 || this.#state.wakeAt <= at) this.#step([...events, { type: 'tick' }])
+    if (this.#tick % cosignedTicks === 0) events.push(this.#cosigned())
+    if (this.#state.wakeAt <= at) events.push({ type: 'tick' })
+    if (events.length > 0) this.#step(events)
+  }
+
+  /** The only coordinator that there is has signed a checkpoint of all that it wrote. */
+  #cosigned(): Event {
+    const size = this.#state.ledger.chain.tip?.size ?? 0
+    const checkpoint = { body: new Uint8Array(), signatures: [signature] }
+    return { type: 'cosigned', checkpoint, cosignatures: [], size }
   }
 
   #step(events: readonly Event[]): void {
     const at = this.#tick * tickMs
+    this.#events += events.length
     for (const event of events) {
-      this.#events += event.type === 'heard' ? event.messages.length : 1
+      if (event.type === 'heard') this.#messages += event.messages.length
     }
     const before = process.threadCpuUsage()
     const effects = step(this.#state, { at, time: noon + at }, events)
