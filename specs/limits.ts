@@ -1,4 +1,5 @@
 import { dataLimits } from './data/data-limits.ts'
+import { compareLimits } from './job/compare-limits.ts'
 import { day, hour, KiB, MiB, minute, second } from './measure.ts'
 import { hostLimits } from './mesh/host-limits.ts'
 import { httpLimits } from './request/http-limits.ts'
@@ -230,8 +231,8 @@ export const limits = {
   downloadBytesMax: 256 * MiB,
   /** What a publisher's connection keeps on its disk while it is open: inputs, and results. */
   connectionBytesMax: 100_000_000_000,
-  /** How long two outcomes may be compared: their outputs have to be fetched. */
-  compareMs: 10 * minute,
+  ...compareLimits,
+
   /** How long a coordinator that ends waits for leases that are out: most units take less. */
   drainMs: minute,
   /** What a coordinator keeps of data: inputs and outputs of open jobs, and a cache. */

@@ -116,7 +116,7 @@ export interface Ballot {
   readonly network: string
   readonly platform: string
   readonly result: ResultId
-  readonly failed: boolean
+  failed: boolean
   readonly referee: boolean
   /** How many verdicts had accepted the unit when it was leased. */
   readonly round: number

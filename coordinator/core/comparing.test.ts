@@ -10,6 +10,14 @@ function compare(rig: Rig, as?: number): void {
   rig.step({ type: 'compared', job, unit, slot, ...(as === undefined ? {} : { as }) })
 }
 
+/** The shell denies what it was asked about last. */
+function deny(rig: Rig): void {
+  const asked = rig.compares.at(-1)
+  if (asked === undefined) throw new Error('nothing is compared')
+  const { id: job, unit, slot } = asked
+  rig.step({ type: 'compared', job, unit, slot, isRefused: true })
+}
+
 /** A rig with one unit of a job that compares numbers. */
 function comparing(...names: string[]) {
   const rig = new Rig()
@@ -23,6 +31,8 @@ function say(rig: Rig, says: Readonly<Record<string, string>>): void {
   for (const [name, what] of Object.entries(says)) {
     rig.offer(name, { units: 1 })
     rig.deliverAll(name, () => what)
+    // The first has nothing to be compared with.
+    if (rig.compares.length === 1) compare(rig)
   }
 }
 
@@ -31,7 +41,8 @@ describe('results that differ in their bytes', () => {
     const { rig, id } = comparing('kim', 'ann')
     say(rig, { kim: '1.00', ann: '1.01' })
     expect(rig.verdicts(id)).toEqual([])
-    const [asked] = rig.compares
+    expect(rig.compares[0]?.with).toEqual([])
+    const asked = rig.compares[1]
     const [first, second] = rig.unit(id)?.ballots ?? []
     expect(asked).toMatchObject({ id, unit: 0, slot: second?.slot, with: [{ slot: first?.slot }] })
     compare(rig, first?.slot)
@@ -72,8 +83,9 @@ describe('results that differ in their bytes', () => {
       rig.deliverAll(name, () => `1.0${i}`)
     const [first] = rig.unit(id)?.ballots ?? []
     expect(rig.compares).toHaveLength(1)
+    compare(rig)
     for (let i = 0; i < 3; i++) compare(rig, first?.slot)
-    expect(rig.compares).toHaveLength(3)
+    expect(rig.compares).toHaveLength(4)
     expect(rig.verdicts(id)).toEqual(['accepted'])
   })
 
@@ -85,6 +97,7 @@ describe('results that differ in their bytes', () => {
       rig.deliverAll(name, () => `1.0${i}`)
     rig.compares.length = 0
     rig.restart()
+    compare(rig)
     for (let i = 0; i < 3; i++) {
       const [first] = rig.unit(id)?.ballots ?? []
       compare(rig, first?.slot)
@@ -97,7 +110,7 @@ describe('the shell is not asked', () => {
   test('about equal results', () => {
     const { rig, id } = comparing('kim', 'ann')
     say(rig, { kim: '1.00', ann: '1.00' })
-    expect(rig.compares).toEqual([])
+    expect(rig.compares).toHaveLength(1)
     expect(rig.verdicts(id)).toEqual(['accepted'])
   })
 
@@ -114,7 +127,55 @@ describe('the shell is not asked', () => {
   test('about failures', () => {
     const { rig } = comparing('kim', 'ann')
     say(rig, { kim: '1.00', ann: '!boom' })
-    expect(rig.compares).toEqual([])
+    expect(rig.compares).toHaveLength(1)
+  })
+})
+
+describe('what the shell denies', () => {
+  const checked = { ...withTolerance, replicas: { quorum: 1, max: 4 } }
+
+  test('is no result, also where one would be enough, and the next is looked at', () => {
+    const rig = new Rig()
+    const id = rig.publish(checked)
+    for (const name of ['kim', 'ann']) rig.join(name, { units: 0 })
+    rig.offer('kim', { units: 1 })
+    rig.deliverAll('kim', () => '1.00')
+    expect(rig.verdicts(id)).toEqual([])
+    deny(rig)
+    expect(rig.verdicts(id)).toEqual([])
+    rig.offer('ann', { units: 1 })
+    rig.deliverAll('ann', () => '2.00')
+    expect(rig.compares.at(-1)?.with).toEqual([])
+    compare(rig)
+    expect(rig.verdicts(id)).toEqual(['accepted'])
+    // Nobody is blamed for what a publisher's checker says.
+    const [{ decided } = { decided: undefined }] = rig.factsOf('verdict')
+    expect(decided).toMatchObject({ agreeing: { length: 1 }, struck: [], banned: [] })
+  })
+
+  test('is looked at again when somebody else brings the same', () => {
+    const rig = new Rig()
+    rig.publish(checked)
+    for (const name of ['kim', 'ann']) rig.join(name, { units: 0 })
+    for (const name of ['kim', 'ann']) {
+      rig.offer(name, { units: 1 })
+      rig.deliverAll(name, () => '1.00')
+      deny(rig)
+    }
+    expect(rig.compares).toHaveLength(2)
+  })
+
+  test('by three owners poisons the unit, and nobody is blamed', () => {
+    const rig = new Rig()
+    const id = rig.publish({ ...withTolerance, replicas: { quorum: 2, max: 6 } })
+    for (const name of ['kim', 'ann', 'bob']) {
+      rig.join(name, { units: 0 })
+      rig.offer(name, { units: 1 })
+      rig.deliverAll(name, () => `${name}’s`)
+      deny(rig)
+    }
+    expect(rig.verdicts(id)).toEqual(['poisoned'])
+    for (const name of ['kim', 'ann', 'bob']) expect(rig.standing(name)?.strikes ?? 0).toBe(0)
   })
 })
 

@@ -1,33 +1,39 @@
-import type { Outcome } from '@nexapod/specs'
 import type { Ballot, JobBook, Unit } from './book.ts'
+import type { Effect } from './effect.ts'
+import type { Event } from './event.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 
+/** What all ballots say whose outputs nobody could look at, or that the checker denied. */
+const refused = 'refused'
+
 /**
  * Finds out what a ballot says. Equal results say the same; of others the shell finds out, unless
- * the job compares bytes. One is compared at a time, so that what is the same stays the same.
+ * the job compares bytes. Of the first, too: it fetches what it will compare the others with, and
+ * a checker denies a single result. One is looked at at a time, so that what is the same stays so.
  */
 export function compareBallot(turn: Turn, unit: Unit, ballot: Ballot): void {
   const { job, ballots } = unit
-  const known = ballots.filter(({ says }) => says !== undefined)
+  const known = ballots.filter(({ says }) => says !== undefined && says !== refused)
   const equal = known.find(({ result }) => result === ballot.result)
-  const others = representatives(
-    unit,
-    known.filter(({ failed }) => failed === ballot.failed),
-  )
   if (equal !== undefined) ballot.says = equal.says
-  else if (isExact(job) || ballot.failed || others.length === 0) ballot.says = ballot.result
+  else if (isExact(job) || ballot.failed) ballot.says = ballot.result
   else if (ballots.find(({ says }) => says === undefined) === ballot) {
-    ask(turn, unit, ballot, others)
+    const others = known.filter(({ failed }) => !failed)
+    ask(turn, unit, ballot, representatives(unit, others))
   }
 }
 
-/** The shell says which result a ballot agrees with, if with any. */
-export function compared(turn: Turn, unit: Unit, slot: number, as: number | undefined): void {
+/** The shell says which result a ballot agrees with, if with any, or that it is none at all. */
+export function compared(turn: Turn, unit: Unit, { slot, as, isRefused }: Compared): void {
   const ballot = unit.ballots.find((one) => one.slot === slot)
   if (ballot === undefined || ballot.says !== undefined) return
   const same = unit.ballots.find((one) => one.slot === as)
-  ballot.says = same?.says ?? ballot.result
+  if (isRefused === true) {
+    // The checker is a publisher's word: it denies a result, and blames nobody.
+    ballot.failed = true
+    ballot.says = refused
+  } else ballot.says = same?.says ?? ballot.result
   compareRest(turn, unit)
   turn.state.toRule.add(unit)
 }
@@ -50,23 +56,23 @@ function isExact({ job }: JobBook): boolean {
   return job.compare.every(({ type }) => type === 'ignore')
 }
 
-interface Representative {
-  readonly slot: number
-  readonly outcome: Outcome
-}
+type Compared = Event & { readonly type: 'compared' }
+type Representative = (Effect & { readonly type: 'compare' })['with'][number]
 
 /** One ballot of each kind of result, with what it gave. */
 function representatives(unit: Unit, ballots: readonly Ballot[]): Representative[] {
   const kinds = new Map<string, Representative>()
   for (const { slot, says, outcome = says === unit.says ? unit.outcome : undefined } of ballots) {
-    if (says !== undefined && outcome && !kinds.has(says)) kinds.set(says, { slot, outcome })
+    if (says === undefined || outcome === undefined || kinds.has(says)) continue
+    const nodes = ballots.flatMap((one) => (one.says === says ? [one.node] : []))
+    kinds.set(says, { slot, outcome, nodes })
   }
   return [...kinds.values()]
 }
 
 function ask(turn: Turn, unit: Unit, ballot: Ballot, others: readonly Representative[]): void {
   const { job, number } = unit
-  const { slot, outcome } = ballot
+  const { slot, node, outcome } = ballot
   if (outcome === undefined) return
   turn.act({
     type: 'compare',
@@ -74,6 +80,7 @@ function ask(turn: Turn, unit: Unit, ballot: Ballot, others: readonly Representa
     job: job.job,
     unit: number,
     slot,
+    node,
     outcome,
     with: others,
   })

@@ -27,9 +27,15 @@ export type Effect =
       readonly job: Job
       readonly unit: number
       readonly slot: number
+      /** Who has its outputs. */
+      readonly node: NodeId
       readonly outcome: Outcome
-      /** One of each kind of result that there is so far. */
-      readonly with: readonly { readonly slot: number; readonly outcome: Outcome }[]
+      /** One of each kind of result that there is so far, and whose results agree with it. */
+      readonly with: readonly {
+        readonly slot: number
+        readonly nodes: readonly NodeId[]
+        readonly outcome: Outcome
+      }[]
     }
   | { readonly type: 'wake'; readonly at: number }
   | { readonly type: 'tell'; readonly news: News }

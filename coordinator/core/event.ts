@@ -46,5 +46,7 @@ export type Event =
       readonly slot: number
       /** The slot whose result it takes for the same; none if it is another. */
       readonly as?: number
+      /** Whether it is none: the checker of the job denies it, or nobody could look at it. */
+      readonly isRefused?: boolean
     }
   | { readonly type: 'drain' }

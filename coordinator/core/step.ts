@@ -75,7 +75,7 @@ function take(turn: Turn, event: Event): void {
       break
     case 'compared': {
       const unit = state.jobs.get(event.job)?.units.get(event.unit)
-      if (unit !== undefined) compared(turn, unit, event.slot, event.as)
+      if (unit !== undefined) compared(turn, unit, event)
       break
     }
     case 'drain':

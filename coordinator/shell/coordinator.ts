@@ -25,7 +25,7 @@ import {
 import type { Begun } from '../core/begin.ts'
 import { Answers } from './answers.ts'
 import { beaconNow, beacons } from './beacon.ts'
-import { type Compare, type Comparison, exactly } from './compare.ts'
+import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk } from './desk.ts'
 import { Feed } from './feed.ts'
 import { Intake } from './intake.ts'
@@ -44,12 +44,13 @@ import { Witness } from './witness.ts'
 export interface Parts {
   readonly config: {
     readonly directory: string
-    readonly compare?: Compare
     readonly log: Log
   }
   readonly signer: Signer
   readonly store: Store
   readonly mesh: StockedMesh
+  /** What nobody is shown: outputs that are compared before their verdict. */
+  readonly apart: StockedMesh['data']
   readonly founded: MeshDocument
   readonly begun: Begun
   readonly release: AsyncDisposableStack
@@ -77,6 +78,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #answers: Answers
   readonly #intake: Intake
   readonly #keeper: Keeper
+  readonly #comparer: Comparer
   readonly #beacon: () => Signed<Beacon>
   readonly #notary: Notary
   readonly #others: Others
@@ -87,7 +89,7 @@ export class Coordinator implements AsyncDisposable {
   #idle = Promise.withResolvers<void>()
 
   constructor(parts: Parts) {
-    const { config, signer, store, mesh, begun } = parts
+    const { config, signer, store, mesh, apart, begun } = parts
     const { log, directory } = config
     const { state } = begun
     const gone = this.#gone.signal
@@ -121,6 +123,10 @@ export class Coordinator implements AsyncDisposable {
         ...{ directory, data: mesh.data, feed: this.#feed, time, log },
         endedIn: (job) => state.ledger.state.jobs.get(job)?.ended?.seq,
       },
+      gone,
+    )
+    this.#comparer = new Comparer(
+      { ...{ directory: join(directory, 'comparing'), apart, kept: mesh.data }, time, log },
       gone,
     )
     this.#notary = new Notary(
@@ -174,11 +180,12 @@ export class Coordinator implements AsyncDisposable {
   /** Does what the recovery came to, and opens the doors. */
   async begin(): Promise<void> {
     const { mesh, begun, config } = this.#parts
+    const { jobs } = this.#sequence.state
+    await this.#comparer.begin((id, unit) => jobs.get(id)?.units.get(unit)?.stage === 'open')
     this.#sequence.begin(begun.effects)
     const synced = await this.#sequence.synced()
     // Whoever looks at `ended` is told why.
     if (!synced.ok) return
-    const { jobs } = this.#sequence.state
     await this.#intake.sweep((id) => jobs.has(id))
     await this.#keeper.begin()
     await mesh.streams.serve('work', (channel, caller) => this.#desk.opened(channel, caller))
@@ -225,6 +232,7 @@ export class Coordinator implements AsyncDisposable {
     await this.#notary[Symbol.asyncDispose]()
     await this.#keeping
     await this.#keeper[Symbol.asyncDispose]()
+    await this.#comparer[Symbol.asyncDispose]()
     if (synced.ok) await keepSnapshot(store, this.#sequence.state.ledger)
     await this.#others[Symbol.asyncDispose]()
     await this.#witness[Symbol.asyncDispose]()
@@ -260,19 +268,14 @@ export class Coordinator implements AsyncDisposable {
         // What is decided stands in the chain, thousands of times a second.
         if (type !== 'decided') this.#parts.config.log.info(facts, type)
         if (type === 'ended') throwing(this.#intake.release(act.news.job))
+        if (type === 'decided') throwing(this.#comparer.release(act.news.job, act.news.unit))
       }
     }
   }
 
   async #compare(comparison: Comparison): Promise<void> {
-    const { compare = exactly } = this.#parts.config
-    const { id: job, unit, slot } = comparison
-    const until = AbortSignal.any([this.#gone.signal, AbortSignal.timeout(limits.compareMs)])
-    const as = await compare(comparison, until)
-    this.#sequence.happen({
-      ...{ type: 'compared', job, unit, slot },
-      ...(as === undefined ? {} : { as }),
-    })
+    const compared = await this.#comparer.compare(comparison)
+    if (compared !== undefined) this.#sequence.happen(compared)
   }
 
   #stepped(): void {

@@ -2,7 +2,6 @@
 import type { Judge } from './http/ground.ts'
 import type { Http, HttpConfig } from './http/http.ts'
 
-export type { Compare, Comparison } from './compare.ts'
 export type { Coordinator } from './coordinator.ts'
 export { type Founding, usualRates } from './founding.ts'
 export type { Http, HttpConfig } from './http/http.ts'

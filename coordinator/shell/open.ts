@@ -15,7 +15,6 @@ import {
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
 import type { Probes, Rules } from '../core/setting.ts'
-import type { Compare } from './compare.ts'
 import { Coordinator } from './coordinator.ts'
 import { type Founding, type Genesis, genesisOf } from './founding.ts'
 import type { Log } from './log.ts'
@@ -33,8 +32,6 @@ export interface CoordinatorConfig {
   readonly announce?: readonly string[]
   readonly rules: Rules
   readonly probes?: Probes
-  /** How outcomes are compared that are not the same bytes; they are others, if it is left out. */
-  readonly compare?: Compare
   readonly log: Log
 }
 
@@ -58,10 +55,14 @@ export async function openCoordinator(config: CoordinatorConfig): Promise<Answer
   })
   if (!begun.ok) return begun
   const mesh = release.use(await meshOf(config, seed.value, genesis, begun.value))
+  const apart = await mesh.openApart({
+    directory: join(directory, 'compared'),
+    bytesMax: limits.comparedBytesMax,
+  })
   const founded = open(meshDocument, genesis.mesh)
   if (!founded.ok) return founded
-  const parts = { config, signer, store, mesh, founded: founded.value, begun: begun.value }
-  const coordinator = new Coordinator({ ...parts, release: release.move() })
+  const parts = { config, signer, store, mesh, apart, founded: founded.value }
+  const coordinator = new Coordinator({ ...parts, begun: begun.value, release: release.move() })
   await coordinator.begin()
   return accept(coordinator)
 }

@@ -13,19 +13,25 @@ export interface StockedMeshConfig extends Omit<MeshConfig, 'blockstore'> {
 /** A mesh over which files and directories go in and out by CID. */
 export interface StockedMesh extends HostedMesh {
   readonly data: Data
+  /** Opens another store beside it, of which nobody on the mesh is shown anything. */
+  openApart(config: Pick<DataConfig, 'directory' | 'bytesMax'>): Promise<Data>
 }
 
 /** Opens the mesh with a store of blocks, of which Helia and bitswap see what is not sealed. */
 export async function openStockedMesh(config: StockedMeshConfig): Promise<StockedMesh> {
+  const openPipe: DataConfig['openPipe'] = async (peer, signal) => {
+    const opened = await mesh.open(peer as PeerId, protocols.data.id, signal)
+    return opened.ok ? opened.value : undefined
+  }
   const data = await Data.open({
     ...config.data,
-    async openPipe(peer, signal) {
-      const opened = await mesh.open(peer as PeerId, protocols.data.id, signal)
-      return opened.ok ? opened.value : undefined
-    },
+    openPipe,
     fallback: new Bitswap({ get: (cid, options) => mesh.host.helia.blockstore.get(cid, options) }),
   })
   const mesh: HostedMesh = await openMesh({ ...config, blockstore: new OutsideView(data.store) })
   await mesh.serve(protocols.data.id, (pipe, from) => throwing(data.serve(pipe, from)))
-  return { ...mesh, data }
+  const openApart: StockedMesh['openApart'] = async (apart) => {
+    return await Data.open({ ...apart, openPipe, mayServe: () => false })
+  }
+  return { ...mesh, data, openApart }
 }

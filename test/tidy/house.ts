@@ -10,7 +10,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   specs: [],
   ledger: ['specs'],
   mesh: ['specs'],
-  coordinator: ['specs', 'ledger', 'ledger/store', 'mesh'],
+  coordinator: ['specs', 'ledger', 'ledger/store', 'mesh', 'node/executors'],
   node: ['specs', 'ledger', 'mesh'],
   cli: ['specs', 'ledger', 'ledger/command', 'mesh', 'node', 'coordinator'],
   dashboard: ['specs', 'ledger', 'mesh/browser', 'node/browser'],
@@ -19,9 +19,15 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Faces that open a half of their room: the store and the command over it are not pure, the browser
- * halves run in a tab.
+ * halves run in a tab, and the executors run modules for whoever is no node.
  */
-export const HALVES = ['ledger/store', 'ledger/command', 'mesh/browser', 'node/browser'] as const
+export const HALVES = [
+  'ledger/store',
+  'ledger/command',
+  'mesh/browser',
+  'node/browser',
+  'node/executors',
+] as const
 
 /** Rooms that may import whatever is installed, because nobody imports them. */
 export const FREE_ROOMS: readonly string[] = ['test', 'examples']
