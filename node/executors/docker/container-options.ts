@@ -158,7 +158,7 @@ function devicesOf(gpus: readonly string[]) {
  * this list gives none of them away by itself.
  */
 export function faultsOf(options: ContainerCreateOptions, made: ContainerInspectInfo): string[] {
-  const { HostConfig = {}, Image, Labels, Env = [], ...config } = options
+  const { HostConfig = {}, Image, Labels, Env = [], Healthcheck, ...config } = options
   const { Mounts = [], ...host } = HostConfig
   const faults = differences('Config', config, made.Config)
   faults.push(...differences('HostConfig', host, made.HostConfig))
@@ -171,9 +171,12 @@ export function faultsOf(options: ContainerCreateOptions, made: ContainerInspect
     if (!Array.isArray(paths) || paths.length < 4) faults.push(`HostConfig.${key}`)
   }
   if (made.Image !== Image) faults.push('Image')
-  if (Env.some((one) => !made.Config.Env.includes(one))) faults.push('Config.Env')
+  // How often nothing is done, an image may say.
+  const check: unknown = Reflect.get(Object(made.Config.Healthcheck), 'Test')
+  if (!isDeepStrictEqual(check, Healthcheck?.Test)) faults.push('Config.Healthcheck')
+  if (Env.some((one) => !made.Config.Env?.includes(one))) faults.push('Config.Env')
   for (const [name, value] of Object.entries(Labels ?? {})) {
-    if (made.Config.Labels[name] !== value) faults.push('Config.Labels')
+    if (made.Config.Labels?.[name] !== value) faults.push('Config.Labels')
   }
   const asked: readonly MountSettings[] = Reflect.get(made.HostConfig, 'Mounts') ?? []
   if (!isDeepStrictEqual(mountsIn(Mounts), mountsIn(asked))) faults.push('HostConfig.Mounts')
