@@ -2,6 +2,7 @@ import { dataLimits } from './data/data-limits.ts'
 import { compareLimits } from './job/compare-limits.ts'
 import { day, hour, KiB, MiB, minute, second } from './measure.ts'
 import { hostLimits } from './mesh/host-limits.ts'
+import { containerLimits } from './offer/container-limits.ts'
 import { httpLimits } from './request/http-limits.ts'
 import { wasmLimits } from './wasm/wasm-limits.ts'
 import { channelLimits } from './wire/channel-limits.ts'
@@ -117,6 +118,10 @@ export const limits = {
   // ── WebAssembly ──────────────────────────────────────────────────────────────────────────────
 
   ...wasmLimits,
+
+  // ── containers ───────────────────────────────────────────────────────────────────────────────
+
+  ...containerLimits,
 
   // ── verdicts ─────────────────────────────────────────────────────────────────────────────────
 

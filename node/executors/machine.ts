@@ -1,25 +1,19 @@
 import { statfs } from 'node:fs/promises'
 import { limits, type NodeId } from '@nexapod/specs'
-import { battery, cpu, graphics, mem, osInfo } from 'systeminformation'
+import { battery, cpu, mem, osInfo } from 'systeminformation'
 import type { Machine, Observations } from '../core/limits/observations.ts'
-
-const megabyte = 1024 * 1024
+import { gpusHere } from './gpus.ts'
 
 /** What a machine is, as the system tells it; what its executors can do is measured beside. */
 export async function machineOf(node: NodeId): Promise<Omit<Machine, 'executors'>> {
-  const [processor, system, screens] = await Promise.all([cpu(), osInfo(), graphics()])
-  const gpus = screens.controllers.flatMap(({ model, vram, memoryTotal }) => {
-    const ramBytes = (memoryTotal ?? vram ?? 0) * megabyte
-    const name = lineOf(model)
-    // What shares the memory of the machine is no accelerator.
-    return ramBytes > 0 && name !== '' ? [{ name, ramBytes }] : []
-  })
+  // An accelerator that no executor can give to a unit is none.
+  const [processor, system, gpus] = await Promise.all([cpu(), osInfo(), gpusHere()])
   return {
     node,
     tier: gpus.length > 0 ? 'gpu' : 'cpu',
     platform: { os: wordOf(system.platform), arch: wordOf(system.arch) },
     cores: Math.min(Math.max(1, processor.cores), limits.coresMax),
-    gpus: gpus.slice(0, limits.gpusMax),
+    gpus: gpus.map(({ name, ramBytes }) => ({ name, ramBytes })),
   }
 }
 
@@ -42,12 +36,4 @@ function wordOf(text: string): string {
       .replaceAll(/[^a-z0-9_-]/g, '')
       .slice(0, 32) || 'unknown'
   )
-}
-
-/** A name as an offer has it: what a driver calls its device may be anything. */
-function lineOf(text: string): string {
-  return text
-    .replaceAll(/[^ -~]/g, '')
-    .trim()
-    .slice(0, limits.lineBytesMax)
 }

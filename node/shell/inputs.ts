@@ -1,5 +1,6 @@
 import type { Data } from '@nexapod/mesh'
 import { type Cid, type Job, limits, type Unit, units } from '@nexapod/specs'
+import type { Archives } from '../executors/docker/images.ts'
 import type { Content, FileAt, Room } from '../executors/executor.ts'
 import type { Execution } from './ground.ts'
 
@@ -19,7 +20,7 @@ interface Stock {
 type Tree = Parameters<Data['importTree']>[0]
 
 /** What units read: fetched and pinned for each, then read into memory by who executes it. */
-export class Inputs implements Content {
+export class Inputs implements Content, Archives {
   readonly #stock: Promise<Stock>
   readonly #sources: Sources
   /** What paths below roots led to, by unit: what lies on such a path may have gone since. */
@@ -55,6 +56,11 @@ export class Inputs implements Content {
   async directory(cid: Cid, room: Room, below?: string): Promise<readonly FileAt[] | undefined> {
     const tree = await this.#read(cid, room, below)
     return tree !== undefined && 'entries' in tree ? [...filesIn(tree, '')] : undefined
+  }
+
+  async save(cid: Cid, path: string, bytesMax: number, signal: AbortSignal): Promise<boolean> {
+    const { data } = await this.#stock
+    return (await data.exportTo(path, cid, { bytesMax, signal })).ok
   }
 
   async #read(root: Cid, room: Room, below: string | undefined): Promise<Tree | undefined> {
@@ -111,9 +117,10 @@ function needsOf({ resources }: Job, { executors, inputs }: Unit): readonly Need
     }
     return program.archive === undefined ? [] : [{ root: program.archive, bytesMax: diskBytes }]
   })
-  // What modules read is held in memory: more than that would be fetched in vain.
-  const isHeld = executors.every(({ type }) => type === 'wasm')
-  const bytesMax = isHeld ? Math.min(diskBytes, limits.wasmFileBytesMax) : diskBytes
+  // What programs read is held in memory: more than that would be fetched in vain.
+  const isWasm = executors.every(({ type }) => type === 'wasm')
+  const heldMax = isWasm ? limits.wasmFileBytesMax : limits.containerFileBytesMax
+  const bytesMax = Math.min(diskBytes, heldMax)
   const data = inputs.flatMap(({ from }): Need[] => {
     if (from.type !== 'cid') return []
     const { cid: root, below } = from

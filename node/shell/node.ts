@@ -20,6 +20,7 @@ import type { Limits } from '../core/limits/limits.ts'
 import { days } from '../core/limits/limits.ts'
 import type { Observations } from '../core/limits/observations.ts'
 import type { State } from '../core/state.ts'
+import type { Archives } from '../executors/docker/images.ts'
 import type { Capability, Content, Executor, OnLog } from '../executors/executor.ts'
 import { machineOf, observedAt } from '../executors/machine.ts'
 import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
@@ -35,7 +36,10 @@ import { count, type NodeStatus, nothingDone, statusOf } from './status.ts'
 import { openWorkshop, sweep } from './workshop.ts'
 
 /** Opens what runs units. */
-type OpenExecutors = (cores: number, content: Content) => readonly Executor[]
+type OpenExecutors = (
+  cores: number,
+  content: Content & Archives,
+) => readonly Executor[] | Promise<readonly Executor[]>
 
 /** What a node is opened with. */
 export interface NodeConfig {
@@ -63,6 +67,8 @@ export type Told =
   | { readonly type: 'measured'; readonly executors: readonly Capability[] }
   /** Its owner cannot ask it: it lends all the same. */
   | { readonly type: 'doorless'; readonly refusal: Refusal }
+  /** A container was made otherwise than it was to be, and not started. */
+  | { readonly type: 'unfit'; readonly faults: readonly string[] }
 
 /** How long after it was looked how the machine is found it is looked again. */
 const observeMs = 10_000
@@ -138,8 +144,8 @@ async function openParts(
       yield* providersOf(await opening, members, root, key, signal)
     },
   })
-  const { openExecutors = usualExecutors(limits) } = config
-  const executors = openExecutors(limits.idle.cores, inputs)
+  const { openExecutors = usualExecutors(config, id) } = config
+  const executors = await openExecutors(limits.idle.cores, inputs)
   for (const executor of executors) release.use(executor)
   const measuring = capabilities(executors).then((capable) => {
     config.tell({ type: 'measured', executors: capable })
@@ -250,8 +256,21 @@ async function* providersOf(
   if (named.length > 0) yield named
 }
 
-function usualExecutors({ executors }: Limits): OpenExecutors {
-  return (cores, content) => (executors.wasm ? [openWasmExecutor(cores, content)] : [])
+function usualExecutors({ directory, limits, tell }: NodeConfig, node: NodeId): OpenExecutors {
+  const { executors, diskBytes, gpus } = limits
+  return async (cores, content) => {
+    const opened: Executor[] = executors.wasm ? [openWasmExecutor(cores, content)] : []
+    if (!executors.docker) return opened
+    // It is large, and most nodes lend no containers.
+    const { openDockerExecutor } = await import('../executors/docker/docker-executor.ts')
+    const docker = openDockerExecutor({
+      ...{ node, content, gpus, anyImage: executors.anyImage },
+      directory: join(directory, 'images'),
+      imageBytesMax: Math.floor(diskBytes / 2),
+      onUnfit: (faults) => tell({ type: 'unfit', faults }),
+    })
+    return [...opened, docker]
+  }
 }
 
 async function capabilities(executors: readonly Executor[]): Promise<readonly Capability[]> {

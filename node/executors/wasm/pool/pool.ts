@@ -1,3 +1,4 @@
+import { Clock } from '../../clock.ts'
 import type { Ran, Task } from '../run/task.ts'
 import { Brake } from './brake.ts'
 import { Child, type Listening } from './child-slot.ts'
@@ -192,32 +193,5 @@ export class Pool {
 
   #tellGuard(): void {
     if (this.#guard.stands) this.#guard.watch(this.pids)
-  }
-}
-
-/** What is left of a run's time; it can be stopped and goes on from there. */
-class Clock {
-  #leftMs: number
-  #since: number | undefined
-  #timer: NodeJS.Timeout | undefined
-  readonly #over: () => void
-
-  constructor(ms: number, over: () => void) {
-    this.#leftMs = ms
-    this.#over = over
-    this.start()
-  }
-
-  start(): void {
-    if (this.#since !== undefined) return
-    this.#since = performance.now()
-    this.#timer = setTimeout(this.#over, this.#leftMs)
-  }
-
-  stop(): void {
-    if (this.#since === undefined) return
-    this.#leftMs -= performance.now() - this.#since
-    this.#since = undefined
-    clearTimeout(this.#timer)
   }
 }

@@ -1,5 +1,6 @@
-import { ended, exported, limits } from '@nexapod/specs/wasm'
+import { ended, exported } from '@nexapod/specs/wasm'
 import type { Ended, OnLog } from '../../executor.ts'
+import { bounded } from '../../log.ts'
 import { Chance } from '../host/chance.ts'
 import { right } from '../host/codes.ts'
 import { type Descriptor, descriptorOf } from '../host/descriptors.ts'
@@ -157,14 +158,4 @@ function streamTo(
 ): Descriptor {
   const file = path === undefined ? undefined : sandbox.fresh(path)
   return descriptorOf(file ?? { type: 'stream', write })
-}
-
-/** A log has an end, which the program does not notice: nothing that it does may depend on it. */
-function bounded(onLog: OnLog): OnLog {
-  let left: number = limits.logBytesMax
-  return (stream, bytes) => {
-    const some = bytes.slice(0, left)
-    left -= some.length
-    if (some.length > 0) onLog(stream, some)
-  }
 }
