@@ -11,6 +11,7 @@ import { seedIn } from '../../mesh/index.ts'
 import { claimNode } from '../../node/shell/index.ts'
 import {
   type Account,
+  type Cid,
   ed25519,
   type Fact,
   type Job,
@@ -26,6 +27,8 @@ const room = { bytesMax: 1_000_000, filesMax: 1 }
 
 const program = fileURLToPath(new URL('../../node/shell/main.ts', import.meta.url))
 
+const strange = fileURLToPath(new URL('./strange-node.ts', import.meta.url))
+
 /** What a node told, a line of its output for each. */
 export type Told = { readonly type: string; readonly [key: string]: unknown }
 
@@ -37,8 +40,13 @@ export class NodeProcess {
   readonly exit: Promise<number | null>
   #waits: { readonly type: string; readonly resolve: (told: Told) => void }[] = []
 
-  constructor(directory: string, invitation: string, through: readonly string[] = []) {
-    const args = [process.execPath, program, '--dir', directory, '--join', invitation]
+  constructor(
+    directory: string,
+    invitation: string,
+    through: readonly string[] = [],
+    begun = program,
+  ) {
+    const args = [process.execPath, begun, '--dir', directory, '--join', invitation]
     const [command = '', ...rest] = [...through, ...args]
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -73,11 +81,14 @@ export class NodeProcess {
 /** A mesh on this machine: one coordinator in this process, nodes in their own. */
 export class MeshHere implements AsyncDisposable {
   readonly coordinator: Coordinator
+  /** What its coordinator warned of. */
+  readonly warnings: readonly object[]
   readonly #directory: string
   readonly #nodes: NodeProcess[] = []
   #isGone = false
 
-  private constructor(directory: string, coordinator: Coordinator) {
+  private constructor(directory: string, coordinator: Coordinator, warnings: readonly object[]) {
+    this.warnings = warnings
     this.#directory = directory
     this.coordinator = coordinator
   }
@@ -85,6 +96,7 @@ export class MeshHere implements AsyncDisposable {
   static async open(): Promise<MeshHere> {
     const directory = await mkdtemp(join(tmpdir(), 'nexapod-whole-'))
     const quiet = () => {}
+    const warnings: object[] = []
     const opened = await openCoordinator({
       directory: join(directory, 'coordinator'),
       // A unit that is drawn for an audit would wait a minute for an owner who is not there.
@@ -94,16 +106,24 @@ export class MeshHere implements AsyncDisposable {
       },
       listen: ['/ip4/127.0.0.1/tcp/0'],
       rules: usualRules,
-      log: { info: quiet, warn: quiet, error: quiet },
+      log: { info: quiet, warn: (facts) => warnings.push(facts), error: quiet },
     })
     if (!opened.ok) throw new Error(opened.refusal.code)
-    return new MeshHere(directory, opened.value)
+    return new MeshHere(directory, opened.value, warnings)
   }
 
   /** Starts a node, or starts it again, through a command that runs another. */
   start(name: string, ...through: readonly string[]): NodeProcess {
     const invitation = this.coordinator.invitation()
     const node = new NodeProcess(join(this.#directory, name), invitation, through)
+    this.#nodes.push(node)
+    return node
+  }
+
+  /** Starts a node of which nothing but its outputs is strange: its name says how they are. */
+  startStrange(name: string): NodeProcess {
+    const invitation = this.coordinator.invitation()
+    const node = new NodeProcess(join(this.#directory, name), invitation, [], strange)
     this.#nodes.push(node)
     return node
   }
@@ -123,6 +143,7 @@ export class MeshHere implements AsyncDisposable {
     units: number,
     points: number,
     replicas: Job['replicas'] | null = { quorum: 2, max: 6 },
+    compare: Job['compare'] = [],
   ): Promise<JobId> {
     const { job, content } = exampleOf('pi')
     const { chain, data } = this.coordinator
@@ -139,7 +160,7 @@ export class MeshHere implements AsyncDisposable {
     const now = Date.now()
     const wanted: Job = {
       ...job,
-      ...{ home: chain, issued: now - 1000, expires: now + 3_600_000, executors },
+      ...{ home: chain, issued: now - 1000, expires: now + 3_600_000, executors, compare },
       sweep: [{ type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 }],
       ...(replicas === null ? {} : { replicas }),
     }
@@ -150,6 +171,14 @@ export class MeshHere implements AsyncDisposable {
     )
     if (said.type !== 'done') throw new Error(JSON.stringify(said))
     return jobId(signed)
+  }
+
+  /** Keeps a module, as one that publishes a job with it would; gives its CID. */
+  async keep(module: Uint8Array): Promise<Cid> {
+    const kept = { bytesMax: module.length, pin: 'a module', sealed: false }
+    const taken = await this.coordinator.data.importTree({ bytes: module }, kept)
+    if (!taken.ok) throw new Error(taken.refusal.code)
+    return taken.value.cid
   }
 
   /** Waits until a job has ended. */

@@ -2,8 +2,17 @@ import { limits } from '@nexapod/specs'
 import { numberIn, type Reader, type Token, Unreadable } from './token.ts'
 
 /** A token with the blanks before it; a string is taken as it is spelled. */
-const token =
-  /[ \t\r\n]*(?:([{}[\],:])|("[^"\\]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\]*)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|-?Infinity)|(true|false|null))/y
+const token = new RegExp(
+  `[ \\t\\r\\n]*(?:${[
+    /([{}[\],:])/,
+    /("[^"\\]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[^"\\]*)*")/,
+    /(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|-?Infinity)/,
+    /(true|false|null)/,
+  ]
+    .map(({ source }) => source)
+    .join('|')})`,
+  'y',
+)
 /** What a number or a word goes on with. */
 const goesOn = /[\w.+-]*/y
 
