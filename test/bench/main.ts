@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, (entries: number) => Promise<readonly Fig
   units: async () => (await import('./units.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
   data: async () => await (await import('./data.ts')).figures(),
+  docker: async () => await (await import('./docker.ts')).figures(),
   wasm: async () => (await import('./wasm.ts')).figures(),
 }
 

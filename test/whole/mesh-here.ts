@@ -9,6 +9,7 @@ import { type Coordinator, openCoordinator, usualRates } from '../../coordinator
 import { exampleOf, publisher } from '../../examples/job.ts'
 import {
   type Account,
+  type Cid,
   type Fact,
   type Job,
   type JobId,
@@ -73,6 +74,7 @@ export class MeshHere implements AsyncDisposable {
   readonly #directory: string
   readonly #nodes: NodeProcess[] = []
   #isGone = false
+  #kept = 0
 
   private constructor(directory: string, coordinator: Coordinator) {
     this.#directory = directory
@@ -108,24 +110,33 @@ export class MeshHere implements AsyncDisposable {
   /** Publishes pi with so many units, each of so many points. */
   async publishPi(units: number, points: number): Promise<JobId> {
     const { job, content } = exampleOf('pi')
-    const { chain, data } = this.coordinator
     const executors = job.executors.map((executor) => {
       return { ...executor, command: ['--seed', '{{seed}}', '--points', `${points}`] }
     })
     for (const executor of executors) {
       if (executor.type !== 'wasm') continue
-      const bytes = (await content.file(executor.module, room)) ?? new Uint8Array()
-      const kept = { bytesMax: bytes.length, pin: executor.module, sealed: false }
-      const taken = await data.importTree({ bytes }, kept)
-      if (!taken.ok) throw new Error(taken.refusal.code)
+      await this.keep((await content.file(executor.module, room)) ?? new Uint8Array())
     }
-    const now = Date.now()
-    const wanted: Job = {
-      ...job,
-      ...{ home: chain, issued: now - 1000, expires: now + 3_600_000, executors },
+    return await this.publish({
+      ...{ ...job, executors, replicas: { quorum: 2, max: 6 } },
       sweep: [{ type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 }],
-      replicas: { quorum: 2, max: 6 },
-    }
+    })
+  }
+
+  /** Has a file where nodes find it. */
+  async keep(bytes: Uint8Array): Promise<Cid> {
+    const pin = `file ${this.#kept++}`
+    const kept = { bytesMax: bytes.length, pin, sealed: false }
+    const taken = await this.coordinator.data.importTree({ bytes }, kept)
+    if (!taken.ok) throw new Error(taken.refusal.code)
+    return taken.value.cid
+  }
+
+  /** Publishes a job here and now. */
+  async publish(job: Job): Promise<JobId> {
+    const { chain } = this.coordinator
+    const now = Date.now()
+    const wanted = { ...job, home: chain, issued: now - 1000, expires: now + 3_600_000 }
     const signed = sign(jobDocument, wanted, publisher)
     const said = await this.coordinator.ask(
       { type: 'publish', job: signed },
