@@ -1,3 +1,5 @@
+import { delimiter } from 'node:path'
+
 const named = process.env.NEXAPOD_REQUIRE ?? ''
 
 /** What a machine must have: a test that needs one of these fails where it is missing. */
@@ -6,4 +8,9 @@ const required: ReadonlySet<string> = new Set(named.split(',').filter((name) => 
 /** Whether a test is skipped: what it needs is missing, and nobody said that it must be there. */
 export function missing(need: string, isThere: boolean): boolean {
   return !isThere && !required.has(need)
+}
+
+/** Where programs are looked for, a directory before all others. */
+export function pathBehind(directory: string): string {
+  return [directory, process.env.PATH ?? ''].join(delimiter)
 }

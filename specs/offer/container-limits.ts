@@ -1,4 +1,4 @@
-import { hour, KiB, MiB } from '../measure.ts'
+import { hour, KiB, MiB, minute } from '../measure.ts'
 
 /** The bounds of containers, of what goes in and comes out, and of their images. */
 export const containerLimits = {
@@ -23,6 +23,8 @@ export const containerLimits = {
   containerSlackBytes: 64 * MiB,
   /** Between two looks at what containers have written. */
   containerLookMs: 200,
+  /** How long a unit waits for an engine that went away under it: as long as a restart takes. */
+  engineMs: minute,
   /** How long it may take until an image is there: 10 GB come in that time over 3 MB/s. */
   imageMs: hour,
   /** What is read of an archive about its image: names, variables, a digest for each layer. */

@@ -39,11 +39,11 @@ export class Rig implements AsyncDisposable {
     this.faults = fields.faults
   }
 
-  static async open(settings: object = {}): Promise<Rig> {
+  static async open(settings: object = {}, gpus = 0): Promise<Rig> {
     const engine = await EngineHere.open(settings)
     const stock = new Stocked()
     const faults: string[] = []
-    const executor = executorOn(engine, stock, (some) => faults.push(...some))
+    const executor = executorOn(engine, stock, (some) => faults.push(...some), { gpus })
     await executor.probe(AbortSignal.timeout(60_000))
     const image = await busyboxIn(engine.docker, 'CMD ["/bin/sh", "-c", "echo nothing said"]')
     return new Rig({ engine, stock, executor, image, faults })

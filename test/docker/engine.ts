@@ -50,6 +50,8 @@ export class EngineHere implements AsyncDisposable {
         ...this.#more,
       }),
     )
+    // Who was killed with its engine may not be gone from the table of processes.
+    await rm(at('exec/containerd/containerd.pid'), { force: true })
     const child = spawn('dockerd', ['--config-file', at('settings'), '--log-level', 'error'], {
       stdio: 'ignore',
     })
@@ -81,6 +83,10 @@ export class EngineHere implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGTERM')
+    const mounts = (await readFile('/proc/mounts', 'utf8')).split('\n')
+    for (const path of mounts.map((line) => line.split(' ')[1] ?? '').reverse()) {
+      if (path.startsWith(`${this.directory}/`)) spawnSync('umount', ['-l', path])
+    }
     await rm(this.directory, { recursive: true, force: true })
   }
 

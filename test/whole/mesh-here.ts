@@ -86,6 +86,7 @@ export class MeshHere implements AsyncDisposable {
   readonly #directory: string
   readonly #nodes: NodeProcess[] = []
   #isGone = false
+  #kept = 0
 
   private constructor(directory: string, coordinator: Coordinator, warnings: readonly object[]) {
     this.warnings = warnings
@@ -146,24 +147,33 @@ export class MeshHere implements AsyncDisposable {
     compare: Job['compare'] = [],
   ): Promise<JobId> {
     const { job, content } = exampleOf('pi')
-    const { chain, data } = this.coordinator
     const executors = job.executors.map((executor) => {
       return { ...executor, command: ['--seed', '{{seed}}', '--points', `${points}`] }
     })
     for (const executor of executors) {
       if (executor.type !== 'wasm') continue
-      const bytes = (await content.file(executor.module, room)) ?? new Uint8Array()
-      const kept = { bytesMax: bytes.length, pin: executor.module, sealed: false }
-      const taken = await data.importTree({ bytes }, kept)
-      if (!taken.ok) throw new Error(taken.refusal.code)
+      await this.keep((await content.file(executor.module, room)) ?? new Uint8Array())
     }
-    const now = Date.now()
-    const wanted: Job = {
-      ...job,
-      ...{ home: chain, issued: now - 1000, expires: now + 3_600_000, executors, compare },
+    return await this.publish({
+      ...{ ...job, executors, compare, ...(replicas === null ? {} : { replicas }) },
       sweep: [{ type: 'range', name: 'seed', from: 1, step: 1, count: units, digits: 0 }],
-      ...(replicas === null ? {} : { replicas }),
-    }
+    })
+  }
+
+  /** Has a file where nodes find it. */
+  async keep(bytes: Uint8Array): Promise<Cid> {
+    const pin = `file ${this.#kept++}`
+    const kept = { bytesMax: bytes.length, pin, sealed: false }
+    const taken = await this.coordinator.data.importTree({ bytes }, kept)
+    if (!taken.ok) throw new Error(taken.refusal.code)
+    return taken.value.cid
+  }
+
+  /** Publishes a job here and now. */
+  async publish(job: Job): Promise<JobId> {
+    const { chain } = this.coordinator
+    const now = Date.now()
+    const wanted = { ...job, home: chain, issued: now - 1000, expires: now + 3_600_000 }
     const signed = sign(jobDocument, wanted, publisher)
     const said = await this.coordinator.ask(
       { type: 'publish', job: signed },
@@ -171,14 +181,6 @@ export class MeshHere implements AsyncDisposable {
     )
     if (said.type !== 'done') throw new Error(JSON.stringify(said))
     return jobId(signed)
-  }
-
-  /** Keeps a module, as one that publishes a job with it would; gives its CID. */
-  async keep(module: Uint8Array): Promise<Cid> {
-    const kept = { bytesMax: module.length, pin: 'a module', sealed: false }
-    const taken = await this.coordinator.data.importTree({ bytes: module }, kept)
-    if (!taken.ok) throw new Error(taken.refusal.code)
-    return taken.value.cid
   }
 
   /** Waits until a job has ended. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { limits } from '@nexapod/specs'
 import type { ImageInspectInfo } from 'dockerode'
 import type { Capability, Content, Executed, Executor, OnLog, UnitSpec } from '../executor.ts'
 import { Gpus, gpusHere } from '../gpus.ts'
 import { Crate, sweep } from './crate.ts'
-import { type Docker, engineAt, isOfEngine } from './engine.ts'
+import { type Docker, engineAt, isGone, isOfEngine } from './engine.ts'
 import { Gauge } from './gauge.ts'
 import { type Archives, Images, type ImageWanted } from './images.ts'
 import { type Sandbox, sandboxOf } from './sandbox.ts'
@@ -85,13 +86,10 @@ class DockerExecutor implements Executor {
 
   async run(unit: UnitSpec, signal: AbortSignal, onLog: OnLog): Promise<Executed> {
     const either = AbortSignal.any([signal, this.#ending.signal])
-    const running = this.#run(unit, either, onLog)
+    const running = this.#runThrough(unit, either, onLog)
     this.#settled.add(running)
     try {
       return await running
-    } catch (cause) {
-      if (!isOfEngine(cause)) throw cause
-      return { type: 'failed', reason: either.aborted ? 'killed' : 'unavailable' }
     } finally {
       this.#settled.delete(running)
       this.#still.delete(unit.key)
@@ -118,6 +116,37 @@ class DockerExecutor implements Executor {
     await Promise.allSettled(this.#settled)
     this.#gauge.close()
     clearTimeout(this.#again)
+  }
+
+  /**
+   * Runs a unit, and once more if the engine went away under it and is back soon: whoever restarts
+   * an engine has not given up a unit, and who gives one back is not given it again.
+   */
+  async #runThrough(unit: UnitSpec, signal: AbortSignal, onLog: OnLog): Promise<Executed> {
+    for (let isAgain = false; ; isAgain = true) {
+      try {
+        return await this.#run(unit, signal, onLog)
+      } catch (cause) {
+        if (!isOfEngine(cause)) throw cause
+        if (signal.aborted) return killed
+        if (isAgain || !isGone(cause) || !(await this.#isBack(signal))) return unavailable
+      }
+    }
+  }
+
+  /** Whether the engine answers again soon. */
+  async #isBack(signal: AbortSignal): Promise<boolean> {
+    const until = performance.now() + limits.engineMs
+    while (!signal.aborted && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, againMs / 4))
+      try {
+        await this.#docker.ping()
+        return true
+      } catch (cause) {
+        if (!isOfEngine(cause)) throw cause
+      }
+    }
+    return false
   }
 
   async #run(unit: UnitSpec, signal: AbortSignal, onLog: OnLog): Promise<Executed> {

@@ -9,6 +9,10 @@ export function engineAt(socket?: string): Docker {
 
 /** Whether something that was thrown is the engine's no, or the engine's absence. */
 export function isOfEngine(cause: unknown): boolean {
+  // Who fails while it is closed throws both: what it failed for, and why it could not be closed.
+  if (cause instanceof SuppressedError) {
+    return isOfEngine(cause.error) && isOfEngine(cause.suppressed)
+  }
   return statusOf(cause) !== undefined || isGone(cause)
 }
 
@@ -40,7 +44,9 @@ const gone = new Set([
   'ETIMEDOUT',
 ])
 
-function isGone(cause: unknown): boolean {
+/** Whether something was thrown since no engine is there, or is there any more. */
+export function isGone(cause: unknown): boolean {
+  if (cause instanceof SuppressedError) return isGone(cause.error) || isGone(cause.suppressed)
   if (!(cause instanceof Error)) return false
   return 'code' in cause && gone.has(String(cause.code))
 }
