@@ -6,6 +6,7 @@ import { containerLimits } from './offer/container-limits.ts'
 import { httpLimits } from './request/http-limits.ts'
 import { wasmLimits } from './wasm/wasm-limits.ts'
 import { channelLimits } from './wire/channel-limits.ts'
+import { doorLimits } from './wire/door-limits.ts'
 
 /**
  * Every bound of the system, its unit at the end of its name and its reason beside it. How they
@@ -308,16 +309,7 @@ export const limits = {
   idleMs: 30 * second,
   /** Who waits to be told why a job waits: at some milliseconds each, the last waits seconds. */
   whysWaitingMax: 64,
-  /** One question of its owner at the door of a node: a line with an order and no more. */
-  doorQuestionBytesMax: 4 * KiB,
-  /** One answer there: as many units as a node may hold, at some hundred bytes each. */
-  doorAnswerBytesMax: 4 * MiB,
-  /** Who may stand at the door of a node at one time: an owner and a page, with some to spare. */
-  doorCallersMax: 16,
-  /** How long one may stand there: both ends are on one machine. */
-  doorMs: 10 * second,
-  /** The path of a socket, as the least generous of the systems takes it, with its end. */
-  socketPathBytesMax: 103,
+  ...doorLimits,
   /** Documents that one batch signature covers: a busy tick's receipts. */
   batchMax: 256,
   /** Hashes from a document to the root of its batch: the height of a tree of `batchMax`. */
