@@ -115,7 +115,7 @@ describe('the process of a coordinator', () => {
   test.skipIf(missing('strace', canInject))(
     'whose disk fails ends, and has said nothing that is not on it',
     async () => {
-      for (const sync of [31]) {
+      for (const sync of [9, 17, 31]) {
         const directory = join(root, `failed-${sync}`)
         await using coordinator = await CoordinatorProcess.begin(directory, {
           inject: `fdatasync:error=EIO:when=${sync}+`,
@@ -125,9 +125,11 @@ describe('the process of a coordinator', () => {
         const { signed } = jobOf(coordinator.chain, 1, { units: 1000, quorum: 1 })
         await ann.ask({ type: 'publish', job: signed })
         expect(await coordinator.ended()).toBe(1)
-        expect(coordinator.logged('the disk has failed')).toMatchObject({
-          refusal: { code: 'ledger.stopped' },
-        })
+        // It is the ledger's write that fails, or one of data, whichever is next.
+        const why = ['the disk has failed', 'the process has failed'].map((what) =>
+          coordinator.logged(what),
+        )
+        expect(JSON.stringify(why)).toMatch(/ledger\.stopped|EIO/)
         await ann.over
         const { sealed, size } = await chainIn(directory)
         for (const receipt of ann.acknowledged) expect(sealed.has(receipt)).toBe(true)

@@ -16,9 +16,14 @@ export async function withLeases<T>(
 ): Promise<T> {
   await using release = new AsyncDisposableStack()
   const holders: Holder[] = []
+  const peers: HostilePeer[] = []
+  // All before the first has a lease: its job may have nothing left for the others.
   for (let i = 0; i < count; i++) {
     const peer = release.use(await scene.peer())
     await peer.join(scene.said.mesh, 1)
+    peers.push(peer)
+  }
+  for (const peer of peers) {
     const leased = await peer.lease()
     holders.push({ peer, leased })
     // What is left undone must not keep the honest waiting for the lease to end.
