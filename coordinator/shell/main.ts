@@ -11,10 +11,9 @@ const log = lineLog((line) => process.stderr.write(line), Date.now)
 const told = Promise.withResolvers<string>()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => told.resolve(signal))
 
-// What nobody expected ends it at once, as a kill would: what is on the disk is right at any moment.
-process.once('uncaughtException', (cause) => {
+// What nobody expected ends it as a kill would: what is on the disk is right at any moment.
+process.once('uncaughtExceptionMonitor', (cause) => {
   log.error({ cause: cause.stack ?? String(cause) }, 'the process has failed')
-  process.exit(1)
 })
 
 const config = await processConfig(process.argv.slice(2)).catch((cause: unknown) => {
