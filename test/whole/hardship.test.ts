@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { endure } from './hardship.ts'
 
-test('a job outlives a node, a kill of its coordinator, and its publisher', async () => {
+// A unit that is drawn for an audit waits for a minute where all who are left have voted on it.
+const timeout = 240_000
+
+test('a job outlives a node, a kill of its coordinator, and its publisher', {
+  timeout,
+}, async () => {
   const seed = Date.now() % 1000
   const endured = await endure({ units: 100, nodes: 4, points: 200_000, seed }, () => {})
   const { seconds: _, acknowledged, paid, ...rest } = endured

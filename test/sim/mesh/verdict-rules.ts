@@ -14,8 +14,8 @@ export function checkAccepted(
   const owners = new Set(agreeing.map((slot) => voteAt(tally.votes, slot).owner))
   const isScience = job.replicas === undefined
   if (isScience && owners.size < 2) violated(`one owner decides a unit of ${job.name}`)
-  // Where nobody came in all this time, nobody is left to look.
-  const isAlone = tally.decidedAt - admittedAt >= limits.stillMs
+  // Where all who are there have voted, nobody is left to look; who is there is not known here.
+  const isAlone = tally.decidedAt - admittedAt >= 2 * limits.desertedMs
   if (rates.auditPermille < 1000 || tally.votes.size >= limits.slotsMax || isAlone) return
   const isAudited = referees.some((slot) => agreeing.includes(slot))
   if (!isAudited) violated(`no referee looks at a unit of ${job.name}, and all are audited`)
