@@ -6,7 +6,7 @@ import { usualRates } from '../../coordinator/shell/index.ts'
 import { folder } from '../../examples/build.ts'
 import { exampleOf, writtenOf } from '../../examples/job.ts'
 import { runUnits } from '../../examples/run.ts'
-import type { Answer, Fact, JobId } from '../../specs/index.ts'
+import { type Answer, type Fact, type JobId, receiptDocument, reopen } from '../../specs/index.ts'
 import { CoordinatorProcess } from './coordinator-process.ts'
 import { NodeProcess } from './mesh-here.ts'
 
@@ -125,6 +125,7 @@ async function countedBy(
   const sealed = new Set<string>()
   const paid = new Map<string, number>()
   const won: string[] = []
+  const nodes = new Map<string, string>()
   for (const fact of facts) {
     if (fact.type === 'receipt') {
       const { job, unit, slot, epoch, fence } = fact
@@ -136,10 +137,17 @@ async function countedBy(
     } else if (fact.type === 'verdict' && fact.decided.type === 'accepted') {
       for (const slot of fact.decided.agreeing) won.push(`${fact.job}/${fact.unit}/${slot}`)
     }
+    if (fact.type === 'verdict') for (const one of openedBy(fact)) nodes.set(...one)
   }
   const acknowledged = lent.flatMap(({ told }) => {
     const keys = told.flatMap((one) => (one.type === 'acknowledged' ? [String(one.key)] : []))
     return keys.map((key) => key.slice(key.indexOf('/') + 1))
+  })
+  // Who was leased a unit again after the kill, and delivered both, is paid for one of them.
+  const winners = new Set<string>()
+  const again = [...paid].filter(([key, times]) => {
+    const { size } = winners
+    return winners.add(nodes.get(key) ?? key).size === size || times > 1
   })
   const { balances } = read.ledger.state
   let sum = 0
@@ -149,10 +157,18 @@ async function countedBy(
     acknowledged: acknowledged.length,
     lost: acknowledged.filter((key) => !sealed.has(key)),
     paid: paid.size,
-    paidTwice: [...paid].filter(([, times]) => times > 1).map(([key]) => key),
-    unpaid: won.filter((key) => !paid.has(key)),
+    paidTwice: again.map(([key]) => key),
+    unpaid: won.filter((key) => !winners.has(nodes.get(key) ?? key)),
     sum,
   }
+}
+
+/** Whose the executions are that a verdict opens: a node, and the unit that it has a part in. */
+function openedBy(verdict: Fact & { readonly type: 'verdict' }): [string, string][] {
+  return verdict.receipts.map((signed) => {
+    const { job, unit, slot, node } = ok(reopen(receiptDocument, signed))
+    return [`${job}/${unit}/${slot}`, `${job}/${unit}/${node}`]
+  })
 }
 
 /** Units, drawn by the seed, of which another file came back than this machine computes. */
