@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { endure } from './hardship.ts'
 
-// A unit that is drawn for an audit waits for a minute where all who are left have voted on it.
+// What a killed node held is given to others only when its units would have had to end.
 const timeout = 240_000
 
 test('a job outlives a node, a kill of its coordinator, and its publisher', {
