@@ -50,9 +50,13 @@ async function uploaded(
     return { trouble: { exit: exits.usage, what, why, next } }
   }
   const answer = await post(new URL('/api/v1/data', to), await openAsBlob(path), desk)
+  const next = 'see whether its coordinator was begun with --http'
   if (answer instanceof Error) {
     const why = answer.cause instanceof Error ? answer.cause.message : answer.message
-    const next = 'see whether its coordinator was begun with --http'
+    return { trouble: { exit: exits.error, what, why, next } }
+  }
+  if (!answer.headers.get('content-type')?.includes('json')) {
+    const why = `what answered at ${to} is no coordinator: status ${answer.status}, and no JSON`
     return { trouble: { exit: exits.error, what, why, next } }
   }
   const said = (await answer.json()) as Readonly<Record<string, unknown>>

@@ -28,9 +28,9 @@ export interface Hub {
 /** In a mesh on one machine all nodes are in one network, and credit is soon theirs. */
 const rates = { apart: 'owners', settleMs: 1000 }
 
-/** What each node lends: the machine has to do for all of them. */
 const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
-const limits = {
+/** What a node lends of a machine that has to do for several: one core, so one unit at a time. */
+export const limits = {
   ...{ v: 1, inUse: lent, idle: lent, idleAfterMs: 0, onReturn: 'finish', hours: [] },
   ...{ metered: true, diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
   ...{ battery: { percentMin: 0 }, avoids: { projects: [], publishers: [] } },

@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { drawnBytes } from '../../mesh/data/test/rig.ts'
 import { Side } from '../data/sides.ts'
+import { freePort } from './free-port.ts'
 import type { Figure } from './harness.ts'
 
 const fileBytes = 256 * 1024 * 1024
@@ -147,16 +147,6 @@ server { listen 127.0.0.1:${port}; root ${root}; } }`
       await gone
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function median(run: (round: number) => Promise<number>): Promise<number> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { limits } from '../../../cli/demo/mesh.ts'
 import { command, Process } from '../../../cli/demo/processes.ts'
 import { Publisher } from './publisher.ts'
 
@@ -9,17 +10,6 @@ import { Publisher } from './publisher.ts'
  * differs from what a mesh is that strangers found.
  */
 const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 }
-
-/** What each node lends: one core, so that it runs one unit at a time. */
-const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
-const limits = {
-  ...{ v: 1, inUse: lent, idle: lent, idleAfterMs: 0, onReturn: 'finish', hours: [] },
-  ...{ metered: true, diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
-  ...{ battery: { percentMin: 0 }, avoids: { projects: [], publishers: [] } },
-  executors: { wasm: true, docker: false, anyImage: false, images: [] },
-  tiers: ['cpu'],
-  gpus: 0,
-}
 
 /** A coordinator and two nodes, each a process of its own, and a publisher in this one. */
 export interface BenchMesh extends AsyncDisposable {
