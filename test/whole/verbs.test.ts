@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,6 +93,18 @@ describe('data', () => {
     await http[Symbol.asyncDispose]()
     const gone = await typed('data', 'add', 'some', '--http', http.address)
     expect(gone).toMatchObject({ exit: 1, err: expect.stringContaining('ECONNREFUSED') })
+  })
+
+  test('given to what is no coordinator is refused, with what answered', async () => {
+    await using page = createServer((_, answer) => {
+      answer.writeHead(502, { 'content-type': 'text/html' }).end('<p>somebody else</p>')
+    }).listen(0, '127.0.0.1')
+    await once(page, 'listening')
+    const { port } = page.address() as { port: number }
+    await writeFile(join(home, 'more'), 'more')
+    const refused = await typed('data', 'add', 'more', '--http', `http://127.0.0.1:${port}`)
+    const err = expect.stringContaining('is no coordinator: status 502')
+    expect(refused).toMatchObject({ exit: 1, err })
   })
 })
 
