@@ -12,8 +12,8 @@ export interface Kept {
   readonly bytes: number
 }
 
-/** How long it is waited for a file that nobody has yet. */
-const patienceMs = 30_000
+/** How long it is waited for a file that nobody has yet: by then nodes were asked for it again. */
+const patienceMs = 60_000
 /** Files that are fetched at one time: a coordinator gives no more to one peer. */
 const togetherMax = 2
 /** What a file may be longer with the blocks that hold it together. */

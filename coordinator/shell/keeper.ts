@@ -14,6 +14,7 @@ import {
 } from '@nexapod/specs'
 import type { Feed, Numbered } from './feed.ts'
 import type { Log } from './log.ts'
+import { type Noted, notedIn } from './noted.ts'
 import type { Time } from './time.ts'
 
 /** Pins of results begin with this; their job and a number follow. */
@@ -81,7 +82,9 @@ export class Keeper implements AsyncDisposable {
 
   /** Goes on where it was, from now on until its signal. */
   async begin(): Promise<void> {
-    this.#size = await this.#noted()
+    const { size, missing } = await this.#noted()
+    this.#size = size
+    for (const seq of missing) await this.#missAgain(seq)
     this.#running = this.#run()
     throwing(this.#running)
     this.#lookSoon()
@@ -198,6 +201,13 @@ export class Keeper implements AsyncDisposable {
     this.#missing.add(output)
   }
 
+  /** What was missing when the process ended is among the outputs of this entry. */
+  async #missAgain(seq: number): Promise<void> {
+    const entry = await this.#ground.feed.store.entry(seq)
+    if (!entry.ok) return
+    for (const output of outputsOf({ seq, entry: entry.value })) this.#missing.add(output)
+  }
+
   #lookSoon(): void {
     this.#cancel = this.#ground.time.after(againMs, () => {
       if (this.#gone.aborted) return
@@ -241,19 +251,19 @@ export class Keeper implements AsyncDisposable {
   }
 
   /** How far it was; what is not known any more is looked at again. */
-  async #noted(): Promise<number> {
+  async #noted(): Promise<Noted> {
     const text = await readFile(this.#file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ENOENT') return '0'
+      if (cause.code === 'ENOENT') return ''
       throw cause
     })
-    const size = Number(text)
-    const { tip } = this.#ground.feed.store
-    return Number.isSafeInteger(size) && size >= 0 && size <= tip.size ? size : 0
+    return notedIn(text, this.#ground.feed.store.tip.size)
   }
 
   async #note(): Promise<void> {
     this.#notedAt = this.#ground.time.now()
-    await writeFile(`${this.#file}.aside`, String(this.#size))
+    const missing = [...new Set([...this.#missing].map(({ seq }) => seq))]
+    const noted: Noted = { size: this.#size, missing }
+    await writeFile(`${this.#file}.aside`, JSON.stringify(noted))
     await rename(`${this.#file}.aside`, this.#file)
   }
 }

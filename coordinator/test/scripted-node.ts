@@ -49,6 +49,8 @@ export interface Script {
   /** How many units it takes at once. */
   readonly units?: number
   readonly offer?: Partial<Offer>
+  /** Whether it has not what it says that units gave. */
+  readonly lost?: boolean
 }
 
 type Delivery = FromNode & { readonly type: 'deliver' }
@@ -187,7 +189,7 @@ export class ScriptedNode extends Told implements AsyncDisposable {
       if (!lease.ok) throw new Error('a lease does not open')
       const { chain, job, unit, slot, epoch, fence, node } = lease.value
       const manifest = manifestOf(job, unit, says)
-      this.#keeps.push(this.#keep(outputOf(unit, says)))
+      if (!this.#script.lost) this.keep(outputOf(unit, says))
       const salt = new Uint8Array(randomBytes(32))
       const result = resultId(manifest.outcome)
       const execution = { job, unit, slot, epoch, fence, node }
@@ -233,6 +235,11 @@ export class ScriptedNode extends Told implements AsyncDisposable {
     await Promise.all(this.#keeps)
     await this.#mesh[Symbol.asyncDispose]()
     await rm(this.#directory, { recursive: true, force: true })
+  }
+
+  /** Has an output from now on, where the coordinator will look for it. */
+  keep(bytes: Uint8Array): void {
+    this.#keeps.push(this.#keep(bytes))
   }
 
   async #keep(bytes: Uint8Array): Promise<void> {

@@ -8,7 +8,7 @@ test('a job outlives a node, a kill of its coordinator, and its publisher', {
   timeout,
 }, async () => {
   const seed = Date.now() % 1000
-  const endured = await endure({ units: 100, nodes: 4, points: 200_000, seed }, () => {})
+  const endured = await endure({ units: 100, nodes: 5, points: 200_000, seed }, () => {})
   const { seconds: _, acknowledged, paid, ...rest } = endured
   expect({ seed, ...rest }).toEqual({
     seed,

@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Connection, connect } from '../../cli/index.ts'
 import { folder } from '../../examples/build.ts'
 import { exampleOf, writtenOf } from '../../examples/job.ts'
@@ -49,7 +48,7 @@ export async function endure(hardship: Hardship, say: (line: string) => void): P
   const directory = await mkdtemp(join(tmpdir(), 'nexapod-hardship-'))
   await using release = new AsyncDisposableStack()
   release.defer(() => rm(directory, { recursive: true, force: true }))
-  const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 }
+  const rates = { apart: 'owners', settleMs: 1000 }
   const coordinator = release.use(new CoordinatorProcess(join(directory, 'coordinator'), rates))
   const invitation = await coordinator.start()
   const lent = Array.from({ length: nodes }, (_, i) => {
@@ -118,7 +117,8 @@ async function countedBy(
   lent: readonly NodeProcess[],
 ): Promise<Omit<Endured, 'seconds' | 'compared' | 'different'>> {
   const signal = AbortSignal.timeout(120_000)
-  const { verified } = await resultsOf(watcher, id, results, signal)
+  await mkdir(results)
+  const { verified } = ok(await watcher.results(id, results, signal))
   const facts: Fact[] = []
   const read = ok(await watcher.read(signal, ({ facts: some }) => facts.push(...some)))
   const sealed = new Set<string>()
@@ -159,17 +159,6 @@ async function countedBy(
     paidTwice: again.map(([key]) => key),
     unpaid: won.filter((key) => !winners.has(nodes.get(key) ?? key)),
     sum,
-  }
-}
-
-/** Takes the results, again while the coordinator still asks the nodes for some of them. */
-async function resultsOf(watcher: Connection, id: JobId, to: string, signal: AbortSignal) {
-  for (;;) {
-    await rm(to, { recursive: true, force: true })
-    await mkdir(to)
-    const kept = await watcher.results(id, to, signal)
-    if (kept.ok || kept.refusal.code !== 'data.missing') return ok(kept)
-    await sleep(1000, undefined, { signal })
   }
 }
 
