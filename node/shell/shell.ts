@@ -36,6 +36,8 @@ export class Shell implements AsyncDisposable {
   readonly #decided = new Set<string>()
   readonly #gone = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
+  /** What has come in this turn of the loop and is one step at its end. */
+  #soon: Happening[] = []
   #ending: Happening[] = []
   #stepping: Promise<void> | undefined
   #hurry = () => {}
@@ -64,8 +66,27 @@ export class Shell implements AsyncDisposable {
 
   /** Something happened. */
   happen(happening: Happening): void {
-    if (this.isGone) return
-    this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
+    this.#stepNow()
+    this.#step([happening])
+  }
+
+  /** What comes of several units in one turn of the loop is one step, which looks at all once. */
+  #happenSoon(happening: Happening): void {
+    this.#soon.push(happening)
+    if (this.#soon.length === 1) setImmediate(() => this.#stepNow())
+  }
+
+  /** Takes what has come, before anything that comes behind it. */
+  #stepNow(): void {
+    const all = this.#soon.splice(0)
+    this.#step(all)
+    for (const one of all) if (one.type === 'fetched') this.#letGo(one.key)
+  }
+
+  #step(happenings: readonly Happening[]): void {
+    const moment = this.#moment()
+    const [first, ...more] = happenings.map((one) => ({ ...moment, ...one }) as Event)
+    if (!this.isGone && first !== undefined) this.#take(step(this.#state, first, ...more))
   }
 
   /**
@@ -85,12 +106,9 @@ export class Shell implements AsyncDisposable {
     this.#hurry = due.resolve
     await due.promise
     cancel()
-    const moment = this.#moment()
-    const [first, ...more] = this.#ending.map((one) => ({ ...moment, ...one }) as Event)
-    this.#ending = []
+    this.#stepNow()
     this.#stepping = undefined
-    if (this.isGone || first === undefined) return
-    this.#take(step(this.#state, first, ...more))
+    this.#step(this.#ending.splice(0))
   }
 
   /** Whether it is over: nothing that happens is heard any more. */
@@ -265,14 +283,13 @@ export class Shell implements AsyncDisposable {
     const signal = this.#begin(key)
     const there = await this.#ground.workshop.fetch({ key, job, unit }, signal)
     this.#under.delete(key)
-    this.happen({ type: 'fetched', key, there: there && !signal.aborted })
-    this.#letGo(key)
+    this.#happenSoon({ type: 'fetched', key, there: there && !signal.aborted })
   }
 
-  async #execute({ key, id, job, unit }: EffectOf<'execute'>): Promise<void> {
+  async #execute({ type: _, ...execution }: EffectOf<'execute'>): Promise<void> {
+    const { key } = execution
     const signal = this.#begin(key)
-    const execution = { key, id, job, unit }
-    const ran = () => this.happen({ type: 'ran', key })
+    const ran = () => this.#happenSoon({ type: 'ran', key })
     const outcome: Outcome = await this.#ground.workshop.execute(execution, signal, ran)
     this.#under.delete(key)
     const salt = this.#ground.nature.salt()
