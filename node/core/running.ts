@@ -191,7 +191,7 @@ const laneMs = 16
 /** Units of jobs that allow them less have a core each: they are ended in time, and alone. */
 const lanedMsMin = 2000
 
-/** The units that go behind one, in its lane: as short as it, and not those of a core that is free. */
+/** The units that go behind one, in its lane: as short as it, and not what a free core can have. */
 function shortBehind(
   { held, paces, pace }: State,
   { key, alone, lease }: Held,

@@ -91,7 +91,7 @@ export class Child {
     return !this.#isEnded && !this.#killed && this.#late === undefined
   }
 
-  /** Runs a task behind those that it has; it was told to stop, and does not take any until then. */
+  /** Runs a task behind those that it has; not while it is being stopped. */
   run(task: Task, listening: Listening): Promise<Done | { readonly lost: Lost }> {
     if (this.#late !== undefined) throw new Error('a child that stops takes no task')
     return new Promise((settle) => {

@@ -4,8 +4,8 @@ import type { Child, Listening, Lost } from './child-slot.ts'
 import type { Done } from './message.ts'
 
 /**
- * How long tasks in one lane may say nothing: they were taken for short, and each may have a child of
- * its own instead.
+ * How long tasks in one lane may say nothing: they were taken for short, and each may have a child
+ * of its own instead.
  */
 const laneMs = 1000
 
