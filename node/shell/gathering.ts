@@ -3,7 +3,7 @@ import type { Nature } from './ground.ts'
 /** How long what a unit gave waits for others: less than a lease takes to come. */
 const gatherMs = 10
 
-/** What happens to several units at about one time: a batch is one step, which looks at all once. */
+/** What happens to several units at about one time: all of it is one step. */
 export class Gathering<Happening> {
   readonly #nature: Nature
   readonly #take: (happenings: readonly Happening[]) => void

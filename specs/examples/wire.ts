@@ -116,6 +116,7 @@ export const answers: readonly AnswerMessage[] = [
 /** What a follower says. */
 export const followerMessages: readonly FromFollower[] = [
   { type: 'follow', chain: home, from: 12 },
+  { type: 'follow', chain: home, from: 12, ahead: true },
   { type: 'more', entries: 256 },
   { type: 'alive' },
 ]

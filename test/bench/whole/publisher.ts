@@ -155,6 +155,7 @@ export class Publisher implements AsyncDisposable {
       size,
       {
         clock: machineClock,
+        ahead: true,
         draw: () => randomInt(2 ** 32),
         dial: (within) => this.#mesh.streams.open('follow', this.#home, within),
         take: async (messages) => {
