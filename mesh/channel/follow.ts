@@ -204,7 +204,7 @@ export function serveFollower(
         throwing(serve(opened.value))
       } else if (message?.type === 'more' && served) {
         credit += message.entries
-        moreCredit.abort()
+        moreCredit.abort('more')
       } else if (message?.type !== 'alive' || !served) {
         channel.refuse(refusalOf('wire.message', { detail: 'follow comes first, and once' }))
       }

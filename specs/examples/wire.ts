@@ -135,6 +135,7 @@ const root = cidOf('dag-pb', seedOf('data'))
 export const fetcherMessages: readonly FromFetcher[] = [
   { type: 'want', root, way: [], from: 0, count: 1 },
   { type: 'want', root, way: [0, 3], from: 16, count: 16 },
+  { type: 'roots', roots: [root] },
 ]
 
 /** What a provider of data says. */
