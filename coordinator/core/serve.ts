@@ -25,6 +25,8 @@ export function serve(turn: Turn): void {
     const reasons = fill(turn, node)
     if (reasons === undefined) continue
     state.waiting.add(node)
+    // Not all was looked at: the next step goes on for it, though nothing comes up.
+    if (reasons.has('turn')) state.fresh = true
     turn.say(node, { type: 'idle', reasons: inWords(reasons), retryMs: soon(turn) })
   }
   if (!state.fresh) return
@@ -40,8 +42,8 @@ export function serve(turn: Turn): void {
       if (answer === 'given') return true
       // To the end of the line, unless its offer is used up.
       state.waiting.delete(node)
-      if (answer === 'full') state.fresh = true
-      else state.waiting.add(node)
+      if (answer === 'full' || answer.has('turn')) state.fresh = true
+      if (answer !== 'full') state.waiting.add(node)
       return false
     })
   }

@@ -193,8 +193,7 @@ export class Coordinator implements AsyncDisposable {
       answerCalls(channel, (question, signal) => this.#intake.answer(question, caller, signal))
     })
     await mesh.streams.serve('follow', (channel) => {
-      const open = (chain: ChainId, from: number) => this.#read(chain, from)
-      serveFollower(channel, open, time)
+      serveFollower(channel, (...asked) => this.#read(...asked), time)
     })
     beacons(mesh, this.#beacon, time, this.#gone.signal)
     throwing(this.#others.keep(this.#gone.signal))
@@ -302,9 +301,10 @@ export class Coordinator implements AsyncDisposable {
     return chain === this.chain ? this.#feed : this.#witness.feedOf(chain)
   }
 
-  #read(chain: ChainId, from: number) {
+  #read(chain: ChainId, from: number, ahead: boolean) {
     const feed = this.#feedOf(chain)
-    if (feed !== undefined) return feed.open(chain, from)
+    // Of another's chain nothing is shown that was not checked.
+    if (feed !== undefined) return feed.open(chain, from, ahead && chain === this.chain)
     return {
       ok: false,
       refusal: refusalOf('ledger.unknown', { detail: `the chain ${chain}` }),

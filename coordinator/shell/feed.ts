@@ -94,9 +94,10 @@ export class Feed {
 
   /**
    * Opens it for a follower. Entries go as far as the last checkpoint and then the checkpoint, so
-   * that who folds them has the root of the state just where it is asked for.
+   * that who folds them has the root of the state just where it is asked for. Who asks for what is
+   * ahead has each entry as soon as it is on the disk, and checkpoints behind what they cover.
    */
-  open(chain: ChainId, from: number): Answer<Reading> {
+  open(chain: ChainId, from: number, ahead = false): Answer<Reading> {
     const { tip } = this.store
     if (chain !== tip.chain) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
     if (from > tip.size) return refuse('ledger.unknown', { detail: `entry ${from} of ${tip.size}` })
@@ -109,10 +110,12 @@ export class Feed {
         while (!either.aborted) {
           // What changes from here on is not missed, though it is read what was before.
           const changed = this.#changed.promise
-          const news = await this.read(() => this.#entriesFor(at, entriesMax))
+          const to = ahead ? this.store.tip.size : (this.#stood?.size ?? 0)
+          const news = await this.read(() => this.#entriesFor(at, to, entriesMax))
           at += news.filter(({ type }) => type === 'entry').length
           const stood = this.#stood
-          if (stood !== undefined && stoods < this.#stoods && at === stood.size) {
+          const isThere = stood !== undefined && (ahead ? at >= stood.size : at === stood.size)
+          if (isThere && stoods < this.#stoods) {
             stoods = this.#stoods
             const { checkpoint, cosignatures } = stood
             news.push({ type: 'checkpoint', checkpoint, cosignatures })
@@ -126,10 +129,10 @@ export class Feed {
     })
   }
 
-  /** The next entries for a follower, as far as the last checkpoint. */
-  async #entriesFor(from: number, entriesMax: number): Promise<ToFollower[]> {
+  /** The next entries for a follower, below a size. */
+  async #entriesFor(from: number, below: number, entriesMax: number): Promise<ToFollower[]> {
     const news: ToFollower[] = []
-    const to = Math.min(this.#stood?.size ?? 0, from + Math.min(entriesMax, limits.perFrameMax))
+    const to = Math.min(below, from + Math.min(entriesMax, limits.perFrameMax))
     for (const page of await this.#pages(from, to)) {
       if (!page.ok) return [{ type: 'refuse', refusal: page.refusal }]
       for (const entry of page.value) news.push({ type: 'entry', seq: from + news.length, entry })

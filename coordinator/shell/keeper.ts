@@ -152,7 +152,9 @@ export class Keeper implements AsyncDisposable {
   /** Fetches outputs from a node; gives those that it did not have. */
   async #fetch(node: NodeId, outputs: readonly Output[]): Promise<readonly Output[]> {
     const failed: Output[] = []
-    const left = outputs.values()
+    const wanted = outputs.map(({ root: cid, bytesMax }) => ({ cid, bytesMax }))
+    const whole = await this.#ground.data.fetchRoots(wanted, node, this.#gone)
+    const left = outputs.filter(({ root }) => !whole.has(root)).values()
     const next = async () => {
       for (const output of left) {
         if (this.#gone.aborted) return

@@ -15,6 +15,8 @@ import { throwing } from './unawaited.ts'
 
 /** What a follower needs. */
 export interface FollowerGround extends Chance {
+  /** Whether it takes entries that no checkpoint covers yet: then it knows of them earlier. */
+  readonly ahead?: boolean
   /** Opens a stream to a coordinator that serves the chain: the same one, or another each time. */
   dial(signal: AbortSignal): Promise<Answer<Channel<FromFollower, ToFollower>>>
   /** Takes entries and checkpoints, in order and without a gap; a refusal ends the stream. */
@@ -89,7 +91,8 @@ class Session {
       },
     })
     if (signal.aborted) stop()
-    this.#say({ type: 'follow', chain, from })
+    const { ahead } = ground
+    this.#say({ type: 'follow', chain, from, ...(ahead === undefined ? {} : { ahead }) })
     this.#grant()
   }
 
@@ -150,8 +153,8 @@ export interface Reading extends Disposable {
   next(entriesMax: number, signal: AbortSignal): Promise<readonly ToFollower[]>
 }
 
-/** Opens a chain for reading from an entry on. */
-export type Opener = (chain: ChainId, from: number) => Answer<Reading>
+/** Opens a chain for reading from an entry on, to its last checkpoint or beyond that. */
+export type Opener = (chain: ChainId, from: number, ahead: boolean) => Answer<Reading>
 
 /** Serves a chain to one follower, no faster than it allows and takes. */
 export function serveFollower(
@@ -191,7 +194,7 @@ export function serveFollower(
   channel.listen({
     heard([message]) {
       if (message?.type === 'follow' && !served) {
-        const opened = open(message.chain, message.from)
+        const opened = open(message.chain, message.from, message.ahead ?? false)
         if (!opened.ok) {
           channel.refuse(opened.refusal)
           return
@@ -201,7 +204,7 @@ export function serveFollower(
         throwing(serve(opened.value))
       } else if (message?.type === 'more' && served) {
         credit += message.entries
-        moreCredit.abort()
+        moreCredit.abort('more')
       } else if (message?.type !== 'alive' || !served) {
         channel.refuse(refusalOf('wire.message', { detail: 'follow comes first, and once' }))
       }

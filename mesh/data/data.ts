@@ -8,6 +8,7 @@ import type { Progress } from './fetch/fetching.ts'
 import { Http } from './fetch/http.ts'
 import { Lines } from './fetch/lines.ts'
 import type { Provider } from './fetch/provider.ts'
+import { fetchRoots } from './fetch/roots.ts'
 import { importPath, importTree, type Tree } from './importing.ts'
 import { Reading, type Taker } from './reading.ts'
 import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
@@ -132,6 +133,20 @@ export class Data {
       providers,
       ...(fallback === undefined || only ? {} : { fallback }),
     })
+  }
+
+  /** Has small files here that one peer may have, many at once; gives those that are here then. */
+  async fetchRoots(
+    wanted: readonly { readonly cid: Cid; readonly bytesMax: number }[],
+    peer: string,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<Cid>> {
+    const line = await this.#lines.lend(peer)
+    try {
+      return await fetchRoots(this.store, wanted, line, signal)
+    } finally {
+      await this.#lines.takeBack(line)
+    }
   }
 
   /** Answers wants on a stream that a peer opened. */

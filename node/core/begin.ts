@@ -52,6 +52,7 @@ function emptyState(setting: Setting, { at }: Moment): State {
     at,
     contacts: new Map(),
     jobs: new Map(),
+    paces: new Map(),
     held: new Map(),
     kept: new Map(),
     keptById: new Map(),

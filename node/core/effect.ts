@@ -17,6 +17,8 @@ export type Effect =
       readonly id: JobId
       readonly job: Job
       readonly unit: number
+      /** Those of one lane run one after the other, and use a core once. */
+      readonly lane?: string
     }
   | { readonly type: 'freeze'; readonly key: string }
   | { readonly type: 'thaw'; readonly key: string }

@@ -26,10 +26,14 @@ export type Order = 'pause' | 'resume' | 'finish' | 'stop'
 /** Why a node will not finish a unit, as the wire says it. */
 export type Why = Extract<FromNode, { type: 'abort' }>['why']
 
-/** How an execution ended: with a result, or because of what the machine did. */
+/**
+ * How an execution ended: with a result, or because of what the machine did. What ran `beside`
+ * others in its lane was ended with them, and nobody knows by which: it may run again, alone.
+ */
 export type Ended =
   | { readonly type: 'result'; readonly manifest: Manifest; readonly salt: Uint8Array }
   | { readonly type: 'failed'; readonly why: Exclude<Why, 'owner' | 'shutdown'> }
+  | { readonly type: 'beside' }
 
 /** Something that happened to a node; core.md says what each means. */
 export type Event = Moment &

@@ -297,7 +297,10 @@ function abort(turn: Turn, talk: Talk, execution: Execution | Lease, why: Why): 
 function pruneJobs(state: State): void {
   const needed = new Set(Array.from(state.held.values(), ({ lease }) => lease.job))
   const others = [...state.jobs.keys()].filter((id) => !needed.has(id))
-  for (const id of others.slice(0, -limits.jobsKnownMax)) state.jobs.delete(id)
+  for (const id of others.slice(0, -limits.jobsKnownMax)) {
+    state.jobs.delete(id)
+    state.paces.delete(id)
+  }
 }
 
 /** Ended leases are remembered for a while, the oldest forgotten first. */

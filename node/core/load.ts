@@ -35,16 +35,25 @@ function hasBegun({ stage }: Held): boolean {
 /** What units that run use, and those that have begun hold. */
 export function usedBy(state: State): Tally {
   const used: Tally = { cores: 0, ramBytes: 0, diskBytes: 0, gpus: 0 }
+  const running = new Set<string>()
+  const begun = new Set<string>()
   for (const held of state.held.values()) {
     const needs = needsOf(state, held)
-    if (isRunning(held)) {
+    if (isRunning(held) && isFirst(held, running)) {
       used.cores += needs.cores
       used.gpus += needs.gpus
     }
-    if (held.begunAt !== undefined) used.ramBytes += needs.ramBytes
+    if (held.begunAt !== undefined && isFirst(held, begun)) used.ramBytes += needs.ramBytes
     if (held.stage !== 'leased') used.diskBytes += needs.diskBytes
   }
   return used
+}
+
+/** Whether a unit is the first of its lane: what is behind it uses nothing beside it. */
+export function isFirst({ key, lane = key }: Held, lanes: Set<string>): boolean {
+  if (lanes.has(lane)) return false
+  lanes.add(lane)
+  return true
 }
 
 /** What may be used now. */

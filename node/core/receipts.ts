@@ -105,7 +105,7 @@ export function settleReceipts(turn: Turn): void {
     const talk = talkOf(contact)
     if (talk === undefined) continue
     for (const key of talk.toDeliver) {
-      if (talk.flying.size >= limits.perFrameMax) break
+      if (talk.flying.size >= limits.deliveriesMax) break
       talk.toDeliver.delete(key)
       talk.flying.set(key, { againAt: at, tries: 0 })
     }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { GB, jobOn, leaseOf, ownLimits } from '../test/cast.ts'
 import { joined, type Rig } from '../test/rig.ts'
 import type { Limits } from './limits/limits.ts'
+import { usedBy } from './load.ts'
 import { keyOf } from './state.ts'
 
 const { first, second } = joined()
@@ -31,7 +32,7 @@ describe('units run', () => {
   test('at once as far as there are cores, the others after them', () => {
     const { rig, keys } = withUnits(6)
     expect(stages(rig).filter((stage) => stage === 'executing')).toHaveLength(4)
-    rig.result(keys[0] ?? '')
+    rig.passTalking(100, first, second).result(keys[0] ?? '')
     expect(rig.all('execute')).toMatchObject([{ key: keys[4], unit: 4 }])
   })
 
@@ -79,6 +80,62 @@ describe('units run', () => {
     expect(stages(rig)).toEqual(['executing', 'executing', 'leased'])
     rig.result(keys[0] ?? '')
     expect(rig.all('fetch')).toMatchObject([{ key: keys[2] }])
+  })
+})
+
+describe('units that take next to no time', () => {
+  /** Three that run alone, and on the fourth core a lane of the rest. */
+  function withLane() {
+    const { rig, keys } = withUnits(8)
+    rig.result(keys[0] ?? '')
+    return { rig, keys, lane: keys.slice(4) }
+  }
+
+  test('share a core, one after the other, as many as there are for it', () => {
+    const { rig, lane } = withLane()
+    const [first] = lane
+    expect(rig.all('execute')).toMatchObject(lane.map((key) => ({ key, lane: first })))
+  })
+
+  test('leave to each core that is free its part of them', () => {
+    const { rig, keys } = withUnits(8)
+    rig.step({ type: 'order', order: 'pause' })
+    for (const key of keys.slice(0, 2)) rig.result(key)
+    rig.step({ type: 'order', order: 'resume' })
+    const lanes = rig.all('execute').map(({ lane }) => keys.indexOf(lane ?? ''))
+    expect(lanes).toEqual([4, 4, 6, 6])
+  })
+
+  test('stand still together, and go on together', () => {
+    const { rig, keys, lane } = withLane()
+    rig.observe({ idleMs: 0 })
+    expect(rig.all('freeze').map(({ key }) => key)).toEqual([...lane, keys[3], keys[2]])
+    for (const key of keys.slice(1, 3)) rig.result(key)
+    expect(rig.result(keys[3] ?? '').all('thaw')).toMatchObject(lane.map((key) => ({ key })))
+  })
+
+  test('give their core back when the last of them has ended', () => {
+    const { rig, lane } = withLane()
+    const { cores } = usedBy(rig.state)
+    for (const key of lane.slice(0, -1)) rig.step({ type: 'ran', key })
+    expect(usedBy(rig.state).cores).toBe(cores)
+    rig.step({ type: 'ran', key: lane.at(-1) ?? '' })
+    expect(usedBy(rig.state).cores).toBe(cores - 1)
+  })
+
+  test('run again alone after something ended all of them; no failure is told', () => {
+    const { rig, lane } = withLane()
+    for (const key of lane) rig.executed(key, { type: 'beside' })
+    expect(rig.saidOf('abort', first)).toEqual([])
+    expect(stages(rig).filter((stage) => stage === 'executing')).toHaveLength(4)
+    expect(rig.state.held.get(lane[0] ?? '')).toMatchObject({ stage: 'executing', alone: true })
+    expect(rig.result(lane[0] ?? '').all('execute')).toMatchObject([{ key: lane[1] }])
+    expect(rig.all('execute')[0]).not.toHaveProperty('lane')
+  })
+
+  test('have a core each where their job allows them little time', () => {
+    const { rig, keys } = withUnits(8, { unitMs: 100 })
+    expect(rig.result(keys[0] ?? '').all('execute')).toMatchObject([{ key: keys[4] }])
   })
 })
 

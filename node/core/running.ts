@@ -1,8 +1,8 @@
-import { limits, resultId } from '@nexapod/specs'
+import { type Job, limits, resultId } from '@nexapod/specs'
 import type { Ended } from './event.ts'
 import { dropHeld, giveBack } from './leases.ts'
 import type { Allowance } from './limits/allowance.ts'
-import { allowed, fits, type Needs, needsOf, type Tally, usedBy } from './load.ts'
+import { allowed, fits, isFirst, type Needs, needsOf, type Tally, usedBy } from './load.ts'
 import type { Held, State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -42,8 +42,11 @@ export function fetched(turn: Turn, key: string, there: boolean): void {
 export function ran(turn: Turn, key: string): void {
   const held = turn.state.held.get(key)
   if (held?.stage !== 'executing' || held.begunAt === undefined) return
-  learnPace(turn.state, turn.at - held.begunAt)
+  learnPace(turn, held, held.begunAt)
   move(turn, held, 'keeping')
+  // The next of its lane begins where it ended.
+  if (held.lane === undefined) return
+  for (const one of laneOf(turn.state, held)) one.begunAt = turn.at
 }
 
 /** An execution ended: what it gave is sealed, unless the unit was given back. */
@@ -52,12 +55,16 @@ export function executed(turn: Turn, key: string, ended: Ended): void {
   const held = state.held.get(key)
   if (held?.begunAt === undefined) throw new Error(`nothing was executing for ${key}`)
   const { stage, begunAt } = held
+  if (ended.type === 'beside' && stage !== 'ending') {
+    runAlone(turn, held)
+    return
+  }
   if (ended.type === 'result') {
     checkOutcome(held, ended)
-    if (stage !== 'keeping') learnPace(state, turn.at - begunAt)
+    if (stage !== 'keeping') learnPace(turn, held, begunAt)
     const { manifest, salt } = ended
     if (stage !== 'ending' || held.late) turn.sealLater({ held, manifest, salt, stage })
-  } else if (stage !== 'ending') {
+  } else if (ended.type === 'failed' && stage !== 'ending') {
     giveBack(turn, stopped(turn, held), ended.why)
   }
   dropHeld(state, held)
@@ -70,10 +77,22 @@ function checkOutcome({ key, lease }: Held, { manifest }: Ended & { type: 'resul
   throw new Error(`the outcome of ${key} is of another unit`, { cause: resultId(outcome) })
 }
 
-/** A running mean of how long units take, so that no more are held ahead than are of use. */
-function learnPace(state: State, tookMs: number): void {
-  const { unitMs } = state
-  state.unitMs = unitMs === undefined ? tookMs : Math.floor((7 * unitMs + tookMs) / 8)
+/** Running means of how long units take, so that no more are held ahead than are of use. */
+function learnPace({ state, at }: Turn, { lease: { job } }: Held, begunAt: number): void {
+  const { paces, unitMs } = state
+  const mean = (before: number | undefined) => {
+    return before === undefined ? at - begunAt : Math.floor((7 * before + at - begunAt) / 8)
+  }
+  state.unitMs = mean(unitMs)
+  paces.set(job, mean(paces.get(job)))
+}
+
+/** Something ended all of its lane: it begins again when there is a core for it alone. */
+function runAlone(turn: Turn, held: Held): void {
+  held.alone = true
+  delete held.begunAt
+  delete held.lane
+  move(turn, held, 'ready')
 }
 
 /** What has ended by itself need not be killed. */
@@ -90,12 +109,14 @@ function shedCores(turn: Turn, allowance: Allowance): void {
     if (held.stage !== 'executing') continue
     const used = coresGoingOn(state)
     if (used.cores <= allowance.cores && used.gpus <= allowance.gpus.length) return
-    if (onReturn === 'abort') {
-      giveBack(turn, held, 'owner')
-      continue
+    for (const one of laneOf(state, held)) {
+      if (onReturn === 'abort') {
+        giveBack(turn, one, 'owner')
+        continue
+      }
+      turn.act({ type: 'freeze', key: one.key })
+      move(turn, one, 'frozen')
     }
-    turn.act({ type: 'freeze', key: held.key })
-    move(turn, held, 'frozen')
   }
 }
 
@@ -103,10 +124,15 @@ function shedCores(turn: Turn, allowance: Allowance): void {
 function shedMemory(turn: Turn, { ramBytesMax }: Allowance): void {
   const { state } = turn
   let ramBytes = 0
+  const counted = new Set<string>()
+  const over = new Set<string>()
   for (const held of begunLast(state).toReversed()) {
-    const needs = needsOf(state, held).ramBytes
-    if (ramBytes + needs > ramBytesMax) giveBack(turn, held, 'owner')
-    else ramBytes += needs
+    const { key, lane = key } = held
+    const needs = isFirst(held, counted) ? needsOf(state, held).ramBytes : 0
+    if (over.has(lane) || ramBytes + needs > ramBytesMax) {
+      over.add(lane)
+      giveBack(turn, held, 'owner')
+    } else ramBytes += needs
   }
 }
 
@@ -119,13 +145,15 @@ function shedFetches(turn: Turn, { stops, holds }: Allowance, shedding: boolean)
   }
 }
 
+const nothing: Needs = { cores: 0, ramBytes: 0, diskBytes: 0, gpus: 0 }
+
 function thaw(turn: Turn, allowance: Allowance): void {
   const { state } = turn
   const used = usedBy(state)
   for (const held of begunLast(state).toReversed()) {
-    const needs = needsOf(state, held)
-    // What is frozen has its memory already.
-    const asks = { ...needs, ramBytes: 0 }
+    const goesOn = laneOf(state, held).some(({ stage }) => stage === 'executing')
+    // What is frozen has its memory already, and what is behind another its core.
+    const asks = goesOn ? nothing : { ...needsOf(state, held), ramBytes: 0 }
     if (held.stage !== 'frozen' || !hasRoom(used, asks, allowance)) continue
     add(used, asks)
     turn.act({ type: 'thaw', key: held.key })
@@ -145,12 +173,48 @@ function start(turn: Turn, allowance: Allowance): void {
     if (!fits(needs, allowance)) continue
     if (!hasRoom(used, needs, allowance)) return
     add(used, needs)
-    move(turn, held, 'executing')
-    held.begunAt = turn.at
-    const { key, lease } = held
-    turn.act({ type: 'execute', key, id: lease.job, job, unit: lease.unit })
-    turn.tell({ type: 'executing', key })
+    const behind = shortBehind(state, held, job, allowance.cores - used.cores)
+    const lane = behind.length === 0 ? {} : { lane: held.key }
+    for (const one of [held, ...behind]) {
+      move(turn, one, 'executing')
+      one.begunAt = turn.at
+      Object.assign(one, lane)
+      const { key, lease } = one
+      turn.act({ type: 'execute', key, id: lease.job, job, unit: lease.unit, ...lane })
+      turn.tell({ type: 'executing', key })
+    }
   }
+}
+
+/** Short units in one lane take this together: what they are handed over with is shared, too. */
+const laneMs = 16
+/** Units of jobs that allow them less have a core each: they are ended in time, and alone. */
+const lanedMsMin = 2000
+
+/** The units that go behind one, in its lane: as short as it, and not what a free core can have. */
+function shortBehind(
+  { held, paces, pace }: State,
+  { key, alone, lease }: Held,
+  { resources }: Job,
+  coresFree: number,
+): readonly Held[] {
+  const unitMs = paces.get(lease.job)
+  const isShort = unitMs !== undefined && unitMs < laneMs && pace === 100
+  if (!isShort || alone || resources.unitMs < lanedMsMin) return []
+  const others = [...held.values()].filter((one) => {
+    return one.stage === 'ready' && one.lease.job === lease.job && !one.alone && one.key !== key
+  })
+  const most = Math.floor(laneMs / (unitMs + 1))
+  const share = Math.ceil((others.length + 1) / (Math.max(0, coresFree) + 1))
+  return others.slice(0, Math.min(most, share) - 1)
+}
+
+/** A unit and those that share its lane, as far as they run or stand still. */
+function laneOf(state: State, held: Held): readonly Held[] {
+  if (held.lane === undefined) return [held]
+  return [...state.held.values()].filter(({ lane, stage }) => {
+    return lane === held.lane && (stage === 'executing' || stage === 'frozen')
+  })
 }
 
 /** Fetches for all units whose job is known, as far as there is disk for them. */
@@ -186,8 +250,9 @@ function add(used: Tally, { cores, gpus, ramBytes }: Needs): void {
 /** What units use that go on running. */
 function coresGoingOn(state: State): { cores: number; gpus: number } {
   const used = { cores: 0, gpus: 0 }
+  const lanes = new Set<string>()
   for (const held of state.held.values()) {
-    if (held.stage !== 'executing') continue
+    if (held.stage !== 'executing' || !isFirst(held, lanes)) continue
     const { cores, gpus } = needsOf(state, held)
     used.cores += cores
     used.gpus += gpus

@@ -40,6 +40,10 @@ export interface Held {
   since: number
   /** When its execution began. */
   begunAt?: number
+  /** What it shares a core by, with others of its job that are as short. */
+  lane?: string
+  /** Whether it runs alone: it was beside something that ended all of its lane, or did that. */
+  alone?: true
   /** When the lease ends, as far as that is known. */
   endsAt: number
   renewAt: number
@@ -142,6 +146,8 @@ export interface State {
   at: number
   readonly contacts: Map<CoordinatorId, Contact>
   readonly jobs: Map<JobId, Job>
+  /** How long units of a job take here, as far as any did. */
+  readonly paces: Map<JobId, number>
   readonly held: Map<string, Held>
   readonly kept: Map<string, Kept>
   readonly keptById: Map<ReceiptId, string>

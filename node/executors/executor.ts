@@ -7,6 +7,8 @@ export interface UnitSpec {
   readonly id: JobId
   readonly job: Job
   readonly unit: number
+  /** Short units of one job under this name run one after the other, on one core. */
+  readonly lane?: string
 }
 
 /** A file by its path. */
@@ -62,7 +64,11 @@ export type Executed =
         readonly ramBytesPeak: number
       }
     }
-  | { readonly type: 'failed'; readonly reason: 'timeout' | 'memory' | 'killed' | 'unavailable' }
+  | {
+      readonly type: 'failed'
+      /** `beside` it in its lane something ended all, or it did: it may run again alone. */
+      readonly reason: 'timeout' | 'memory' | 'killed' | 'unavailable' | 'beside'
+    }
 
 /** What an executor can do on this machine, as an offer says it. */
 export type Capability = Offer['executors'][number]

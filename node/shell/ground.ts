@@ -57,7 +57,7 @@ export interface Road {
 /** What an execution came to, but for the salt of its receipt. */
 export type Outcome = { readonly type: 'result'; readonly manifest: Manifest } | Failure
 
-type Failure = Extract<Ended, { readonly type: 'failed' }>
+type Failure = Exclude<Ended, { readonly type: 'result' }>
 
 /** A unit under one lease, as the core has it executed. */
 export interface Execution {
@@ -66,6 +66,8 @@ export interface Execution {
   readonly id: JobId
   readonly job: Job
   readonly unit: number
+  /** What it shares a core by, if it does. */
+  readonly lane?: string
 }
 
 /** Where units are fetched and run. An aborted signal ends either, and both still settle. */

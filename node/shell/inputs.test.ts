@@ -82,7 +82,7 @@ describe('what a unit reads', () => {
     expect(await inputs.file(root, room, 'a')).toEqual(a)
     expect(await inputs.file(root, room, 'deep/b')).toEqual(b)
     expect(await inputs.file(root, { ...room, bytesMax: MiB - 1 }, 'a')).toBeUndefined()
-    inputs.forget(unit.key)
+    await inputs.release(unit.key)
     expect(await inputs.file(root, room, 'a')).toBeUndefined()
   })
 

@@ -19,12 +19,30 @@ interface Stock {
 
 type Tree = Parameters<Data['importTree']>[0]
 
-/** What units read: fetched and pinned for each, then read into memory by who executes it. */
+/** Something that units need, as long as one of them does. */
+interface Shared {
+  readonly users: Set<string>
+  readonly pin: string
+  /** What it leads to, when it is here; none if nobody had it, or if this ended it. */
+  readonly cid: Promise<Cid | undefined>
+  readonly signal: AbortSignal
+  /** The path that led to it, if one did. */
+  readonly path: string
+}
+
+/**
+ * What units read: fetched and pinned once for all that need it at one time, then read into memory
+ * by who executes them.
+ */
 export class Inputs implements Content, Archives {
   readonly #stock: Promise<Stock>
   readonly #sources: Sources
-  /** What paths below roots led to, by unit: what lies on such a path may have gone since. */
-  readonly #led = new Map<string, Map<string, Cid>>()
+  readonly #shared = new Map<string, Shared>()
+  /** What paths below roots led to: what lies on such a path may have gone since. */
+  readonly #led = new Map<string, Cid>()
+  /** Pins of an earlier process have another name. */
+  readonly #name = `inputs-${crypto.randomUUID()}`
+  #pins = 0
 
   constructor(stock: Promise<Stock>, sources: Sources) {
     this.#stock = stock
@@ -33,19 +51,22 @@ export class Inputs implements Content, Archives {
 
   /** Whether all inputs of a unit are there. */
   async fetch({ key, job, unit }: Omit<Execution, 'id'>, signal: AbortSignal): Promise<boolean> {
-    const led = new Map<string, Cid>()
-    this.#led.set(key, led)
-    for (const [number, need] of needsOf(job, units(job).at(unit)).entries()) {
-      const cid = await this.#fetched(need, key, nameOf(key, 'in', number), signal)
-      if (cid === undefined) return false
-      if (need.below !== undefined) led.set(`${need.root}/${need.below}`, cid)
+    for (const need of needsOf(job, units(job).at(unit))) {
+      if ((await this.#has(need, key, signal)) === undefined) return false
     }
     return true
   }
 
-  /** A unit reads nothing any more. */
-  forget(key: string): void {
-    this.#led.delete(key)
+  /** A unit reads nothing any more. What no other needs may go. */
+  async release(key: string): Promise<void> {
+    for (const [id, shared] of this.#shared) {
+      if (shared.users.delete(key) && shared.users.size === 0) await this.#drop(id, shared)
+    }
+  }
+
+  /** Whether pins of this name are for units that there are now. */
+  names(name: string): boolean {
+    return name === this.#name
   }
 
   async file(cid: Cid, room: Room, below?: string): Promise<Uint8Array | undefined> {
@@ -64,19 +85,49 @@ export class Inputs implements Content, Archives {
   }
 
   async #read(root: Cid, room: Room, below: string | undefined): Promise<Tree | undefined> {
-    const cid = below === undefined ? root : this.#end(`${root}/${below}`)
+    const cid = below === undefined ? root : this.#led.get(`${root}/${below}`)
     if (cid === undefined) return undefined
     const { data } = await this.#stock
     const found = await data.exportTree(cid, { bytesMax: room.bytesMax, blocksMax: room.filesMax })
     return found.ok ? found.value : undefined
   }
 
-  #end(path: string): Cid | undefined {
-    for (const led of this.#led.values()) {
-      const cid = led.get(path)
-      if (cid !== undefined) return cid
+  async #has(need: Need, key: string, signal: AbortSignal): Promise<Cid | undefined> {
+    const id = `${need.root}/${need.below ?? ''} ${need.bytesMax}`
+    for (;;) {
+      const shared = this.#shared.get(id) ?? this.#begin(id, need, key, signal)
+      shared.users.add(key)
+      const cid = await unless(signal, shared.cid)
+      // Who asked before was ended, and this one was not.
+      const isAgain = cid === undefined && shared.signal.aborted && !signal.aborted
+      if (!isAgain) return cid
     }
-    return undefined
+  }
+
+  #begin(id: string, need: Need, key: string, signal: AbortSignal): Shared {
+    const pin = `${this.#name} ${this.#pins++}`
+    const path = `${need.root}/${need.below}`
+    const cid = this.#fetched(need, key, pin, signal)
+    const shared: Shared = { users: new Set(), pin, cid, signal, path }
+    this.#shared.set(id, shared)
+    void cid.then(
+      (found) => {
+        if (this.#shared.get(id) !== shared) return
+        if (found === undefined) this.#shared.delete(id)
+        else if (need.below !== undefined) this.#led.set(path, found)
+      },
+      // Whoever waits for it is told.
+      () => this.#shared.delete(id),
+    )
+    return shared
+  }
+
+  async #drop(id: string, { pin, path, cid }: Shared): Promise<void> {
+    this.#shared.delete(id)
+    this.#led.delete(path)
+    await cid
+    const { data } = await this.#stock
+    await data.store.unpin(pin)
   }
 
   /** What a need leads to, when it is here, whoever had it. */
@@ -137,7 +188,15 @@ function* filesIn(tree: Tree, path: string): Generator<FileAt> {
   for (const [name, below] of tree.entries) yield* filesIn(below, path ? `${path}/${name}` : name)
 }
 
-/** What lies on the disk for a unit is called by its key, a space, what it is, and a number. */
-export function nameOf(key: string, kind: 'in' | 'out', number: number): string {
-  return `${key} ${kind} ${number}`
+/** What something comes to, or nothing as soon as nobody wants it. */
+async function unless<T>(signal: AbortSignal, coming: Promise<T>): Promise<T | undefined> {
+  const ended = Promise.withResolvers<undefined>()
+  const end = () => ended.resolve(undefined)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
+  try {
+    return await Promise.race([coming, ended.promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
 }

@@ -110,7 +110,8 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   }
   const ground = { nature, rows: journal, road: roadOf(mesh, members), workshop, tell: told }
   const shell = release.use(new Shell(ground, setting, rows))
-  await sweep(mesh.data, (key) => shell.state.held.has(key) || shell.state.kept.has(key))
+  const { held, kept } = shell.state
+  await sweep(mesh.data, (key) => held.has(key) || kept.has(key) || inputs.names(key))
   const begun = { since: nature.time(), done }
   const door = await openDoor(directory, (question): NodeStatus => {
     if (question.type === 'order') shell.happen(question)

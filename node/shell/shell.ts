@@ -5,6 +5,7 @@ import type { Event } from '../core/event.ts'
 import type { Named } from '../core/row.ts'
 import type { Setting, State } from '../core/state.ts'
 import { step } from '../core/step.ts'
+import { Gathering } from './gathering.ts'
 import type { Ground, Line, Outcome } from './ground.ts'
 import type { Change } from './journal.ts'
 
@@ -14,9 +15,6 @@ export type Happening = Event extends infer E ? (E extends Event ? Timeless<E> :
 type Timeless<E extends Event> = Omit<E, 'at' | 'time' | 'draw'>
 type EffectOf<T extends Effect['type']> = Extract<Effect, { readonly type: T }>
 type Rest = Exclude<Effect, EffectOf<'keep' | 'forget'>>
-
-/** How long what a unit gave waits for others: less than a lease takes to come. */
-const gatherMs = 10
 
 /** Effects that wait for their rows: while there are more, nobody is heard. */
 const waitingMax = 1024
@@ -36,9 +34,7 @@ export class Shell implements AsyncDisposable {
   readonly #decided = new Set<string>()
   readonly #gone = new AbortController()
   readonly #finished = Promise.withResolvers<void>()
-  #ending: Happening[] = []
-  #stepping: Promise<void> | undefined
-  #hurry = () => {}
+  readonly #gathering: Gathering<Happening>
   #changes: Change[] = []
   #rest: Rest[] = []
   #performing: Promise<void> | undefined
@@ -47,6 +43,7 @@ export class Shell implements AsyncDisposable {
 
   constructor(ground: Ground, setting: Setting, rows: Iterable<Named>) {
     this.#ground = ground
+    this.#gathering = new Gathering(ground.nature, (all) => this.#step(all))
     const { state, effects } = begin(setting, rows, this.#moment())
     this.#state = state
     this.#take(effects)
@@ -64,33 +61,15 @@ export class Shell implements AsyncDisposable {
 
   /** Something happened. */
   happen(happening: Happening): void {
-    if (this.isGone) return
-    this.#take(step(this.#state, { ...this.#moment(), ...happening } as Event))
+    this.#gathering.takeNow()
+    this.#step([happening])
   }
 
-  /**
-   * What ends soon after each other is one step: one signature, one sync, one message. While
-   * nothing else is under way nothing is waited for.
-   */
-  async #ends(happening: Happening): Promise<void> {
-    this.#ending.push(happening)
-    this.#stepping ??= this.#stepSoon()
-    if (this.#under.size === 0) this.#hurry()
-    await this.#stepping
-  }
-
-  async #stepSoon(): Promise<void> {
-    const due = Promise.withResolvers<void>()
-    const cancel = this.#ground.nature.after(gatherMs, due.resolve)
-    this.#hurry = due.resolve
-    await due.promise
-    cancel()
+  #step(happenings: readonly Happening[]): void {
     const moment = this.#moment()
-    const [first, ...more] = this.#ending.map((one) => ({ ...moment, ...one }) as Event)
-    this.#ending = []
-    this.#stepping = undefined
-    if (this.isGone || first === undefined) return
-    this.#take(step(this.#state, first, ...more))
+    const [first, ...more] = happenings.map((one) => ({ ...moment, ...one }) as Event)
+    if (!this.isGone && first !== undefined) this.#take(step(this.#state, first, ...more))
+    for (const one of happenings) if (one.type === 'fetched') this.#letGo(one.key)
   }
 
   /** Whether it is over: nothing that happens is heard any more. */
@@ -109,7 +88,7 @@ export class Shell implements AsyncDisposable {
     this.#cancelWake?.()
     for (const line of this.#lines.values()) if (line !== 'dialled') line.close()
     for (const ending of this.#under.values()) ending.abort()
-    this.#hurry()
+    this.#gathering.hurry()
     await this.#performing
     // What ends may have something to let go of, which has to end too.
     while (this.#settled.size > 0) await Promise.all(this.#settled)
@@ -265,19 +244,20 @@ export class Shell implements AsyncDisposable {
     const signal = this.#begin(key)
     const there = await this.#ground.workshop.fetch({ key, job, unit }, signal)
     this.#under.delete(key)
-    this.happen({ type: 'fetched', key, there: there && !signal.aborted })
-    this.#letGo(key)
+    this.#gathering.add({ type: 'fetched', key, there: there && !signal.aborted })
   }
 
-  async #execute({ key, id, job, unit }: EffectOf<'execute'>): Promise<void> {
+  async #execute({ type: _, ...execution }: EffectOf<'execute'>): Promise<void> {
+    const { key } = execution
     const signal = this.#begin(key)
-    const execution = { key, id, job, unit }
-    const ran = () => this.happen({ type: 'ran', key })
+    const ran = () => this.#gathering.add({ type: 'ran', key })
     const outcome: Outcome = await this.#ground.workshop.execute(execution, signal, ran)
     this.#under.delete(key)
     const salt = this.#ground.nature.salt()
     const ended = outcome.type === 'result' ? { ...outcome, salt } : outcome
-    await this.#ends({ type: 'executed', key, ended })
+    const ending = this.#gathering.end({ type: 'executed', key, ended })
+    if (this.#under.size === 0) this.#gathering.hurry()
+    await ending
     this.#letGo(key)
   }
 

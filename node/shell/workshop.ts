@@ -3,7 +3,7 @@ import type { Cid, Job } from '@nexapod/specs'
 import type { Executed, Executor, OnLog, Output } from '../executors/executor.ts'
 import { manifestOf } from '../executors/manifest.ts'
 import type { Execution, Outcome, Workshop } from './ground.ts'
-import { type Inputs, nameOf } from './inputs.ts'
+import type { Inputs } from './inputs.ts'
 
 /** What a workshop works with. */
 export interface Tools {
@@ -28,7 +28,7 @@ export function openWorkshop(tools: Tools): Workshop {
       const executor = executorOf(job)
       if (executor === undefined) return { type: 'failed', why: 'executor' }
       const executed = await executor.run(execution, signal, (...log) => onLog(key, ...log))
-      if (executed.type === 'failed') return { type: 'failed', why: whyOf[executed.reason] }
+      if (executed.type === 'failed') return failureOf(executed.reason)
       ran()
       return await keptOutputs(data, execution, executed, signal)
     },
@@ -42,17 +42,20 @@ export function openWorkshop(tools: Tools): Workshop {
       for (const executor of executors) executor.pace(cpuPercent)
     },
     async release(key, decided) {
-      inputs.forget(key)
+      await inputs.release(key)
       const { store } = data
-      for (const kind of ['in', 'out'] as const) {
-        for (let number = 0; store.isPinned(nameOf(key, kind, number)); number++) {
-          const name = nameOf(key, kind, number)
-          if (decided) await store.unseal(name)
-          await store.unpin(name)
-        }
+      for (let number = 0; store.isPinned(nameOf(key, number)); number++) {
+        const name = nameOf(key, number)
+        if (decided) await store.unseal(name)
+        await store.unpin(name)
       }
     },
   }
+}
+
+/** What a unit gave is called on the disk by its key and a number. */
+function nameOf(key: string, number: number): string {
+  return `${key} out ${number}`
 }
 
 /**
@@ -67,12 +70,18 @@ export async function sweep({ store }: Data, known: (key: string) => boolean): P
   await store.dropLoose()
 }
 
+type Reason = Extract<Executed, { type: 'failed' }>['reason']
+
 const whyOf = {
   timeout: 'time',
   memory: 'memory',
   killed: 'executor',
   unavailable: 'data',
-} as const satisfies Record<Extract<Executed, { type: 'failed' }>['reason'], string>
+} as const satisfies Record<Exclude<Reason, 'beside'>, string>
+
+function failureOf(reason: Reason): Outcome {
+  return reason === 'beside' ? { type: reason } : { type: 'failed', why: whyOf[reason] }
+}
 
 /** Puts what a unit gave on the disk, where nobody is shown it before its verdict. */
 async function keptOutputs(
@@ -84,7 +93,7 @@ async function keptOutputs(
   const { diskBytes: bytesMax } = job.resources
   let number = 0
   const add = async (output: Output): Promise<Cid> => {
-    const pin = nameOf(key, 'out', number++)
+    const pin = nameOf(key, number++)
     const built = await data.importTree(treeOf(output), { bytesMax, pin, sealed: true, signal })
     if (!built.ok) throw new Unkept(built.refusal.code)
     return built.value.cid

@@ -79,7 +79,7 @@ export function checkBounds({ state, disk, fetching, executing, others }: Watche
   for (const { link, writes } of state.contacts.values()) {
     sizes.push(['chains', writes.size, bounds.rosterMax])
     if (link.stage !== 'open') continue
-    sizes.push(['deliveries', link.flying.size, bounds.perFrameMax])
+    sizes.push(['deliveries', link.flying.size, bounds.deliveriesMax])
     sizes.push(['to deliver', link.toDeliver.size + link.toShow.size, state.kept.size])
   }
   for (const [name, size, most] of sizes) {

@@ -20,6 +20,8 @@ export const dataLimits = {
   dagBlocksMax: 1024 * 1024,
   /** Blocks that are wanted at once: a second's worth on a home line, so that another can help. */
   wantBlocksMax: 16,
+  /** Roots that are asked for in one message: the results of a frame. */
+  wantRootsMax: 64,
   /** Wants on a stream that are not answered yet: one is on its way, one waits behind it. */
   wantsMax: 2,
   /** Streams on which data is served: each holds two blocks; memory of 16 is kept. */

@@ -116,6 +116,7 @@ export const answers: readonly AnswerMessage[] = [
 /** What a follower says. */
 export const followerMessages: readonly FromFollower[] = [
   { type: 'follow', chain: home, from: 12 },
+  { type: 'follow', chain: home, from: 12, ahead: true },
   { type: 'more', entries: 256 },
   { type: 'alive' },
 ]
@@ -134,6 +135,7 @@ const root = cidOf('dag-pb', seedOf('data'))
 export const fetcherMessages: readonly FromFetcher[] = [
   { type: 'want', root, way: [], from: 0, count: 1 },
   { type: 'want', root, way: [0, 3], from: 16, count: 16 },
+  { type: 'roots', roots: [root] },
 ]
 
 /** What a provider of data says. */

@@ -8,7 +8,7 @@ import { refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { list } from '../schema/list.ts'
 import { oneOf } from '../schema/one-of.ts'
-import { bytes, choice, int } from '../schema/scalar.ts'
+import { bool, bytes, choice, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { text } from '../schema/text.ts'
@@ -100,8 +100,8 @@ export type AnswerMessage = Infer<typeof answer>
 
 /** What a follower says on its stream. */
 export const fromFollower = oneOf({
-  /** First: the chain, from which entry on. */
-  follow: { chain: digest<ChainId>(), from: seq },
+  /** First: the chain, from which entry on; and whether beyond the last checkpoint, too. */
+  follow: { chain: digest<ChainId>(), from: seq, ahead: optional(bool()) },
   /** How many more entries it has room for: none are sent beyond that. */
   more: { entries: int({ min: 1, max: limits.entriesPerAskMax }) },
   /** Nothing new, but still there. */

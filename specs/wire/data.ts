@@ -20,6 +20,8 @@ export const fromFetcher = oneOf({
     from: at,
     count: int({ min: 1, max: limits.wantBlocksMax }),
   },
+  /** The first block of each of these roots: as many wants with an empty way, in one. */
+  roots: { roots: list(cid(), { min: 1, max: limits.wantRootsMax }) },
 })
 
 /** What a provider says: for each block of a want one message, or one refusal of all of it. */

@@ -16,7 +16,9 @@ function liar(answer: (flow: Flow, count: number) => Promise<boolean>): Answerin
     for (;;) {
       const want = await readMessage(flow, fromFetcher)
       if (want === undefined || !want.ok) return
-      if (!(await answer(flow, want.value.count))) return
+      const { value } = want
+      const count = value.type === 'want' ? value.count : value.roots.length
+      if (!(await answer(flow, count))) return
     }
   }
 }
@@ -176,3 +178,27 @@ async function fetchedOf(blocks: readonly Block[]): Promise<string> {
   const fetched = await to.fetch({ ...none, root, peers: ['from'] })
   return fetched.ok ? 'fetched' : fetched.refusal.code
 }
+
+test('of many roots with other bytes only what is right is believed', async () => {
+  await using peers = new Peers()
+  const [a, b, c] = [file(600, 1), file(600, 2), file(600, 3)]
+  const from = await peers.open('from')
+  const cids = await Promise.all(
+    [a, b, c].map(async (one, i) => yes(await from.importTree(one, { ...kept, pin: `${i}` })).cid),
+  )
+  const first = (await from.store.get(cids[0] as Cid))?.bytes as Uint8Array
+  peers.answer(
+    'liar',
+    liar(async (flow) => {
+      await say(flow, first.length, first)
+      await say(flow, 600, drawnBytes(600, 9))
+      return await say(flow, 600, drawnBytes(600, 9))
+    }),
+  )
+  const to = await peers.open('to', { idleMs: 300 })
+  const wanted = cids.map((cid) => ({ cid, bytesMax: 1000 }))
+  const never = new AbortController().signal
+  expect([...(await to.fetchRoots(wanted, 'liar', never))]).toEqual([cids[0]])
+  expect(to.store.blocks).toBe(1)
+  expect([...(await to.fetchRoots(wanted, 'from', never))]).toEqual(cids)
+})

@@ -1,6 +1,7 @@
 import {
   type Answer,
   accept,
+  type FromFetcher,
   fromFetcher,
   fromProvider,
   limits,
@@ -11,7 +12,7 @@ import {
 import type { Pipe } from '../../channel/pipe.ts'
 import type { Buffers } from '../buffers.ts'
 import { Flow, readMessage, writeMessage } from '../flow.ts'
-import type { Giving, Provider, TakeBytes, Want } from './provider.ts'
+import type { Giving, Provider, TakeBytes, Want, WantedBlock } from './provider.ts'
 
 /** Opens a stream of the data protocol to a peer; undefined if it cannot be reached. */
 export type OpenPipe = (peer: string, signal: AbortSignal) => Promise<Pipe | undefined>
@@ -52,23 +53,43 @@ export class Bulk implements Provider {
     this.#flow = undefined
   }
 
-  async give(want: Want, take: TakeBytes, { signal, buffers }: Giving): Promise<Answer<void>> {
+  async give(want: Want, take: TakeBytes, giving: Giving): Promise<Answer<void>> {
+    const { root, way, from, blocks } = want
+    const count = blocks.length
+    return await this.#ask({ type: 'want', root, way, from, count }, blocks, take, giving)
+  }
+
+  /** Hands over the first block of each of these roots, undefined for one that is not there. */
+  async giveRoots(
+    blocks: readonly WantedBlock[],
+    take: TakeBytes,
+    giving: Giving,
+  ): Promise<Answer<void>> {
+    const roots = blocks.map(({ cid }) => cid)
+    return await this.#ask({ type: 'roots', roots }, blocks, take, giving)
+  }
+
+  async #ask(
+    message: FromFetcher,
+    blocks: readonly WantedBlock[],
+    take: TakeBytes,
+    { signal, buffers }: Giving,
+  ): Promise<Answer<void>> {
     this.#flow ??= this.#begin(signal)
     const flow = await this.#flow
     if (flow === undefined) return this.#gone()
     // What is on its way when all is over is not waited for; else the stream is good for more.
     const read = { blocks: 0 }
     const stop = () => {
-      if (read.blocks === want.blocks.length) return
+      if (read.blocks === blocks.length) return
       flow.abort(refusalOf('wire.closing'))
       this.#flow = undefined
     }
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop)
-    const { root, way, from, blocks } = want
     const count = blocks.length
-    const sent = writeMessage(flow, fromFetcher, { type: 'want', root, way, from, count })
-    const answer = this.#answer(flow, want, { take, buffers, read, before: this.#before })
+    const sent = writeMessage(flow, fromFetcher, message)
+    const answer = this.#answer(flow, blocks, { take, buffers, read, before: this.#before })
     this.#before = answer
     const [, given] = await Promise.all([sent, answer])
     signal.removeEventListener('abort', stop)
@@ -86,7 +107,7 @@ export class Bulk implements Provider {
 
   async #answer(
     flow: Flow,
-    { blocks }: Want,
+    blocks: readonly WantedBlock[],
     { take, buffers, read, before }: Answering,
   ): Promise<Answer<void>> {
     await before

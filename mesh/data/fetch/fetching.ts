@@ -39,6 +39,8 @@ interface Run {
   helped: Run | undefined
 }
 
+/** Why what is under way ends when a fetch is over: an error of its own would cost more. */
+const over = 'over'
 /** Blocks on their way to the disk, while the next ones come. */
 const writesMax = 4
 
@@ -81,7 +83,7 @@ export class Fetching {
       for (const provider of providers.slice(0, limits.providersMax)) this.#ask(provider)
       this.#settle()
       await this.#ended.promise
-      this.#stop.abort()
+      this.#stop.abort(over)
       await Promise.all([...this.#lanes, ...this.#writes])
     } finally {
       signal?.removeEventListener('abort', stop)

@@ -1,4 +1,5 @@
 import {
+  type Cid,
   type FromFetcher,
   type FromProvider,
   fromFetcher,
@@ -69,6 +70,31 @@ test('what is not here, and what one may not have, are the same', async () => {
   expect(mine).toMatchObject({ type: 'refuse', refusal: { code: 'data.unknown', at: cid } })
   expect(no).toMatchObject({ type: 'refuse', refusal: { code: 'data.unknown', at: nobodys } })
   flow.close()
+})
+
+test('many roots are one question, answered by what is here and not sealed', async () => {
+  await using peers = new Peers()
+  const data = await peers.open('node')
+  const cidOf = async (of: number, sealed: boolean, bytes = 500 + of) => {
+    const keeping = { ...kept, pin: `${of}`, sealed }
+    return yes(await data.importTree(file(bytes, of), keeping)).cid
+  }
+  const [small, secret] = [await cidOf(1, false), await cidOf(2, true)]
+  const [large, last] = [await cidOf(3, false, 900_000), await cidOf(4, false)]
+  const flow = flowTo(peers, 'node')
+  const roots = [small, secret, large, nobodys, last]
+  expect(await asked(flow, { type: 'roots', roots })).toEqual([
+    { type: 'block', bytes: 501 },
+    { type: 'missing' },
+    { type: 'block', bytes: 900_000 },
+    { type: 'missing' },
+    { type: 'block', bytes: 504 },
+  ])
+  flow.close()
+  const asker = await peers.open('other')
+  const wanted = roots.map((cid) => ({ cid, bytesMax: 1_000_000 }))
+  const here = await asker.fetchRoots(wanted, 'node', new AbortController().signal)
+  expect([...here]).toEqual([small, large, last])
 })
 
 test.each([
@@ -148,7 +174,7 @@ test('streams are bounded, to one peer, to one network and in all', async () => 
   for (const flow of flows) flow.close()
 })
 
-async function rootOf(data: Data): Promise<FromFetcher['root']> {
+async function rootOf(data: Data): Promise<Cid> {
   return yes(await data.importTree(file(2 * 1024 * 1024 + 1), kept)).cid
 }
 
@@ -160,7 +186,8 @@ function flowTo(peers: Peers, name: string): Flow {
 async function asked(flow: Flow, want: FromFetcher): Promise<FromProvider[]> {
   await writeMessage(flow, fromFetcher, want)
   const said: FromProvider[] = []
-  while (said.length < want.count) {
+  const count = want.type === 'want' ? want.count : want.roots.length
+  while (said.length < count) {
     const message = await readMessage(flow, fromProvider)
     if (message === undefined) break
     said.push(yes(message))

@@ -11,7 +11,7 @@ import {
 } from '@nexapod/specs'
 import type { Pipe } from '../../channel/pipe.ts'
 import { Buffers } from '../buffers.ts'
-import { Flow, readMessage, writeMessage } from '../flow.ts'
+import { Flow, messageBytes, readMessage, writeMessage } from '../flow.ts'
 import type { Store } from '../store/store.ts'
 import { Links } from './links.ts'
 
@@ -39,6 +39,9 @@ export interface ServingConfig {
 }
 
 type Want = FromFetcher & { type: 'want' }
+
+/** Blocks up to this go out together: a write of its own costs more than copying them. */
+const smallBytesMax = 4096
 
 /** The side of the data protocol that has the blocks. */
 export class Serving {
@@ -103,9 +106,24 @@ export class Serving {
       return false
     }
     const want = message.value
+    if (want.type === 'roots') {
+      const here = want.roots.map((root) => this.#here(root, peer))
+      return await this.#give(flow, await Promise.all(here))
+    }
     const cids = await this.#wanted(want, peer)
-    if (cids.ok) return await this.#give(flow, want.root, cids.value)
-    return await this.#say(flow, { type: 'refuse', refusal: cids.refusal })
+    if (!cids.ok) return await this.#say(flow, { type: 'refuse', refusal: cids.refusal })
+    return await this.#give(
+      flow,
+      cids.value.map((cid) => (this.#store.hides(cid, want.root) ? undefined : cid)),
+    )
+  }
+
+  /** A root, if it is here and the peer may have it. */
+  async #here(root: Cid, peer: string): Promise<Cid | undefined> {
+    const store = this.#store
+    if (!store.has(root)) return undefined
+    const may = await this.#mayServe(root, { peer, sealed: store.isSealed(root) })
+    return may && !store.hides(root, root) ? root : undefined
   }
 
   /** The blocks of a want, if they are below a root that the peer may have. */
@@ -128,31 +146,40 @@ export class Serving {
     return refuse('wire.message', { detail: 'links that the node does not have' })
   }
 
-  /** Sends blocks, and reads the next one while the last one is on its way. */
-  async #give(flow: Flow, root: Cid, cids: readonly Cid[]): Promise<boolean> {
-    const read = async (cid: Cid | undefined) =>
-      cid === undefined || this.#store.hides(cid, root)
-        ? undefined
-        : await this.#store.lend(cid, this.#buffers)
+  /**
+   * Sends blocks, and reads the next one while the last one is on its way; small ones go together.
+   */
+  async #give(flow: Flow, cids: readonly (Cid | undefined)[]): Promise<boolean> {
+    const read = async (cid: Cid | undefined) => {
+      return cid === undefined ? undefined : await this.#store.lend(cid, this.#buffers)
+    }
+    let small: Uint8Array[] = []
     let next = read(cids[0])
     for (let i = 0; i < cids.length; i++) {
       const bytes = await next
       next = read(cids[i + 1])
-      const said = await (bytes === undefined
-        ? this.#say(flow, { type: 'missing' })
-        : this.#say(flow, { type: 'block', bytes: bytes.length }, bytes))
-      if (!said) {
+      const isSmall = bytes === undefined || bytes.length <= smallBytesMax
+      small.push(...answerOf(bytes))
+      if (isSmall && i + 1 < cids.length && small.length < limits.wantRootsMax) continue
+      const pieces = isSmall ? [Buffer.concat(small)] : small
+      small = []
+      if (!(await flow.within(this.#idleMs, async () => await flow.write(...pieces)))) {
         await next
         return false
       }
       // There is room: all of it was sealed for the socket. Of a pipe that is over nobody knows.
-      if (bytes !== undefined) this.#buffers.give(bytes)
+      if (bytes !== undefined && !isSmall) this.#buffers.give(bytes)
     }
     return true
   }
 
-  async #say(flow: Flow, message: FromProvider, ...following: Uint8Array[]): Promise<boolean> {
-    const say = async () => await writeMessage(flow, fromProvider, message, ...following)
+  async #say(flow: Flow, message: FromProvider): Promise<boolean> {
+    const say = async () => await writeMessage(flow, fromProvider, message)
     return await flow.within(this.#idleMs, say)
   }
+}
+
+function answerOf(bytes: Uint8Array | undefined): readonly Uint8Array[] {
+  if (bytes === undefined) return [messageBytes(fromProvider, { type: 'missing' })]
+  return [messageBytes(fromProvider, { type: 'block', bytes: bytes.length }), bytes]
 }

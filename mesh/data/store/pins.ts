@@ -49,8 +49,11 @@ const checkDigits = 16
 /** What may be stale in the file before it is written anew. */
 const staleBytesMax = 4 * 1024 * 1024
 
-/** The rest after a group, as a multiple of what it took: the next group is the larger. */
-const restTimes = 4
+/**
+ * The rest after a group, as a multiple of what it took, so that the next group is the larger. Of a
+ * slow sync no longer than that: by then all who could come wait for the next one.
+ */
+const rest = { times: 4, msMax: 10 } as const
 const sync = promisify(fdatasync)
 
 interface Line {
@@ -155,7 +158,7 @@ export class PinLog {
       } catch (cause) {
         for (const { done } of lines) done.reject(cause)
       }
-      const restMs = restTimes * (performance.now() - from)
+      const restMs = Math.min(rest.msMax, rest.times * (performance.now() - from))
       if (this.#queue.length > 0) await new Promise((rested) => setTimeout(rested, restMs))
     }
     this.#writing = undefined

@@ -25,19 +25,20 @@ export function openWasmExecutor(cores: number, content: Content): Executor {
     async run(unit: UnitSpec, signal: AbortSignal, onLog: OnLog): Promise<Executed> {
       const task = await taskOf(unit, content)
       if (task === undefined) return { type: 'failed', reason: 'unavailable' }
-      const begun = performance.now()
       const returned = await pool.run(task, {
         key: unit.key,
+        ...(unit.lane === undefined ? {} : { lane: unit.lane }),
         deadlineMs: unit.job.resources.unitMs,
         signal,
         onLog,
         module: (name) => content.file(name as Cid, moduleRoom),
       })
       if (returned.type === 'failed') return returned
-      const { ran, cpuMs } = returned
+      const { ran } = returned
       const { ended, fuel, outputs, ramBytesPeak } = ran
       // What stood still for long may have taken longer than a document can say.
-      const wallMs = Math.min(Math.round(performance.now() - begun), limits.unitMsMax)
+      const wallMs = Math.min(Math.round(returned.wallMs), limits.unitMsMax)
+      const cpuMs = Math.min(Math.round(returned.cpuMs), limits.unitMsMax)
       return { type: 'ran', ended, fuel, outputs, remarks: { wallMs, cpuMs, ramBytesPeak } }
     },
     freeze: (key) => pool.freeze(key),

@@ -44,6 +44,8 @@ export interface Given {
 
 type Verdict = Fact & { readonly type: 'verdict' }
 
+/** Files that are asked for at once. */
+const togetherMax = 64
 const never = new AbortController().signal
 const directory = import.meta.dirname
 
@@ -127,21 +129,18 @@ export class Publisher implements AsyncDisposable {
     const { data } = this.#mesh
     const coordinator = this.#home
     const bytes: Uint8Array[] = []
-    const left = given.entries()
-    const next = async () => {
-      for (const [i, { cid: root }] of left) {
-        const from = { peers: [coordinator], gateways: [], only: true }
-        for (;;) {
-          const fetched = await data.fetch({ ...from, root, bytesMax: 1000 })
-          if (fetched.ok) break
-          if (fetched.refusal.code !== 'data.missing') valued(fetched)
-          await waited(machineClock, 2, never)
-        }
-        const tree = valued(await data.exportTree(root, { bytesMax: 1000 }))
-        bytes[i] = 'bytes' in tree ? tree.bytes : new Uint8Array()
+    for (let i = 0; i < given.length; i += togetherMax) {
+      const wanted = given.slice(i, i + togetherMax).map(({ cid }) => ({ cid, bytesMax: 1000 }))
+      for (;;) {
+        const here = await data.fetchRoots(wanted, coordinator, never)
+        if (wanted.every(({ cid }) => here.has(cid))) break
+        await waited(machineClock, 2, never)
+      }
+      for (const { cid } of wanted) {
+        const tree = valued(await data.exportTree(cid, { bytesMax: 1000 }))
+        bytes.push('bytes' in tree ? tree.bytes : new Uint8Array())
       }
     }
-    await Promise.all([next(), next()])
     return bytes
   }
 
@@ -155,6 +154,7 @@ export class Publisher implements AsyncDisposable {
       size,
       {
         clock: machineClock,
+        ahead: true,
         draw: () => randomInt(2 ** 32),
         dial: (within) => this.#mesh.streams.open('follow', this.#home, within),
         take: async (messages) => {

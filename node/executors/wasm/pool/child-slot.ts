@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Task } from '../run/task.ts'
 import { startChild } from './child-process.ts'
-import type { Done, FromChild, ToChild } from './message.ts'
+import type { Done, FromChild, Numbered, ToChild } from './message.ts'
 
 /** From a stop to the answer of a child; then it is killed. */
 const obeyMs = 1000
@@ -17,23 +17,27 @@ export interface Listening {
   readonly onLog: (stream: 1 | 2, bytes: Uint8Array) => void
 }
 
-/** How a run ended that gave nothing. */
-export type Lost = 'memory' | 'killed' | 'unavailable'
+/**
+ * How a run ended that gave nothing. What ended `beside` others was alone with them in its child:
+ * one of them ended it, and nobody knows which.
+ */
+export type Lost = 'memory' | 'killed' | 'unavailable' | 'beside'
 
 interface Running {
-  readonly number: number
   readonly listening: Listening
   readonly settle: (done: Done | { readonly lost: Lost }) => void
-  /** Set when it was told to stop: what it gave before it heard that is given up. */
-  late?: NodeJS.Timeout
 }
 
-/** A child process that runs one task at a time. */
+/** A child process that runs tasks, one after the other. */
 export class Child {
   readonly ready: Promise<void>
   readonly ended: Promise<void>
   readonly #process: ChildProcess
-  #running: Running | undefined
+  readonly #running = new Map<number, Running>()
+  /** What was not said yet: what comes in one tick is one message. */
+  #outbox: Numbered[] = []
+  /** Set when it was told to stop: what it gave before it heard that is given up. */
+  #late: NodeJS.Timeout | undefined
   #count = 0
   #isEnded = false
   #stopped = false
@@ -77,27 +81,39 @@ export class Child {
     return this.#words
   }
 
+  /** How many tasks it has not answered. */
+  get tasks(): number {
+    return this.#running.size
+  }
+
+  /** Whether it would run another task behind those that it has. */
+  get takesMore(): boolean {
+    return !this.#isEnded && !this.#killed && this.#late === undefined
+  }
+
+  /** Runs a task behind those that it has; not while it is being stopped. */
   run(task: Task, listening: Listening): Promise<Done | { readonly lost: Lost }> {
-    if (this.#running !== undefined) throw new Error('a child runs one task at a time')
+    if (this.#late !== undefined) throw new Error('a child that stops takes no task')
     return new Promise((settle) => {
       const number = ++this.#count
-      this.#running = { number, listening, settle }
-      if (this.#isEnded) this.#settle({ lost: 'unavailable' })
-      this.#say({ say: 'run', number, task })
+      this.#running.set(number, { listening, settle })
+      if (this.#isEnded) this.#loseAll('unavailable')
+      this.#outbox.push({ number, task })
+      if (this.#outbox.length === 1) process.nextTick(() => this.#flush())
     })
   }
 
-  /** Ends what runs: the thread first, and the process if that does not obey. */
+  /** Ends what runs, and all behind it: the thread first, and the process if that does not obey. */
   end(): void {
-    const running = this.#running
-    if (running === undefined) return
+    if (this.#running.size === 0) return
     if (this.#stopped) {
       this.kill()
       return
     }
-    if (running.late !== undefined) return
-    running.late = setTimeout(() => this.kill(), obeyMs)
-    this.#say({ say: 'stop', number: running.number })
+    if (this.#late !== undefined) return
+    this.#flush()
+    this.#late = setTimeout(() => this.kill(), obeyMs)
+    this.#say({ say: 'stop', number: this.#count })
   }
 
   kill(): void {
@@ -128,40 +144,54 @@ export class Child {
       this.#onReady()
       return
     }
-    const running = this.#running
-    // What was said before a stop may still be on its way.
-    if (running?.number !== said.number) return
-    const { listening } = running
-    if (said.say === 'log') listening.onLog(said.stream, said.bytes)
-    else if (said.say === 'lacks') void this.#give(running, said.modules)
-    else if (said.say === 'stopped') this.#settle({ lost: 'killed' })
-    else if (running.late === undefined) this.#settle(said.done)
+    if (said.say === 'stopped') this.#loseAll('killed')
+    else if (said.say === 'log')
+      this.#running.get(said.number)?.listening.onLog(said.stream, said.bytes)
+    else if (said.say === 'lacks') void this.#give(said.numbers, said.modules)
+    else if (this.#late === undefined) {
+      for (const { number, done } of said.all) this.#settle(number, done)
+    }
   }
 
-  async #give({ number, listening }: Running, names: readonly string[]): Promise<void> {
+  async #give(numbers: readonly number[], names: readonly string[]): Promise<void> {
     const modules = new Map<string, Uint8Array>()
+    const [number = 0] = numbers
+    const listening = this.#running.get(number)?.listening
     for (const name of names) {
-      const bytes = await listening.module(name)
+      const bytes = await listening?.module(name)
       if (bytes !== undefined) modules.set(name, bytes)
     }
-    if (modules.size < names.length) this.#settle({ lost: 'unavailable' })
-    else if (this.#running?.number === number) this.#say({ say: 'modules', number, modules })
+    if (modules.size < names.length) {
+      for (const one of numbers) this.#settle(one, { lost: 'unavailable' })
+    }
+    if (this.#late === undefined) this.#say({ say: 'modules', number, modules })
   }
 
   /** It ended in the middle: the kernel or its own allocator when there was no memory. */
   #lose(signal: NodeJS.Signals | null): void {
-    if (this.#killed) this.#settle({ lost: 'killed' })
-    else
-      this.#settle({
-        lost: signal === 'SIGKILL' || signal === 'SIGABRT' ? 'memory' : 'unavailable',
-      })
+    if (this.#killed) this.#loseAll('killed')
+    else this.#loseAll(signal === 'SIGKILL' || signal === 'SIGABRT' ? 'memory' : 'unavailable')
   }
 
-  #settle(done: Done | { readonly lost: Lost }): void {
-    const running = this.#running
-    this.#running = undefined
-    clearTimeout(running?.late)
+  /** Of several nobody knows which it was: none of them is to blame. */
+  #loseAll(lost: Lost): void {
+    clearTimeout(this.#late)
+    this.#late = undefined
+    this.#outbox = []
+    const why = this.#running.size > 1 ? 'beside' : lost
+    for (const number of [...this.#running.keys()]) this.#settle(number, { lost: why })
+  }
+
+  #settle(number: number, done: Done | { readonly lost: Lost }): void {
+    const running = this.#running.get(number)
+    this.#running.delete(number)
     running?.settle(done)
+  }
+
+  #flush(): void {
+    const tasks = this.#outbox
+    this.#outbox = []
+    if (tasks.length > 0) this.#say({ say: 'run', tasks })
   }
 
   #say(said: ToChild): void {

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { Task } from '../run/task.ts'
-import type { FromChild, FromWorker, ToChild, ToWorker } from './message.ts'
+import type { FromChild, FromWorker, Numbered, ToChild, ToWorker } from './message.ts'
 import { ModuleCache } from './module-cache.ts'
 
 /**
@@ -9,22 +8,24 @@ import { ModuleCache } from './module-cache.ts'
  * nobody is there any more to say something. Modules run in the thread below.
  */
 const cache = new ModuleCache()
-let waiting: { readonly number: number; readonly task: Task } | undefined
-let worker = begin()
+/** Tasks whose modules are not here yet, by the first of their numbers. */
+const waiting = new Map<number, readonly Numbered[]>()
+let worker = beginWorker()
 
 process.on('message', (said: ToChild) => {
   if (said.say === 'stop') void stop(said.number)
-  else if (said.say === 'run') run(said.number, said.task, new Map())
+  else if (said.say === 'run') begin(said.tasks)
   else {
-    const { number, task } = waiting ?? {}
-    waiting = undefined
-    if (task !== undefined && number === said.number) run(number, task, said.modules)
+    const tasks = waiting.get(said.number) ?? []
+    waiting.delete(said.number)
+    // What is still lacking is nowhere: the pool knows, and waits for nothing.
+    if (tasks.length > 0) run(tasks, said.modules)
   }
 })
 
 process.on('disconnect', () => void worker.terminate())
 
-function begin(): Worker {
+function beginWorker(): Worker {
   const thread = new Worker(fileURLToPath(new URL('./worker.ts', import.meta.url)), {
     env: {},
     // Twice what the profile asks for, so that the calls of the host have their part too.
@@ -41,29 +42,42 @@ function begin(): Worker {
   return thread
 }
 
-function run(number: number, task: Task, given: ReadonlyMap<string, Uint8Array>): void {
-  const names = [...new Set(task.programs.map(({ module }) => module))]
+/** Tasks that may have their memory in common go to the worker together. */
+function begin(all: readonly Numbered[]): void {
+  for (const tasks of Map.groupBy(all, ({ task }) => task.memoryBytesMax).values()) {
+    const lacking = run(tasks, new Map())
+    if (lacking.length === 0) continue
+    const numbers = tasks.map(({ number }) => number)
+    waiting.set(numbers[0] ?? 0, tasks)
+    say({ say: 'lacks', numbers, modules: lacking })
+  }
+}
+
+/** Runs tasks with the modules that are here or given; or tells which are not. */
+function run(
+  tasks: readonly Numbered[],
+  given: ReadonlyMap<string, Uint8Array>,
+): readonly string[] {
+  const memoryBytesMax = tasks[0]?.task.memoryBytesMax ?? 0
+  const programs = tasks.flatMap(({ task }) => task.programs)
+  const names = [...new Set(programs.map(({ module }) => module))]
   const found = names.map((name) => {
-    return [name, given.get(name) ?? cache.get(name, task.memoryBytesMax)] as const
+    return [name, given.get(name) ?? cache.get(name, memoryBytesMax)] as const
   })
   const modules: ToWorker['modules'] = new Map(
     found.flatMap(([name, module]) => (module === undefined ? [] : [[name, module] as const])),
   )
   const lacking = names.filter((name) => !modules.has(name))
-  if (lacking.length > 0) {
-    waiting = { number, task }
-    say({ say: 'lacks', number, modules: lacking })
-    return
-  }
-  const message: ToWorker = { number, task, modules }
-  worker.postMessage(message)
+  const message: ToWorker = { tasks, modules }
+  if (lacking.length === 0) worker.postMessage(message)
+  return lacking
 }
 
 async function stop(number: number): Promise<void> {
-  waiting = undefined
+  waiting.clear()
   await worker.terminate()
   say({ say: 'stopped', number })
-  worker = begin()
+  worker = beginWorker()
 }
 
 function say(said: FromChild): void {

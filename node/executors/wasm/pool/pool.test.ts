@@ -85,6 +85,72 @@ describe('a pool of child processes', () => {
   })
 })
 
+describe('tasks in one lane', () => {
+  const both = (pool: Pool, tasks: readonly Task[], more: Partial<RunOptions> = {}) => {
+    return Promise.all(
+      tasks.map((task, i) => run(pool, task, { key: `${i}`, lane: 'a lane', ...more })),
+    )
+  }
+  const beside = { type: 'failed', reason: 'beside' }
+
+  test('run one after the other in one child, and give what each gives alone', async () => {
+    await using pool = new Pool(2)
+    const tasks = [3, 4, 5].map((code) => taskOf([program('probes', ['exit', String(code)])]))
+    const codes = [3, 4, 5].map((code) => ({ ran: { ended: { type: 'exit', code } } }))
+    expect(await both(pool, tasks)).toMatchObject(codes)
+    expect(pool.pids).toHaveLength(1)
+    expect(await both(pool, tasks)).toMatchObject(codes)
+  })
+
+  test('of which one does not end are ended soon, and none is to blame', async () => {
+    await using pool = new Pool(1)
+    expect(await both(pool, [endless, quick])).toEqual([beside, beside])
+    expect(await run(pool, endless, { deadlineMs: 300 })).toMatchObject({ reason: 'timeout' })
+    expect((await run(pool, quick)).type).toBe('ran')
+  })
+
+  test('of which one is not wanted any more are free to run again', async () => {
+    await using pool = new Pool(1)
+    const abort = new AbortController()
+    const unwanted = run(pool, loud, {
+      ...{ key: 'a', lane: 'a lane', signal: abort.signal },
+      onLog: () => abort.abort(),
+    })
+    const other = run(pool, quick, { key: 'b', lane: 'a lane' })
+    expect(await Promise.all([unwanted, other])).toEqual([
+      { type: 'failed', reason: 'killed' },
+      beside,
+    ])
+    expect((await run(pool, quick)).type).toBe('ran')
+  })
+
+  test('whose child dies are no failures', async () => {
+    await using pool = new Pool(1)
+    const kill = () => process.kill(pool.pids[0] ?? 0, 'SIGKILL')
+    expect(await both(pool, [loud, quick], { onLog: kill })).toEqual([beside, beside])
+    expect((await run(pool, quick)).type).toBe('ran')
+  })
+
+  test('fail alike when their module is not there any more', async () => {
+    await using pool = new Pool(1)
+    const gone = taskOf([program('gone', [])])
+    const unavailable = { type: 'failed', reason: 'unavailable' }
+    const found = await both(pool, [gone, gone], { module: async () => undefined })
+    expect(found).toEqual([unavailable, unavailable])
+    expect((await run(pool, quick)).type).toBe('ran')
+  })
+
+  test.skipIf(!isLinux)('stand still together', async () => {
+    await using pool = new Pool(1)
+    pool.freeze('1')
+    const running = both(pool, [quick, quick])
+    await until(() => pool.pids.some((pid) => stateOf(pid) === 'T'))
+    expect(await Promise.race([running, after(600)])).toBe('later')
+    pool.thaw('1')
+    expect(await running).toMatchObject([{ type: 'ran' }, { type: 'ran' }])
+  })
+})
+
 describe('a child that dies', () => {
   test('takes its own run with it and no other, and is replaced', async () => {
     await using pool = new Pool(2)

@@ -1,27 +1,32 @@
-import { Clock } from '../../clock.ts'
 import type { Ran, Task } from '../run/task.ts'
 import { Brake } from './brake.ts'
-import { Child, type Listening } from './child-slot.ts'
+import { Child } from './child-slot.ts'
 import { Guard } from './guard.ts'
+import { Shift, type Times } from './shift.ts'
 
 /** How long a child waits for the next task until it goes: it holds some tens of megabytes. */
 const idleMs = 60_000
 
 /** What came of a task in the pool. */
 export type Returned =
-  | { readonly type: 'ran'; readonly ran: Ran; readonly cpuMs: number }
+  | {
+      readonly type: 'ran'
+      readonly ran: Ran
+      readonly cpuMs: number
+      readonly wallMs: number
+    }
   | {
       readonly type: 'failed'
-      readonly reason: 'timeout' | 'memory' | 'killed' | 'unavailable'
+      /** `beside` it another ended all that ran in its lane, or it itself did: it may run alone. */
+      readonly reason: 'timeout' | 'memory' | 'killed' | 'unavailable' | 'beside'
     }
 
 /** What a run takes beside its task. */
-export interface RunOptions extends Listening {
+export interface RunOptions extends Times {
   /** What it is called by `freeze` and `thaw`. */
   readonly key: string
-  /** How long it may run. What it stands still does not count. */
-  readonly deadlineMs: number
-  readonly signal: AbortSignal
+  /** Short tasks of one job under this name run in one lane, in one child. */
+  readonly lane?: string
 }
 
 interface Idle {
@@ -29,20 +34,17 @@ interface Idle {
   readonly timer: NodeJS.Timeout
 }
 
-interface Active {
-  readonly child: Child
-  readonly clock: Clock
-}
-
 /**
- * Child processes that run tasks, one each at a time: as many as there are tasks, and no more than
- * were allowed. What happens to one of them is a failure of its task alone.
+ * Child processes that run tasks, one at a time each: as many as there are tasks, and no more than
+ * were allowed. What happens to one of them is a failure of its task alone; where short tasks share
+ * a lane, it is no failure, and each may run again without the others.
  */
 export class Pool {
   readonly #childrenMax: number
   readonly #flags: readonly string[] | undefined
   readonly #idle: Idle[] = []
-  readonly #active = new Map<string, Active>()
+  readonly #shifts = new Map<string, Promise<Shift | undefined>>()
+  readonly #active = new Map<string, Shift>()
   /** Runs that are to stand still, also those that no child has begun yet. */
   readonly #still = new Set<string>()
   readonly #waiting: (() => void)[] = []
@@ -55,60 +57,45 @@ export class Pool {
     this.#flags = flags
   }
 
-  /** Runs a task as soon as there is a child for it. */
+  /** Runs a task as soon as there is a child for it, or behind those of its lane. */
   async run(task: Task, options: RunOptions): Promise<Returned> {
-    const { key, deadlineMs, signal } = options
-    const child = await this.#take(signal)
-    if (child === undefined) return { type: 'failed', reason: 'killed' }
-    if (signal.aborted || child.isEnded) {
-      this.#release(child)
-      return { type: 'failed', reason: signal.aborted ? 'killed' : 'unavailable' }
+    const { key, signal } = options
+    const shift = await this.#shiftOf(options)
+    if (shift === undefined) return { type: 'failed', reason: 'killed' }
+    const { child } = shift
+    if (signal.aborted || !child.takesMore || shift.isOver) {
+      this.#leave(shift, options)
+      const reason = child.isEnded ? 'unavailable' : 'beside'
+      return { type: 'failed', reason: signal.aborted ? 'killed' : reason }
     }
-    let timedOut = false
-    const clock = new Clock(deadlineMs, () => {
-      timedOut = true
-      child.end()
-    })
-    const abort = () => child.end()
-    signal.addEventListener('abort', abort)
-    this.#active.set(key, { child, clock })
+    this.#active.set(key, shift)
     this.#brake.add(child)
     if (this.#still.has(key)) this.freeze(key)
-    try {
-      const done = await child.run(task, options)
-      if ('lost' in done) {
-        const reason = done.lost === 'killed' && timedOut ? 'timeout' : done.lost
-        return { type: 'failed', reason }
-      }
-      const { ran, cpuMs } = done
-      return ran.type === 'ran' ? { type: 'ran', ran, cpuMs } : ran
-    } finally {
-      signal.removeEventListener('abort', abort)
-      clock.stop()
-      this.#brake.thaw(child)
-      this.#brake.remove(child)
-      this.#active.delete(key)
-      this.#still.delete(key)
-      this.#release(child)
-    }
+    const worked = await shift.run(key, task, options)
+    this.#active.delete(key)
+    this.#still.delete(key)
+    this.#leave(shift, options)
+    if ('lost' in worked) return { type: 'failed', reason: worked.lost }
+    const { ran, cpuMs, wallMs } = worked
+    return ran.type === 'ran' ? { type: 'ran', ran, cpuMs, wallMs } : ran
   }
 
-  /** Lets a run stand still: it keeps its memory, and its time does not go on. */
+  /** Lets a run stand still, with its lane: it keeps its memory, and its time does not go on. */
   freeze(key: string): void {
     this.#still.add(key)
-    const active = this.#active.get(key)
-    if (active === undefined) return
+    const shift = this.#active.get(key)
+    if (shift === undefined) return
     this.#watch()
-    active.clock.stop()
-    this.#brake.freeze(active.child)
+    shift.stop()
+    this.#brake.freeze(shift.child)
   }
 
   thaw(key: string): void {
     this.#still.delete(key)
-    const active = this.#active.get(key)
-    if (active === undefined) return
-    active.clock.start()
-    this.#brake.thaw(active.child)
+    const shift = this.#active.get(key)
+    if (shift === undefined || [...shift.keys].some((one) => this.#still.has(one))) return
+    shift.go()
+    this.#brake.thaw(shift.child)
   }
 
   /** Gives each run this share of a core. */
@@ -129,6 +116,29 @@ export class Pool {
     for (const child of this.#children) child.close()
     await Promise.all([...this.#children].map(({ ended }) => ended))
     this.#guard.close()
+  }
+
+  /** The shift of a lane that there is already, or one with the next child that is free. */
+  async #shiftOf({ lane, signal }: RunOptions): Promise<Shift | undefined> {
+    const begun = lane === undefined ? undefined : this.#shifts.get(lane)
+    if (begun !== undefined) {
+      const shift = await begun
+      if (shift?.child.takesMore && !shift.isOver) return shift
+    }
+    const beginning = this.#take(signal).then((child) => child && new Shift(child))
+    if (lane !== undefined) this.#shifts.set(lane, beginning)
+    return await beginning
+  }
+
+  /** A run of a shift is over; after the last of them its child is free. */
+  #leave(shift: Shift, { lane }: RunOptions): void {
+    const { child } = shift
+    if (child.tasks > 0 || shift.isOver) return
+    shift.close()
+    if (lane !== undefined) this.#shifts.delete(lane)
+    this.#brake.thaw(child)
+    this.#brake.remove(child)
+    this.#release(child)
   }
 
   async #take(signal: AbortSignal): Promise<Child | undefined> {
