@@ -2,6 +2,7 @@ import { limits } from '@nexapod/specs'
 import { type Allowance, allowanceOf } from './limits/allowance.ts'
 import { type Load, type Offered, offeredNow } from './limits/offered.ts'
 import { type Reason, reason } from './limits/reasons.ts'
+import { usualMs } from './run-time.ts'
 import type { Held, State } from './state.ts'
 
 /** What a unit takes of the machine. */
@@ -74,6 +75,7 @@ function loadOf(state: State): Load {
   let unitsWaiting = 0
   let blocked = false
   const allowance = allowed(state)
+  const unitMs = usualMs(state)
   for (const held of state.held.values()) {
     const needs = needsOf(state, held)
     // What does not fit at all now leaves its place to what does.
@@ -90,7 +92,7 @@ function loadOf(state: State): Load {
     blocked,
     leases: state.held.size,
     receiptsFree: limits.receiptsKeptMax - state.kept.size - state.held.size,
-    ...(state.unitMs === undefined ? {} : { unitMs: state.unitMs }),
+    ...(unitMs === undefined ? {} : { unitMs }),
     ...(state.answerMs === undefined ? {} : { answerMs: state.answerMs }),
   }
 }

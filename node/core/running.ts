@@ -3,6 +3,7 @@ import type { Ended } from './event.ts'
 import { dropHeld, giveBack } from './leases.ts'
 import type { Allowance } from './limits/allowance.ts'
 import { allowed, fits, type Needs, needsOf, type Tally, usedBy } from './load.ts'
+import { changePace, spentMs, startTime, stopTime } from './run-time.ts'
 import type { Held, State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -11,7 +12,7 @@ export function settleRunning(turn: Turn): void {
   const { state } = turn
   const allowance = allowed(state)
   if (allowance.cpuPercent !== state.pace) {
-    state.pace = allowance.cpuPercent
+    changePace(state, allowance.cpuPercent)
     turn.act({ type: 'pace', cpuPercent: allowance.cpuPercent })
   }
   const shedding = state.order === 'pause' || state.limits.onReturn !== 'finish'
@@ -42,7 +43,7 @@ export function fetched(turn: Turn, key: string, there: boolean): void {
 export function ran(turn: Turn, key: string): void {
   const held = turn.state.held.get(key)
   if (held?.stage !== 'executing' || held.begunAt === undefined) return
-  learnPace(turn.state, turn.at - held.begunAt)
+  learnPace(turn.state, held)
   move(turn, held, 'keeping')
 }
 
@@ -51,10 +52,10 @@ export function executed(turn: Turn, key: string, ended: Ended): void {
   const { state } = turn
   const held = state.held.get(key)
   if (held?.begunAt === undefined) throw new Error(`nothing was executing for ${key}`)
-  const { stage, begunAt } = held
+  const { stage } = held
   if (ended.type === 'result') {
     checkOutcome(held, ended)
-    if (stage !== 'keeping') learnPace(state, turn.at - begunAt)
+    if (stage !== 'keeping') learnPace(state, held)
     const { manifest, salt } = ended
     if (stage !== 'ending' || held.late) turn.sealLater({ held, manifest, salt, stage })
   } else if (stage !== 'ending') {
@@ -71,8 +72,9 @@ function checkOutcome({ key, lease }: Held, { manifest }: Ended & { type: 'resul
 }
 
 /** A running mean of how long units take, so that no more are held ahead than are of use. */
-function learnPace(state: State, tookMs: number): void {
+function learnPace(state: State, held: Held): void {
   const { unitMs } = state
+  const tookMs = spentMs(state, held)
   state.unitMs = unitMs === undefined ? tookMs : Math.floor((7 * unitMs + tookMs) / 8)
 }
 
@@ -220,6 +222,8 @@ function isBehind(state: State, { cores }: Allowance): boolean {
 }
 
 function move(turn: Turn, held: Held, stage: Held['stage']): void {
+  if (stage === 'executing') startTime(turn.state, held)
+  else stopTime(turn.state, held)
   held.stage = stage
   held.since = turn.at
 }

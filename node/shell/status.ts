@@ -3,6 +3,7 @@ import { delegationDocument, open } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import { whyIdle } from '../core/idle.ts'
 import { explainReason, type ReasonCode } from '../core/limits/reasons.ts'
+import { usualMs } from '../core/run-time.ts'
 import type { Contact, Held, State } from '../core/state.ts'
 import type { Nature } from './ground.ts'
 
@@ -94,12 +95,13 @@ function contactStatus({ coordinator, link, barred }: Contact) {
 }
 
 function unitStatus(
-  { jobs, unitMs }: State,
+  state: State,
   { lease, stage, since, begunAt }: Held,
   nature: Pick<Nature, 'now' | 'time'>,
 ): UnitStatus {
   const { job: id, unit, coordinator } = lease
-  const job = jobs.get(id)
+  const job = state.jobs.get(id)
+  const usual = usualMs(state)
   const now = nature.now()
   return {
     ...{ job: id, unit, coordinator, stage },
@@ -107,6 +109,6 @@ function unitStatus(
     ...(job === undefined ? {} : { name: job.name, publisher: job.publisher }),
     ...(job?.project === undefined ? {} : { project: job.project }),
     ...(begunAt === undefined ? {} : { ranMs: Math.round(now - begunAt) }),
-    ...(unitMs === undefined ? {} : { usualMs: unitMs }),
+    ...(usual === undefined ? {} : { usualMs: usual }),
   }
 }

@@ -67,6 +67,9 @@ describe('an offer', () => {
     const hours: Limits['hours'] = [{ days: ['fri'], from: '12:00', to: '13:00' }]
     const { offer } = offeredNow(machine, { ...ownLimits, hours }, quietHour, idle)
     expect(offer.windowMs).toBe(3_600_000)
+    // Half of a core computes in an hour what a core does in half of one.
+    const inUse = { ...quietHour, idleMs: 0 }
+    expect(offeredNow(machine, { ...ownLimits, hours }, inUse, idle).offer.windowMs).toBe(1_800_000)
   })
 
   test('is always well formed, and for no unit just when there is a reason', () => {

@@ -59,7 +59,8 @@ export function offeredNow(
       gpus,
       executors: executors.length > 0 ? executors : machine.executors,
       units: room,
-      windowMs: room > 0 ? allowance.windowMs : 0,
+      // What is given here takes longer by the clock where a part of each core is lent.
+      windowMs: room > 0 ? Math.ceil((allowance.windowMs * allowance.cpuPercent) / 100) : 0,
       projects: limits.projects,
       avoids: limits.avoids,
       has: observed.has.slice(0, bounds.offerListMax),

@@ -19,7 +19,7 @@ export type Returned =
 export interface RunOptions extends Listening {
   /** What it is called by `freeze` and `thaw`. */
   readonly key: string
-  /** How long it may run. What it stands still does not count. */
+  /** How long it may run, with all of a core. What it stands still does not count. */
   readonly deadlineMs: number
   readonly signal: AbortSignal
 }
@@ -49,6 +49,7 @@ export class Pool {
   readonly #children = new Set<Child>()
   readonly #brake = new Brake()
   readonly #guard = new Guard()
+  #cpuPercent = 100
 
   constructor(childrenMax: number, flags?: readonly string[]) {
     this.#childrenMax = childrenMax
@@ -65,10 +66,11 @@ export class Pool {
       return { type: 'failed', reason: signal.aborted ? 'killed' : 'unavailable' }
     }
     let timedOut = false
-    const clock = new Clock(deadlineMs, () => {
+    const over = () => {
       timedOut = true
       child.end()
-    })
+    }
+    const clock = new Clock(deadlineMs, over, this.#cpuPercent)
     const abort = () => child.end()
     signal.addEventListener('abort', abort)
     this.#active.set(key, { child, clock })
@@ -115,6 +117,8 @@ export class Pool {
   pace(cpuPercent: number): void {
     if (cpuPercent < 100) this.#watch()
     this.#brake.pace(cpuPercent)
+    this.#cpuPercent = cpuPercent
+    for (const { clock } of this.#active.values()) clock.pace(cpuPercent)
   }
 
   /** The processes that there are now. */
