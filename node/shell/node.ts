@@ -125,7 +125,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const ground = { nature, rows: journal, road: roadOf(mesh, members), workshop, tell: told }
   const shell = release.use(new Shell(ground, setting, rows))
   await sweep(mesh.data, (key) => shell.state.held.has(key) || shell.state.kept.has(key))
-  const begun = { since: nature.time(), done }
+  const begun = { since: nature.time(), done, transfers }
   const door = await openDoor(directory, (question): NodeStatus => {
     if (question.type === 'order') shell.happen(question)
     return statusOf(shell.state, begun, nature)

@@ -6,6 +6,7 @@ import { explainReason, type ReasonCode } from '../core/limits/reasons.ts'
 import { usualMs } from '../core/run-time.ts'
 import type { Contact, Held, State } from '../core/state.ts'
 import type { Nature } from './ground.ts'
+import type { Count } from './transfers.ts'
 
 /** What a node has done since it was begun. */
 export interface Done {
@@ -49,6 +50,8 @@ export interface NodeStatus {
   /** Why nothing runs; none while something does. */
   readonly idle: readonly { readonly code: ReasonCode; readonly says: string }[]
   readonly done: Done
+  /** What came and went this day and this month. */
+  readonly transferred: Count
   /** Receipts that wait for their verdicts. */
   readonly receipts: number
 }
@@ -68,10 +71,17 @@ export function count(done: Done, news: News): void {
   }
 }
 
+/** What the core does not count. */
+interface Counted {
+  readonly since: number
+  readonly done: Done
+  readonly transfers: { readonly count: Count }
+}
+
 /** What a node is doing at this moment. */
 export function statusOf(
   state: State,
-  { since, done }: { readonly since: number; readonly done: Done },
+  { since, done, transfers }: Counted,
   nature: Pick<Nature, 'now' | 'time'>,
 ): NodeStatus {
   const { setting, delegation, order, contacts, held, kept } = state
@@ -86,6 +96,7 @@ export function statusOf(
     units: Array.from(held.values(), (one) => unitStatus(state, one, nature)),
     idle: whyIdle(state).map((reason) => ({ code: reason.code, says: explainReason(reason) })),
     done: structuredClone(done),
+    transferred: transfers.count,
     receipts: kept.size,
   }
 }
