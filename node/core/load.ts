@@ -18,9 +18,18 @@ export type Tally = { -readonly [K in keyof Needs]: Needs[K] }
 
 const unknown: Needs = { cores: 1, ramBytes: 0, diskBytes: 0, gpus: 0 }
 
-/** What a unit needs, as its job says; a core at least while the job is not known. */
+/**
+ * What a unit needs, as its job says; a core at least while the job is not known. The files of a
+ * module lie in memory while it runs, and on the disk afterwards: they count as both.
+ */
 export function needsOf(state: State, { lease }: Held): Needs {
-  return state.jobs.get(lease.job)?.resources ?? unknown
+  const job = state.jobs.get(lease.job)
+  if (job === undefined) return unknown
+  const { resources, executors } = job
+  if (executors[0]?.type !== 'wasm') return resources
+  const { cores, ramBytes, diskBytes, gpus } = resources
+  const files = Math.min(diskBytes, limits.wasmFileBytesMax)
+  return { cores, ramBytes: ramBytes + files, diskBytes, gpus }
 }
 
 /** Whether a unit uses cores: what is being ended may do so until it is answered. */

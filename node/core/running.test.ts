@@ -36,9 +36,13 @@ describe('units run', () => {
     expect(rig.all('execute')).toMatchObject([{ key: keys[4], unit: 4 }])
   })
 
-  test('at once as far as there is memory', () => {
+  test('at once as far as there is memory, in which the files of modules lie as well', () => {
     const { rig } = withUnits(4, { ramBytes: 3 * GB })
     expect(stages(rig)).toEqual(['executing', 'executing', 'ready', 'ready'])
+    const { rig: withFiles } = withUnits(4, { ramBytes: 2 * GB, diskBytes: GB })
+    expect(stages(withFiles)).toEqual(['executing', 'executing', 'ready', 'ready'])
+    const { rig: without } = withUnits(4, { ramBytes: 2 * GB, diskBytes: 0 })
+    expect(stages(without)).toEqual(Array(4).fill('executing'))
   })
 
   test('in the order of their leases, the large ones too', () => {
@@ -121,7 +125,7 @@ describe('a unit without a result', () => {
 
 describe('the owner returns', () => {
   test('and units stand still, the last first, until there is room again', () => {
-    const { rig, keys } = withUnits(3)
+    const { rig, keys } = withUnits(3, { diskBytes: 0 })
     rig.observe({ idleMs: 0 })
     expect(rig.all('pace')).toEqual([{ type: 'pace', cpuPercent: 50 }])
     expect(stages(rig)).toEqual(['executing', 'frozen', 'frozen'])

@@ -10,10 +10,10 @@ afterEach(() => {
 
 test('what was transferred today is remembered, and no more is fetched than may be', async () => {
   await using mesh = await MeshHere.open()
-  const job = await mesh.publishPi(1, 1000, { quorum: 1, max: 1 })
+  await mesh.publishPi(1, 1000)
   const open = { ...aloneOnly, inUse: aloneOnly.idle }
   const node = await mesh.startLending('ann', open)
-  expect(await mesh.ended(job)).toBe('final')
+  await node.tells('acknowledged')
   expect(await node.end('SIGTERM')).toBe(0)
   const again = await mesh.startLending('ann', { ...open, transfers: { downBytesMax: 1000 } })
   expect(await again.tells('idle')).toMatchObject({ reasons: [{ code: 'transfers' }] })
