@@ -3,6 +3,7 @@ import { compareLimits } from './job/compare-limits.ts'
 import { day, hour, KiB, MiB, minute, second } from './measure.ts'
 import { hostLimits } from './mesh/host-limits.ts'
 import { containerLimits } from './offer/container-limits.ts'
+import { senseLimits } from './offer/sense-limits.ts'
 import { httpLimits } from './request/http-limits.ts'
 import { wasmLimits } from './wasm/wasm-limits.ts'
 import { channelLimits } from './wire/channel-limits.ts'
@@ -198,6 +199,7 @@ export const limits = {
   programsMax: 64,
   /** Images that an owner allows one by one. */
   imagesMax: 64,
+  ...senseLimits,
 
   // ── the mesh ─────────────────────────────────────────────────────────────────────────────────
 

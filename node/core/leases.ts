@@ -17,6 +17,7 @@ import type { Why } from './event.ts'
 import { checkJob, checkOffered, isPassedBy, unwanted } from './job-fit.ts'
 import { offered } from './load.ts'
 import { isFresh } from './offers.ts'
+import { overAt } from './run-time.ts'
 import {
   type Contact,
   executionOf,
@@ -250,7 +251,7 @@ function endIfDue(turn: Turn, held: Held): void {
   if (stage === 'ending') return
   const unitMs = state.jobs.get(lease.job)?.resources.unitMs ?? limits.unitMsMax
   if (turn.due(held.endsAt)) release(turn, held, 'expired', true)
-  else if (held.begunAt !== undefined && turn.due(held.begunAt + unitMs)) {
+  else if (stage === 'executing' && turn.due(overAt(state, held, unitMs))) {
     giveBack(turn, held, 'time')
   } else if (stage !== 'executing' && turn.due(held.since + limits.stillMs)) {
     giveBack(turn, held, stage === 'fetching' ? 'data' : 'owner')

@@ -2,6 +2,7 @@ import { limits } from '@nexapod/specs'
 import { type Allowance, allowanceOf } from './limits/allowance.ts'
 import { type Load, type Offered, offeredNow } from './limits/offered.ts'
 import { type Reason, reason } from './limits/reasons.ts'
+import { usualMs } from './run-time.ts'
 import type { Held, State } from './state.ts'
 
 /** What a unit takes of the machine. */
@@ -17,9 +18,18 @@ export type Tally = { -readonly [K in keyof Needs]: Needs[K] }
 
 const unknown: Needs = { cores: 1, ramBytes: 0, diskBytes: 0, gpus: 0 }
 
-/** What a unit needs, as its job says; a core at least while the job is not known. */
+/**
+ * What a unit needs, as its job says; a core at least while the job is not known. The files of a
+ * module lie in memory while it runs, and on the disk afterwards: they count as both.
+ */
 export function needsOf(state: State, { lease }: Held): Needs {
-  return state.jobs.get(lease.job)?.resources ?? unknown
+  const job = state.jobs.get(lease.job)
+  if (job === undefined) return unknown
+  const { resources, executors } = job
+  if (executors[0]?.type !== 'wasm') return resources
+  const { cores, ramBytes, diskBytes, gpus } = resources
+  const files = Math.min(diskBytes, limits.wasmFileBytesMax)
+  return { cores, ramBytes: ramBytes + files, diskBytes, gpus }
 }
 
 /** Whether a unit uses cores: what is being ended may do so until it is answered. */
@@ -83,6 +93,7 @@ function loadOf(state: State): Load {
   let unitsWaiting = 0
   let blocked = false
   const allowance = allowed(state)
+  const unitMs = usualMs(state)
   for (const held of state.held.values()) {
     const needs = needsOf(state, held)
     // What does not fit at all now leaves its place to what does.
@@ -99,7 +110,7 @@ function loadOf(state: State): Load {
     blocked,
     leases: state.held.size,
     receiptsFree: limits.receiptsKeptMax - state.kept.size - state.held.size,
-    ...(state.unitMs === undefined ? {} : { unitMs: state.unitMs }),
+    ...(unitMs === undefined ? {} : { unitMs }),
     ...(state.answerMs === undefined ? {} : { answerMs: state.answerMs }),
   }
 }

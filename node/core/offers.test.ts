@@ -58,7 +58,7 @@ describe('an offer', () => {
   test('is followed by another at once when less is lent', () => {
     const { rig, first } = joined()
     rig.observe({ idleMs: 0 })
-    expect(rig.saidOf('offer', first)).toMatchObject([{ offer: { cores: 1, units: 2 } }])
+    expect(rig.saidOf('offer', first)).toMatchObject([{ offer: { cores: 1, units: 1 } }])
     rig.observe({ power: 'battery' })
     expect(unitsTo(rig, first)).toEqual([0])
   })

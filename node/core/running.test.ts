@@ -4,6 +4,7 @@ import { GB, jobOn, leaseOf, ownLimits } from '../test/cast.ts'
 import { joined, type Rig } from '../test/rig.ts'
 import type { Limits } from './limits/limits.ts'
 import { usedBy } from './load.ts'
+import { usualMs } from './run-time.ts'
 import { keyOf } from './state.ts'
 
 const { first, second } = joined()
@@ -36,9 +37,13 @@ describe('units run', () => {
     expect(rig.all('execute')).toMatchObject([{ key: keys[4], unit: 4 }])
   })
 
-  test('at once as far as there is memory', () => {
+  test('at once as far as there is memory, in which the files of modules lie as well', () => {
     const { rig } = withUnits(4, { ramBytes: 3 * GB })
     expect(stages(rig)).toEqual(['executing', 'executing', 'ready', 'ready'])
+    const { rig: withFiles } = withUnits(4, { ramBytes: 2 * GB, diskBytes: GB })
+    expect(stages(withFiles)).toEqual(['executing', 'executing', 'ready', 'ready'])
+    const { rig: without } = withUnits(4, { ramBytes: 2 * GB, diskBytes: 0 })
+    expect(stages(without)).toEqual(Array(4).fill('executing'))
   })
 
   test('in the order of their leases, the large ones too', () => {
@@ -139,6 +144,18 @@ describe('units that take next to no time', () => {
   })
 })
 
+test('how long units take is counted in whole cores, whatever share of them is lent', () => {
+  const { rig, keys } = withUnits(2)
+  rig.state.unitMs = undefined
+  rig.observe({ idleMs: 0 }).passTalking(20_000, first, second)
+  rig.result(keys[0] ?? '')
+  expect([rig.state.unitMs, usualMs(rig.state)]).toEqual([10_000, 20_000])
+  // The second one stood still all the time.
+  rig.observe({ idleMs: 3_600_000 }).passTalking(2000, first, second)
+  rig.result(keys[1] ?? '')
+  expect([rig.state.unitMs, usualMs(rig.state)]).toEqual([9000, 9000])
+})
+
 describe('a unit without a result', () => {
   test.each(['time', 'memory', 'data', 'executor'] as const)('goes back for %s', (why) => {
     const { rig, keys } = withUnits(1)
@@ -165,7 +182,7 @@ describe('a unit without a result', () => {
 
 describe('the owner returns', () => {
   test('and units stand still, the last first, until there is room again', () => {
-    const { rig, keys } = withUnits(3)
+    const { rig, keys } = withUnits(3, { diskBytes: 0 })
     rig.observe({ idleMs: 0 })
     expect(rig.all('pace')).toEqual([{ type: 'pace', cpuPercent: 50 }])
     expect(stages(rig)).toEqual(['executing', 'frozen', 'frozen'])

@@ -3,6 +3,7 @@ import type { Ended } from './event.ts'
 import { dropHeld, giveBack } from './leases.ts'
 import type { Allowance } from './limits/allowance.ts'
 import { allowed, fits, isFirst, type Needs, needsOf, type Tally, usedBy } from './load.ts'
+import { beginTime, changePace, spentMs, startTime, stopTime } from './run-time.ts'
 import type { Held, State } from './state.ts'
 import type { Turn } from './turn.ts'
 
@@ -11,7 +12,7 @@ export function settleRunning(turn: Turn): void {
   const { state } = turn
   const allowance = allowed(state)
   if (allowance.cpuPercent !== state.pace) {
-    state.pace = allowance.cpuPercent
+    changePace(state, allowance.cpuPercent)
     turn.act({ type: 'pace', cpuPercent: allowance.cpuPercent })
   }
   const shedding = state.order === 'pause' || state.limits.onReturn !== 'finish'
@@ -42,11 +43,14 @@ export function fetched(turn: Turn, key: string, there: boolean): void {
 export function ran(turn: Turn, key: string): void {
   const held = turn.state.held.get(key)
   if (held?.stage !== 'executing' || held.begunAt === undefined) return
-  learnPace(turn, held, held.begunAt)
+  learnPace(turn.state, held)
   move(turn, held, 'keeping')
   // The next of its lane begins where it ended.
   if (held.lane === undefined) return
-  for (const one of laneOf(turn.state, held)) one.begunAt = turn.at
+  for (const one of laneOf(turn.state, held)) {
+    one.begunAt = turn.at
+    beginTime(turn.state, one)
+  }
 }
 
 /** An execution ended: what it gave is sealed, unless the unit was given back. */
@@ -54,14 +58,14 @@ export function executed(turn: Turn, key: string, ended: Ended): void {
   const { state } = turn
   const held = state.held.get(key)
   if (held?.begunAt === undefined) throw new Error(`nothing was executing for ${key}`)
-  const { stage, begunAt } = held
+  const { stage } = held
   if (ended.type === 'beside' && stage !== 'ending') {
     runAlone(turn, held)
     return
   }
   if (ended.type === 'result') {
     checkOutcome(held, ended)
-    if (stage !== 'keeping') learnPace(turn, held, begunAt)
+    if (stage !== 'keeping') learnPace(state, held)
     const { manifest, salt } = ended
     if (stage !== 'ending' || held.late) turn.sealLater({ held, manifest, salt, stage })
   } else if (ended.type === 'failed' && stage !== 'ending') {
@@ -78,10 +82,12 @@ function checkOutcome({ key, lease }: Held, { manifest }: Ended & { type: 'resul
 }
 
 /** Running means of how long units take, so that no more are held ahead than are of use. */
-function learnPace({ state, at }: Turn, { lease: { job } }: Held, begunAt: number): void {
+function learnPace(state: State, held: Held): void {
   const { paces, unitMs } = state
+  const { job } = held.lease
+  const tookMs = spentMs(state, held)
   const mean = (before: number | undefined) => {
-    return before === undefined ? at - begunAt : Math.floor((7 * before + at - begunAt) / 8)
+    return before === undefined ? tookMs : Math.floor((7 * before + tookMs) / 8)
   }
   state.unitMs = mean(unitMs)
   paces.set(job, mean(paces.get(job)))
@@ -93,6 +99,7 @@ function runAlone(turn: Turn, held: Held): void {
   delete held.begunAt
   delete held.lane
   move(turn, held, 'ready')
+  beginTime(turn.state, held)
 }
 
 /** What has ended by itself need not be killed. */
@@ -285,6 +292,8 @@ function isBehind(state: State, { cores }: Allowance): boolean {
 }
 
 function move(turn: Turn, held: Held, stage: Held['stage']): void {
+  if (stage === 'executing') startTime(turn.state, held)
+  else stopTime(turn.state, held)
   held.stage = stage
   held.since = turn.at
 }

@@ -44,6 +44,9 @@ export interface Held {
   lane?: string
   /** Whether it runs alone: it was beside something that ended all of its lane, or did that. */
   alone?: true
+  /** What it has had of its time; and since when that goes on, if it does. See `run-time.ts`. */
+  spent?: number
+  goesSince?: number
   /** When the lease ends, as far as that is known. */
   endsAt: number
   renewAt: number
@@ -155,10 +158,11 @@ export interface State {
   /** Keys of leases that ended without a receipt. */
   readonly ended: Set<string>
   streams: number
-  /** How long a unit takes here. */
+  /** How long a unit takes here where all of its cores is lent. */
   unitMs: number | undefined
   /** How long a lease takes to come after an offer, if that was seen. */
   answerMs: number | undefined
+  /** The share of each core that units are given, in percent; 0 until that was said. */
   pace: number
   wakeAt: number
   /** Why nothing runs, as it was told last. */

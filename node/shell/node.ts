@@ -17,12 +17,11 @@ import {
 import type { News } from '../core/effect.ts'
 import type { Order } from '../core/event.ts'
 import type { Limits } from '../core/limits/limits.ts'
-import { days } from '../core/limits/limits.ts'
 import type { Observations } from '../core/limits/observations.ts'
 import type { State } from '../core/state.ts'
 import type { Archives } from '../executors/docker/images.ts'
 import type { Capability, Content, Executor, OnLog } from '../executors/executor.ts'
-import { machineOf, observedAt } from '../executors/machine.ts'
+import { machineOf } from '../executors/machine.ts'
 import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
 import { claimIn } from './claim.ts'
 import { openDoor } from './door.ts'
@@ -31,8 +30,11 @@ import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
 import { lockDirectory } from './lock.ts'
 import { machineNature as nature } from './nature.ts'
+import { type Found, type SenseName, Senses } from './senses/senses.ts'
+import { Watch } from './senses/watch.ts'
 import { Shell } from './shell.ts'
 import { count, type NodeStatus, nothingDone, statusOf } from './status.ts'
+import { Transfers } from './transfers.ts'
 import { openWorkshop, sweep } from './workshop.ts'
 
 /** Opens what runs units. */
@@ -69,9 +71,10 @@ export type Told =
   | { readonly type: 'doorless'; readonly refusal: Refusal }
   /** A container was made otherwise than it was to be, and not started. */
   | { readonly type: 'unfit'; readonly faults: readonly string[] }
-
-/** How long after it was looked how the machine is found it is looked again. */
-const observeMs = 10_000
+  /** What was transferred before today's start cannot be read: it is counted anew. */
+  | { readonly type: 'uncounted'; readonly refusal: Refusal }
+  /** What a sense would tell is unknown from now on, and counts as the case that lends less. */
+  | { readonly type: 'senseLost'; readonly sense: SenseName }
 
 /** Opens a node: its key, its disk, its mesh, its executors. From now on it lends itself. */
 export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
@@ -91,12 +94,23 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const { journal, rows, damages } = await Journal.open(directory)
   release.use(journal)
   for (const damage of damages) tell({ type: 'damagedFile', damage })
-  const { mesh, inputs, executors, ...found } = await openParts(config, seed.value, id, release)
+  const senses = release.use(new Senses(directory, (sense) => tell({ type: 'senseLost', sense })))
+  const transfers = await Transfers.open(directory, (refusal) =>
+    tell({ type: 'uncounted', refusal }),
+  )
+  release.use(transfers)
+  const [{ mesh, inputs, executors, machine }, found] = await Promise.all([
+    openParts(config, seed.value, id, release),
+    senses.look(config.limits),
+  ])
+  const observed = (found: Found): Observations => {
+    const { downBytes, upBytes } = transfers.count.day
+    return { ...found, transferred: { downBytes, upBytes }, has: [] }
+  }
   const { members } = config.invitation
   const setting = {
     signer,
-    mesh: config.invitation.mesh,
-    ...found,
+    ...{ mesh: config.invitation.mesh, machine, observations: observed(found) },
     roster: { members, quorum: leastQuorum(members.length) },
     limits: config.limits,
     ...(claim.value === undefined ? {} : { delegation: claim.value }),
@@ -112,14 +126,23 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const shell = release.use(new Shell(ground, setting, rows))
   const { held, kept } = shell.state
   await sweep(mesh.data, (key) => held.has(key) || kept.has(key) || inputs.names(key))
-  const begun = { since: nature.time(), done }
+  const begun = { since: nature.time(), done, transfers }
   const door = await openDoor(directory, (question): NodeStatus => {
     if (question.type === 'order') shell.happen(question)
     return statusOf(shell.state, begun, nature)
   })
   if (door.ok) release.use(door.value)
   else tell({ type: 'doorless', refusal: door.refusal })
-  return accept(new Node({ directory, mesh, shell, release: release.move() }))
+  const watch = new Watch(senses, found, {
+    limits: () => shell.state.limits,
+    found: (found) => {
+      shell.happen({ type: 'observed', observations: observed(found) })
+      shell.attend(transfers.keepSometimes())
+    },
+    attend: (looking) => shell.attend(looking),
+  })
+  release.use(watch)
+  return accept(new Node({ mesh, shell, release: release.move() }))
 }
 
 /**
@@ -132,7 +155,7 @@ async function openParts(
   id: NodeId,
   release: AsyncDisposableStack,
 ) {
-  const { directory, limits } = config
+  const { limits } = config
   const opening = meshOf(config, seed)
   release.defer(async () => {
     const [opened] = await Promise.allSettled([opening])
@@ -152,17 +175,11 @@ async function openParts(
     config.tell({ type: 'measured', executors: capable })
     return capable
   })
-  const [mesh, capable, machine, observations] = await Promise.all([
-    opening,
-    measuring,
-    machineOf(id),
-    observed(directory),
-  ])
-  return { mesh, inputs, executors, machine: { ...machine, executors: capable }, observations }
+  const [mesh, capable, machine] = await Promise.all([opening, measuring, machineOf(id)])
+  return { mesh, inputs, executors, machine: { ...machine, executors: capable } }
 }
 
 interface Parts {
-  readonly directory: string
   readonly mesh: StockedMesh
   readonly shell: Shell
   readonly release: AsyncDisposableStack
@@ -174,7 +191,6 @@ export class Node implements AsyncDisposable {
   /** Settles when it has finished as it was told to; fails if its disk did. */
   readonly finished: Promise<void>
   readonly #parts: Parts
-  #observing: NodeJS.Timeout | undefined
 
   constructor(parts: Parts) {
     const { mesh, shell } = parts
@@ -182,7 +198,6 @@ export class Node implements AsyncDisposable {
     this.id = mesh.peer as NodeId
     this.finished = shell.finished
     mesh.on('beacon', ({ document }) => shell.happen({ type: 'beacon', beacon: document }))
-    this.#observeLater()
   }
 
   /** What it knows, to be looked at. */
@@ -196,18 +211,7 @@ export class Node implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#observing)
     await this.#parts.release[Symbol.asyncDispose]()
-  }
-
-  /** One look after the other, however long one takes. A directory that is gone ends the node. */
-  #observeLater(): void {
-    const { directory, shell } = this.#parts
-    const observe = async () => {
-      shell.happen({ type: 'observed', observations: await observed(directory) })
-      if (!shell.isGone) this.#observeLater()
-    }
-    this.#observing = setTimeout(() => shell.attend(observe()), observeMs)
   }
 }
 
@@ -279,18 +283,4 @@ async function capabilities(executors: readonly Executor[]): Promise<readonly Ca
     executors.map((one) => one.probe(AbortSignal.timeout(bounds.probeMs))),
   )
   return probed.filter((one) => one !== undefined)
-}
-
-/** How the machine is found. What the system does not tell counts as the case that lends less. */
-async function observed(directory: string): Promise<Observations> {
-  const now = new Date()
-  return {
-    ...(await observedAt(directory)),
-    clock: {
-      day: days[(now.getDay() + 6) % 7] as (typeof days)[number],
-      minute: now.getHours() * 60 + now.getMinutes(),
-    },
-    transferred: { downBytes: 0, upBytes: 0 },
-    has: [],
-  }
 }

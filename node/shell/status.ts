@@ -3,8 +3,10 @@ import { delegationDocument, open } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import { whyIdle } from '../core/idle.ts'
 import { explainReason, type ReasonCode } from '../core/limits/reasons.ts'
+import { usualMs } from '../core/run-time.ts'
 import type { Contact, Held, State } from '../core/state.ts'
 import type { Nature } from './ground.ts'
+import type { Count } from './transfers.ts'
 
 /** What a node has done since it was begun. */
 export interface Done {
@@ -48,6 +50,8 @@ export interface NodeStatus {
   /** Why nothing runs; none while something does. */
   readonly idle: readonly { readonly code: ReasonCode; readonly says: string }[]
   readonly done: Done
+  /** What came and went this day and this month. */
+  readonly transferred: Count
   /** Receipts that wait for their verdicts. */
   readonly receipts: number
 }
@@ -67,10 +71,17 @@ export function count(done: Done, news: News): void {
   }
 }
 
+/** What the core does not count. */
+interface Counted {
+  readonly since: number
+  readonly done: Done
+  readonly transfers: { readonly count: Count }
+}
+
 /** What a node is doing at this moment. */
 export function statusOf(
   state: State,
-  { since, done }: { readonly since: number; readonly done: Done },
+  { since, done, transfers }: Counted,
   nature: Pick<Nature, 'now' | 'time'>,
 ): NodeStatus {
   const { setting, delegation, order, contacts, held, kept } = state
@@ -85,6 +96,7 @@ export function statusOf(
     units: Array.from(held.values(), (one) => unitStatus(state, one, nature)),
     idle: whyIdle(state).map((reason) => ({ code: reason.code, says: explainReason(reason) })),
     done: structuredClone(done),
+    transferred: transfers.count,
     receipts: kept.size,
   }
 }
@@ -94,12 +106,13 @@ function contactStatus({ coordinator, link, barred }: Contact) {
 }
 
 function unitStatus(
-  { jobs, unitMs }: State,
+  state: State,
   { lease, stage, since, begunAt }: Held,
   nature: Pick<Nature, 'now' | 'time'>,
 ): UnitStatus {
   const { job: id, unit, coordinator } = lease
-  const job = jobs.get(id)
+  const job = state.jobs.get(id)
+  const usual = usualMs(state)
   const now = nature.now()
   return {
     ...{ job: id, unit, coordinator, stage },
@@ -107,6 +120,6 @@ function unitStatus(
     ...(job === undefined ? {} : { name: job.name, publisher: job.publisher }),
     ...(job?.project === undefined ? {} : { project: job.project }),
     ...(begunAt === undefined ? {} : { ranMs: Math.round(now - begunAt) }),
-    ...(unitMs === undefined ? {} : { usualMs: unitMs }),
+    ...(usual === undefined ? {} : { usualMs: usual }),
   }
 }

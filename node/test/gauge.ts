@@ -36,15 +36,24 @@ export function checkRoom(world: Watched, key: string, begins: boolean): void {
   let [cores, ramBytes] = [0, 0]
   for (const [other, { frozen, killed }] of executing) {
     if (other === key) continue
-    const needs = jobIn(world, other).resources
+    const needs = needsIn(world, other)
     if (!frozen || killed) cores += needs.cores
     ramBytes += needs.ramBytes
   }
-  const needs = jobIn(world, key).resources
+  const needs = needsIn(world, key)
   const most = coresAllowed(world)
   if (cores + needs.cores > most) throw new Error(`${cores} + ${needs.cores} cores of ${most}`)
   if (!begins || ramBytes + needs.ramBytes <= use(world).ramBytes) return
   throw new Error('more memory than is lent')
+}
+
+/** What a unit uses: all are modules here, whose files lie in memory, a GiB of them at most. */
+function needsIn(
+  world: Watched,
+  key: string,
+): { readonly cores: number; readonly ramBytes: number } {
+  const { cores, ramBytes, diskBytes } = jobIn(world, key).resources
+  return { cores, ramBytes: ramBytes + Math.min(diskBytes, 2 ** 30) }
 }
 
 /** Nothing runs on that is not allowed any more, unless it may end. */

@@ -21,7 +21,10 @@ interface Term {
 export class Judge {
   readonly #world: Watched
   readonly #terms = new Map<string, Term>()
-  readonly #begunAt = new Map<string, number>()
+  /** How long each has run, in hundredths of milliseconds of whole cores. */
+  readonly #spent = new Map<string, number>()
+  #pace = 0
+  #countedAt = 0
   /** The one receipt that an execution may have, over all restarts. */
   readonly #receipts = new Map<string, string>()
   readonly #signed = new Set<string>()
@@ -40,7 +43,12 @@ export class Judge {
 
   /** Something is about to happen. */
   before(event: Event): void {
-    const { streams, at, state } = this.#world
+    const { streams, at, state, executing } = this.#world
+    for (const [key, { frozen }] of executing) {
+      if (frozen) continue
+      this.#spent.set(key, (this.#spent.get(key) ?? 0) + (at - this.#countedAt) * this.#pace)
+    }
+    this.#countedAt = at
     this.#mayGo.clear()
     this.#cancelled = []
     this.#speaks = ''
@@ -105,9 +113,10 @@ export class Judge {
     if (effect.type === 'execute') {
       if (executing.has(effect.key)) throw new Error(`${effect.key} runs twice`)
       if (disk.has(`receipt/${effect.key}`)) throw new Error(`${effect.key} has a receipt`)
-      this.#begunAt.set(effect.key, this.#world.at)
+      this.#spent.set(effect.key, 0)
       checkRoom(this.#world, effect.key, true)
     }
+    if (effect.type === 'pace') this.#pace = effect.cpuPercent
     if (effect.type === 'thaw') checkRoom(this.#world, effect.key, false)
   }
 
@@ -166,7 +175,8 @@ export class Judge {
         throw new Error(`${key} runs after its lease`)
       }
       const unitMs = jobIn(this.#world, key).resources.unitMs
-      if (at >= (this.#begunAt.get(key) ?? 0) + unitMs) throw new Error(`${key} runs too long`)
+      const isOver = (this.#spent.get(key) ?? 0) >= unitMs * 100
+      if (isOver && !executing.get(key)?.frozen) throw new Error(`${key} runs too long`)
     }
     checkRunning(this.#world)
     for (const key of this.#signed) {
@@ -178,7 +188,9 @@ export class Judge {
 
   /** The power failed: a lease holds again from when it is shown. */
   restarted(): void {
-    this.#begunAt.clear()
+    this.#spent.clear()
+    this.#pace = 0
+    this.#countedAt = this.#world.at
     this.#over.clear()
     this.#cancelled = []
     this.#greeted = new Set()

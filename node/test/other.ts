@@ -41,7 +41,8 @@ export interface Given {
 /** Jobs of one chain: small and large, short and long. */
 export function jobsOf(writer: Writer): ReadonlyMap<JobId, { signed: Signed<Job>; job: Job }> {
   const needs = [
-    {},
+    // Fits whatever is lent.
+    { ramBytes: GB / 4, diskBytes: GB / 4 },
     { ramBytes: 3 * GB },
     { ramBytes: 3 * GB, unitMs: 600_000 },
     { cores: 2 },

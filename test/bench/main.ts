@@ -20,6 +20,7 @@ const benches: Readonly<Record<string, (scale: Scale) => Promise<readonly Figure
   units: async () => (await import('./units.ts')).figures(),
   queue: async () => (await import('./queue.ts')).figures(),
   data: async () => await (await import('./data.ts')).figures(),
+  control: async () => await (await import('./control.ts')).figures(),
   docker: async () => await (await import('./docker.ts')).figures(),
   wasm: async () => (await import('./wasm.ts')).figures(),
   w1: async (scale) => await (await whole()).noOp(scale),

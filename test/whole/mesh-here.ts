@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,6 +8,7 @@ import { usualRules } from '../../coordinator/index.ts'
 import { type Coordinator, openCoordinator, usualRates } from '../../coordinator/shell/index.ts'
 import { exampleOf, publisher } from '../../examples/job.ts'
 import { seedIn } from '../../mesh/index.ts'
+import { type Limits, limitsSchema } from '../../node/index.ts'
 import { claimNode } from '../../node/shell/index.ts'
 import {
   type Account,
@@ -20,6 +21,7 @@ import {
   jobId,
   type NodeId,
   sign,
+  toJson,
 } from '../../specs/index.ts'
 
 /** Room for a module of an example. */
@@ -45,8 +47,9 @@ export class NodeProcess {
     invitation: string,
     through: readonly string[] = [],
     begun = program,
+    more: readonly string[] = [],
   ) {
-    const args = [process.execPath, begun, '--dir', directory, '--join', invitation]
+    const args = [process.execPath, begun, '--dir', directory, '--join', invitation, ...more]
     const [command = '', ...rest] = [...through, ...args]
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -58,6 +61,10 @@ export class NodeProcess {
       for (const wait of this.#waits.filter(({ type }) => type === told.type)) wait.resolve(told)
       this.#waits = this.#waits.filter(({ type }) => type !== told.type)
     })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   /** Something that it tells, from now on or before. */
@@ -117,6 +124,17 @@ export class MeshHere implements AsyncDisposable {
   start(name: string, ...through: readonly string[]): NodeProcess {
     const invitation = this.coordinator.invitation()
     const node = new NodeProcess(join(this.#directory, name), invitation, through)
+    this.#nodes.push(node)
+    return node
+  }
+
+  /** Starts a node whose owner lends this. */
+  async startLending(name: string, limits: Limits): Promise<NodeProcess> {
+    const path = join(this.#directory, `${name}.json`)
+    await writeFile(path, JSON.stringify(toJson(limitsSchema, limits)))
+    const invitation = this.coordinator.invitation()
+    const more = ['--limits', path]
+    const node = new NodeProcess(join(this.#directory, name), invitation, [], program, more)
     this.#nodes.push(node)
     return node
   }

@@ -6,7 +6,7 @@ import type { Limits } from './limits.ts'
 import type { Observations } from './observations.ts'
 import { type Load, offeredNow } from './offered.ts'
 
-const idle: Load = {
+const noLoad: Load = {
   used: { cores: 0, ramBytes: 0, diskBytes: 0 },
   coresWaiting: 0,
   unitsWaiting: 0,
@@ -16,14 +16,29 @@ const idle: Load = {
 }
 
 function units(load: Partial<Load>): number {
-  return offeredNow(machine, ownLimits, quietHour, { ...idle, ...load }).offer.units
+  return offeredNow(machine, ownLimits, quietHour, { ...noLoad, ...load }).offer.units
 }
 
 describe('an offer', () => {
   test('says what is lent, not what is built in', () => {
-    const { offer, reasons } = offeredNow(machine, ownLimits, { ...quietHour, idleMs: 0 }, idle)
+    const { offer, reasons } = offeredNow(machine, ownLimits, { ...quietHour, idleMs: 0 }, noLoad)
     expect(reasons).toEqual([])
-    expect(offer).toMatchObject({ cores: 1, ramBytes: 4 * GB, diskBytes: 20 * GB, units: 1 })
+    expect(offer).toMatchObject({ cores: 1, diskBytes: 20 * GB, units: 1 })
+    expect(offer.ramBytes).toBe(4 * GB - bounds.wasmFileBytesMax)
+  })
+
+  test('keeps memory for the files of modules, so that what fits it has room for both', () => {
+    const lending = (ramBytes: number, executors: Partial<Limits['executors']> = {}) => {
+      const idle = { ...ownLimits.idle, ramBytes }
+      const own = { ...ownLimits, idle, executors: { ...ownLimits.executors, ...executors } }
+      const docker = { type: 'docker', isolation: 'runc', anyImage: false } as const
+      const here = { ...machine, executors: [...machine.executors, docker] }
+      const { offer } = offeredNow(here, own, quietHour, noLoad)
+      return [offer.ramBytes, offer.diskBytes]
+    }
+    expect(lending(8 * GB)).toEqual([8 * GB - bounds.wasmFileBytesMax, 20 * GB])
+    expect(lending(GB)).toEqual([GB / 2, GB / 2])
+    expect(lending(GB, { wasm: false })).toEqual([GB, 20 * GB])
   })
 
   test('asks for as many units as there are cores, and some ahead', () => {
@@ -57,7 +72,7 @@ describe('an offer', () => {
 
   test('for no unit says why: no room to keep receipts, or no room at all', () => {
     const reasonsOf = (load: Partial<Load>) =>
-      offeredNow(machine, ownLimits, quietHour, { ...idle, ...load }).reasons
+      offeredNow(machine, ownLimits, quietHour, { ...noLoad, ...load }).reasons
     expect(reasonsOf({ receiptsFree: 0 })).toMatchObject([{ code: 'spool' }])
     const busy = { cores: 4, ramBytes: 0, diskBytes: 0 }
     expect(reasonsOf({ used: busy, unitMs: 3_600_000 })).toMatchObject([{ code: 'full' }])
@@ -65,8 +80,13 @@ describe('an offer', () => {
 
   test('says how long the hours will last', () => {
     const hours: Limits['hours'] = [{ days: ['fri'], from: '12:00', to: '13:00' }]
-    const { offer } = offeredNow(machine, { ...ownLimits, hours }, quietHour, idle)
+    const { offer } = offeredNow(machine, { ...ownLimits, hours }, quietHour, noLoad)
     expect(offer.windowMs).toBe(3_600_000)
+    // Half of a core computes in an hour what a core does in half of one.
+    const inUse = { ...quietHour, idleMs: 0 }
+    expect(offeredNow(machine, { ...ownLimits, hours }, inUse, noLoad).offer.windowMs).toBe(
+      1_800_000,
+    )
   })
 
   test('is always well formed, and for no unit just when there is a reason', () => {

@@ -1,5 +1,5 @@
 import { limits as bounds, type Offer } from '@nexapod/specs'
-import { allowanceOf, type Used } from './allowance.ts'
+import { type Allowance, allowanceOf, type Used } from './allowance.ts'
 import type { Limits } from './limits.ts'
 import type { Machine, Observations } from './observations.ts'
 import { type Reason, reason } from './reasons.ts'
@@ -38,7 +38,8 @@ export function offeredNow(
   load: Load,
 ): Offered {
   const allowance = allowanceOf(machine, limits, observed, load.used)
-  const { cores, ramBytes, diskBytes, gpus, tier, executors } = allowance
+  const { cores, gpus, tier, executors } = allowance
+  const { ramBytes, diskBytes } = roomForFiles(allowance)
   const reasons = [
     ...allowance.stops,
     ...allowance.holds,
@@ -59,12 +60,27 @@ export function offeredNow(
       gpus,
       executors: executors.length > 0 ? executors : machine.executors,
       units: room,
-      windowMs: room > 0 ? allowance.windowMs : 0,
+      // What is given here takes longer by the clock where a part of each core is lent.
+      windowMs: room > 0 ? Math.ceil((allowance.windowMs * allowance.cpuPercent) / 100) : 0,
       projects: limits.projects,
       avoids: limits.avoids,
       has: observed.has.slice(0, bounds.offerListMax),
     },
     reasons: room > 0 || reasons.length > 0 ? reasons : [reason('full')],
+  }
+}
+
+/**
+ * The files of a module lie in memory. So a part of it is kept for them, as much as a unit may have
+ * of files, or half if that is not there: what fits the offer then has room for both.
+ */
+function roomForFiles({ ramBytes, diskBytes, executors }: Allowance) {
+  if (executors.every(({ type }) => type !== 'wasm')) return { ramBytes, diskBytes }
+  const files = Math.min(bounds.wasmFileBytesMax, Math.floor(ramBytes / 2))
+  const isEnough = files === bounds.wasmFileBytesMax
+  return {
+    ramBytes: ramBytes - files,
+    diskBytes: isEnough ? diskBytes : Math.min(diskBytes, files),
   }
 }
 

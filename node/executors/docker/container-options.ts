@@ -90,6 +90,8 @@ function hostOptions(wanted: Wanted): HostConfig & { readonly CgroupnsMode: stri
     Memory: ramBytes,
     // As much as the memory: none of it may be swapped.
     MemorySwap: ramBytes,
+    // The least that the kernel knows: whatever else the engine runs goes first.
+    CpuShares: 2,
     CpuPeriod: periodUs,
     CpuQuota: quotaUs(cores, wanted.cpuPercent),
     Ulimits: [

@@ -238,7 +238,7 @@ const killed: Executed = { type: 'failed', reason: 'killed' }
 
 /** What keeps containers apart on an engine; undefined if it cannot bound them as it has to. */
 function isolationOf(info: Readonly<Record<string, unknown>>): Lent['runtime'] | undefined {
-  const bounds = ['MemoryLimit', 'SwapLimit', 'PidsLimit', 'CpuCfsQuota'] as const
+  const bounds = ['MemoryLimit', 'SwapLimit', 'PidsLimit', 'CpuCfsQuota', 'CPUShares'] as const
   const profile = Array.isArray(info.SecurityOptions) ? info.SecurityOptions.map(String) : []
   const isFiltered = profile.some((one) => {
     return one.startsWith('name=seccomp') && !one.includes('unconfined')

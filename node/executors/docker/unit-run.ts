@@ -63,7 +63,7 @@ export class UnitRun {
     }
     const written = crate.volumes.flatMap(({ name, writes }) => (writes ? [name] : []))
     const unwatch = this.#bench.gauge.watch(written, most, () => this.end('unavailable'))
-    this.#clock = new Clock(unitMs, () => this.end('timeout'))
+    this.#clock = new Clock(unitMs, () => this.end('timeout'), this.#share.cpuPercent)
     if (this.#still) this.#clock.stop()
     try {
       const ended = await this.#programs(images)
@@ -97,6 +97,7 @@ export class UnitRun {
   /** Gives it another share of its cores. */
   pace(cpuPercent: number): void {
     this.#share.cpuPercent = cpuPercent
+    this.#clock?.pace(cpuPercent)
     this.#program?.pace(this.#unit.job.resources.cores, cpuPercent)
   }
 

@@ -51,6 +51,7 @@ export class Pool {
   readonly #children = new Set<Child>()
   readonly #brake = new Brake()
   readonly #guard = new Guard()
+  #cpuPercent = 100
 
   constructor(childrenMax: number, flags?: readonly string[]) {
     this.#childrenMax = childrenMax
@@ -102,6 +103,8 @@ export class Pool {
   pace(cpuPercent: number): void {
     if (cpuPercent < 100) this.#watch()
     this.#brake.pace(cpuPercent)
+    this.#cpuPercent = cpuPercent
+    for (const shift of this.#active.values()) shift.pace(cpuPercent)
   }
 
   /** The processes that there are now. */
@@ -125,7 +128,9 @@ export class Pool {
       const shift = await begun
       if (shift?.child.takesMore && !shift.isOver) return shift
     }
-    const beginning = this.#take(signal).then((child) => child && new Shift(child))
+    const beginning = this.#take(signal).then((child) => {
+      return child && new Shift(child, this.#cpuPercent)
+    })
     if (lane !== undefined) this.#shifts.set(lane, beginning)
     return await beginning
   }

@@ -14,6 +14,7 @@ export type Worked = Done | { readonly lost: Lost | 'timeout' }
 
 /** What a task in a shift takes beside its listening. */
 export interface Times extends Listening {
+  /** How long it may run, with all of a core. What it stands still does not count. */
   readonly deadlineMs: number
   readonly signal: AbortSignal
 }
@@ -31,8 +32,11 @@ export class Shift {
   #isOver = false
   #deadlineMs = 0
 
-  constructor(child: Child) {
+  #cpuPercent: number
+
+  constructor(child: Child, cpuPercent: number) {
     this.child = child
+    this.#cpuPercent = cpuPercent
   }
 
   async run(key: string, task: Task, times: Times): Promise<Worked> {
@@ -69,6 +73,12 @@ export class Shift {
     this.#clock?.start()
   }
 
+  /** Its child is given this share of a core from now on. */
+  pace(cpuPercent: number): void {
+    this.#cpuPercent = cpuPercent
+    this.#clock?.pace(cpuPercent)
+  }
+
   /** Whether its child is another's by now. */
   get isOver(): boolean {
     return this.#isOver
@@ -86,10 +96,11 @@ export class Shift {
     const { tasks } = this.child
     if (tasks === 0) return
     const ms = tasks > 1 ? Math.min(laneMs, this.#deadlineMs) : this.#deadlineMs
-    this.#clock = new Clock(ms, () => {
+    const over = () => {
       this.#timedOut = true
       this.child.end()
-    })
+    }
+    this.#clock = new Clock(ms, over, this.#cpuPercent)
     if (this.#isStill) this.#clock.stop()
   }
 }
