@@ -11,6 +11,7 @@ import {
   type Infer,
   limits,
   oneOf,
+  type Refusal,
   refusalSchema,
   refuse,
 } from '@nexapod/specs'
@@ -19,6 +20,10 @@ import {
 export const doorQuestion = oneOf({
   /** What are you doing? */
   status: {},
+  /** What do you lend, and where was that said? */
+  limits: {},
+  /** Read the file of the limits again: they hold from now on. */
+  reload: {},
   /** Do this from now on; the answer is what it does then. */
   order: { order: choice(['pause', 'resume', 'finish']) },
 })
@@ -26,13 +31,16 @@ export const doorQuestion = oneOf({
 /** A question at the door of a node. */
 export type DoorQuestion = Infer<typeof doorQuestion>
 
+/** Answers a question of the owner. */
+export type AnswerOwner = (question: DoorQuestion) => Promise<Answer<unknown>>
+
 /**
  * Opens the door of a node: a socket in its directory, where its owner asks and orders. Whoever
  * holds the lock of the directory may call this, and nobody else.
  */
 export async function openDoor(
   directory: string,
-  answer: (question: DoorQuestion) => unknown,
+  answer: AnswerOwner,
 ): Promise<Answer<AsyncDisposable>> {
   const at = addressOf(directory)
   if (Buffer.byteLength(at) > limits.socketPathBytesMax) {
@@ -47,7 +55,7 @@ export async function openDoor(
     callers.add(caller)
     caller.once('close', () => callers.delete(caller))
     firstLine(caller, limits.doorQuestionBytesMax, (line) => {
-      caller.end(`${JSON.stringify(answered(line, answer))}\n`)
+      void answerLine(line, answer).then((said) => caller.end(`${JSON.stringify(said)}\n`))
     })
   })
   server.maxConnections = limits.doorCallersMax
@@ -123,12 +131,15 @@ function firstLine(socket: Socket, bytesMax: number, heard: (line: string) => vo
   socket.on('error', () => {})
 }
 
-type Said = { readonly answer: unknown } | { readonly refusal: unknown }
+/** What is said back: an answer, or a refusal. */
+export type Said = { readonly answer: unknown } | { readonly refusal: Refusal }
 
-function answered(line: string, answer: (question: DoorQuestion) => unknown): Said {
+/** Answers a line of JSON with a question in it. */
+export async function answerLine(line: string, answer: AnswerOwner): Promise<Said> {
   const said = parsed(line)
   const question = said.ok ? fromJson(doorQuestion, said.value) : said
-  return question.ok ? { answer: answer(question.value) } : { refusal: question.refusal }
+  const answered = question.ok ? await answer(question.value) : question
+  return answered.ok ? { answer: answered.value } : { refusal: answered.refusal }
 }
 
 function parsed(line: string): Answer<unknown> {
