@@ -51,11 +51,16 @@ export async function openDoor(
   // A socket is open to others for a moment after it is made; what is in this folder never is.
   if (!isPipe) await mkdir(dirname(at), { mode: 0o700 })
   const callers = new Set<Socket>()
+  const answering = new Set<Promise<void>>()
   const server = createServer((caller) => {
     callers.add(caller)
     caller.once('close', () => callers.delete(caller))
     firstLine(caller, limits.doorQuestionBytesMax, (line) => {
-      void answerLine(line, answer).then((said) => caller.end(`${JSON.stringify(said)}\n`))
+      const answered = answerLine(line, answer).then((said) => {
+        caller.end(`${JSON.stringify(said)}\n`)
+        answering.delete(answered)
+      })
+      answering.add(answered)
     })
   })
   server.maxConnections = limits.doorCallersMax
@@ -65,7 +70,9 @@ export async function openDoor(
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
-      for (const caller of callers) caller.destroy()
+      // What it is ended by may have been said here: who said it is answered.
+      await Promise.all(answering)
+      for (const caller of callers) caller.destroySoon()
       await closed
       if (!isPipe) await rm(dirname(at), { recursive: true, force: true })
     },

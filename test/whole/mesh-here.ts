@@ -45,8 +45,9 @@ export class NodeProcess {
     invitation: string,
     through: readonly string[] = [],
     begun = program,
+    more: readonly string[] = [],
   ) {
-    const args = [process.execPath, begun, '--dir', directory, '--join', invitation]
+    const args = [process.execPath, begun, '--dir', directory, '--join', invitation, ...more]
     const [command = '', ...rest] = [...through, ...args]
     this.#child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'inherit'],

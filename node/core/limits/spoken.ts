@@ -28,7 +28,7 @@ export function limitNamed(key: string): Answer<Limit> {
   const known = limitKeys.map((limit) => limit.key)
   const found = limitKeys.find((limit) => limit.key.toLowerCase() === key.toLowerCase())
   if (found !== undefined) return accept(found)
-  const near = nearest(key, known) ?? known.find((one) => one.startsWith(key))
+  const near = known.find((one) => one.startsWith(key)) ?? nearest(key, known)
   const detail = near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`
   return refuse('document.unknown-key', { at: key, detail })
 }

@@ -92,7 +92,7 @@ function unitRow({ job, unit, name, project, publisher, because, stage, since, r
   row.append(head)
   const why = because === 'named' ? 'you named its project' : 'you lend to all projects'
   const whose = publisher === undefined ? '' : `by …${publisher.slice(-8)}; ${why}`
-  row.append(element('p', [project, whose].filter(Boolean).join(' '), 'unit-about'))
+  row.append(element('p', [project, whose].filter(Boolean).join(', '), 'unit-about'))
   if (ranMs !== undefined && usualMs !== undefined) {
     const bar = document.createElement('progress')
     bar.max = 1
@@ -121,12 +121,15 @@ function show(status) {
   const there = coordinators.filter(({ stage }) => stage === 'open').length
   /** @type {[string, string][]} */
   const facts = [
-    ['lends now', `${lends.cores} cores`],
-    ['of each', `${lends.cpuPercent} %`],
+    [
+      'lends now',
+      `${lends.cores} ${lends.cores === 1 ? 'core' : 'cores'} at ${lends.cpuPercent} %`,
+    ],
+    ['the machine is', lends.inUse ? 'in use, or unknown' : 'idle'],
+    ['coordinators', `${there} of ${coordinators.length}`],
     ['results', `${done.sealed}`],
     ['decided', `${done.decided}`],
     ['wait for a verdict', `${receipts}`],
-    ['coordinators', `${there} of ${coordinators.length}`],
   ]
   part('facts-part').hidden = false
   part('facts').replaceChildren(
@@ -146,6 +149,7 @@ function showLimits({ rows }) {
       const row = document.createElement('tr')
       const head = element('th', name)
       head.setAttribute('scope', 'row')
+      if (from === 'file') row.className = 'said'
       row.append(head, element('td', says), element('td', from === 'file' ? 'yours' : 'usual'))
       return row
     }),

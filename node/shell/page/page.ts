@@ -60,13 +60,19 @@ const asking = '/ask'
 export async function openPage(port: number, answer: AnswerOwner): Promise<Answer<Page>> {
   const key = randomBytes(32).toString('base64url')
   const files = await pageFiles()
+  const answering = new Set<Promise<void>>()
   let host = ''
   const server = createServer(bounds, (request, response) => {
     const file = files.get(request.url ?? '')
     const code = strange(request, host) ?? (file ? misused(request) : barred(request, host, key))
     if (code !== undefined) refuseTo(response, code)
     else if (file !== undefined) sendFile(request, response, file)
-    else void sendAnswer(request, response, answer)
+    else {
+      const answered = sendAnswer(request, response, answer).then(() => {
+        answering.delete(answered)
+      })
+      answering.add(answered)
+    }
   })
   server.maxConnections = limits.pageLinesMax
   server.listen(port, '127.0.0.1')
@@ -82,6 +88,8 @@ export async function openPage(port: number, answer: AnswerOwner): Promise<Answe
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
+      // What it is ended by may have been said here: who said it is answered.
+      await Promise.all(answering)
       server.closeAllConnections()
       await closed
     },
