@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-test('where there is no file all is as usual: in use a machine keeps half of its cores', async () => {
+test('without a file all is as usual: in use a machine keeps half of its cores', async () => {
   const found = await limitsIn(path)
   expect(found).toEqual({ ok: true, value: { path, limits: usualLimits(), said: [] } })
   const { inUse, idle, executors } = usualLimits()
