@@ -99,6 +99,8 @@ describe('help', () => {
       expect({ shell, exit }).toEqual({ shell, exit: 0 })
       expect(out).toContain('submit')
       expect(out).toMatch(/node doctor\b/)
+      expect(out).toMatch(/node limits\b.*unset/)
+      expect(out).toContain('--page')
     }
     expect((await nexapod('completion', 'csh')).exit).toBe(2)
   })

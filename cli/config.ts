@@ -35,6 +35,14 @@ export function placesOf(env: NodeJS.ProcessEnv, home: string): Places {
 /** Where things are for whoever runs this process. */
 export const places = placesOf(process.env, homedir())
 
+/** Where all of it is, if the environment says so. */
+export const ownHome = process.env.NEXAPOD_HOME || undefined
+
+/** Where whoever runs this process keeps the configuration of all programs. */
+export const configHome = process.env.XDG_CONFIG_HOME?.startsWith('/')
+  ? process.env.XDG_CONFIG_HOME
+  : join(homedir(), '.config')
+
 /** The mesh that the environment names. */
 export const meshOfEnvironment = process.env.NEXAPOD_MESH
 

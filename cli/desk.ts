@@ -11,6 +11,8 @@ export interface Desk {
   /** Whether a person watches stderr: then progress is one line that is written again and again. */
   readonly isTerminal: boolean
   readonly hasColor: boolean
+  /** Asks a person, and gives the line that is typed; left out where nobody sits. */
+  readonly ask?: (question: string) => Promise<string>
   /** Ends what waits: Ctrl-C. */
   readonly signal: AbortSignal
 }

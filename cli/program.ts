@@ -1,16 +1,14 @@
 import { Command, type CommanderError, Option } from 'commander'
 import type { Desk, Form } from './desk.ts'
+import { nodes } from './node-verbs.ts'
 import type { Trouble } from './trouble.ts'
-import type { Verb } from './verb.ts'
+import type { AddVerb, Load } from './verb.ts'
 
 /** Where it is put what a verb came to. */
 export interface Outcome {
   form?: Form
   trouble?: Trouble | undefined
 }
-
-/** A verb that is loaded when it is called: whoever wants help does not wait for a network. */
-type Load = () => Promise<Verb>
 
 /** The tree of all that can be typed; nothing behind it is loaded yet. */
 export function programOf(desk: Desk, outcome: Outcome): Command {
@@ -45,7 +43,8 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
     .option('--quorum <n>', 'how many equal results are needed', '2')
     .usage('[options] MODULE.wasm -- ARGS')
     .passThroughOptions()
-  processes(program, verb)
+  nodes(program, verb)
+  coordinators(program, verb)
   things(program, verb)
   program
     .command('ledger')
@@ -71,8 +70,6 @@ function withCommon(command: Command): Command {
     .option('--json', 'the same as -o json')
 }
 
-type AddVerb = (of: Command, usage: string, about: string, load: Load) => Command
-
 function jobs(job: Command, verb: AddVerb): void {
   const load = () => import('./commands/job.ts')
   verb(job, 'submit <file>', 'publish a job', async () => (await load()).submit)
@@ -96,39 +93,7 @@ function jobs(job: Command, verb: AddVerb): void {
   verb(job, 'cancel <id>', 'end a job; what was decided stays', async () => (await load()).cancel)
 }
 
-function processes(program: Command, verb: AddVerb): void {
-  const node = program.command('node').description('lend this machine')
-  verb(node, 'up', 'lend it until Ctrl-C, which lets it finish what it runs', async () => {
-    return (await import('./commands/up.ts')).nodeUp
-  })
-    .option('--dir <directory>', 'its key, its journal and its data')
-    .option('--limits <file>', 'what is lent, as JSON; else all cores and half of the memory')
-    .option('--gateway <url...>', 'where a coordinator gives public data')
-  const claims = () => import('./commands/claim.ts')
-  verb(node, 'claim', 'make the node of this machine yours', async () => (await claims()).claim)
-    .option('--dir <directory>', 'its key, its journal and its data')
-    .option(
-      '--owner-key <file>',
-      'whose it is, by a file with the secret, or - for stdin; else you',
-    )
-  verb(node, 'release <node>', 'end that a node is yours', async () => (await claims()).release)
-  const doors = () => import('./commands/node.ts')
-  const here = (command: Command) => command.option('--dir <directory>', 'where the node keeps it')
-  here(
-    verb(node, 'status', 'what it runs, for whom, or why it is idle', async () => {
-      return (await doors()).status
-    }),
-  ).option('--credit', 'and what it earned, counted from the chain')
-  here(verb(node, 'pause', 'let it stand still', async () => (await doors()).pause))
-  here(verb(node, 'resume', 'let it lend itself again', async () => (await doors()).resume))
-  here(
-    verb(node, 'finish', 'let it end behind its last result', async () => (await doors()).finish),
-  )
-  here(
-    verb(node, 'doctor', 'whether this machine can lend itself, and what to do', async () => {
-      return (await import('./commands/doctor.ts')).doctor
-    }),
-  )
+function coordinators(program: Command, verb: AddVerb): void {
   const coordinator = program.command('coordinator').description('hold a mesh together')
   verb(coordinator, 'up', 'coordinate until Ctrl-C', async () => {
     return (await import('./commands/up.ts')).coordinatorUp

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import type { Desk, Form } from './desk.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -10,3 +11,9 @@ export interface Given {
 
 /** What a verb does; undefined says that it is done. */
 export type Verb = (given: Given, desk: Desk) => Promise<Trouble | undefined>
+
+/** A verb that is loaded when it is called: whoever wants help does not wait for a network. */
+export type Load = () => Promise<Verb>
+
+/** Adds a verb below a command. */
+export type AddVerb = (of: Command, usage: string, about: string, load: Load) => Command

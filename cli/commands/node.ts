@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { askAtDoor, type DoorQuestion } from '@nexapod/node/door'
 import type { NodeStatus, UnitStatus } from '@nexapod/node/shell'
-import { columns, type Desk, painted, print } from '../desk.ts'
+import type { Refusal } from '@nexapod/specs'
+import { columns, type Desk, painted, print, write } from '../desk.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
 import { earnedBy } from './credit.ts'
@@ -8,7 +10,10 @@ import { short } from './published.ts'
 import { directoryOf } from './up.ts'
 
 /** What the node does, and why. */
-export const status: Verb = async (given, desk) => await atDoor({ type: 'status' }, given, desk)
+export const status: Verb = async (given, desk) => {
+  if (given.options.watch === true) return await watched(given, desk)
+  return await atDoor({ type: 'status' }, given, desk)
+}
 
 /** What runs stands still. */
 export const pause = ordered('pause')
@@ -29,11 +34,7 @@ async function atDoor(
   desk: Desk,
 ): Promise<Trouble | undefined> {
   const asked = await askAtDoor(directoryOf(given, 'node'), question)
-  if (!asked.ok) {
-    const { code } = asked.refusal
-    const trouble = troubleOf('The node cannot be asked.', asked.refusal)
-    return code === 'node.door' ? { ...trouble, exit: exits.missing } : trouble
-  }
+  if (!asked.ok) return unasked(asked.refusal)
   const found = asked.value as NodeStatus
   if (given.options.credit !== true) {
     await print(desk, given.form, found, linesOf(found, desk))
@@ -46,6 +47,26 @@ async function atDoor(
   return undefined
 }
 
+/** Shows it again and again, over itself on a terminal, until Ctrl-C or the node has ended. */
+async function watched(given: Given, desk: Desk): Promise<Trouble | undefined> {
+  for (;;) {
+    const asked = await askAtDoor(directoryOf(given, 'node'), { type: 'status' })
+    if (!asked.ok) return unasked(asked.refusal)
+    const found = asked.value as NodeStatus
+    if (desk.isTerminal && given.form === 'table') await write(desk.stdout, clear)
+    await print(desk, given.form, found, linesOf(found, desk))
+    await setTimeout(watchMs, undefined, { signal: desk.signal })
+  }
+}
+
+const watchMs = 2000
+const clear = '\x1b[H\x1b[2J'
+
+function unasked(refusal: Refusal): Trouble {
+  const trouble = troubleOf('The node cannot be asked.', refusal)
+  return refusal.code === 'node.door' ? { ...trouble, exit: exits.missing } : trouble
+}
+
 const orders: Readonly<Record<NodeStatus['order'], string>> = {
   lend: 'lends itself',
   pause: 'is paused; nexapod node resume goes on',
@@ -54,7 +75,7 @@ const orders: Readonly<Record<NodeStatus['order'], string>> = {
 }
 
 function linesOf(found: NodeStatus, desk: Desk): string[] {
-  const { node, owner, order, since, coordinators, units, idle, done, receipts } = found
+  const { node, owner, order, since, coordinators, units, idle, done, receipts, page } = found
   const whose = (owner as string) === node ? 'its own' : owner
   const there = coordinators.filter(({ stage }) => stage === 'open').length
   const begun = ago(since)
@@ -63,29 +84,49 @@ function linesOf(found: NodeStatus, desk: Desk): string[] {
   return [
     `${painted(desk, 'bold', node)}  ${orders[order]}`,
     `owner  ${whose}`,
+    `lends  ${lendsOf(found)}`,
     `mesh   ${there} of ${coordinators.length} coordinators welcome it`,
     ...columns(rows),
     ...idle.map(({ code, says }) => `idle   ${code}: ${says}`),
     `done   ${done.sealed} results in ${begun}: ${done.acknowledged} acknowledged, ` +
       `${done.decided} decided, ${receipts} wait for a verdict`,
     ...(lost.length === 0 ? [] : [`let go ${lost.join(', ')}`]),
+    ...(page === undefined ? [] : [`page   ${page}`]),
   ]
 }
 
-const heads = ['UNIT', 'STATE', 'FOR', 'USUALLY', 'JOB', 'PROJECT', 'PUBLISHER']
+/** What may be used now, and for which of the two uses of a machine that is. */
+function lendsOf({ lends: { inUse, cores, cpuPercent, ramBytes } }: NodeStatus): string {
+  if (cores === 0) return 'nothing now'
+  const memory = `${(ramBytes / 1e9).toFixed(1)} GB of memory`
+  const use = inUse ? 'in use, as far as it can tell' : 'idle'
+  return `${cores} cores at ${cpuPercent} %, ${memory}: the machine is ${use}`
+}
 
-/** A unit: what it is of, for whom, since when, and how long such units take here. */
+const heads = ['UNIT', 'STATE', 'FOR', 'USUALLY', 'FAR', 'JOB', 'PROJECT', 'PUBLISHER', 'WHY']
+
+/** A unit: what it is of, since when, how long such units take here, for whom, and why. */
 function rowOf(unit: UnitStatus): string[] {
-  const { job, stage, since, ranMs, usualMs, name, project, publisher } = unit
+  const { job, stage, since, ranMs, usualMs, name, project, publisher, because } = unit
   return [
     `${short(job)}/${unit.unit}`,
     stage,
     ranMs === undefined ? ago(since) : spell(ranMs),
     usualMs === undefined ? '-' : spell(usualMs),
+    farOf(unit),
     name ?? '-',
     project ?? '-',
     publisher ?? '-',
+    because === undefined ? '-' : becauses[because],
   ]
+}
+
+const becauses = { named: 'you named its project', all: 'you lend to all projects' } as const
+
+/** How far a unit is, as such units go here: a guess, which never says that one is at its end. */
+function farOf({ ranMs, usualMs }: UnitStatus): string {
+  if (ranMs === undefined || usualMs === undefined) return '-'
+  return `~${Math.min(99, Math.round((100 * ranMs) / Math.max(1, usualMs)))} %`
 }
 
 function ago(time: number): string {

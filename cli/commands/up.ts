@@ -1,16 +1,51 @@
 import { join } from 'node:path'
+import { limitsIn, limitsPathIn, limitsStatus } from '@nexapod/node/limits'
+import { parseInvitation } from '@nexapod/specs'
 import { places } from '../config.ts'
+import type { Desk } from '../desk.ts'
+import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
-import { invitationOf } from './joined.ts'
+import { agreed } from './agreement.ts'
+import { invitationOf, unreadable } from './joined.ts'
 
 /** Lends this machine. */
-export const nodeUp: Verb = async (given) => {
+export const nodeUp: Verb = async (given, desk) => {
   const invitation = await invitationOf(given)
   if ('trouble' in invitation) return invitation.trouble
-  const args = ['--join', invitation.value, ...said(given, ['limits', 'gateway'])]
+  const { options } = given
+  const trouble = await unlent(given, invitation.value, desk)
+  if (trouble !== undefined) return trouble
+  // An option that may be said without a value is true then: any port.
+  const page = options.page === true ? '0' : options.page
+  const passed = { ...options, page }
+  const args = ['--join', invitation.value, ...said(passed, ['limits', 'gateway', 'page'])]
   become(['--dir', directoryOf(given, 'node'), ...args])
   await import('@nexapod/node/process')
   return undefined
+}
+
+/** Why this machine may not be lent, if so: its limits are wrong, or nobody has agreed. */
+async function unlent(given: Given, text: string, desk: Desk): Promise<Trouble | undefined> {
+  const invitation = parseInvitation(text)
+  if (!invitation.ok) return troubleOf('That is no invitation.', invitation.refusal)
+  const directory = directoryOf(given, 'node')
+  const { limits: named, page, yes } = given.options
+  if (typeof page === 'string' && !(/^\d{1,5}$/.test(page) && Number(page) <= 65_535)) {
+    const next = 'nexapod node up --page, for any port'
+    return { exit: exits.usage, what: `${page} is no port.`, why: 'it is from 0 to 65535', next }
+  }
+  if (typeof named === 'string') {
+    const missing = await unreadable(named, 'nexapod node up takes what is usual, or name another')
+    if (missing !== undefined) return missing
+  }
+  const limits = await limitsIn(limitsPathOf(given))
+  if (!limits.ok) return troubleOf('The limits are wrong, so nothing is lent.', limits.refusal)
+  const lending = {
+    directory,
+    invitation: invitation.value,
+    limits: limitsStatus(limits.value, []),
+  }
+  return await agreed(lending, yes === true, desk)
 }
 
 /** Coordinates a mesh. */
@@ -19,7 +54,7 @@ export const coordinatorUp: Verb = async (given) => {
   const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
   const names = ['listen', 'announce', 'name', 'rates', 'http', 'origin']
-  const args = [...listen, ...mesh, ...said(given, names)]
+  const args = [...listen, ...mesh, ...said(options, names)]
   become(['--dir', directoryOf(given, 'coordinator'), ...args])
   await import('@nexapod/coordinator/process')
   return undefined
@@ -30,8 +65,14 @@ export function directoryOf({ options }: Given, name: 'node' | 'coordinator'): s
   return typeof options.dir === 'string' ? options.dir : join(places.data, name)
 }
 
+/** Where the limits of the node are. */
+export function limitsPathOf(given: Given): string {
+  const { limits } = given.options
+  return typeof limits === 'string' ? limits : limitsPathIn(directoryOf(given, 'node'))
+}
+
 /** Options as they are passed on. */
-function said({ options }: Given, names: readonly string[]): string[] {
+function said(options: Given['options'], names: readonly string[]): string[] {
   return names.flatMap((name) => {
     const value = options[name]
     if (value === undefined) return []

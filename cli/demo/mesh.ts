@@ -72,7 +72,7 @@ export async function startNodes(
     const lies = i === owners.length - 1
     const dir = join(directory, owner.toLowerCase())
     const common = ['--dir', dir, '--limits', file]
-    const honest = [command, '--mesh', invitation, 'node', 'up', ...common]
+    const honest = [command, '--mesh', invitation, 'node', 'up', '--yes', ...common]
     const args = lies ? [liar, '--join', invitation, ...common] : honest
     const log = `${dir}.log`
     const isFirst = ({ type }: Said) => type === 'opened'

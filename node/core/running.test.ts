@@ -91,7 +91,7 @@ describe('units run', () => {
 describe('units that take next to no time', () => {
   /** Three that run alone, and on the fourth core a lane of the rest. */
   function withLane() {
-    const { rig, keys } = withUnits(8)
+    const { rig, keys } = withUnits(8, { diskBytes: 0 })
     rig.result(keys[0] ?? '')
     return { rig, keys, lane: keys.slice(4) }
   }

@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seedIn } from '@nexapod/mesh'
 import {
@@ -17,6 +17,7 @@ import {
   sign,
   signedSchema,
 } from '@nexapod/specs'
+import { replaceFile } from './kept-file.ts'
 
 const schema = signedSchema(delegationDocument, 2)
 
@@ -33,7 +34,7 @@ export async function claimNode(
   if (node.id === owner.id) return refuse('document.rule', { detail: 'it is its own already' })
   const ids = { owner: owner.id as OwnerId, node: node.id as NodeId }
   const delegation: Delegation = { v: 1, ...ids, issued, expires }
-  await write(
+  await replaceFile(
     join(directory, name),
     encode(schema, sign(delegationDocument, delegation, owner, node)),
   )
@@ -53,14 +54,3 @@ export async function claimIn(directory: string): Promise<Answer<Signed<Delegati
 }
 
 const name = 'owner'
-
-/** The old one or the new one is there, whenever the power fails. */
-async function write(path: string, bytes: Uint8Array): Promise<void> {
-  const draft = `${path}.new`
-  {
-    await using file = await open(draft, 'w', 0o600)
-    await file.writeFile(bytes)
-    await file.sync()
-  }
-  await rename(draft, path)
-}

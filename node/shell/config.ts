@@ -1,16 +1,16 @@
-import { readFile } from 'node:fs/promises'
-import { availableParallelism, totalmem } from 'node:os'
+import { access } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { explain, fromJson, type Invitation, parseInvitation } from '@nexapod/specs'
-import { type Limits, limitsSchema } from '../core/limits/limits.ts'
+import { explain, type Invitation, parseInvitation } from '@nexapod/specs'
+import { limitsIn, limitsPathIn } from './limits-file.ts'
 import type { NodeConfig } from './node.ts'
 
 /** How the process is begun. */
 export const usage = `node node/shell/main.ts --dir DIRECTORY --join INVITATION
   --dir DIRECTORY     its key, its journal and its data
   --join INVITATION   the mesh, as nexapod://mesh/...
-  --limits FILE       what its owner lends, as JSON; else all cores, and half of the memory
-  --gateway URL       where a coordinator gives public data, once or more`
+  --limits FILE       what its owner lends, as JSON; else limits.json in its directory
+  --gateway URL       where a coordinator gives public data, once or more
+  --page PORT         a page for its owner on this machine; 0 for any port`
 
 /** Reads the command line; what is wrong with it is thrown, in words. */
 export async function processConfig(args: readonly string[]): Promise<Omit<NodeConfig, 'tell'>> {
@@ -21,40 +21,32 @@ export async function processConfig(args: readonly string[]): Promise<Omit<NodeC
       join: { type: 'string' },
       limits: { type: 'string' },
       gateway: { type: 'string', multiple: true, default: [] },
+      page: { type: 'string' },
     },
   })
-  const { dir, join, limits, gateway } = values
-  if (dir === undefined || join === undefined) throw new Error('--dir and --join are needed')
+  const { dir, join: invitation, limits: named, gateway, page } = values
+  if (dir === undefined || invitation === undefined) throw new Error('--dir and --join are needed')
+  if (page !== undefined && !isPort(page))
+    throw new Error('--page: expected a port from 0 to 65535')
+  // One that is named has to be there: a name that was mistyped would lend as is usual.
+  if (named !== undefined) await access(named)
+  const limits = await limitsIn(named ?? limitsPathIn(dir))
+  if (!limits.ok) throw new Error(explain(limits.refusal))
   return {
     directory: dir,
-    invitation: invited(join),
-    limits: limits === undefined ? usualLimits() : await limitsIn(limits),
+    invitation: invited(invitation),
+    limits: limits.value,
     gateways: gateway,
+    ...(page === undefined ? {} : { page: Number(page) }),
   }
 }
 
-/** All cores and half of the memory, as long as the machine has nothing else to do. */
-function usualLimits(): Limits {
-  const cores = availableParallelism()
-  const use = { cores, cpuPercent: 100, ramBytes: Math.floor(totalmem() / 2) }
-  return {
-    ...{ v: 1, inUse: use, idle: use, idleAfterMs: 0, onReturn: 'freeze', hours: [] },
-    ...{ metered: true, diskBytes: 10_000_000_000, transfers: {}, programs: [], projects: [] },
-    avoids: { projects: [], publishers: [] },
-    executors: { wasm: true, docker: false, anyImage: false, images: [] },
-    tiers: ['cpu', 'gpu', 'hpc'],
-    gpus: 0,
-  }
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535
 }
 
 function invited(text: string): Invitation {
   const invitation = parseInvitation(text)
   if (invitation.ok) return invitation.value
   throw new Error(`--join: ${explain(invitation.refusal)}`)
-}
-
-async function limitsIn(path: string): Promise<Limits> {
-  const limits = fromJson(limitsSchema, JSON.parse(await readFile(path, 'utf8')))
-  if (limits.ok) return limits.value
-  throw new Error(`${path}: ${explain(limits.refusal)}`)
 }

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { limits } from '@nexapod/specs'
+import { accept, limits } from '@nexapod/specs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askAtDoor, type DoorQuestion, openDoor } from './door.ts'
 
@@ -15,9 +15,9 @@ afterEach(() => rm(directory, { recursive: true }))
 
 /** Opens a door behind which somebody repeats what was asked. */
 async function opened(heard: DoorQuestion[] = []): Promise<AsyncDisposable> {
-  const door = await openDoor(directory, (question) => {
+  const door = await openDoor(directory, async (question) => {
     heard.push(question)
-    return { asked: question }
+    return accept({ asked: question })
   })
   if (!door.ok) throw new Error(door.refusal.code)
   return door.value
@@ -78,7 +78,7 @@ describe('the door', () => {
 
   test('is not where the path is too long for a socket', async () => {
     const long = join(directory, 'a'.repeat(limits.socketPathBytesMax))
-    const door = await openDoor(long, () => ({}))
+    const door = await openDoor(long, async () => accept({}))
     expect(door).toMatchObject({ ok: false, refusal: { code: 'node.door' } })
     expect((await askAtDoor(long, { type: 'status' })).ok).toBe(false)
   })

@@ -11,6 +11,7 @@ import {
   type Infer,
   limits,
   oneOf,
+  type Refusal,
   refusalSchema,
   refuse,
 } from '@nexapod/specs'
@@ -19,6 +20,10 @@ import {
 export const doorQuestion = oneOf({
   /** What are you doing? */
   status: {},
+  /** What do you lend, and where was that said? */
+  limits: {},
+  /** Read the file of the limits again: they hold from now on. */
+  reload: {},
   /** Do this from now on; the answer is what it does then. */
   order: { order: choice(['pause', 'resume', 'finish']) },
 })
@@ -26,13 +31,16 @@ export const doorQuestion = oneOf({
 /** A question at the door of a node. */
 export type DoorQuestion = Infer<typeof doorQuestion>
 
+/** Answers a question of the owner. */
+export type AnswerOwner = (question: DoorQuestion) => Promise<Answer<unknown>>
+
 /**
  * Opens the door of a node: a socket in its directory, where its owner asks and orders. Whoever
  * holds the lock of the directory may call this, and nobody else.
  */
 export async function openDoor(
   directory: string,
-  answer: (question: DoorQuestion) => unknown,
+  answer: AnswerOwner,
 ): Promise<Answer<AsyncDisposable>> {
   const at = addressOf(directory)
   if (Buffer.byteLength(at) > limits.socketPathBytesMax) {
@@ -43,11 +51,16 @@ export async function openDoor(
   // A socket is open to others for a moment after it is made; what is in this folder never is.
   if (!isPipe) await mkdir(dirname(at), { mode: 0o700 })
   const callers = new Set<Socket>()
+  const answering = new Set<Promise<void>>()
   const server = createServer((caller) => {
     callers.add(caller)
     caller.once('close', () => callers.delete(caller))
     firstLine(caller, limits.doorQuestionBytesMax, (line) => {
-      caller.end(`${JSON.stringify(answered(line, answer))}\n`)
+      const answered = answerLine(line, answer).then((said) => {
+        caller.end(`${JSON.stringify(said)}\n`)
+        answering.delete(answered)
+      })
+      answering.add(answered)
     })
   })
   server.maxConnections = limits.doorCallersMax
@@ -57,7 +70,9 @@ export async function openDoor(
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')
       server.close()
-      for (const caller of callers) caller.destroy()
+      // What it is ended by may have been said here: who said it is answered.
+      await Promise.all(answering)
+      for (const caller of callers) caller.destroySoon()
       await closed
       if (!isPipe) await rm(dirname(at), { recursive: true, force: true })
     },
@@ -123,12 +138,15 @@ function firstLine(socket: Socket, bytesMax: number, heard: (line: string) => vo
   socket.on('error', () => {})
 }
 
-type Said = { readonly answer: unknown } | { readonly refusal: unknown }
+/** What is said back: an answer, or a refusal. */
+export type Said = { readonly answer: unknown } | { readonly refusal: Refusal }
 
-function answered(line: string, answer: (question: DoorQuestion) => unknown): Said {
+/** Answers a line of JSON with a question in it. */
+export async function answerLine(line: string, answer: AnswerOwner): Promise<Said> {
   const said = parsed(line)
   const question = said.ok ? fromJson(doorQuestion, said.value) : said
-  return question.ok ? { answer: answer(question.value) } : { refusal: question.refusal }
+  const answered = question.ok ? await answer(question.value) : question
+  return answered.ok ? { answer: answered.value } : { refusal: answered.refusal }
 }
 
 function parsed(line: string): Answer<unknown> {

@@ -9,6 +9,9 @@ type News = Parameters<NodeConfig['tell']>[0] | { readonly type: 'opened'; reado
 let lines = ''
 const gatherMs = 50
 
+/** Whether a person reads this: what others read must not have the key to the page in it. */
+const isWatched = process.stdout.isTTY === true
+
 /** Facts as lines of JSON, with when, and with a sentence where a code stands for one. */
 function say(news: News): void {
   const line = { time: new Date().toISOString(), ...news, ...sentence(news) }
@@ -48,5 +51,6 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
   }
   process.on('SIGTERM', obey).on('SIGINT', obey)
   say({ type: 'opened', node: node.id })
+  if (isWatched && node.page !== undefined) say({ type: 'page', address: node.page })
   await node.finished
 }

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { openFork } from '@nexapod/ledger'
 import { openStockedMesh, type StockedMesh, seedIn } from '@nexapod/mesh'
@@ -16,32 +17,25 @@ import {
 } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import type { Order } from '../core/event.ts'
-import type { Limits } from '../core/limits/limits.ts'
 import type { Observations } from '../core/limits/observations.ts'
 import type { State } from '../core/state.ts'
-import type { Archives } from '../executors/docker/images.ts'
-import type { Capability, Content, Executor, OnLog } from '../executors/executor.ts'
+import type { Capability, OnLog } from '../executors/executor.ts'
 import { machineOf } from '../executors/machine.ts'
-import { openWasmExecutor } from '../executors/wasm/wasm-executor.ts'
 import { claimIn } from './claim.ts'
-import { openDoor } from './door.ts'
+import { openFronts } from './front.ts'
 import type { Road } from './ground.ts'
 import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
+import type { LimitsFound } from './limits-file.ts'
 import { lockDirectory } from './lock.ts'
+import { capabilities, type OpenExecutors, usualExecutors } from './machinery.ts'
 import { machineNature as nature } from './nature.ts'
 import { type Found, type SenseName, Senses } from './senses/senses.ts'
 import { Watch } from './senses/watch.ts'
 import { Shell } from './shell.ts'
-import { count, type NodeStatus, nothingDone, statusOf } from './status.ts'
+import { count, nothingDone, statusOf } from './status.ts'
 import { Transfers } from './transfers.ts'
 import { openWorkshop, sweep } from './workshop.ts'
-
-/** Opens what runs units. */
-type OpenExecutors = (
-  cores: number,
-  content: Content & Archives,
-) => readonly Executor[] | Promise<readonly Executor[]>
 
 /** What a node is opened with. */
 export interface NodeConfig {
@@ -49,10 +43,12 @@ export interface NodeConfig {
   readonly directory: string
   /** The mesh that it joins, and where its coordinators are. */
   readonly invitation: Invitation
-  /** What its owner lends. */
-  readonly limits: Limits
+  /** What its owner lends, and where that was said. */
+  readonly limits: LimitsFound
   /** Where coordinators give public data over HTTP. */
   readonly gateways?: readonly string[]
+  /** The port of a page for its owner on this machine, 0 for any; left out, there is none. */
+  readonly page?: number
   /** What runs units, on so many cores; the executors of this machine, if it is left out. */
   readonly openExecutors?: OpenExecutors
   /** Tells the owner. */
@@ -69,6 +65,8 @@ export type Told =
   | { readonly type: 'measured'; readonly executors: readonly Capability[] }
   /** Its owner cannot ask it: it lends all the same. */
   | { readonly type: 'doorless'; readonly refusal: Refusal }
+  /** Its page is there; the key to it is in its status. */
+  | { readonly type: 'page'; readonly address: string }
   /** A container was made otherwise than it was to be, and not started. */
   | { readonly type: 'unfit'; readonly faults: readonly string[] }
   /** What was transferred before today's start cannot be read: it is counted anew. */
@@ -101,7 +99,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   release.use(transfers)
   const [{ mesh, inputs, executors, machine }, found] = await Promise.all([
     openParts(config, seed.value, id, release),
-    senses.look(config.limits),
+    senses.look(config.limits.limits),
   ])
   const observed = (found: Found): Observations => {
     const { downBytes, upBytes } = transfers.count.day
@@ -112,7 +110,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
     signer,
     ...{ mesh: config.invitation.mesh, machine, observations: observed(found) },
     roster: { members, quorum: leastQuorum(members.length) },
-    limits: config.limits,
+    limits: config.limits.limits,
     ...(claim.value === undefined ? {} : { delegation: claim.value }),
   }
   const onLog = config.onLog ?? (() => {})
@@ -127,12 +125,13 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const { held, kept } = shell.state
   await sweep(mesh.data, (key) => held.has(key) || kept.has(key) || inputs.names(key))
   const begun = { since: nature.time(), done, transfers }
-  const door = await openDoor(directory, (question): NodeStatus => {
-    if (question.type === 'order') shell.happen(question)
-    return statusOf(shell.state, begun, nature)
+  const fronts = await openFronts(config, release, {
+    shell,
+    opened: config.limits,
+    status: (page) => statusOf(shell.state, { ...begun, page }, nature),
+    boundDisk: (bytes) => mesh.data.store.bound(bytes),
   })
-  if (door.ok) release.use(door.value)
-  else tell({ type: 'doorless', refusal: door.refusal })
+  if (!fronts.ok) return fronts
   const watch = new Watch(senses, found, {
     limits: () => shell.state.limits,
     found: (found) => {
@@ -142,7 +141,8 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
     attend: (looking) => shell.attend(looking),
   })
   release.use(watch)
-  return accept(new Node({ mesh, shell, release: release.move() }))
+  const page = fronts.value
+  return accept(new Node({ mesh, shell, page, release: release.move() }))
 }
 
 /**
@@ -155,7 +155,8 @@ async function openParts(
   id: NodeId,
   release: AsyncDisposableStack,
 ) {
-  const { limits } = config
+  const { directory } = config
+  const { idle } = config.limits.limits
   const opening = meshOf(config, seed)
   release.defer(async () => {
     const [opened] = await Promise.allSettled([opening])
@@ -168,8 +169,11 @@ async function openParts(
       yield* providersOf(await opening, members, root, key, signal)
     },
   })
-  const { openExecutors = usualExecutors(config, id) } = config
-  const executors = await openExecutors(limits.idle.cores, inputs)
+  const onUnfit = (faults: readonly string[]) => config.tell({ type: 'unfit', faults })
+  const usual = usualExecutors({ node: id, directory, limits: config.limits.limits, onUnfit })
+  const { openExecutors = usual } = config
+  // Its owner may lend more while it runs: what is lent at a moment is for the core to say.
+  const executors = await openExecutors(Math.max(idle.cores, availableParallelism()), inputs)
   for (const executor of executors) release.use(executor)
   const measuring = capabilities(executors).then((capable) => {
     config.tell({ type: 'measured', executors: capable })
@@ -182,6 +186,7 @@ async function openParts(
 interface Parts {
   readonly mesh: StockedMesh
   readonly shell: Shell
+  readonly page: string | undefined
   readonly release: AsyncDisposableStack
 }
 
@@ -203,6 +208,11 @@ export class Node implements AsyncDisposable {
   /** What it knows, to be looked at. */
   get state(): State {
     return this.#parts.shell.state
+  }
+
+  /** Where its page is, with the key to it: for its owner alone. */
+  get page(): string | undefined {
+    return this.#parts.page
   }
 
   /** The owner says something. */
@@ -228,7 +238,7 @@ function meshOf(
     now: () => nature.time(),
     data: {
       directory: join(directory, 'data'),
-      bytesMax: limits.diskBytes,
+      bytesMax: limits.limits.diskBytes,
       // Before its verdict an output is shown to those who decide, and to nobody else.
       mayServe: (_, { peer, sealed }) => !sealed || (peer !== undefined && coordinates.has(peer)),
     },
@@ -259,28 +269,4 @@ async function* providersOf(
   const soon = AbortSignal.any([signal, AbortSignal.timeout(bounds.findMs)])
   for await (const { peer } of mesh.find(root, soon)) named.push(peer)
   if (named.length > 0) yield named
-}
-
-function usualExecutors({ directory, limits, tell }: NodeConfig, node: NodeId): OpenExecutors {
-  const { executors, diskBytes, gpus } = limits
-  return async (cores, content) => {
-    const opened: Executor[] = executors.wasm ? [openWasmExecutor(cores, content)] : []
-    if (!executors.docker) return opened
-    // It is large, and most nodes lend no containers.
-    const { openDockerExecutor } = await import('../executors/docker/docker-executor.ts')
-    const docker = openDockerExecutor({
-      ...{ node, content, gpus, anyImage: executors.anyImage },
-      directory: join(directory, 'images'),
-      imageBytesMax: Math.floor(diskBytes / 2),
-      onUnfit: (faults) => tell({ type: 'unfit', faults }),
-    })
-    return [...opened, docker]
-  }
-}
-
-async function capabilities(executors: readonly Executor[]): Promise<readonly Capability[]> {
-  const probed = await Promise.all(
-    executors.map((one) => one.probe(AbortSignal.timeout(bounds.probeMs))),
-  )
-  return probed.filter((one) => one !== undefined)
 }

@@ -2,7 +2,9 @@ import type { CoordinatorId, JobId, NodeId, OwnerId, PublisherId, Refusal } from
 import { delegationDocument, open } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import { whyIdle } from '../core/idle.ts'
+import { isInUse } from '../core/limits/allowance.ts'
 import { explainReason, type ReasonCode } from '../core/limits/reasons.ts'
+import { allowed } from '../core/load.ts'
 import { usualMs } from '../core/run-time.ts'
 import type { Contact, Held, State } from '../core/state.ts'
 import type { Nature } from './ground.ts'
@@ -26,6 +28,8 @@ export interface UnitStatus {
   readonly name?: string
   readonly publisher?: PublisherId
   readonly project?: string
+  /** Why it came here: the owner named its project, or takes all. */
+  readonly because?: 'named' | 'all'
   readonly coordinator: CoordinatorId
   readonly stage: Held['stage']
   /** When it came to this stage, in milliseconds since 1970 UTC. */
@@ -41,6 +45,16 @@ export interface NodeStatus {
   readonly owner: OwnerId
   readonly order: State['order']
   readonly since: number
+  /** What may be used at this moment, and of which of the two sets of limits that is. */
+  readonly lends: {
+    readonly inUse: boolean
+    readonly cores: number
+    readonly cpuPercent: number
+    readonly ramBytes: number
+    readonly diskBytes: number
+  }
+  /** Where its page is, with the key to it: for its owner alone. */
+  readonly page?: string
   readonly coordinators: readonly {
     readonly coordinator: CoordinatorId
     readonly stage: 'away' | 'dialling' | 'greeting' | 'open'
@@ -71,17 +85,18 @@ export function count(done: Done, news: News): void {
   }
 }
 
-/** What the core does not count. */
-interface Counted {
+/** What a status tells of since when. */
+export interface Begun {
   readonly since: number
   readonly done: Done
   readonly transfers: { readonly count: Count }
+  readonly page?: string | undefined
 }
 
 /** What a node is doing at this moment. */
 export function statusOf(
   state: State,
-  { since, done, transfers }: Counted,
+  { since, done, transfers, page }: Begun,
   nature: Pick<Nature, 'now' | 'time'>,
 ): NodeStatus {
   const { setting, delegation, order, contacts, held, kept } = state
@@ -92,6 +107,8 @@ export function statusOf(
     owner: opened?.ok ? opened.value.owner : (node as string as OwnerId),
     order,
     since,
+    lends: lendsNow(state),
+    ...(page === undefined ? {} : { page }),
     coordinators: Array.from(contacts.values(), contactStatus),
     units: Array.from(held.values(), (one) => unitStatus(state, one, nature)),
     idle: whyIdle(state).map((reason) => ({ code: reason.code, says: explainReason(reason) })),
@@ -99,6 +116,12 @@ export function statusOf(
     transferred: transfers.count,
     receipts: kept.size,
   }
+}
+
+function lendsNow(state: State): NodeStatus['lends'] {
+  const { cores, cpuPercent, ramBytes, diskBytes } = allowed(state)
+  const inUse = isInUse(state.limits, state.observations)
+  return { inUse, cores, cpuPercent, ramBytes, diskBytes }
 }
 
 function contactStatus({ coordinator, link, barred }: Contact) {
@@ -119,6 +142,7 @@ function unitStatus(
     since: Math.round(nature.time() - (now - since)),
     ...(job === undefined ? {} : { name: job.name, publisher: job.publisher }),
     ...(job?.project === undefined ? {} : { project: job.project }),
+    ...(job === undefined ? {} : { because: state.limits.projects.length > 0 ? 'named' : 'all' }),
     ...(begunAt === undefined ? {} : { ranMs: Math.round(now - begunAt) }),
     ...(usual === undefined ? {} : { usualMs: usual }),
   }

@@ -115,6 +115,26 @@ export const refusals = {
     'No node answers in this directory.',
     'Begin it with nexapod node up, or name its directory.',
   ),
+  'limits.file': ours(
+    500,
+    'The file of the limits cannot be read or written.',
+    'Take the right to that, or name another file with --limits.',
+  ),
+  'page.port': ours(
+    503,
+    'The page of the node cannot be opened.',
+    'Name another port, or leave it out to have any.',
+  ),
+  'page.key': theirs(
+    401,
+    'The page does not have the key of this node, or has that of an earlier start.',
+    'Open the address that nexapod node status prints.',
+  ),
+  'page.origin': theirs(
+    403,
+    'Another page asks, or the name in the address is not the one of the page.',
+    'Open the address that nexapod node status prints.',
+  ),
   'key.file': ours(
     500,
     'The key file does not hold a key, or others may read it.',

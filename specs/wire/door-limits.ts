@@ -10,6 +10,12 @@ export const doorLimits = {
   doorCallersMax: 16,
   /** How long one may stand there: both ends are on one machine. */
   doorMs: 10 * second,
+  /** The limits of a node in a file: all lists of them as long as they may be, several times. */
+  limitsFileBytesMax: MiB,
+  /** Lines to the page of a node at one time: six of a browser for each of some tabs. */
+  pageLinesMax: 64,
+  /** The headers of a request to the page of a node: browsers send half a KiB. */
+  pageHeaderBytesMax: 8 * KiB,
   /** The path of a socket, as the least generous of the systems takes it, with its end. */
   socketPathBytesMax: 103,
 } as const

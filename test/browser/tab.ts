@@ -23,7 +23,8 @@ const imports = {
   '@noble/ed25519': '/noble-ed25519/index.js',
 }
 
-const flags = [
+/** Nothing of a browser that asks the network, or needs a screen. */
+export const flags = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ]

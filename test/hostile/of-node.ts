@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exampleOf } from '../../examples/job.ts'
@@ -69,7 +69,11 @@ class Duel implements AsyncDisposable {
     const directory = await mkdtemp(join(tmpdir(), 'nexapod-duel-'))
     release.defer(() => rm(directory, { recursive: true, force: true }))
     const evil = release.use(await HostileCoordinator.open())
-    const node = new NodeProcess(join(directory, 'node'), evil.invitation)
+    const at = join(directory, 'node')
+    await mkdir(at)
+    // One core waits for what nobody gives, the other goes on.
+    await writeFile(join(at, 'limits.json'), '{"inUse":{"cores":2}}')
+    const node = new NodeProcess(at, evil.invitation)
     release.defer(async () => void (await node.end('SIGKILL')))
     const { node: id } = await node.tells('opening')
     return new Duel(evil, node, id as NodeId, release.move())

@@ -1,4 +1,5 @@
 import type { Cid } from '@nexapod/specs'
+import type { Pin } from './pins.ts'
 
 /**
  * Why blocks stay: a unit runs on them, or a receipt stands for them. What was made here is sealed
@@ -13,6 +14,16 @@ export interface Hold {
   /** Blocks that it would cover, and that are not here. */
   readonly wants: Set<Cid>
   released: boolean
+}
+
+/** A hold that covers nothing yet. */
+export function holdOf({ name, roots, state }: Pin): Hold {
+  return {
+    ...{ name, state, roots: new Set(roots) },
+    covers: new Set(),
+    wants: new Set(),
+    released: false,
+  }
 }
 
 /** A block that is here. */

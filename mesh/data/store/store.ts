@@ -6,7 +6,7 @@ import type { Buffers } from '../buffers.ts'
 import { nodeOf } from '../node.ts'
 import { Disk, type Found } from './disk.ts'
 import { type Pin, PinLog } from './pins.ts'
-import { type Hold, Shelf } from './shelf.ts'
+import { type Hold, holdOf, Shelf } from './shelf.ts'
 import { mend, Smalls } from './small.ts'
 
 /** Where blocks are kept, and how many bytes of them. */
@@ -56,7 +56,7 @@ export class Store {
       store.#shelf.add(cid, bytes, false)
     }
     for (const pin of pins) await store.#hold(pin)
-    await store.#removeAll(store.#shelf.bound(bytesMax))
+    await store.bound(bytesMax)
     return store
   }
 
@@ -71,6 +71,11 @@ export class Store {
 
   get blocks(): number {
     return this.#shelf.blocks
+  }
+
+  /** Keeps no more than this from now on: what nothing holds goes, the longest unused first. */
+  async bound(bytesMax: number): Promise<void> {
+    await this.#removeAll(this.#shelf.bound(bytesMax))
   }
 
   has(cid: Cid): boolean {
@@ -299,17 +304,6 @@ export class Store {
       const block = await this.get(cid)
       if (block !== undefined) open.push(...below(block))
     }
-  }
-}
-
-function holdOf({ name, roots, state }: Pin): Hold {
-  return {
-    name,
-    roots: new Set(roots),
-    state,
-    covers: new Set(),
-    wants: new Set(),
-    released: false,
   }
 }
 

@@ -40,7 +40,7 @@ export function allowanceOf(
   observed: Observations,
   used: Used,
 ): Allowance {
-  const inUse = observed.idleMs === undefined || observed.idleMs < limits.idleAfterMs
+  const inUse = isInUse(limits, observed)
   const use = inUse ? limits.inUse : limits.idle
   const gpus = limits.tiers.includes('gpu') ? machine.gpus.slice(0, limits.gpus) : []
   const tier = tierOf(machine, limits, gpus.length)
@@ -76,6 +76,11 @@ export function allowanceOf(
       ...transfers(limits, observed),
     ],
   }
+}
+
+/** Whether somebody uses the machine, as far as it can be told: unknown counts as that. */
+export function isInUse(limits: Limits, { idleMs }: Observations): boolean {
+  return idleMs === undefined || idleMs < limits.idleAfterMs
 }
 
 /** What is lent of what is free or used already; what is free counts as far as it is known. */

@@ -36,7 +36,7 @@ export async function openBenchMesh(profiles?: string): Promise<BenchMesh> {
   )
   const { invitation } = await coordinator.up
   const nodes = ['ann', 'bob'].map((name) => {
-    const mesh = ['--mesh', String(invitation), 'node', 'up']
+    const mesh = ['--mesh', String(invitation), 'node', 'up', '--yes']
     const own = [...mesh, '--dir', join(directory, name), '--limits', file]
     const log = join(directory, `${name}.log`)
     const isFirst = ({ type }: { readonly type?: unknown }) => type === 'welcomed'

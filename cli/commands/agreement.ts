@@ -1,0 +1,103 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { LimitsStatus } from '@nexapod/node/limits'
+import type { Invitation } from '@nexapod/specs'
+import { columns, type Desk, painted } from '../desk.ts'
+import { exits, type Trouble } from '../trouble.ts'
+
+/** What somebody is to agree to: what is lent, from where, to whose mesh. */
+export interface Lending {
+  readonly directory: string
+  readonly invitation: Invitation
+  readonly limits: LimitsStatus
+}
+
+/**
+ * Has the owner agree to lend a machine to a mesh: asked once for each mesh, and remembered in the
+ * directory of the node. The trouble that nobody agreed, if so.
+ */
+export async function agreed(
+  lending: Lending,
+  said: boolean,
+  desk: Desk,
+): Promise<Trouble | undefined> {
+  const { directory, invitation } = lending
+  const path = join(directory, 'agreed')
+  const before = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return ''
+    throw cause
+  })
+  if (before.split('\n').includes(invitation.mesh)) return undefined
+  desk.stderr.write(
+    shown(lending, desk)
+      .map((line) => `${line}\n`)
+      .join(''),
+  )
+  if (!said && desk.ask === undefined) return unasked
+  if (!said && !isYes(await desk.ask?.('Lend it so? Type yes or no: '))) return declined
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await writeFile(path, `${before}${invitation.mesh}\n`)
+  return undefined
+}
+
+const unasked: Trouble = {
+  exit: exits.usage,
+  what: 'Nothing was lent.',
+  why: 'nobody has agreed to it yet, and there is no terminal to ask at',
+  next: 'nexapod node up --yes, if what is shown above is what you want to lend',
+}
+
+const declined: Trouble = {
+  exit: exits.denied,
+  what: 'Nothing was lent.',
+  why: 'you did not say yes',
+  next: 'nexapod node limits set KEY VALUE lends less; nexapod node up asks again',
+}
+
+function isYes(typed: string | undefined): boolean {
+  return /^y(es)?$/i.test(typed?.trim() ?? '')
+}
+
+/** All that is lent, in words. */
+function shown({ directory, invitation, limits: { path, rows } }: Lending, desk: Desk): string[] {
+  const say = (key: string) => rows.find((row) => row.key === key)?.says ?? ''
+  const some = (use: string) => {
+    const cores = `${say(`${use}.cores`)} cores at ${say(`${use}.cpuPercent`)}`
+    return `${cores}, ${say(`${use}.ramBytes`)} of memory`
+  }
+  const battery = say('battery.percentMin')
+  const list = (key: string, before: string) => (say(key) === 'none' ? '' : before + say(key))
+  const facts: readonly (readonly [string, string])[] = [
+    ['in use', `${some('inUse')}, while somebody uses it or that cannot be told`],
+    ['idle', `${some('idle')}, when nobody has for ${say('idleAfterMs')}`],
+    ['hours', say('hours')],
+    ['battery', battery === 'never' ? 'never on it' : `also on it, down to ${battery}`],
+    ['network', say('metered') === 'yes' ? 'any, also one paid by volume' : 'none paid by volume'],
+    ['disk', say('diskBytes')],
+    [
+      'runs',
+      [runs(say), list('programs', 'nothing while one of these runs: ')].filter(Boolean).join('; '),
+    ],
+    [
+      'for',
+      [`${say('projects')} projects`, list('avoids.projects', 'not ')].filter(Boolean).join(', '),
+    ],
+  ]
+  const mesh = `${invitation.name} (${invitation.mesh.slice(0, 12)}), coordinated by`
+  return [
+    painted(desk, 'bold', 'This machine lends itself, to compute for others:'),
+    ...columns(facts).map((line) => `  ${line}`),
+    `To the mesh ${mesh}`,
+    ...invitation.members.map(({ coordinator }) => `  ${coordinator}`),
+    `Limits are in ${path}, all else of the node in ${directory}.`,
+    'At any time: nexapod node status, pause, finish, and limits, which hold at once.',
+  ]
+}
+
+function runs(say: (key: string) => string): string {
+  const modules = say('executors.wasm') === 'yes' ? ['WebAssembly modules'] : []
+  const images = say('executors.images') === 'none' ? 'no image yet' : say('executors.images')
+  const which = say('executors.anyImage') === 'yes' ? 'any image' : images
+  const containers = say('executors.docker') === 'yes' ? [`containers of ${which}`] : []
+  return [...modules, ...containers].join(' and ') || 'nothing'
+}
