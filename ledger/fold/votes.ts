@@ -34,15 +34,23 @@ export function openVotes(learning: Learning, row: OpenUnit, verdict: Of<'verdic
   for (const signed of verdict.receipts) {
     const { slot, epoch, fence, node, result } = revealed(learning, row, votes, verdict, signed)
     const owner = ownerOf(state, node, entry.time)
-    const nothing = { referee: false, wins: false, passed: false, struck: false }
-    votes.push({ slot, epoch, fence, node, owner, result, ...nothing })
+    const judged = { referee: false, wins: false, passed: false, struck: false }
+    insert(votes, { slot, epoch, fence, node, owner, result, ...judged })
   }
   for (const { slot, epoch } of row.sealed) {
     // Those of an earlier epoch may have been lost with its coordinator.
     const isLeft = epoch === entry.epoch && !has(votes, slot)
     must(!isLeft, 'what was sealed in this epoch is opened with the verdict')
   }
-  return votes.sort((a, b) => a.slot - b.slot)
+  return votes
+}
+
+/** Votes stand in the order of their slots. */
+function insert(votes: Vote[], vote: Vote): void {
+  let at = votes.length
+  while (at > 0 && (votes[at - 1] as Vote).slot > vote.slot) at--
+  if (at === votes.length) votes.push(vote)
+  else votes.splice(at, 0, vote)
 }
 
 /** A receipt that is opened is the one whose digest was sealed. */
