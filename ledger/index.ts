@@ -14,6 +14,7 @@ export {
   ownerOf,
   type Reputation,
   type State,
+  type Vote,
 } from './fold/state.ts'
 export { isDone } from './fold/units.ts'
 export { Ledger, type Standing } from './ledger.ts'

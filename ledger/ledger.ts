@@ -1,4 +1,4 @@
-import { type Answer, type Fact, type Opening, open } from '@nexapod/specs'
+import { type Answer, EncodedFacts, type Fact, type Opening, open } from '@nexapod/specs'
 import { Chain, type Judge, type Taken } from './chain/chain.ts'
 import type { Stand } from './chain/stand.ts'
 import { Draft } from './draft.ts'
@@ -22,6 +22,8 @@ export class Ledger {
   readonly state: State
   readonly #opening: Opening
   readonly #judge: Judge
+  /** Of the entry that is being written. */
+  readonly #encoded = new EncodedFacts()
   #isDrafting = false
 
   /**
@@ -58,7 +60,8 @@ export class Ledger {
     this.#isDrafting = true
     const owed = new Owed()
     const lesson = new Lesson({ state, entry, governance, opening: this.#opening, owed })
-    return new Draft(entry, lesson, (whole, bytes) => {
+    this.#encoded.clear()
+    return new Draft(entry, this.#encoded, lesson, (whole, bytes) => {
       this.#isDrafting = false
       return chain.extend(whole, bytes)
     })

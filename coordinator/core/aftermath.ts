@@ -35,7 +35,7 @@ export function decided(turn: Turn, unit: Unit, { seq, as, outcome, says }: Verd
   if (outcome !== undefined) unit.rounds++
   if (state.sinceBan !== undefined) state.sinceBan++
   turn.keep(outcomeRow(job.id, number), outcome && { type: 'outcome', outcome })
-  for (const live of [...unit.leases]) cancelLease(turn, live)
+  if (unit.leases.size > 0) for (const live of [...unit.leases]) cancelLease(turn, live)
   state.queue.need(job.id, number, [], [], at)
   const use = state.uses.get(job.job.publisher)
   if (use !== undefined) use.units--
@@ -45,9 +45,8 @@ export function decided(turn: Turn, unit: Unit, { seq, as, outcome, says }: Verd
     turn.keep(receiptRow(job.id, number, ballot.slot))
     noteVerdicted(state, { seq, node: ballot.node, execution: executionOf(unit, ballot) })
   }
-  for (const { node, execution } of unit.late.splice(0)) {
-    noteVerdicted(state, { seq, node, execution })
-  }
+  for (const { node, execution } of unit.late) noteVerdicted(state, { seq, node, execution })
+  unit.late.length = 0
   // What was accepted is remembered once, and not for each who said it.
   for (const ballot of unit.ballots) if (ballot.says === says) ballot.outcome = undefined
   const row = state.ledger.state.units.get(job.id, number)

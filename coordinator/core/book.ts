@@ -11,6 +11,7 @@ import type {
   Signed,
   TransferId,
 } from '@nexapod/specs'
+import type { Few } from './few.ts'
 import type { Lending } from './match/lending.ts'
 import type { JobNeeds } from './match/needs.ts'
 import type { Asker } from './queue/search.ts'
@@ -62,7 +63,7 @@ export interface Unit {
   readonly number: number
   stage: 'open' | 'decided'
   readonly ballots: Ballot[]
-  readonly leases: Set<Live>
+  readonly leases: Few<Live>
   /** What it may still cost its job, which sets that aside. */
   reserved: number
   /** Owners who gave it up, how often, and until when they are passed over. */
@@ -167,7 +168,7 @@ export interface NodeBook {
   readonly verified: Set<Kind>
   /** Probes that it failed since it came. */
   failedProbes: number
-  readonly leases: Set<Live>
+  readonly leases: Few<Live>
   /** Fuel a second, as it was seen from lease to receipt; 0 before. */
   speed: number
   mark: number | undefined

@@ -14,12 +14,16 @@ const refused = 'refused'
  */
 export function compareBallot(turn: Turn, unit: Unit, ballot: Ballot): void {
   const { job, ballots } = unit
-  const known = ballots.filter(({ says }) => says !== undefined && says !== refused)
-  const equal = known.find(({ result }) => result === ballot.result)
-  if (equal !== undefined) ballot.says = equal.says
-  else if (isExact(job) || ballot.failed) ballot.says = ballot.result
+  for (const { says, result } of ballots) {
+    if (result !== ballot.result || says === undefined || says === refused) continue
+    ballot.says = says
+    return
+  }
+  if (isExact(job) || ballot.failed) ballot.says = ballot.result
   else if (ballots.find(({ says }) => says === undefined) === ballot) {
-    const others = known.filter(({ failed }) => !failed)
+    const others = ballots.filter(({ says, failed }) => {
+      return says !== undefined && says !== refused && !failed
+    })
     ask(turn, unit, ballot, representatives(unit, others))
   }
 }

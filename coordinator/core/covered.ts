@@ -12,10 +12,13 @@ export function tellDecided(turn: Turn, node: NodeBook, execution: Execution, se
   else noteVerdicted(turn.state, { seq, node: node.id, execution })
 }
 
-/** Remembers that a node wants to hear of an execution, once however often it asks. */
-export function noteVerdicted({ verdicted }: State, one: Verdicted): void {
+/**
+ * Remembers that a node wants to hear of an execution, once however often it asks. Of this epoch
+ * the fence says whose it is: who shows a lease was given it.
+ */
+export function noteVerdicted({ verdicted, epoch: current }: State, one: Verdicted): void {
   const { epoch, fence } = one.execution
-  const key = `${epoch}/${fence}/${one.node}`
+  const key = epoch === current ? fence : `${epoch}/${fence}/${one.node}`
   verdicted.delete(key)
   verdicted.set(key, one)
 }

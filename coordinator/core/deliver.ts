@@ -20,7 +20,7 @@ import { takeProbe } from './probes.ts'
 import { checkReceipt, type Delivery } from './receipt-check.ts'
 import { canReserve, reserve } from './reserve.ts'
 import { receiptRow } from './row.ts'
-import { executionOf, type State } from './state.ts'
+import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
 import { hasFailed, noteLate, noteVoter, unitAt } from './units.ts'
 
@@ -33,15 +33,22 @@ export function deliver(turn: Turn, node: NodeBook, delivery: Delivery): Refusal
   // There is nothing then that a refusal could name.
   if (!read.ok) return read.refusal
   const lease = read.value
-  const isGiven = isGivenTo(turn.state, node, lease, delivery.lease)
-  const refusal = isGiven ? take(turn, node, lease, delivery) : refusalOf('lease.unknown')
+  const live = liveOf(turn.state, node, lease)
+  const isGiven = isGivenTo(turn.state, node, live, lease, delivery.lease)
+  const refusal = isGiven ? take(turn, node, lease, delivery, live) : refusalOf('lease.unknown')
   if (refusal === undefined) return undefined
   turn.say(node, { type: 'refuse', refusal, execution: named(lease) })
   if (blame(refusal) === 'theirs') turn.tell({ type: 'refused', node: node.id, refusal })
   return undefined
 }
 
-function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusal | undefined {
+function take(
+  turn: Turn,
+  node: NodeBook,
+  lease: Lease,
+  given: Delivery,
+  live: Live | undefined,
+): Refusal | undefined {
   const { state } = turn
   const { job: id, unit: number } = lease
   const book = state.jobs.get(id)
@@ -73,12 +80,12 @@ function take(turn: Turn, node: NodeBook, lease: Lease, given: Delivery): Refusa
     return refusalOf('receipt.conflict')
   }
   // What comes late was not set aside any more: what was given since comes first.
-  const isCounted = sealed !== undefined || liveOf(state, node, named(lease)) !== undefined
+  const isCounted = sealed !== undefined || live !== undefined
   if (!isCounted && !canReserve(state, unit)) {
     state.toRule.add(unit)
     return tooLate(unit, node, lease)
   }
-  seal(turn, { node, unit, lease, given }, receipt.value.result)
+  seal(turn, { node, unit, lease, given, live }, receipt.value.result, sealed !== undefined)
   return undefined
 }
 
@@ -87,20 +94,21 @@ interface Sealing {
   readonly unit: Unit
   readonly lease: Lease
   readonly given: Delivery
+  /** The lease, if it holds. */
+  readonly live: Live | undefined
 }
 
-/** Puts the digest of a receipt on the chain, and the receipt beside it. */
-function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultId): void {
+/** Puts the digest of a receipt on the chain, if it is not there, and the receipt beside it. */
+function seal(turn: Turn, sealing: Sealing, result: ResultId, isSealed: boolean): void {
   const { state } = turn
+  const { node, unit, given, live } = sealing
   const { job, number } = unit
   const { manifest, receipt } = given
-  const live = liveOf(state, node, named(lease))
-  const ballot = ballotOf({ node, unit, lease, given }, live, result)
-  const { slot, network, referee, round } = ballot
+  const ballot = ballotOf(sealing, result)
+  const { slot, epoch, fence, network, referee, round } = ballot
   const id = receiptId(receipt)
-  const sealed = sealedIn(state, unit, slot)
-  if (sealed === undefined) {
-    turn.note([{ type: 'receipt', ...executionOf(unit, ballot), sealed: id }])
+  if (!isSealed) {
+    turn.note([{ type: 'receipt', job: job.id, unit: number, slot, epoch, fence, sealed: id }])
   }
   const row = { type: 'receipt' as const, receipt, manifest, network, referee, round }
   turn.keep(receiptRow(job.id, number, slot), row)
@@ -122,29 +130,30 @@ function seal(turn: Turn, { node, unit, lease, given }: Sealing, result: ResultI
 
 /** Who delivered late may have been given the unit once more: its owner has its vote. */
 function freeOthers(turn: Turn, unit: Unit, { slot, owner }: Ballot): void {
+  if (unit.leases.size === 0) return
   for (const live of [...unit.leases]) {
     if (live.node.owner === owner && live.slot !== slot) cancelLease(turn, live)
   }
 }
 
-function ballotOf(
-  { node, unit, lease, given }: Sealing,
-  live: Live | undefined,
-  result: ResultId,
-): Ballot {
+function ballotOf({ node, unit, lease, given, live }: Sealing, result: ResultId): Ballot {
   const { slot, epoch, fence } = lease
   const { outcome } = given.manifest
   return {
-    ...{ slot, epoch, fence, result, outcome },
+    slot,
+    epoch,
+    fence,
     node: node.id,
     owner: node.owner,
     network: live?.network ?? node.network,
     platform: node.platform,
+    result,
     failed: hasFailed(unit.job.job, outcome),
     referee: live?.referee ?? false,
     round: live?.round ?? unit.rounds,
     says: undefined,
     receipt: given.receipt,
+    outcome,
     isVoid: false,
   }
 }
@@ -196,9 +205,10 @@ function tooLate(unit: Unit, { id }: NodeBook, lease: Lease): Refusal {
 /** Whether the slot was leased again under a later fence, or the unit has no room any more. */
 function isPassed(unit: Unit, { slot, epoch, fence }: Lease): boolean {
   if (unit.ballots.length >= limits.slotsMax) return true
-  return [...unit.leases].some((live) => {
-    return live.slot === slot && isLater(live, { epoch, fence })
-  })
+  for (const live of unit.leases) {
+    if (live.slot === slot && isLater(live, { epoch, fence })) return true
+  }
+  return false
 }
 
 /** Corrects what the queue counted for an execution by what it really took. */

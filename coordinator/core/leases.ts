@@ -28,30 +28,37 @@ const passedTimesMax = 4
 
 /** Gives a lease to a node: from now on it holds until it ends, or is renewed. */
 export function give(turn: Turn, node: NodeBook, given: Given): Live {
+  const { unit, slot, fence, referee } = given
   const { epoch } = turn.state
-  const live = hold(turn, node, { ...given, epoch, begunAt: turn.at, intervals: 0 })
+  const held = { unit, slot, epoch, fence, referee, begunAt: turn.at, intervals: 0 }
+  const live = hold(turn, node, held)
   turn.lease(live)
   return live
 }
 
 /** A lease holds from now on. */
 export function hold({ state, at }: Turn, node: NodeBook, held: Held): Live {
-  const { network } = node
-  const { rounds: round } = held.unit
+  const { unit, slot, epoch, fence, referee, begunAt, intervals } = held
   const live: Live = {
-    ...held,
+    unit,
+    slot,
+    epoch,
+    fence,
     node,
-    network,
-    round,
+    network: node.network,
+    referee,
+    round: unit.rounds,
+    begunAt,
     endsAt: at,
     body: undefined,
+    intervals,
     over: false,
   }
   prolong(live, at)
   state.leases.add(live)
-  live.unit.leases.add(live)
+  unit.leases.add(live)
   node.leases.add(live)
-  reserve(state, live.unit)
+  reserve(state, unit)
   state.timers.add(live.endsAt, { type: 'lease', live })
   return live
 }
@@ -134,15 +141,15 @@ export function liveOf(state: State, node: NodeBook, execution: Execution): Live
   return isIt ? live : undefined
 }
 
-/** Whether a lease was given to a node on this chain. Who holds it needs no look at a signature. */
+/** Whether a lease was given to a node on this chain. Who holds it, as `live`, needs no look at a signature. */
 export function isGivenTo(
   state: State,
   node: NodeBook,
+  live: Live | undefined,
   lease: Lease,
   signed: Signed<Lease>,
 ): boolean {
-  const { body } = liveOf(state, node, lease) ?? {}
-  if (body !== undefined && isSame(body, signed.body)) return true
+  if (live?.body !== undefined && isSame(live.body, signed.body)) return true
   if (lease.node !== node.id || !isOurs(state, lease)) return false
   return state.setting.open(leaseDocument, signed).ok
 }

@@ -1,4 +1,4 @@
-import { ownerOf, type Reputation, strikesMax } from '@nexapod/ledger'
+import { isMember, ownerOf, type Reputation, strikesMax } from '@nexapod/ledger'
 import type { CoordinatorId, NodeId, OwnerId } from '@nexapod/specs'
 import { type Counted, type Kind, kinds, type NodeBook } from './book.ts'
 import { platformText, type Trusts, trustsOf } from './match/lending.ts'
@@ -14,8 +14,8 @@ export function standingOf({ ledger }: State, node: NodeId, kind: Kind): Reputat
 
 /** Whether an owner is a member of the roster: its nodes are the mesh's own. */
 export function isOwn({ ledger }: State, owner: OwnerId): boolean {
-  const members = ledger.chain.tip?.governance.members ?? []
-  return members.some(({ coordinator }) => coordinator === (owner as string as CoordinatorId))
+  const { governance } = ledger.chain.tip ?? {}
+  return governance !== undefined && isMember(governance, owner as string as CoordinatorId)
 }
 
 /** Whether an owner was banned. */
@@ -44,7 +44,8 @@ export function isTrusted(state: State, node: NodeId, owner: OwnerId, kind: Kind
 /** What a node may be given beyond what anybody may, with each kind of executor. */
 export function trustOf(state: State, { id, owner }: NodeBook): Trusts {
   if (isOwn(state, owner)) return trustsOf(2, 2)
-  const [wasm, docker] = kinds.map((kind) => isTrusted(state, id, owner, kind))
+  const wasm = isTrusted(state, id, owner, 'wasm')
+  const docker = isTrusted(state, id, owner, 'docker')
   return trustsOf(wasm ? 1 : 0, docker ? 1 : 0)
 }
 

@@ -9,6 +9,8 @@ import { executionsFor } from './terms.ts'
 /** Sets aside what a unit may still cost its job, after anything of it has changed. */
 export function reserve(state: State, unit: Unit): void {
   const { job } = unit
+  // What volunteers are paid for comes from the mint.
+  if (job.job.budgetMicro === undefined) return
   const reserved = costOf(state, unit, partsOf(unit))
   job.reserved += reserved - unit.reserved
   unit.reserved = reserved

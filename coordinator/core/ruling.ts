@@ -1,9 +1,18 @@
 import { balanceOf, type Work } from '@nexapod/ledger'
-import { accounts, earned, limits, type Outcome, type OwnerId } from '@nexapod/specs'
+import {
+  accounts,
+  earned,
+  limits,
+  type Outcome,
+  type OwnerId,
+  type Receipt,
+  type Signed,
+} from '@nexapod/specs'
 import { decided, learnFrom } from './aftermath.ts'
 import type { Unit } from './book.ts'
 import { closeJob } from './closing.ts'
 import { isWornOut } from './excuses.ts'
+import { sortFew } from './few.ts'
 import { isBanned, isOwn, ownerNow, standingOf } from './people.ts'
 import { isKnownRight } from './probes.ts'
 import { reserve } from './reserve.ts'
@@ -115,12 +124,13 @@ function want(turn: Turn, unit: Unit, wanted: readonly Wanted[]): void {
     return
   }
   const free = limits.slotsMax - ballots.length - leases.size
-  const open = unasked(wanted, asked).slice(0, free)
+  const all = unasked(wanted, asked)
+  const open = all.length > free ? all.slice(0, free) : all
   if (open.length === 0 && leases.size === 0) {
     giveUp(turn, unit, 'expired')
     return
   }
-  state.queue.need(job.id, number, open, heldOf(turn, unit), at)
+  state.queue.need(job.id, number, open, open.length === 0 ? [] : heldOf(turn, unit), at)
   if (open.length === 0) {
     if (unit.waitsSince !== undefined) unit.waitedMs += at - unit.waitsSince
     unit.waitsSince = undefined
@@ -190,8 +200,10 @@ export function giveUp(
   decided(turn, unit, { seq, as })
 }
 
-function waiting({ ballots }: Unit) {
-  return ballots.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt]))
+function waiting({ ballots }: Unit): Signed<Receipt>[] {
+  const receipts: Signed<Receipt>[] = []
+  for (const { receipt } of ballots) if (receipt !== undefined) receipts.push(receipt)
+  return receipts
 }
 
 function outcomeOf(unit: Unit, { says }: Accepted): Outcome | undefined {
@@ -216,13 +228,13 @@ function earningsOf(
   const micro = executor.type === 'wasm' ? earned(outcome.fuel ?? 0, executor) : executor.priceMicro
   const from = funded ? accounts.escrow(job.id) : accounts.mint
   // Who is banned by this verdict wins nothing by it, with whatever other node.
-  const wrong = ballots.filter(({ slot }) => banned.includes(slot))
-  const seen = new Set<OwnerId>(wrong.map(({ owner }) => owner))
+  const seen: OwnerId[] = []
+  for (const { slot, owner } of ballots) if (banned.includes(slot)) seen.push(owner)
   const earnings: Work[] = []
   for (const slot of agreeing) {
     const owner = ballots.find((ballot) => ballot.slot === slot)?.owner
-    if (owner === undefined || seen.has(owner) || isBanned(state, owner)) continue
-    seen.add(owner)
+    if (owner === undefined || seen.includes(owner) || isBanned(state, owner)) continue
+    seen.push(owner)
     const to = accounts.hold(job.id, number, slot)
     if (balanceOf(ledger.state, to) > 0) continue
     earnings.push(transfer({ type: 'earn', job: job.id, unit: number, slot }, from, to, micro))
@@ -232,6 +244,6 @@ function earningsOf(
   return micro * earnings.length > left ? undefined : earnings
 }
 
-function slotsOf(slots: readonly number[]): number[] {
-  return [...slots].sort((a, b) => a - b)
+function slotsOf(slots: readonly number[]): readonly number[] {
+  return sortFew([...slots], (a, b) => a - b)
 }

@@ -8,6 +8,7 @@ import {
 } from '@nexapod/specs'
 import type { NodeBook } from './book.ts'
 import { learnDelegation, noteOwner } from './delegations.ts'
+import { Few } from './few.ts'
 import { lapsesOf } from './lapses.ts'
 import { cancelLease } from './leases.ts'
 import { isSameOffer, lendingOf, platformText } from './match/lending.ts'
@@ -203,7 +204,7 @@ function newNode(id: NodeId, owner: NodeBook['owner']): NodeBook {
     leaving: false,
     verified: new Set(),
     failedProbes: 0,
-    leases: new Set(),
+    leases: new Few(),
     speed: 0,
     mark: undefined,
     counted: undefined,

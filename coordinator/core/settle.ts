@@ -1,4 +1,4 @@
-import { balanceOf, type Work } from '@nexapod/ledger'
+import { balanceOf, type Vote, type Work } from '@nexapod/ledger'
 import { type Account, accounts, type NodeId, type OwnerId, transferId } from '@nexapod/specs'
 import { type Ballot, type Kind, kinds, type Unit } from './book.ts'
 import { rowOf } from './jobs.ts'
@@ -29,7 +29,7 @@ export function settleCredit(turn: Turn): void {
     // What was decided anew stands there again, with the time of that verdict.
     if (isHere(first.unit) && first.unit.decidedAt === first.at) units.add(first.unit)
   }
-  for (const unit of units) for (const fact of settlementsOf(turn, unit)) turn.note([fact])
+  for (const unit of units) settleUnit(turn, unit)
   for (const unit of units) finish(turn, unit)
   const { first } = settling
   if (clearing.size > 0) turn.wake(turn.at)
@@ -59,33 +59,36 @@ function isHere(unit: Unit): boolean {
   return unit.stage === 'decided' && unit.job.units.get(unit.number) === unit
 }
 
-function settlementsOf(turn: Turn, unit: Unit): Work[] {
+function settleUnit(turn: Turn, unit: Unit): void {
   const { state } = turn
   const { job, number, ballots, meters } = unit
   const { funded } = rowOf(state, job)
+  const votes = state.ledger.state.units.get(job.id, number)?.votes ?? []
   const source = funded ? accounts.escrow(job.id) : accounts.mint
-  const facts: Work[] = []
   for (const { id, slot, epoch, fence, micro } of meters) {
-    const ballot = winnerAt(state, unit, slot)
+    const ballot = winnerAt(state, unit, votes, slot)
     const isOwn = ballot?.epoch === epoch && ballot.fence === fence
     const from = accounts.hold(job.id, number, slot)
-    facts.push(settlement(turn, unit, { of: id, from, source, micro }, isOwn ? ballot : undefined))
+    settle(turn, unit, { of: id, from, source, micro }, isOwn ? ballot : undefined)
   }
-  if (meters.length > 0) return facts
+  if (meters.length > 0) return
   for (const { slot } of ballots) {
     const from = accounts.hold(job.id, number, slot)
     const micro = balanceOf(state.ledger.state, from)
     if (micro === 0) continue
     const of = transferId({ type: 'earn', job: job.id, unit: number, slot })
-    facts.push(settlement(turn, unit, { of, from, source, micro }, winnerAt(state, unit, slot)))
+    settle(turn, unit, { of, from, source, micro }, winnerAt(state, unit, votes, slot))
   }
-  return facts
 }
 
 /** Who won by a slot, and is not banned since. */
-function winnerAt(state: State, { job, number, ballots }: Unit, slot: number): Ballot | undefined {
-  const row = state.ledger.state.units.get(job.id, number)
-  const vote = row?.votes.find((one) => one.slot === slot)
+function winnerAt(
+  state: State,
+  { ballots }: Unit,
+  votes: readonly Vote[],
+  slot: number,
+): Ballot | undefined {
+  const vote = votes.find((one) => one.slot === slot)
   if (vote?.wins !== true || isBanned(state, vote.owner)) return undefined
   return ballots.find((ballot) => ballot.slot === slot)
 }
@@ -97,20 +100,24 @@ interface Held {
   readonly micro: number
 }
 
-function settlement(
+function settle(
   turn: Turn,
   { job }: Unit,
   { of, from, source, micro }: Held,
   winner: Ballot | undefined,
-): Work {
+): void {
   const purpose = { type: 'settle' as const, of }
-  if (winner === undefined) return transfer(purpose, from, source, micro)
-  const { node, owner } = winner
-  if (isTrusted(turn.state, node, owner, job.kind)) {
-    return transfer(purpose, from, accounts.owner(owner), micro)
+  const move = (to: Account) => turn.note([transfer(purpose, from, to, micro)])
+  if (winner === undefined) {
+    move(source)
+    return
   }
-  noteBond(turn.state, node, owner, { id: transferId(purpose), micro, kind: job.kind })
-  return transfer(purpose, from, accounts.bond(node), micro)
+  const { node, owner } = winner
+  if (isTrusted(turn.state, node, owner, job.kind)) move(accounts.owner(owner))
+  else {
+    noteBond(turn.state, node, owner, { id: transferId(purpose), micro, kind: job.kind })
+    move(accounts.bond(node))
+  }
 }
 
 /** Remembers what is kept until a node has shown itself. */

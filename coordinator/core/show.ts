@@ -17,7 +17,8 @@ export function show(turn: Turn, node: NodeBook, leases: readonly Signed<Lease>[
     const lease = read.value
     const { job, unit, slot, epoch, fence } = lease
     const execution = { job, unit, slot, epoch, fence }
-    const isGiven = isGivenTo(turn.state, node, lease, signed)
+    const live = liveOf(turn.state, node, lease)
+    const isGiven = isGivenTo(turn.state, node, live, lease, signed)
     if (!isGiven || !answer(turn, node, lease, execution)) lost.push(execution)
   }
   if (lost.length > 0) turn.say(node, { type: 'cancel', executions: lost })

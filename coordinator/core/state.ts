@@ -116,8 +116,8 @@ export interface State {
   readonly changed: Set<NodeId>
   /** Jobs that may have ended, or are being brought to an end. */
   readonly ending: Set<JobBook>
-  /** By node and execution, as they came: each is told once. */
-  readonly verdicted: Map<string, Verdicted>
+  /** By execution, as they came: each is told once. */
+  readonly verdicted: Map<number | string, Verdicted>
   covered: Covered | undefined
   /** What a quorum has to cover before anything is promised in an epoch that a seal began. */
   firmFrom: number | undefined

@@ -1,5 +1,6 @@
 import { limits, newcomersAgreeing } from '@nexapod/specs'
 import type { Ballot, JobBook, Unit } from './book.ts'
+import { sortFew } from './few.ts'
 import { isBanned, isOwn, standingOf } from './people.ts'
 import { isRarer } from './reputation/wilson.ts'
 import type { State } from './state.ts'
@@ -19,21 +20,39 @@ export function votesOf(state: State, unit: Unit): Vote[] {
     if (ballot.says !== undefined) votes.push(voteOf(state, ballot, ballot.says, unit))
   }
   // Of an owner with several, the lowest slot wins.
-  return votes.sort((a, b) => a.slot - b.slot)
+  return sortFew(votes, bySlot)
+}
+
+function bySlot(a: Vote, b: Vote): number {
+  return a.slot - b.slot
 }
 
 function voteOf(state: State, ballot: Ballot, says: string, { job, ballots }: Unit): Vote {
   const { slot, node, owner, network, platform, referee, round, isVoid } = ballot
   // After a restart it is guessed who failed; whoever brings the same and did not knows better.
-  const failed = ballot.failed && ballots.every((one) => one.failed || one.says !== says)
+  const failed = ballot.failed && allFailed(ballots, says)
   const { vouched, strikes } = standingOf(state, node, job.kind)
   const own = isOwn(state, owner)
   const standing = isBanned(state, owner) ? 'banned' : isVoid ? 'void' : 'good'
   return {
-    ...{ slot, node, owner, network, platform, says, failed, vouched, strikes, own, referee },
+    slot,
+    node,
+    owner,
+    network,
+    platform,
+    says,
+    failed,
+    vouched,
+    strikes,
+    own,
+    referee,
     round,
     standing,
   }
+}
+
+function allFailed(ballots: readonly Ballot[], saying: string): boolean {
+  return ballots.every(({ failed, says }) => failed || says !== saying)
 }
 
 /** How a unit is to be decided, as things stand. */
@@ -48,23 +67,23 @@ export function termsOf(state: State, unit: Unit, votes: readonly Vote[], at: nu
   const alone = waited >= patience
   // It fits no anchor: strangers decide it alone, and a referee would be one more of them.
   const unwatched = alone && unit.rounds === 0 && !votes.some(isAnchor) && isWatched(state, job)
-  const good = votes.filter(({ standing }) => standing === 'good')
   // For whom nobody came in all this time, nobody is there but those who have voted.
-  const anchors = alone ? good.filter(isAnchor).length : census.anchors[job.kind]
-  const own = alone ? good.filter(({ own }) => own).length : census.own[job.kind]
+  const good = alone ? votes.filter(({ standing }) => standing === 'good') : undefined
+  const anchors = good?.filter(isAnchor).length ?? census.anchors[job.kind]
+  const own = good?.filter(({ own }) => own).length ?? census.own[job.kind]
   return {
     anchors,
     own,
     owners: ownersOf(state, job),
     apart: rates?.apart ?? 'networks',
-    ...(job.job.replicas === undefined ? {} : { replicas: job.job.replicas }),
+    replicas: job.job.replicas,
     // Where everybody has voted, nobody is left to look: then it is not audited.
     audit: waited < 2 * patience && !unwatched && isAudited(state, unit, audited),
     again: unit.rounds > 0,
     unjudged: waited >= limits.stillMs && !hasAnchors({ anchors, own }),
     inTurn: sinceBan !== undefined && isInTurn(sinceBan, audited),
     // So many do not vouch for each other.
-    ...(unwatched ? { newcomers: newcomersAgreeing - 1 } : {}),
+    newcomers: unwatched ? newcomersAgreeing - 1 : undefined,
     platforms: alone ? noPlatform : platformsFor(state, unit),
   }
 }

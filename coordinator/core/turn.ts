@@ -1,5 +1,6 @@
 import type { Draft, Taken, Work } from '@nexapod/ledger'
 import {
+  type Acknowledgement,
   type Answer,
   type AnswerMessage,
   acknowledgementDocument,
@@ -21,15 +22,16 @@ import type { JobBook, Live, NodeBook } from './book.ts'
 import type { Effect, News } from './effect.ts'
 import type { Moment } from './event.ts'
 import type { Row } from './row.ts'
-import { executionOf, type State } from './state.ts'
+import type { State } from './state.ts'
 
 /** What is said to one node in a step. */
 interface Said {
+  readonly stream: number
   readonly messages: FromCoordinator[]
   readonly leases: Live[]
   readonly receipts: ReceiptId[]
   /** Jobs that it was told. */
-  readonly jobs: Set<JobId>
+  jobs: Set<JobId> | undefined
 }
 
 /** Fences that are reserved at once: some seconds of a busy coordinator. */
@@ -121,9 +123,10 @@ export class Turn {
   /** Tells a node a job, once however often it asks in a step. */
   tellJob({ stream }: NodeBook, { id, signed }: JobBook): void {
     if (stream === undefined) return
-    const { messages, jobs } = this.#on(stream)
-    if (!jobs.has(id)) messages.push({ type: 'job', job: signed })
-    jobs.add(id)
+    const said = this.#on(stream)
+    said.jobs ??= new Set()
+    if (!said.jobs.has(id)) said.messages.push({ type: 'job', job: signed })
+    said.jobs.add(id)
   }
 
   /** Gives a lease: those of a step are signed at once. */
@@ -167,7 +170,8 @@ export class Turn {
       const rows = Array.from(this.#rows, ([name, row]) => (row ? { name, row } : { name }))
       effects.push({ type: 'append', taken: this.#taken, rows })
     }
-    effects.push(...this.#spoken(), ...this.#acts, ...this.#ends)
+    this.#speak(effects)
+    effects.push(...this.#acts, ...this.#ends)
     const wake = Math.min(this.#wakeAt, state.timers.next)
     // What was asked for and is due has come, or is about to: it is asked for anew.
     const isNew = wake !== state.wakeAt || wake <= this.at
@@ -178,59 +182,66 @@ export class Turn {
     return effects
   }
 
-  *#spoken(): Generator<Effect> {
+  /** What is said to each: leases of a step are signed at once, and so is what is acknowledged. */
+  #speak(effects: Effect[]): void {
     const { signer } = this.state.setting
-    const said = [...this.#said]
-    // One that was taken back in the same step was never given.
-    const given = ({ leases }: Said) => leases.filter(({ over }) => !over)
-    const lives = said.flatMap(([, one]) => given(one))
-    const leases = allSigned(
-      leaseDocument,
-      lives.map((live) => this.#leaseOf(live)),
-      signer,
-    )
-    for (const [i, live] of lives.entries()) live.body = leases[i]?.body
-    const acknowledgements = said.flatMap(([, { receipts }]) => this.#acknowledging(receipts))
-    const signed = allSigned(acknowledgementDocument, acknowledgements, signer)
-    let [leased, acknowledged] = [0, 0]
-    for (const [stream, one] of said) {
-      const { messages, receipts } = one
-      for (const _ of parts(receipts)) {
-        const acknowledgement = signed[acknowledged++]
-        if (acknowledgement) messages.push({ type: 'acknowledge', acknowledgement })
+    const leases: Lease[] = []
+    const acknowledged: Acknowledgement[] = []
+    for (const said of this.#said.values()) {
+      for (const live of said.leases) {
+        // One that was taken back in the same step was never given.
+        if (!live.over) leases.push(this.#leaseOf(live))
       }
-      for (const _ of given(one)) {
-        const lease = leases[leased++]
-        if (lease) messages.push({ type: 'lease', lease })
+      this.#acknowledgeTo(said, acknowledged)
+    }
+    const given = allSigned(leaseDocument, leases, signer)
+    const signed = allSigned(acknowledgementDocument, acknowledged, signer)
+    let [lease, acknowledgement] = [0, 0]
+    for (const { stream, messages, leases: all, receipts } of this.#said.values()) {
+      for (let i = 0; i < receipts.length; i += limits.perFrameMax) {
+        messages.push({ type: 'acknowledge', acknowledgement: at(signed, acknowledgement++) })
       }
-      if (messages.length > 0) yield { type: 'send', stream, messages }
+      for (const live of all) {
+        if (live.over) continue
+        const one = at(given, lease++)
+        live.body = one.body
+        messages.push({ type: 'lease', lease: one })
+      }
+      if (messages.length > 0) effects.push({ type: 'send', stream, messages })
     }
   }
 
-  #leaseOf(live: Live): Lease {
+  #leaseOf({ unit, slot, epoch, fence, node }: Live): Lease {
     const { coordinator, chain } = this.state
     return {
       v: 1,
       chain,
       coordinator,
-      ...executionOf(live.unit, live),
-      node: live.node.id,
+      job: unit.job.id,
+      unit: unit.number,
+      slot,
+      epoch,
+      fence,
+      node: node.id,
       issued: this.time,
       leaseMs: limits.leaseMs,
     }
   }
 
-  #acknowledging(receipts: readonly ReceiptId[]) {
+  /** Adds what acknowledges the receipts of one node, in as many parts as they need. */
+  #acknowledgeTo({ receipts }: Said, all: Acknowledgement[]): void {
     const { chain, epoch, coordinator } = this.state
-    return parts(receipts).map((part) => {
-      return { v: 1 as const, chain, epoch, coordinator, size: this.size, receipts: part }
-    })
+    for (let i = 0; i < receipts.length; i += limits.perFrameMax) {
+      const part =
+        receipts.length <= limits.perFrameMax ? receipts : receipts.slice(i, i + limits.perFrameMax)
+      all.push({ v: 1, chain, epoch, coordinator, size: this.size, receipts: part })
+    }
   }
 
   #on(stream: number): Said {
     let said = this.#said.get(stream)
     if (said === undefined) {
-      said = { messages: [], leases: [], receipts: [], jobs: new Set() }
+      said = { stream, messages: [], leases: [], receipts: [], jobs: undefined }
       this.#said.set(stream, said)
     }
     return said
@@ -249,6 +260,7 @@ function learnt<T>(answer: Answer<T>, facts: readonly Fact[]): T {
 function allSigned<T>(document: Document<T>, values: readonly T[], signer: Signer): Signed<T>[] {
   const [only] = values
   if (values.length < 2) return only === undefined ? [] : [sign(document, only, signer)]
+  if (values.length <= limits.batchMax) return signBatch(document, values, signer)
   const signed: Signed<T>[] = []
   for (let i = 0; i < values.length; i += limits.batchMax) {
     signed.push(...signBatch(document, values.slice(i, i + limits.batchMax), signer))
@@ -256,11 +268,7 @@ function allSigned<T>(document: Document<T>, values: readonly T[], signer: Signe
   return signed
 }
 
-/** A list in parts that fit into one message each. */
-function parts<T>(list: readonly T[]): T[][] {
-  const all: T[][] = []
-  for (let i = 0; i < list.length; i += limits.perFrameMax) {
-    all.push(list.slice(i, i + limits.perFrameMax))
-  }
-  return all
+/** What was signed for a message: as many as there are messages. */
+function at<T>(signed: readonly Signed<T>[], i: number): Signed<T> {
+  return signed[i] as Signed<T>
 }

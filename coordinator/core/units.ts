@@ -8,6 +8,7 @@ import {
   type OwnerId,
 } from '@nexapod/specs'
 import type { JobBook, Live, Unit } from './book.ts'
+import { Few } from './few.ts'
 import { ownerNow } from './people.ts'
 import type { State } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -21,7 +22,7 @@ export function unitAt(job: JobBook, number: number): Unit {
     number,
     stage: 'open',
     ballots: [],
-    leases: new Set(),
+    leases: new Few(),
     reserved: 0,
     passed: undefined,
     takenBack: undefined,
@@ -86,14 +87,34 @@ export function waitedOf({ waitedMs, waitsSince }: Unit, at: number): number {
  */
 export function freeSlot({ at, draws, ledger }: State, unit: Unit): number | undefined {
   const { ballots, leases, takenBack, job, number } = unit
-  const taken = new Set([...ballots, ...leases].map(({ slot }) => slot))
+  // As bits: it is asked for with every lease.
+  let taken = 0
+  for (const { slot } of ballots) taken |= 1 << slot
+  for (const { slot } of leases) taken |= 1 << slot
   const row = ledger.state.units.get(job.id, number)
-  if (row?.type === 'open') for (const { slot } of row.sealed) taken.add(slot)
-  const all: number[] = []
-  for (let slot = 0; slot < limits.slotsMax; slot++) if (!taken.has(slot)) all.push(slot)
-  const quiet = all.filter((slot) => (takenBack?.get(slot) ?? at) <= at)
-  const free = quiet.length > 0 ? quiet : all
-  return free[draws.below(free.length)]
+  if (row?.type === 'open') for (const { slot } of row.sealed) taken |= 1 << slot
+  let loud = 0
+  for (const [slot, until] of takenBack ?? []) if (until > at) loud |= 1 << slot
+  const quiet = allSlots & ~(taken | loud)
+  const free = quiet === 0 ? allSlots & ~taken : quiet
+  return slotAt(free, draws.below(countOf(free)))
+}
+
+const allSlots = 2 ** limits.slotsMax - 1
+
+function countOf(slots: number): number {
+  let count = 0
+  for (let rest = slots; rest !== 0; rest &= rest - 1) count++
+  return count
+}
+
+/** One of some slots, by its place among them. */
+function slotAt(slots: number, place: number): number | undefined {
+  let left = place
+  for (let slot = 0; slot < limits.slotsMax; slot++) {
+    if ((slots & (1 << slot)) !== 0 && left-- === 0) return slot
+  }
+  return undefined
 }
 
 /** Remembers that a node voted on a unit that is not final. */

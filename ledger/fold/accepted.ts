@@ -1,4 +1,4 @@
-import { type Fact, newcomersAgreeing, type OwnerId, type ResultId } from '@nexapod/specs'
+import { type Fact, newcomersAgreeing, type ResultId } from '@nexapod/specs'
 import { type Executor, isAnchor, isOfMember, reputationOf } from './anchors.ts'
 import type { Learning } from './learning.ts'
 import { passed, struck } from './reputation.ts'
@@ -19,23 +19,39 @@ export function judged(
   votes: readonly Vote[],
 ): Vote[] {
   const { agreeing, referees, struck: wrong, banned } = accepted
-  for (const slot of [...agreeing, ...referees, ...wrong, ...banned]) {
+  for (const slots of [agreeing, referees, wrong, banned]) checkNamed(slots, votes)
+  checkAgreeing(exact, agreeing, result, votes)
+  must(!wrong.some((slot) => agreeing.includes(slot)), 'who agrees is not struck')
+  if (banned.length > 0) ban(learning, exact, accepted, votes)
+  const winners = winnersOf(learning, agreeing, votes)
+  if (banned.length > 0) checkWitnessed(learning, accepted, winners, votes)
+  pass(learning, executor, winners)
+  for (const vote of votes) {
+    if (isWrong(accepted, vote) && !vote.struck) count(learning, executor, vote, struck)
+  }
+  return votes.map((vote) => {
+    const { slot, epoch, fence, node, owner, result } = vote
+    const wins = winners.includes(vote)
+    return {
+      ...{ slot, epoch, fence, node, owner, result, wins },
+      referee: vote.referee || referees.includes(slot),
+      passed: vote.passed || wins,
+      struck: vote.struck || isWrong(accepted, vote),
+    }
+  })
+}
+
+function checkNamed(slots: readonly number[], votes: readonly Vote[]): void {
+  for (const slot of slots) {
     must(
       votes.some((vote) => vote.slot === slot),
       'who is named has a receipt',
     )
   }
-  checkAgreeing(exact, agreeing, result, votes)
-  must(!wrong.some((slot) => agreeing.includes(slot)), 'who agrees is not struck')
-  ban(learning, exact, accepted, votes)
-  const winners = winnersOf(learning, agreeing, votes)
-  const decided = votes.map((vote) => ({
-    ...vote,
-    referee: vote.referee || referees.includes(vote.slot),
-    wins: winners.includes(vote),
-  }))
-  if (banned.length > 0) checkWitnessed(learning, agreeing, decided)
-  return counted(learning, executor, decided, [...wrong, ...banned])
+}
+
+function isWrong({ struck: wrong, banned }: Accepted, { slot }: Vote): boolean {
+  return wrong.includes(slot) || banned.includes(slot)
 }
 
 /** Equal results agree; others only where the job has another comparison than by bytes. */
@@ -76,12 +92,15 @@ function ban(
 /** Nobody is banned but where a referee and a node of the mesh's own have looked. */
 function checkWitnessed(
   learning: Learning,
-  agreeing: readonly number[],
+  { agreeing, referees }: Accepted,
+  winners: readonly Vote[],
   votes: readonly Vote[],
 ): void {
-  const refereed = votes.some(({ slot, referee }) => referee && agreeing.includes(slot))
+  const refereed = votes.some(({ slot, referee }) => {
+    return (referee || referees.includes(slot)) && agreeing.includes(slot)
+  })
   must(refereed, 'who is banned contradicts a referee')
-  const witnessed = votes.some(({ wins, owner }) => wins && isOfMember(learning, owner))
+  const witnessed = winners.some(({ owner }) => isOfMember(learning, owner))
   must(witnessed, 'who is banned contradicts a member of the roster')
 }
 
@@ -91,40 +110,32 @@ function winnersOf(
   agreeing: readonly number[],
   votes: readonly Vote[],
 ): Vote[] {
-  const owners = new Set<OwnerId>()
-  const winners = votes.filter(({ slot, owner }) => {
-    if (!agreeing.includes(slot) || owners.has(owner)) return false
-    owners.add(owner)
-    return state.bans.get(owner) === undefined
-  })
+  const first: Vote[] = []
+  for (const vote of votes) {
+    if (!agreeing.includes(vote.slot)) continue
+    if (!first.some(({ owner }) => owner === vote.owner)) first.push(vote)
+  }
+  const winners = first.filter(({ owner }) => state.bans.get(owner) === undefined)
   must(winners.length > 0, 'an accepted unit has a winner')
   return winners
 }
 
-/** Counts a pass of each winner, and a strike of each that was wrong, once in a unit. */
-function counted(
-  learning: Learning,
-  executor: Executor,
-  votes: readonly Vote[],
-  wrong: readonly number[],
-): Vote[] {
-  const { state } = learning
-  const change = ({ node }: Vote, to: (was: Reputation) => Reputation) => {
-    state.reputations.set(node, executor, to(reputationOf(state, node, executor)))
-  }
-  const winners = votes.filter(({ wins }) => wins)
+/** Counts a pass of each winner, once in a unit. */
+function pass(learning: Learning, executor: Executor, winners: readonly Vote[]): void {
   const anchors = winners.filter((winner) => isAnchor(learning, winner, executor))
   const many = winners.length >= newcomersAgreeing
   for (const winner of winners) {
     if (winner.passed) continue
     const vouched = many || anchors.some(({ node }) => node !== winner.node)
-    change(winner, (was) => passed(was, vouched))
+    count(learning, executor, winner, (was) => passed(was, vouched))
   }
-  const strikes = votes.filter((vote) => wrong.includes(vote.slot))
-  for (const vote of strikes) if (!vote.struck) change(vote, struck)
-  return votes.map((vote) => ({
-    ...vote,
-    passed: vote.passed || vote.wins,
-    struck: vote.struck || strikes.includes(vote),
-  }))
+}
+
+function count(
+  { state }: Learning,
+  executor: Executor,
+  { node }: Vote,
+  to: (was: Reputation) => Reputation,
+): void {
+  state.reputations.set(node, executor, to(reputationOf(state, node, executor)))
 }

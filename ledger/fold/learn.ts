@@ -40,36 +40,39 @@ export function learn(
 /** The facts of one entry on their way into the state: all of them stay there, or none. */
 export class Lesson {
   readonly #learning: Learning
+  readonly #learnt: Answer<State>
 
   constructor(learning: Learning) {
     this.#learning = learning
+    this.#learnt = accept(learning.state)
   }
 
   /** Learns the next facts. A refusal ends the lesson, and takes back all that was learnt. */
   learn(facts: readonly Fact[]): Answer<State> {
-    return this.#try((learning) => {
-      for (const fact of facts) learnFact(learning, fact)
-    })
+    try {
+      for (const fact of facts) learnFact(this.#learning, fact)
+      return this.#learnt
+    } catch (cause) {
+      return this.#fallen(cause)
+    }
   }
 
   /** Keeps what was learnt, if each fact has the others that belong to it. */
   end(): Answer<State> {
-    return this.#try(({ state, owed }) => {
+    const { state, owed } = this.#learning
+    try {
       owed.end()
       state.tables.keep()
-    })
+      return this.#learnt
+    } catch (cause) {
+      return this.#fallen(cause)
+    }
   }
 
-  #try(change: (learning: Learning) => void): Answer<State> {
-    const { state } = this.#learning
-    try {
-      change(this.#learning)
-      return accept(state)
-    } catch (cause) {
-      state.tables.takeBack()
-      if (cause instanceof Broken) return { ok: false, refusal: cause.refusal }
-      throw cause
-    }
+  #fallen(cause: unknown): Answer<never> {
+    this.#learning.state.tables.takeBack()
+    if (cause instanceof Broken) return { ok: false, refusal: cause.refusal }
+    throw cause
   }
 }
 

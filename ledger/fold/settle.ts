@@ -1,4 +1,5 @@
 import {
+  type Account,
   accounts,
   type Execution,
   type Fact,
@@ -26,8 +27,8 @@ export function settle(learning: Learning, fact: Moved, purpose: Settle): void {
     endBond(learning, fact, purpose)
     return
   }
-  const [, id, number, slot] = fact.from.split('/') as [string, JobId, string, string]
-  const held = { job: id, unit: Number(number), slot: Number(slot) }
+  const held = heldIn(fact.from)
+  const { job: id } = held
   const job = openJob(state, id)
   const row = needed(state.units.get(id, held.unit), once)
   const execution = endHeld(state, fact, purpose, held, job)
@@ -45,6 +46,17 @@ export function settle(learning: Learning, fact: Moved, purpose: Settle): void {
   const rest = { ...row, held: row.held - 1 }
   if (rest.type === 'decided') keepDecided(state, id, held.unit, { ...rest, closing: true })
   else state.units.set(id, held.unit, rest)
+}
+
+/** Of which slot an account holds something: hold/, a job, a unit and a slot. */
+function heldIn(hold: Account): Held {
+  const end = hold.lastIndexOf('/')
+  const middle = hold.lastIndexOf('/', end - 1)
+  return {
+    job: hold.slice('hold/'.length, middle) as JobId,
+    unit: Number(hold.slice(middle + 1, end)),
+    slot: Number(hold.slice(end + 1)),
+  }
 }
 
 /** Ends a metering, or else the one earning that is in the account; gives whose time it was. */

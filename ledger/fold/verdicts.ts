@@ -80,12 +80,16 @@ function earning(
   const micro = dueOf(job, outcome)
   if (micro === 0) return 0
   const from = sourceOf(id, job)
-  const holds = votes.flatMap(({ slot, wins }) => {
+  const due = { from, micro }
+  let many = 0
+  for (const { slot, wins } of votes) {
+    if (!wins) continue
     const hold = accounts.hold(id, unit, slot)
-    return wins && balanceOf(state, hold) === 0 ? [hold] : []
-  })
-  for (const hold of holds) owed.earnings.set(hold, { from, micro })
-  return holds.length
+    if (balanceOf(state, hold) !== 0) continue
+    owed.earnings.set(hold, due)
+    many++
+  }
+  return many
 }
 
 /** What an accepted unit earns for each of its winners; a metered one has earned already. */

@@ -17,44 +17,56 @@ export function learnReceipt({ state, entry }: Learning, fact: Of<'receipt'>): v
   const reserved = epoch < entry.epoch || fence < (state.meta.get('')?.fences ?? 0)
   must(reserved, 'a fence lies in a block that was reserved')
   const row = openUnit(state, id, unit)
-  const used = [...row.sealed, ...row.votes].some((one) => one.slot === slot)
-  must(!used, 'a slot has one receipt')
+  must(!has(row.sealed, slot) && !has(row.votes, slot), 'a slot has one receipt')
   const sealed = [...row.sealed, { slot, epoch, fence, receipt }]
   state.units.set(id, unit, { ...row, sealed })
+}
+
+function has(list: readonly { readonly slot: number }[], slot: number): boolean {
+  for (const one of list) if (one.slot === slot) return true
+  return false
 }
 
 /** The votes of a unit, with those that its verdict opens, in the order of their slots. */
 export function openVotes(learning: Learning, row: OpenUnit, verdict: Of<'verdict'>): Vote[] {
   const { state, entry } = learning
-  let waiting = row.sealed
   const votes = [...row.votes]
   for (const signed of verdict.receipts) {
-    const receipt = revealed(learning, waiting, verdict, signed)
-    const { slot, epoch, fence, node, result } = receipt
-    waiting = waiting.filter((one) => one.slot !== slot)
+    const { slot, epoch, fence, node, result } = revealed(learning, row, votes, verdict, signed)
     const owner = ownerOf(state, node, entry.time)
-    const nothing = { referee: false, wins: false, passed: false, struck: false }
-    votes.push({ slot, epoch, fence, node, owner, result, ...nothing })
+    const judged = { referee: false, wins: false, passed: false, struck: false }
+    insert(votes, { slot, epoch, fence, node, owner, result, ...judged })
   }
-  // Those of an earlier epoch may have been lost with its coordinator.
-  const left = waiting.some(({ epoch }) => epoch === entry.epoch)
-  must(!left, 'what was sealed in this epoch is opened with the verdict')
-  return votes.sort((a, b) => a.slot - b.slot)
+  for (const { slot, epoch } of row.sealed) {
+    // Those of an earlier epoch may have been lost with its coordinator.
+    const isLeft = epoch === entry.epoch && !has(votes, slot)
+    must(!isLeft, 'what was sealed in this epoch is opened with the verdict')
+  }
+  return votes
+}
+
+/** Votes stand in the order of their slots. */
+function insert(votes: Vote[], vote: Vote): void {
+  let at = votes.length
+  while (at > 0 && (votes[at - 1] as Vote).slot > vote.slot) at--
+  if (at === votes.length) votes.push(vote)
+  else votes.splice(at, 0, vote)
 }
 
 /** A receipt that is opened is the one whose digest was sealed. */
 function revealed(
   learning: Learning,
-  waiting: OpenUnit['sealed'],
+  { sealed }: OpenUnit,
+  votes: readonly Vote[],
   { job, unit }: Of<'verdict'>,
   signed: Signed<Receipt>,
 ): Receipt {
   const receipt = opened(learning, receiptDocument, signed)
   must(receipt.chain === learning.entry.chain, 'a receipt is of this chain')
   must(receipt.job === job && receipt.unit === unit, 'a receipt is of its unit')
-  const id = receiptId(signed)
-  const found = waiting.find((one) => one.slot === receipt.slot)
-  must(found?.receipt === id, 'a receipt was sealed before it is opened, and is opened once')
+  const found = sealed.find((one) => one.slot === receipt.slot)
+  const isIt = found?.receipt === receiptId(signed) && !has(votes, receipt.slot)
+  must(isIt, 'a receipt was sealed before it is opened, and is opened once')
   must(found.fence === receipt.fence && found.epoch === receipt.epoch, 'a fence is that sealed')
   return receipt
 }

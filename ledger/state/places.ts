@@ -84,3 +84,36 @@ export class Places<T extends Placed> {
     return lowest
   }
 }
+
+/** Places that are marked, each once. */
+export class Marks {
+  #isMarked = new Uint8Array(1024)
+  #marked: number[] = []
+
+  /** Whether there are any. */
+  get some(): boolean {
+    return this.#marked.length > 0
+  }
+
+  /** Marks a place. */
+  add(place: number): void {
+    if (place >= this.#isMarked.length) this.#grow(place)
+    if (this.#isMarked[place] === 1) return
+    this.#isMarked[place] = 1
+    this.#marked.push(place)
+  }
+
+  /** Gives those that are marked, ascending, and marks none. */
+  take(): number[] {
+    const marked = this.#marked
+    this.#marked = []
+    for (const place of marked) this.#isMarked[place] = 0
+    return marked.sort((a, b) => a - b)
+  }
+
+  #grow(place: number): void {
+    const before = this.#isMarked
+    this.#isMarked = new Uint8Array(2 * place)
+    this.#isMarked.set(before)
+  }
+}

@@ -1,6 +1,6 @@
 import { type Digest, type RowKind, type Schema, sha256Into } from '@nexapod/specs'
 import { PairedTable } from './paired-table.ts'
-import { noPlace, Places } from './places.ts'
+import { Marks, noPlace, Places } from './places.ts'
 import { GroupedTable, type Put, putLeaf, type Row, Table } from './table.ts'
 import { Tree } from './tree.ts'
 
@@ -10,12 +10,6 @@ export interface RowProof {
   /** How many places the tree has: a power of two. */
   readonly capacity: number
   readonly path: readonly Uint8Array[]
-}
-
-/** What a row was before a step of the state changed it. */
-interface Change {
-  readonly row: Row
-  readonly before: unknown
 }
 
 type AnyTable = Table<unknown> | GroupedTable<unknown> | PairedTable<unknown>
@@ -38,9 +32,11 @@ export class Tables {
   readonly #tables: Named[] = []
   #places = new Places<Row>()
   #tree = new Tree()
-  #changes: Change[] = []
+  /** Rows that a step changed, and beside each what it was before. */
+  readonly #changed: Row[] = []
+  readonly #before: unknown[] = []
   /** Places whose leaf is not what their row is now. */
-  readonly #stale = new Set<number>()
+  readonly #stale = new Marks()
 
   /** Adds a table. */
   table<V>(kind: RowKind, schema: Schema<V>): Table<V> {
@@ -65,28 +61,31 @@ export class Tables {
 
   /** Keeps all changes since the last time: a step of the state is done. */
   keep(): void {
-    const changes = this.#changes
-    this.#changes = []
+    const changed = this.#changed
     // Who leaves comes first: new rows of the same step take their places again.
-    for (const { row } of changes) if (row.value === undefined) this.#drop(row)
-    const fresh = new Set<Row>()
-    for (const { row } of changes) {
+    for (const row of changed) if (row.value === undefined) this.#drop(row)
+    const fresh: Row[] = []
+    for (const row of changed) {
       if (row.value === undefined) continue
-      if (row.place === noPlace) fresh.add(row)
-      else this.#stale.add(row.place)
+      if (row.place >= 0) this.#stale.add(row.place)
+      else if (row.place === noPlace) {
+        fresh.push(row)
+        row.place = placeToCome
+      }
     }
     for (const row of inOrder(fresh)) {
       this.#places.take(row)
       this.#stale.add(row.place)
     }
+    this.#forgetChanges()
   }
 
   /** Takes all changes back since the last time. */
   takeBack(): void {
-    const changes = this.#changes
-    this.#changes = []
-    for (const { row, before } of changes.reverse()) row.value = before
-    for (const { row } of changes) if (row.value === undefined) row.shelf.forget(row)
+    const changed = this.#changed
+    for (let i = changed.length - 1; i >= 0; i--) (changed[i] as Row).value = this.#before[i]
+    for (const row of changed) if (row.value === undefined) row.shelf.forget(row)
+    this.#forgetChanges()
   }
 
   /** How many rows there are. */
@@ -101,9 +100,7 @@ export class Tables {
 
   /** The root over all rows as they were when the last step was kept. */
   root(): Digest {
-    const places = [...this.#stale].sort((a, b) => a - b)
-    this.#stale.clear()
-    this.#tree.update(places, (place, into, at) => {
+    this.#tree.update(this.#stale.take(), (place, into, at) => {
       const row = this.#places.at(place)
       if (row === undefined) return
       const { end } = putLeaf(row, row.value, leaf, 0)
@@ -114,7 +111,7 @@ export class Tables {
 
   /** The proof of a row below the last root, or undefined where there is none. */
   prove(row: Row | undefined): RowProof | undefined {
-    if (this.#stale.size > 0) throw new Error('a proof is of a root: ask for that first')
+    if (this.#stale.some) throw new Error('a proof is of a root: ask for that first')
     if (row === undefined) return undefined
     const { place } = row
     return { place, capacity: this.#tree.capacity, path: this.#tree.path(place) }
@@ -132,8 +129,14 @@ export class Tables {
   }
 
   readonly #put: Put = (row, value) => {
-    this.#changes.push({ row, before: row.value })
+    this.#changed.push(row)
+    this.#before.push(row.value)
     row.value = value
+  }
+
+  #forgetChanges(): void {
+    this.#changed.length = 0
+    this.#before.length = 0
   }
 
   #drop(row: Row): void {
@@ -148,13 +151,16 @@ function nameOf(kind: RowKind): Uint8Array {
   return new TextEncoder().encode(`${kind}/`)
 }
 
+/** The place of a new row until it has one: it is new once, however often it was changed. */
+const placeToCome = -2
+
 /** Room for one leaf: no key and value are longer. */
 const leaf = new Uint8Array(8192)
 
 /** New rows by their keys, which are ASCII, so that code units are bytes. */
-function inOrder(rows: ReadonlySet<Row>): Iterable<Row> {
-  if (rows.size < 2) return rows
-  const keyed = [...rows].map((row) => ({ row, key: row.key }))
+function inOrder(rows: readonly Row[]): readonly Row[] {
+  if (rows.length < 2) return rows
+  const keyed = rows.map((row) => ({ row, key: row.key }))
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
   return keyed.map(({ row }) => row)
 }

@@ -100,6 +100,12 @@ export class Writer {
     this.#length = at + length
   }
 
+  /** All that another has written. */
+  all(other: Writer): void {
+    this.#reserve(other.#length)
+    this.#length = other.copyInto(this.#buffer, this.#length)
+  }
+
   /** How many bytes were written. */
   get length(): number {
     return this.#length
@@ -108,6 +114,11 @@ export class Writer {
   /** Forgets what was written, keeps the room for it. */
   clear(): void {
     this.#length = 0
+  }
+
+  /** Forgets what was written behind so many bytes. */
+  cut(length: number): void {
+    this.#length = length
   }
 
   /** A copy of what was written. Short ones share their memory: its allocation costs the most. */

@@ -1,5 +1,6 @@
 import { encode } from '../bytes/bytes.ts'
-import { factSchema } from '../fact/fact.ts'
+import { Writer } from '../bytes/writer.ts'
+import { type Fact, factSchema } from '../fact/fact.ts'
 import { type ChainId, type Digest, digest, digestText } from '../id/id.ts'
 import { limits } from '../limits.ts'
 import { list } from '../schema/list.ts'
@@ -28,27 +29,51 @@ export type Entry = Infer<typeof entry>
 /** The schema of an entry: as with a job, the whole has a bound of its own. */
 export const entrySchema: Schema<Entry> = sized(entry, limits.entryBytesMax)
 
-/** Facts as they are encoded, one after the other. */
-const encodedFacts: Schema<readonly Uint8Array[]> = {
-  ...list(bytes({ max: limits.entryBytesMax }), { min: 1, max: limits.entryFactsMax }),
-  write(value, to) {
-    to.head(4, value.length)
-    for (const fact of value) to.raw(fact)
-  },
-}
-const assembled = sized(struct({ ...headFields, facts: encodedFacts }), limits.entryBytesMax)
-
 /** What an entry takes at most beside its facts. */
-export const entryHeadBytesMax =
+const headBytesMax =
   struct({ ...headFields, facts: bytes({ max: 0 }) }).bytesMax + headBytes(limits.entryFactsMax)
 
-/** The bytes of an entry whose facts were encoded before, each alone: those of \`encode\`. */
-export function assembleEntry(
-  head: Omit<Entry, 'facts'>,
-  facts: readonly Uint8Array[],
-): Uint8Array {
-  return encode(assembled, { ...head, facts })
+/** The facts of an entry that is being put together: each is encoded once, as it comes. */
+export class EncodedFacts {
+  readonly #writer = new Writer()
+  #count = 0
+
+  /** Forgets them, and keeps the room for others. */
+  clear(): void {
+    this.#writer.clear()
+    this.#count = 0
+  }
+
+  /** Adds facts, if an entry has room for all of them. */
+  add(facts: readonly Fact[]): boolean {
+    const writer = this.#writer
+    const { length } = writer
+    const count = this.#count + facts.length
+    if (count > limits.entryFactsMax) return false
+    for (const fact of facts) factSchema.write(fact, writer)
+    const fits = headBytesMax + writer.length <= limits.entryBytesMax
+    if (fits) this.#count = count
+    else writer.cut(length)
+    return fits
+  }
+
+  /** The bytes of the entry that has this head and these facts: those of `encode`. */
+  entry(head: Omit<Entry, 'facts'>): Uint8Array {
+    return encode(assembled, { ...head, facts: this })
+  }
+
+  /** Writes them as the list that they are. */
+  write(to: Writer): void {
+    to.head(4, this.#count)
+    to.all(this.#writer)
+  }
 }
+
+const encodedFacts: Schema<unknown> = {
+  ...facts,
+  write: (some, to) => (some as EncodedFacts).write(to),
+}
+const assembled = struct({ ...headFields, facts: encodedFacts })
 
 /** The hash of an entry: the link of the chain, and the leaf of its Merkle tree. */
 export function entryHash(bytes: Uint8Array): Digest {

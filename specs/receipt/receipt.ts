@@ -13,7 +13,7 @@ import { list } from '../schema/list.ts'
 import { bytes, constant, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { struct } from '../schema/struct.ts'
-import { type Document, idOf, type Signed } from '../signed/signed.ts'
+import { type Document, idOfSigned, type Signed } from '../signed/signed.ts'
 import { time } from '../time.ts'
 
 const receipt = struct({
@@ -38,7 +38,7 @@ export const receiptDocument: Document<Receipt> = {
 
 /** What the chain shows of a receipt before the verdict: salted, so it gives nothing away. */
 export function receiptId(signed: Signed<Receipt>): ReceiptId {
-  return idOf<ReceiptId>(receiptDocument, signed.body)
+  return idOfSigned<ReceiptId, Receipt>(receiptDocument, signed)
 }
 
 const acknowledgement = struct({

@@ -40,7 +40,7 @@ export const outcomeSchema = where(
       about: 'In the order of their paths, without what the job says to ignore.',
     }),
   }),
-  ({ outputs }, place) => checkOrder(outputs, place.below('outputs')),
+  ({ outputs }, place) => checkOrder(outputs, place, 'outputs'),
 )
 
 /** What a unit gave. */
@@ -65,17 +65,16 @@ const manifest = struct({
 
 /** The schema of a manifest: an outcome, and what one node remarks about its execution. */
 export const manifestSchema = where(manifest, ({ whole }, place) => {
-  checkOrder(whole, place.below('whole'))
+  checkOrder(whole, place, 'whole')
 })
 
 /** What a node sends with its receipt. */
 export type Manifest = Infer<typeof manifestSchema>
 
-function checkOrder(files: readonly { readonly path: string }[], place: Place): void {
-  for (const [i, { path }] of files.entries()) {
-    const before = files[i - 1]
-    if (before === undefined || before.path < path) continue
-    place.below(i).fault('document.rule', 'paths ascend, each once')
+function checkOrder(files: readonly { readonly path: string }[], place: Place, key: string): void {
+  for (let i = 1; i < files.length; i++) {
+    if ((files[i - 1]?.path ?? '') < (files[i]?.path ?? '')) continue
+    place.below(key).below(i).fault('document.rule', 'paths ascend, each once')
   }
 }
 

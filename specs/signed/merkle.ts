@@ -1,16 +1,26 @@
-import { sha256Of } from '../bytes/digest.ts'
+import { sha256, sha256Of } from '../bytes/digest.ts'
 
 const leafPrefix = Uint8Array.of(0)
-const nodePrefix = Uint8Array.of(1)
+/** Room for what is hashed for a leaf; what is longer gets its own. */
+const leaf = new Uint8Array(4096)
+/** Room for what is hashed for an inner node. */
+const node = Uint8Array.of(1, ...new Uint8Array(64))
 
 /** The hash of a leaf in a Merkle tree of RFC 6962: SHA-256(0x00 || bytes). */
 export function leafHash(bytes: Uint8Array): Uint8Array {
-  return sha256Of(leafPrefix, bytes)
+  const { length } = bytes
+  if (length >= leaf.length) return sha256Of(leafPrefix, bytes)
+  leaf.set(bytes, 1)
+  return sha256(leaf.subarray(0, length + 1))
 }
 
 /** The hash of an inner node: SHA-256(0x01 || left || right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256Of(nodePrefix, left, right)
+  for (let i = 0; i < 32; i++) {
+    node[1 + i] = left[i] as number
+    node[33 + i] = right[i] as number
+  }
+  return sha256(node)
 }
 
 /** A tree over leaf hashes: its root, and for each leaf the hashes up to it, lowest first. */

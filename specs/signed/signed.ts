@@ -40,6 +40,7 @@ class Envelope<T> implements Signed<T> {
   readonly batch?: Batch
   readonly #document: Document<T>
   readonly #says: T
+  #id: Digest | undefined
 
   constructor({ body, signatures, batch }: Signed<T>, document: Document<T>, says: T) {
     this.body = body
@@ -53,6 +54,15 @@ class Envelope<T> implements Signed<T> {
   static says<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
     const known = signed instanceof Envelope && signed.#document === document
     return known ? accept(signed.#says as T) : decode(document.schema, signed.body)
+  }
+
+  /** What an envelope is called by: of one that was read it is hashed once. */
+  static id<T>(document: Document<T>, signed: Signed<T>): Digest {
+    if (!(signed instanceof Envelope) || signed.#document !== document) {
+      return idOf(document, signed.body)
+    }
+    signed.#id ??= idOf(document, signed.body)
+    return signed.#id as Digest
   }
 }
 
@@ -130,6 +140,11 @@ export type Opening = <T>(document: Document<T>, signed: Signed<T>) => Answer<T>
  */
 export function reopen<T>(document: Document<T>, signed: Signed<T>): Answer<T> {
   return Envelope.says(document, signed)
+}
+
+/** What a signed document is called by: the digest of its body in its domain. */
+export function idOfSigned<Id extends Digest, T>(document: Document<T>, signed: Signed<T>): Id {
+  return Envelope.id(document, signed) as Id
 }
 
 /** What a document is called by: the digest of its body in its domain. */

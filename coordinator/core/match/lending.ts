@@ -65,10 +65,14 @@ function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) || Array.isArray(b)) return isSameList(a, b)
   const [one, other] = [a as Record<string, unknown>, b as Record<string, unknown>]
-  const keys = Object.keys(one)
-  if (keys.length !== Object.keys(other).length) return false
-  for (const key of keys) if (!isSame(one[key], other[key])) return false
-  return true
+  // Both are plain, and have no keys but their own: no list of those has to be made.
+  let left = 0
+  for (const _ in other) left++
+  for (const key in one) {
+    if (!isSame(one[key], other[key])) return false
+    left--
+  }
+  return left === 0
 }
 
 function isSameList(a: unknown, b: unknown): boolean {

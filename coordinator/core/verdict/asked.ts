@@ -1,3 +1,4 @@
+import { sortFew } from '../few.ts'
 import type { Group } from './groups.ts'
 import { hasAnchors, isAnchor, type Terms, type Vote, type Wanted } from './vote.ts'
 import { bar, fullWeight } from './weight.ts'
@@ -17,11 +18,13 @@ export function wantedFor(
   const referee = terms.again || groups.some((group) => group.referee)
   const many = Math.max(1, terms.owners - agreeing, Math.ceil((bar - lead) / fullWeight))
   const calm = groups.length <= 1 && !referee
-  return Array.from({ length: many }, (_, i) => {
+  const wanted: Wanted[] = []
+  for (let i = 0; i < many; i++) {
     const anchored = terms.owners === 1 || i > 0 || (top?.anchors ?? 0) > 0
     const anybody = calm && anchored && agreeing + i < terms.owners
-    return { from: anybody ? 'any' : anchorOf(votes, terms), referee }
-  })
+    wanted.push({ from: anybody ? 'any' : anchorOf(votes, terms), referee })
+  }
+  return wanted
 }
 
 /** An anchor, as long as there is one that has not been asked. */
@@ -36,14 +39,16 @@ export function unasked(
   asked: readonly Pick<Vote, 'own' | 'vouched' | 'platform'>[],
 ): Wanted[] {
   if (asked.length === 0 && wanted.length < 2) return [...wanted]
-  const left = [...asked]
   // Who is hardest to find takes first, so that nobody else takes his place.
-  const hardestFirst = wanted.toSorted((a, b) => hardness(b) - hardness(a))
-  return hardestFirst.filter((one) => {
+  const hardestFirst = sortFew([...wanted], (a, b) => hardness(b) - hardness(a))
+  let left: readonly Pick<Vote, 'own' | 'vouched' | 'platform'>[] = asked
+  const open: Wanted[] = []
+  for (const one of hardestFirst) {
     const place = left.findLastIndex((node) => suits(one, node))
-    if (place >= 0) left.splice(place, 1)
-    return place < 0
-  })
+    if (place < 0) open.push(one)
+    else left = left.toSpliced(place, 1)
+  }
+  return open
 }
 
 /** Whether a node may have an execution that is wanted, as far as it depends on what it is. */
@@ -55,6 +60,8 @@ export function suits(
   return from === 'any' || (from === 'anchor' ? isAnchor(node) : node.own)
 }
 
+const hardnesses = { any: 0, anchor: 1, own: 2 }
+
 function hardness({ from, platform }: Wanted): number {
-  return { any: 0, anchor: 1, own: 2 }[from] + (platform === undefined ? 0 : 1)
+  return hardnesses[from] + (platform === undefined ? 0 : 1)
 }

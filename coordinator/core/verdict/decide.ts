@@ -1,4 +1,5 @@
 import { limits, newcomersAgreeing } from '@nexapod/specs'
+import { sortFew } from '../few.ts'
 import { anchorOf, wantedFor } from './asked.ts'
 import { checkOf } from './checks.ts'
 import { type Group, groupsOf } from './groups.ts'
@@ -12,7 +13,7 @@ const failingAlike = 3
 export function decide(votes: readonly Vote[], terms: Terms): Decision {
   const groups = groupsOf(votes, false, terms.apart)
   const plain = isPlain(groups, terms)
-  if (plain) groups.sort(byOwners)
+  if (plain) sortFew(groups, byOwners)
   const [top] = groups
   const failing = failingIn(votes, terms)
   if (failing !== undefined && isPoison(failing, top, terms)) return { type: 'poisoned' }
@@ -26,7 +27,8 @@ export function decide(votes: readonly Vote[], terms: Terms): Decision {
     return { type: 'want', wanted: [{ from: anchorOf(votes, terms), referee: terms.again }] }
   }
   const wanted = plain ? plainWanted(top, terms) : wantedFor(groups, leadOf(groups), votes, terms)
-  return { type: 'want', wanted: wanted.slice(0, terms.inTurn || terms.again ? 1 : left) }
+  const many = terms.inTurn || terms.again ? 1 : left
+  return { type: 'want', wanted: wanted.length <= many ? wanted : wanted.slice(0, many) }
 }
 
 /**
@@ -75,13 +77,20 @@ function stands(top: Group, groups: readonly Group[], terms: Terms, plain: boole
 
 function leadOf(groups: readonly Group[]): number {
   let lead = 0
-  for (const [i, { weight }] of groups.entries()) lead += i === 0 ? weight : -weight
+  let sign = 1
+  for (const { weight } of groups) {
+    lead += sign * weight
+    sign = -1
+  }
   return lead
 }
 
 function acceptedOf({ says, referee }: Group, votes: readonly Vote[]): Decision {
   const agree = votes.filter((vote) => !vote.failed && vote.says === says)
-  const agreeing = agree.map(({ slot }) => slot).sort((a, b) => a - b)
+  const agreeing = sortFew(
+    agree.map(({ slot }) => slot),
+    (a, b) => a - b,
+  )
   return { type: 'accepted', says, agreeing, audited: referee }
 }
 

@@ -1,3 +1,4 @@
+import { sortFew } from '../few.ts'
 import { isAnchor, type Terms, type Vote, weightOfVote } from './vote.ts'
 
 /** Votes that agree and count, and what they come to together. */
@@ -22,7 +23,7 @@ export function groupsOf(votes: readonly Vote[], failed: boolean, apart: Terms['
     }
     join(group, vote, apart)
   }
-  return groups.sort((a, b) => b.weight - a.weight)
+  return sortFew(groups, (a, b) => b.weight - a.weight)
 }
 
 /** An owner counts once in a group, and so does a network where they have to differ. */

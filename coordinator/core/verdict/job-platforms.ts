@@ -28,6 +28,10 @@ export function platformsAfter(
   judgement: Judgement,
 ): JobPlatforms {
   const { passed, excused } = judgement
+  // Nearly always all are of one platform, and nobody was wrong.
+  const [first] = votes
+  if (excused.length === 0 && votes.every(({ platform }) => platform === first?.platform))
+    return was
   const platforms = (slots: readonly number[]) => {
     return votes.filter(({ slot }) => slots.includes(slot)).map(({ platform }) => platform)
   }

@@ -35,7 +35,7 @@ export interface Terms {
   /** What votes that agree have to differ in. */
   readonly apart: 'owners' | 'networks'
   /** A plain quorum, if the job asks for one. */
-  readonly replicas?: { readonly quorum: number; readonly max: number }
+  readonly replicas?: { readonly quorum: number; readonly max: number } | undefined
   /** Whether the unit was drawn for an audit. */
   readonly audit: boolean
   /** Whether it was accepted before, and is verified again. */
@@ -49,7 +49,7 @@ export interface Terms {
   /** Nodes of the mesh's own that are there to be asked. */
   readonly own: number
   /** Owners who have to agree where no anchor can be asked, if not so many as vouch. */
-  readonly newcomers?: number
+  readonly newcomers?: number | undefined
   /** Platforms of which more owners may be asked. */
   readonly platforms: ReadonlySet<string>
 }
