@@ -16,6 +16,11 @@ export const channelLimits = {
   /** The same of one connection in one turn of the event loop: a third of a millisecond. */
   turnFramesMax: 64,
   /**
+   * After a stream that a stranger opens none opens another for so long: each costs half a
+   * millisecond, so all together a quarter of the time. A node opens eight when it comes.
+   */
+  streamGapMs: 2,
+  /**
    * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
    * other end can give back a part of the window while the rest is on its way.
    */

@@ -116,8 +116,8 @@ export class Attacker {
         this.#raw.push(raw)
         return raw
       } catch (cause) {
-        // The socket and the library each have an error of their own for it.
-        if (left === 0 || !String(cause).includes('ECONNRESET')) throw cause
+        // The socket and the library have some errors for it: it may end before noise, or in it.
+        if (left === 0 || !/ECONNRESET|Encryption failed/.test(String(cause))) throw cause
         await sleep(250)
       }
     }
