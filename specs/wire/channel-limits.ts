@@ -45,8 +45,8 @@ export const channelLimits = {
   networkBytesPerSecond: 64 * MiB,
   /** What a message costs beyond its bytes: about the time that so many bytes take. */
   messageCostBytes: 512,
-  /** Messages that are read at once, until others have their turn: two milliseconds. */
-  turnMessagesMax: 512,
+  /** Messages that are read at once, until others have their turn: half a millisecond. */
+  turnMessagesMax: 128,
   /** Peers whose measure is kept, and networks: 1 KB each. */
   quotasMax: 16 * 1024,
   /** Questions of one asker that wait for their turn. */

@@ -11,8 +11,9 @@ import { availableParallelism } from 'node:os'
 export function apart(victim: number, honest: number, attacker: number): string {
   if (availableParallelism() < 2) return 'one core for all'
   const ran = [
+    run('taskset', ['-a', '-c', '-p', '1', String(victim)]),
     run('taskset', ['-c', '-p', '0', String(victim)]),
-    run('taskset', ['-c', '-p', '1', String(honest)]),
+    run('taskset', ['-a', '-c', '-p', '1', String(honest)]),
     run('taskset', ['-a', '-c', '-p', '1', String(attacker)]),
     run('chrt', ['-a', '-i', '-p', '0', String(attacker)]),
   ]

@@ -57,7 +57,7 @@ export async function* siege(
   const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: process.env.VARGV?.split(" ") ?? [] })
   const [{ mesh, address }] = (await once(victim, 'message')) as [Station]
   // Nodes have machines of their own, and eight of them are not collected at one time.
-  const execArgv = ['--single-threaded-gc']
+  const execArgv = ['--single-threaded-gc', ...(process.env.HARGV?.split(' ') ?? [])]
   const honest = fork(`${here}/honest.ts`, [mesh, address], { execArgv })
   const [nodes] = (await once(honest, 'message')) as [number]
   if (victim.pid !== undefined && honest.pid !== undefined) started?.(victim.pid, honest.pid)
