@@ -4,6 +4,8 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { ed25519, limits } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
+import { Pace } from '../channel/pace.ts'
+import { settled, TestClock } from '../test/time.ts'
 import { Door } from './door.ts'
 import { Reach } from './reach.ts'
 
@@ -14,14 +16,23 @@ const bounds = {
   handshakesPerAddressMax: 3,
 }
 
+/** A door at which nobody waits for another. */
 function door(): Door {
-  return new Door(bounds, new Reach(limits))
+  return new Door({ ...bounds, handshakeGapMs: 0 }, new Reach(limits), new Pace(new TestClock()))
 }
 
 /** A socket that came from there: of a connection, the door sees no more. */
-function from(address: string): MultiaddrConnection & EventTarget {
+function from(address: string): MultiaddrConnection & EventTarget & { isRead: boolean } {
   const remoteAddr = multiaddr(address)
-  return Object.assign(new EventTarget(), { remoteAddr }) as MultiaddrConnection & EventTarget
+  const read = { isRead: true, pause: () => {}, resume: () => {} }
+  const socket = Object.assign(new EventTarget(), read, { remoteAddr, status: 'open' })
+  socket.pause = () => {
+    socket.isRead = false
+  }
+  socket.resume = () => {
+    socket.isRead = true
+  }
+  return socket as unknown as MultiaddrConnection & EventTarget & { isRead: boolean }
 }
 
 function somebody() {
@@ -76,6 +87,24 @@ describe('a door', () => {
     }
     const kept = Array.from({ length: 5 }, enterOther)
     expect(kept).toEqual([true, true, true, true, false])
+  })
+
+  test('lets those who come at once begin one after the other, and reads none before', async () => {
+    const clock = new TestClock()
+    const one = new Door(bounds, new Reach(limits), new Pace(clock))
+    const came = [1, 2, 3].map((i) => from(`/ip4/192.0.2.${i}/tcp/5000`))
+    const [first, ...others] = came.map(one.denyInboundConnection)
+    expect(first).toBe(false)
+    const denied: unknown[] = []
+    for (const other of others) Promise.resolve(other).then((is) => denied.push(is))
+    expect(came.map(({ isRead }) => isRead)).toEqual([true, false, false])
+    await clock.pass(limits.handshakeGapMs)
+    expect(came.map(({ isRead }) => isRead)).toEqual([true, true, false])
+    expect(denied).toEqual([false])
+    const [, , last] = came as [object, object, EventTarget]
+    close(Object.assign(last, { status: 'closed' }))
+    await settled()
+    expect(denied).toEqual([false, true])
   })
 
   test('is open to the roster when the house is full, and shut to who was put out', () => {
