@@ -58,31 +58,12 @@ function isYes(typed: string | undefined): boolean {
   return /^y(es)?$/i.test(typed?.trim() ?? '')
 }
 
+/** What a limit says, by its key. */
+type Say = (key: string) => string
+
 /** All that is lent, in words. */
 function shown({ directory, invitation, limits: { path, rows } }: Lending, desk: Desk): string[] {
-  const say = (key: string) => rows.find((row) => row.key === key)?.says ?? ''
-  const some = (use: string) => {
-    const cores = `${say(`${use}.cores`)} cores at ${say(`${use}.cpuPercent`)}`
-    return `${cores}, ${say(`${use}.ramBytes`)} of memory`
-  }
-  const battery = say('battery.percentMin')
-  const list = (key: string, before: string) => (say(key) === 'none' ? '' : before + say(key))
-  const facts: readonly (readonly [string, string])[] = [
-    ['in use', `${some('inUse')}, while somebody uses it or that cannot be told`],
-    ['idle', `${some('idle')}, when nobody has for ${say('idleAfterMs')}`],
-    ['hours', say('hours')],
-    ['battery', battery === 'never' ? 'never on it' : `also on it, down to ${battery}`],
-    ['network', say('metered') === 'yes' ? 'any, also one paid by volume' : 'none paid by volume'],
-    ['disk', say('diskBytes')],
-    [
-      'runs',
-      [runs(say), list('programs', 'nothing while one of these runs: ')].filter(Boolean).join('; '),
-    ],
-    [
-      'for',
-      [`${say('projects')} projects`, list('avoids.projects', 'not ')].filter(Boolean).join(', '),
-    ],
-  ]
+  const facts = factsOf((key) => rows.find((row) => row.key === key)?.says ?? '')
   const mesh = `${invitation.name} (${invitation.mesh.slice(0, 12)}), coordinated by`
   return [
     painted(desk, 'bold', 'This machine lends itself, to compute for others:'),
@@ -94,7 +75,39 @@ function shown({ directory, invitation, limits: { path, rows } }: Lending, desk:
   ]
 }
 
-function runs(say: (key: string) => string): string {
+/** Every limit that is one; what is left out is not limited, and nothing of it is lent. */
+function factsOf(say: Say): (readonly [string, string])[] {
+  const battery = say('battery.percentMin')
+  const maybe = (name: string, key: string, words: (says: string) => string) => {
+    const says = say(key)
+    return says === 'none' || says === '0' ? [] : [[name, words(says)] as const]
+  }
+  return [
+    ['in use', `${use(say, 'inUse')}, while somebody uses it or that cannot be told`],
+    ['idle', `${use(say, 'idle')}, when nobody has for ${say('idleAfterMs')}`],
+    ['hours', say('hours')],
+    ['battery', battery === 'never' ? 'never on it' : `also on it, down to ${battery}`],
+    ...maybe('heat', 'celsiusMax', (most) => `up to ${most}`),
+    ['network', say('metered') === 'yes' ? 'any, also one paid by volume' : 'none paid by volume'],
+    ...maybe('fetches', 'transfers.downBytesMax', (most) => `up to ${most} a day`),
+    ...maybe('sends', 'transfers.upBytesMax', (most) => `up to ${most} a day`),
+    ['disk', say('diskBytes')],
+    ['runs', runs(say)],
+    ...maybe('gpus', 'gpus', (count) => count),
+    ...maybe('but not', 'programs', (programs) => `while one of these runs: ${programs}`),
+    ['for', `${say('projects')} projects`],
+    ...maybe('not for', 'avoids.projects', (projects) => projects),
+    ...maybe('nor for', 'avoids.publishers', (publishers) => publishers),
+  ]
+}
+
+function use(say: Say, which: 'inUse' | 'idle'): string {
+  const cores = say(`${which}.cores`)
+  const some = cores === '1' ? '1 core' : `${cores} cores`
+  return `${some} at ${say(`${which}.cpuPercent`)}, ${say(`${which}.ramBytes`)} of memory`
+}
+
+function runs(say: Say): string {
   const modules = say('executors.wasm') === 'yes' ? ['WebAssembly modules'] : []
   const images = say('executors.images') === 'none' ? 'no image yet' : say('executors.images')
   const which = say('executors.anyImage') === 'yes' ? 'any image' : images

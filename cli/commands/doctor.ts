@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { observedAt, openWasmExecutor } from '@nexapod/node'
 import { askAtDoor } from '@nexapod/node/door'
+import { limitsIn } from '@nexapod/node/limits'
 import { lockDirectory } from '@nexapod/node/shell'
 import { explain, limits } from '@nexapod/specs'
 import { columns, type Desk, painted, print } from '../desk.ts'
@@ -9,7 +10,7 @@ import type { Looked } from '../sdk/connect.ts'
 import { exits } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
 import { connected } from './joined.ts'
-import { directoryOf } from './up.ts'
+import { directoryOf, limitsPathOf } from './up.ts'
 
 /** What was looked at, how it was found, and what to do about it. */
 interface Finding {
@@ -30,7 +31,7 @@ export const doctor: Verb = async (given, desk) => {
   const at = directoryOf(given, 'node')
   const findings: Finding[] = [runtime()]
   findings.push(await rights(join(at, 'key')), ...(await room(at)), await lock(at))
-  findings.push(...(await mesh(given, desk)), await wasm(), await docker())
+  findings.push(await lent(given), ...(await mesh(given, desk)), await wasm(), await docker())
   const rows = findings.map(({ check, found, says, todo }) => {
     return [check, found, todo === undefined ? says : `${says} ${todo}`]
   })
@@ -112,6 +113,23 @@ async function lock(path: string): Promise<Finding> {
   if (asked.ok) return { check, found: 'good', says: 'A node runs here, and answers.' }
   const todo = 'End the process that holds it, and begin it again.'
   return { check, found: 'bad', says: 'A process holds it, and does not answer.', todo }
+}
+
+/** Whether the limits can be read, and lend anything at any time. */
+async function lent(given: Given): Promise<Finding> {
+  const check = 'limits'
+  const found = await limitsIn(limitsPathOf(given))
+  if (!found.ok) {
+    const todo = 'Mend it there, or take it back with nexapod node limits unset KEY.'
+    return { check, found: 'bad', says: explain(found.refusal), todo }
+  }
+  const { inUse, idle } = found.value.limits
+  if (Math.max(inUse.cores, idle.cores) === 0) {
+    const todo = 'Run nexapod node limits set idle.cores 1.'
+    return { check, found: 'bad', says: 'They lend no core at any time.', todo }
+  }
+  const own = found.value.said.length
+  return { check, found: 'good', says: `${own === 0 ? 'All are as usual' : `${own} are yours`}.` }
 }
 
 /** Whether coordinators can be reached, and whether the clock is theirs. */

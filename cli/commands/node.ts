@@ -78,17 +78,20 @@ function linesOf(found: NodeStatus, desk: Desk): string[] {
   const { node, owner, order, since, coordinators, units, idle, done, receipts, page } = found
   const whose = (owner as string) === node ? 'its own' : owner
   const there = coordinators.filter(({ stage }) => stage === 'open').length
-  const begun = ago(since)
+  const span = ago(since)
   const lost = Object.entries(done.without).map(([why, times]) => `${times} ${why}`)
-  const rows = units.length === 0 ? [] : [heads, ...units.map(rowOf)]
+  const begun = units.filter(({ stage }) => !waits.has(stage))
+  const rows = begun.length === 0 ? [] : [heads, ...begun.map(rowOf)]
   return [
     `${painted(desk, 'bold', node)}  ${orders[order]}`,
     `owner  ${whose}`,
     `lends  ${lendsOf(found)}`,
     `mesh   ${there} of ${coordinators.length} coordinators welcome it`,
     ...columns(rows),
+    ...waiting(units),
+    ...forWhom(units),
     ...idle.map(({ code, says }) => `idle   ${code}: ${says}`),
-    `done   ${done.sealed} results in ${begun}: ${done.acknowledged} acknowledged, ` +
+    `done   ${done.sealed} results in ${span}: ${done.acknowledged} acknowledged, ` +
       `${done.decided} decided, ${receipts} wait for a verdict`,
     ...(lost.length === 0 ? [] : [`let go ${lost.join(', ')}`]),
     ...(page === undefined ? [] : [`page   ${page}`]),
@@ -103,11 +106,32 @@ function lendsOf({ lends: { inUse, cores, cpuPercent, ramBytes } }: NodeStatus):
   return `${cores} cores at ${cpuPercent} %, ${memory}: the machine is ${use}`
 }
 
-const heads = ['UNIT', 'STATE', 'FOR', 'USUALLY', 'FAR', 'JOB', 'PROJECT', 'PUBLISHER', 'WHY']
+/** Stages of units that nothing of has run yet: there may be many of them. */
+const waits: ReadonlySet<UnitStatus['stage']> = new Set(['leased', 'fetching', 'ready'])
 
-/** A unit: what it is of, since when, how long such units take here, for whom, and why. */
+function waiting(units: readonly UnitStatus[]): string[] {
+  const count = units.filter(({ stage }) => waits.has(stage)).length
+  if (count === 0) return []
+  return [`waits  ${count === 1 ? '1 unit that has' : `${count} units that have`} not begun`]
+}
+
+/** Of whom each job is that something is here of, and why it came. */
+function forWhom(units: readonly UnitStatus[]): string[] {
+  const lines = units.map(({ name, project, publisher, because }) => {
+    if (name === undefined || because === undefined) return undefined
+    const of = project === undefined ? 'no project' : `project ${project}`
+    return `for    ${name}, ${of}, by ${publisher}: ${becauses[because]}`
+  })
+  return [...new Set(lines)].filter((line) => line !== undefined)
+}
+
+const becauses = { named: 'you named its project', all: 'you lend to all projects' } as const
+
+const heads = ['UNIT', 'STATE', 'FOR', 'USUALLY', 'FAR', 'JOB']
+
+/** A unit: what it is of, since when, how long such units take here, and how far it is. */
 function rowOf(unit: UnitStatus): string[] {
-  const { job, stage, since, ranMs, usualMs, name, project, publisher, because } = unit
+  const { job, stage, since, ranMs, usualMs, name } = unit
   return [
     `${short(job)}/${unit.unit}`,
     stage,
@@ -115,13 +139,8 @@ function rowOf(unit: UnitStatus): string[] {
     usualMs === undefined ? '-' : spell(usualMs),
     farOf(unit),
     name ?? '-',
-    project ?? '-',
-    publisher ?? '-',
-    because === undefined ? '-' : becauses[because],
   ]
 }
-
-const becauses = { named: 'you named its project', all: 'you lend to all projects' } as const
 
 /** How far a unit is, as such units go here: a guess, which never says that one is at its end. */
 function farOf({ ranMs, usualMs }: UnitStatus): string {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { limitsIn, limitsPathIn, limitsStatus } from '@nexapod/node/limits'
 import { parseInvitation } from '@nexapod/specs'
 import { places } from '../config.ts'
@@ -68,7 +68,7 @@ export function directoryOf({ options }: Given, name: 'node' | 'coordinator'): s
 /** Where the limits of the node are. */
 export function limitsPathOf(given: Given): string {
   const { limits } = given.options
-  return typeof limits === 'string' ? limits : limitsPathIn(directoryOf(given, 'node'))
+  return resolve(typeof limits === 'string' ? limits : limitsPathIn(directoryOf(given, 'node')))
 }
 
 /** Options as they are passed on. */

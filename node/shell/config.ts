@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { explain, type Invitation, parseInvitation } from '@nexapod/specs'
 import { limitsIn, limitsPathIn } from './limits-file.ts'
@@ -30,7 +31,8 @@ export async function processConfig(args: readonly string[]): Promise<Omit<NodeC
     throw new Error('--page: expected a port from 0 to 65535')
   // One that is named has to be there: a name that was mistyped would lend as is usual.
   if (named !== undefined) await access(named)
-  const limits = await limitsIn(named ?? limitsPathIn(dir))
+  // Whoever is told where they are may stand in another directory.
+  const limits = await limitsIn(resolve(named ?? limitsPathIn(dir)))
   if (!limits.ok) throw new Error(explain(limits.refusal))
   return {
     directory: dir,

@@ -76,6 +76,21 @@ describe('the door', () => {
     expect(asked).toMatchObject({ ok: false, refusal: { code: 'node.door' } })
   })
 
+  test('lets go last whom it answers, also when what was said ends the node', async () => {
+    const gone = Promise.withResolvers<void>()
+    const door = await openDoor(directory, async () => {
+      gone.resolve()
+      // The node begins to end before it has answered.
+      await new Promise((done) => setImmediate(done))
+      return accept('last')
+    })
+    if (!door.ok) throw new Error(door.refusal.code)
+    const asked = askAtDoor(directory, { type: 'order', order: 'finish' })
+    await gone.promise
+    await door.value[Symbol.asyncDispose]()
+    expect(await asked).toEqual({ ok: true, value: 'last' })
+  })
+
   test('is not where the path is too long for a socket', async () => {
     const long = join(directory, 'a'.repeat(limits.socketPathBytesMax))
     const door = await openDoor(long, async () => accept({}))

@@ -65,6 +65,7 @@ describe.skipIf(missing('chromium', existsSync(chromium)))('in a browser, the pa
     const { page = '' } = await status()
     await tab.go(page)
     await tab.until(`${state} === 'Lends itself: 1 unit runs.'`)
+    await tab.until(`!document.getElementById('limits-part').hidden`)
     // The key is nowhere that another script, or who looks at the screen, could find it.
     expect(await tab.value('location.href')).toBe(told)
     const shown = String(await tab.value('document.body.innerText'))

@@ -166,12 +166,14 @@ describe('one node', () => {
 
   test('is told by the doctor what keeps it from lending', async () => {
     await chmod(join(home, 'node', 'key'), 0o644)
+    await writeFile(join(home, 'node', 'limits.json'), '{"idel":{}}')
     const { exit, out, err } = await typed('node', 'doctor')
     await chmod(join(home, 'node', 'key'), 0o600)
     expect(exit).toBe(1)
+    expect(out).toMatch(/^limits +bad .*did you mean idle\?/m)
     expect(out).toMatch(/^key +bad +Others may read .* Run chmod 600/m)
     expect(out).toMatch(/^clock +good /m)
     expect(out).toMatch(/^wasm +good .*instructions a second/m)
-    expect(err).toContain('why   key')
+    expect(err).toContain('why   key, limits')
   })
 })

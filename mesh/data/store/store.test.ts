@@ -157,6 +157,12 @@ test('what was used longest ago goes first', async () => {
   expect([a, b, c, d].map(({ cid }) => store.has(cid))).toEqual([true, true, false, true])
   yes(await store.put(e))
   expect(store.has(a.cid)).toBe(false)
+  // The same when it is told to keep less, down to what is held.
+  await store.pin({ name: 'held', roots: [e.cid], state: 'fetched' })
+  await store.bound(0)
+  expect([b, d, e].map(({ cid }) => store.has(cid))).toEqual([false, false, true])
+  expect(await bytesBelow(join(place.path, 'blocks'))).toBe(e.bytes.length)
+  expect(await store.put(b)).toMatchObject({ refusal: { code: 'data.full' } })
 })
 
 test('many at once put, read and push each other out, and the bytes are right', async () => {

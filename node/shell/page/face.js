@@ -116,7 +116,11 @@ function show(status) {
   part('resume').hidden = order === 'lend'
   part('finish').hidden = order === 'finish' || order === 'stop'
   part('units-part').hidden = units.length === 0
-  part('units').replaceChildren(...units.map(unitRow))
+  const begun = units.filter(({ stage }) => !['leased', 'fetching', 'ready'].includes(stage))
+  part('units').replaceChildren(...begun.map(unitRow))
+  const waits = units.length - begun.length
+  part('waits').hidden = waits === 0
+  part('waits').textContent = `${waits} ${waits === 1 ? 'has' : 'have'} not begun.`
   part('since').textContent = new Date(since).toLocaleString()
   const there = coordinators.filter(({ stage }) => stage === 'open').length
   /** @type {[string, string][]} */

@@ -100,6 +100,23 @@ describe('the page', () => {
     expect(second.withKey.split('#')[1]).not.toBe(key())
   })
 
+  test('is answered also when what it said ends the node', async () => {
+    const begun = Promise.withResolvers<void>()
+    const own = page
+    const ending = await openPage(0, async () => {
+      begun.resolve()
+      await new Promise((done) => setImmediate(done))
+      return accept('last')
+    })
+    if (!ending.ok) throw new Error(ending.refusal.code)
+    page = ending.value
+    const asked = sent()
+    await begun.promise
+    await page[Symbol.asyncDispose]()
+    page = own
+    expect((await asked).text).toBe('{"answer":"last"}')
+  })
+
   test('is not where another listens, and says so', async () => {
     const port = Number(new URL(page.address).port)
     const opened = await openPage(port, async () => accept({}))
