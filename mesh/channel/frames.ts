@@ -13,6 +13,9 @@ const opens = 1
 const pingCost = 64
 const openCost = 128
 
+/** Whether a stream may be opened now. */
+export type MayOpen = () => boolean
+
 /** So many bytes cost to decrypt what a frame costs to take. */
 const costBytes = 4 * 1024
 
@@ -21,6 +24,8 @@ export interface Passed {
   readonly bytes: number
   readonly cost: number
   readonly wrong: string | undefined
+  /** The next frame opens a stream, and may not yet. */
+  readonly early: boolean
 }
 
 /** Follows the frames of a connection, whatever pieces they come in, by their heads alone. */
@@ -40,10 +45,11 @@ export class Frames {
     this.#bucket = new Bucket(rate, clock.now())
   }
 
-  /** Goes past whole frames of these bytes, until they cost so much. */
-  pass(data: Uint8ArrayList, costMax: number): Passed {
-    let [bytes, cost, asked] = [0, 0, 0]
+  /** Goes past whole frames of these bytes, until they cost so much, or one opens too early. */
+  pass(data: Uint8ArrayList, costMax: number, mayOpen: MayOpen): Passed {
+    let [bytes, cost, asked, early] = [0, 0, 0, false]
     for (const piece of data) {
+      if (early) break
       for (let at = 0; at < piece.length; ) {
         if (this.#bodyLeft > 0) {
           const skipped = Math.min(this.#bodyLeft, piece.length - at)
@@ -56,10 +62,17 @@ export class Frames {
         this.#head[this.#headFilled++] = piece[at++] as number
         bytes++
         if (this.#headFilled < headBytes) continue
+        if (opensStream(this.#head) && !mayOpen()) {
+          // The last byte of its head comes again: without it nobody takes the frame.
+          this.#headFilled--
+          bytes--
+          early = true
+          break
+        }
         this.#headFilled = 0
         this.#bodyLeft = bodyOf(this.#head)
         if (this.#bodyLeft > this.#windowBytesMax) {
-          return { bytes, cost, wrong: 'a frame of yamux is longer than any window' }
+          return { bytes, cost, wrong: 'a frame of yamux is longer than any window', early }
         }
         asked += costOf(this.#head)
         cost = asked + bytes / costBytes
@@ -68,13 +81,17 @@ export class Frames {
     // A message of noise costs to open, even where no frame begins in it.
     const wait = this.#bucket.spend(Math.max(asked, 1), this.#clock.now())
     const wrong = wait > 0 ? 'more frames of yamux than anybody has a use for' : undefined
-    return { bytes, cost: Math.max(asked, 1) + bytes / costBytes, wrong }
+    return { bytes, cost: Math.max(asked, 1) + bytes / costBytes, wrong, early }
   }
 }
 
-function costOf([, kind, , flags = 0]: Uint8Array): number {
-  if (kind === pingKind) return pingCost
-  return (flags & opens) === 0 ? 1 : 1 + openCost
+function opensStream([, kind, , flags = 0]: Uint8Array): boolean {
+  return kind !== pingKind && (flags & opens) !== 0
+}
+
+function costOf(head: Uint8Array): number {
+  if (head[1] === pingKind) return pingCost
+  return opensStream(head) ? 1 + openCost : 1
 }
 
 function bodyOf(head: Uint8Array): number {

@@ -3,6 +3,7 @@ import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@lib
 import type { Uint8ArrayList } from 'uint8arraylist'
 import { free } from './lent.ts'
 import { Messages } from './messages.ts'
+import { remember } from './origin.ts'
 
 /**
  * An encrypter whose messages go to the socket in one piece, and come from it in one piece each. It
@@ -18,9 +19,9 @@ export function gathered<C>(
     const secureOutbound = encrypter.secureOutbound.bind(encrypter)
     return Object.assign(encrypter, {
       secureInbound: async (connection, options) =>
-        inMessages(await secureInbound(gather(connection), options)),
+        inMessages(await secureInbound(gather(connection), options), connection),
       secureOutbound: async (connection, options) =>
-        inMessages(await secureOutbound(gather(connection), options)),
+        inMessages(await secureOutbound(gather(connection), options), connection),
     } satisfies Pick<ConnectionEncrypter, 'secureInbound' | 'secureOutbound'>)
   }
 }
@@ -98,8 +99,9 @@ interface Decoding {
 }
 
 /** Has messages taken from what comes by ours, beginning with what has come of one already. */
-function inMessages<S extends SecuredConnection>(secured: S): S {
+function inMessages<S extends SecuredConnection>(secured: S, socket: MessageStream): S {
   const { connection } = secured
+  remember(connection, socket)
   if (!isDecoding(connection)) throw new TypeError('an encrypted connection without a decoder')
   const { buffer } = connection.decoder as unknown as { readonly buffer: Uint8ArrayList }
   connection.decoder = new Messages(buffer)

@@ -1,7 +1,7 @@
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What whatever has no address of the internet is counted as. */
-const elsewhere = 'elsewhere'
+export const elsewhere = 'elsewhere'
 
 /**
  * The network that an address is of, as one person has it: the /24 of IPv4, the /48 of IPv6. Of

@@ -1,5 +1,7 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+import { networkOf } from '../channel/network.ts'
+import { openings, type Pace } from '../channel/pace.ts'
 import type { Bounds, Reach } from './reach.ts'
 
 /** How many may come in. */
@@ -9,17 +11,20 @@ export type DoorBounds = Pick<
   | 'connectionsPerPeerMax'
   | 'connectionsPerAddressMax'
   | 'handshakesPerAddressMax'
+  | 'handshakeGapMs'
   | 'banMs'
 >
 
 /**
  * Who comes in, and where this host goes. The library bounds connections in all and new ones a
  * second; it does not bound those of one key, or of one address, and ten of its places for
- * handshakes, held open by one stranger, would keep out everybody else.
+ * handshakes, held open by one stranger, would keep out everybody else. Those that may come in
+ * begin one after the other, at the pace of all that strangers open.
  */
 export class Door implements ConnectionGater {
   readonly #bounds: DoorBounds
   readonly #reach: Reach
+  readonly #pace: Pace
   readonly #handshakes = new Map<string, number>()
   readonly #addresses = new Map<string, number>()
   readonly #peers = new Map<string, number>()
@@ -27,9 +32,10 @@ export class Door implements ConnectionGater {
   readonly #banned = new Map<string, number>()
   #total = 0
 
-  constructor(bounds: DoorBounds, reach: Reach) {
+  constructor(bounds: DoorBounds, reach: Reach, pace = openings) {
     this.#bounds = bounds
     this.#reach = reach
+    this.#pace = pace
   }
 
   /** Lets these keys in even where the house is full: the coordinators of the roster. */
@@ -51,7 +57,7 @@ export class Door implements ConnectionGater {
 
   denyDialPeer = (peer: PeerId): boolean => this.#isBanned(peer.toString())
 
-  denyInboundConnection = (connection: MultiaddrConnection): boolean => {
+  denyInboundConnection = (connection: MultiaddrConnection): boolean | Promise<boolean> => {
     const from = placeOf(connection)
     const { handshakesPerAddressMax, connectionsPerAddressMax } = this.#bounds
     if ((this.#handshakes.get(from) ?? 0) >= handshakesPerAddressMax) return true
@@ -63,6 +69,24 @@ export class Door implements ConnectionGater {
       this.#greeted(connection)
     })
     this.#unknown.set(connection, from)
+    return this.#pace.take(this.#bounds.handshakeGapMs) ? false : this.#goneMeanwhile(connection)
+  }
+
+  /** Waits for its turn, unread; whether the other end has not. */
+  async #goneMeanwhile(connection: MultiaddrConnection): Promise<boolean> {
+    connection.pause()
+    const turn = Promise.withResolvers<void>()
+    const leave = this.#pace.wait(networkOf(connection.remoteAddr), () => {
+      turn.resolve()
+      return this.#bounds.handshakeGapMs
+    })
+    connection.addEventListener('close', () => {
+      leave()
+      turn.resolve()
+    })
+    await turn.promise
+    if (connection.status !== 'open') return true
+    connection.resume()
     return false
   }
 

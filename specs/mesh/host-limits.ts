@@ -16,6 +16,11 @@ export const hostLimits = {
   handshakesMax: 512,
   /** The same from one address, so that nobody fills all of them; a class room fits. */
   handshakesPerAddressMax: 96,
+  /**
+   * After a handshake with a stranger nobody opens anything for so long: it costs three
+   * milliseconds in all. So 200 nodes that come at once are in within five seconds.
+   */
+  handshakeGapMs: 8,
   /** From a connection to its key: two round trips, on the slowest line. */
   handshakeMs: 10 * second,
   /** Streams that one connection may have open towards us, of all protocols together. */

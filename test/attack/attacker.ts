@@ -49,7 +49,7 @@ export class Attacker {
   readonly #host: Host
   readonly #others: Attacker[] = []
   readonly #raw: RawConnection[] = []
-
+  #isStopped = false
   readonly #chain: ChainId
 
   constructor(
@@ -89,6 +89,7 @@ export class Attacker {
 
   /** Another key in the same network. */
   async another(): Promise<Attacker> {
+    if (this.#isStopped) throw new Error('it attacks no more')
     const other = await attackerOf(
       { address: this.#address, chain: this.#chain },
       this.localAddress,
@@ -109,13 +110,14 @@ export class Attacker {
    */
   async rawConnection(): Promise<RawConnection> {
     for (let left = triesMax; ; left--) {
+      if (this.#isStopped) throw new Error('it attacks no more')
       try {
         const raw = await rawConnection(this.draw(), this.#address, this.localAddress)
         this.#raw.push(raw)
         return raw
       } catch (cause) {
-        // The socket and the library each have an error of their own for it.
-        if (left === 0 || !String(cause).includes('ECONNRESET')) throw cause
+        // The socket and the library have some errors for it: it may end before noise, or in it.
+        if (left === 0 || !/ECONNRESET|Encryption failed/.test(String(cause))) throw cause
         await sleep(250)
       }
     }
@@ -154,6 +156,7 @@ export class Attacker {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     await this.stopOthers()
     for (const raw of this.#raw.splice(0)) await raw.stop()
     await this.#host.stop()

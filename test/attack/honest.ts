@@ -1,26 +1,19 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Asker } from '../../mesh/channel/call.ts'
-import { Channel } from '../../mesh/channel/channel.ts'
-import { machineClock } from '../../mesh/channel/clock.ts'
-import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
-import { Pool } from '../../mesh/channel/pool.ts'
-import { sides } from '../../mesh/channel/side.ts'
-import { openHost, openStream } from '../../mesh/test/hosts.ts'
-import { type JobId, limits, protocols, toHex } from '../../specs/index.ts'
+import { Asker, type HostedMesh, machineClock } from '../../mesh/index.ts'
+import { opened } from '../../mesh/test/scene.ts'
+import { draws } from '../../mesh/test/time.ts'
+import type { FromNode, JobId, MeshId, PeerId } from '../../specs/index.ts'
+import { toHex } from '../../specs/index.ts'
 
-/** A process that asks a coordinator now and then, and says how long the answers took. */
-const [address = ''] = process.argv.slice(2)
-const host = await openHost(2, { listens: false })
-const ground = { clock: machineClock, pool: new Pool(limits.channelsBytesMax) }
-const job = toHex(new Uint8Array(32)) as JobId
-const asker = new Asker({
-  clock: machineClock,
-  async dial() {
-    const stream = await openStream(host, address, protocols.call.id)
-    return { ok: true, value: new Channel(pipeOf(stream), sides.call.opens, ground) }
-  },
-})
+/** Nodes at work with a coordinator, each with a key and a connection of its own. */
+const nodesCount = 8
+/** Between two questions of one node, and between two frames of what it has done, on average. */
+const questionsMs = 10
+const framesMs = 12
+/** What one frame has: the receipts and renewals of a tick. */
+const frame = Array.from({ length: 8 }, (): FromNode => ({ type: 'alive' }))
 
 /** How long each answer took, in microseconds, and how many questions were refused. */
 export interface Waits {
@@ -28,9 +21,18 @@ export interface Waits {
   readonly refused: number
 }
 
+const [mesh = '', address = ''] = process.argv.slice(2)
+const peer = (address.split('/').at(-1) ?? '') as PeerId
+const job = toHex(new Uint8Array(32)) as JobId
+const draw = draws(1)
+/** Pauses as of many who know nothing of each other. */
+const pause = (ms: number) => sleep(-Math.log((draw() + 1) / 2 ** 32) * ms)
+
 let us: number[] = []
 let refused = 0
 const ended = new AbortController()
+/** What is under way is never given up: the streams have deadlines of their own. */
+const never = new AbortController().signal
 process.on('message', () => {
   const waits: Waits = { us, refused }
   process.send?.(waits)
@@ -39,16 +41,60 @@ process.on('message', () => {
 })
 process.once('disconnect', () => ended.abort())
 
-let isAsking = false
-while (!ended.signal.aborted) {
-  const start = performance.now()
-  const answer = await asker.ask({ type: 'job', job }, new AbortController().signal)
-  if (answer.ok) us.push(Math.round((performance.now() - start) * 1000))
-  else refused++
-  if (!isAsking) process.send?.('asking')
-  isAsking = true
-  await sleep(2)
+async function nodeOf(): Promise<HostedMesh> {
+  const node = await opened({
+    mesh: mesh as MeshId,
+    seed: randomBytes(32),
+    listen: [],
+    known: [address],
+  })
+  const dialled = await node.dial(peer, [address], never)
+  if (!dialled.ok) throw new Error(JSON.stringify(dialled))
+  return node
 }
-await asker[Symbol.asyncDispose]()
-await host.stop()
+
+/** Asks now and then, and says how long the answers took. */
+async function asks({ streams }: HostedMesh): Promise<void> {
+  const asker = new Asker({
+    clock: machineClock,
+    dial: () => streams.open('call', peer, never),
+  })
+  while (!ended.signal.aborted) {
+    const start = performance.now()
+    const answer = await asker.ask({ type: 'job', job }, never)
+    if (answer.ok) us.push(Math.round((performance.now() - start) * 1000))
+    else refused++
+    await pause(questionsMs)
+  }
+  await asker[Symbol.asyncDispose]()
+}
+
+/** Says what it has done; a stream that is cut is opened again, and counts as a refusal. */
+async function works({ streams }: HostedMesh): Promise<void> {
+  while (!ended.signal.aborted) {
+    const channel = await streams.open('work', peer, never)
+    if (!channel.ok) throw new Error(JSON.stringify(channel))
+    let isOpen = true
+    channel.value.listen({
+      heard: () => {},
+      drained: () => {},
+      ended: () => channel.value.close(),
+      closed: () => {
+        isOpen = false
+      },
+    })
+    while (isOpen && !ended.signal.aborted) {
+      channel.value.say(frame)
+      await pause(framesMs)
+    }
+    if (isOpen) channel.value.close()
+    else if (!ended.signal.aborted) refused++
+  }
+}
+
+const nodes = await Promise.all(Array.from({ length: nodesCount }, nodeOf))
+const working = nodes.flatMap((node) => [asks(node), works(node)])
+process.send?.(nodesCount)
+await Promise.all(working)
+await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))
 if (process.connected) await once(process, 'disconnect')

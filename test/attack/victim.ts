@@ -1,18 +1,17 @@
 import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { answerCalls } from '../../mesh/channel/call.ts'
-import type { Channel } from '../../mesh/channel/channel.ts'
+import { Channel } from '../../mesh/channel/channel.ts'
 import { type Reading, serveFollower } from '../../mesh/channel/follow.ts'
 import type { Meter } from '../../mesh/channel/ground.ts'
 import { Pool } from '../../mesh/channel/pool.ts'
 import { Quotas } from '../../mesh/channel/quota.ts'
 import { type Side, sides } from '../../mesh/channel/side.ts'
-import { admit, type Gate } from '../../mesh/test/admit.ts'
-import { addressOf, openHost } from '../../mesh/test/hosts.ts'
-import { limits, protocols, type ToFollower } from '../../specs/index.ts'
+import { meshOfTest, opened } from '../../mesh/test/scene.ts'
+import { ed25519, limits, protocols, type ToFollower } from '../../specs/index.ts'
 import { hurried } from './hurry.ts'
 
-/** A process that is attacked: it serves what a coordinator serves, and says how it is. */
+/** A process that is attacked: it does what a coordinator does, and says how it is. */
 const [hurry = '1'] = process.argv.slice(2)
 const clock = hurried(Number(hurry))
 const codes: Record<string, number> = {}
@@ -42,27 +41,29 @@ function count(code: string): void {
   codes[code] = (codes[code] ?? 0) + 1
 }
 
-const gate: Gate = {
-  clock,
-  pool: new Pool(limits.channelsBytesMax),
-  quotas: new CountingQuotas(limits, clock),
-}
-const host = await openHost(1, { connections: 300 })
+const pool = new Pool(limits.channelsBytesMax)
+const quotas = new CountingQuotas(limits, clock)
+const mesh = await opened()
+const { libp2p } = mesh.host
 
 async function serve<Out, In>(
   id: string,
   side: Side<Out, In>,
   use: (channel: Channel<Out, In>) => void,
 ): Promise<void> {
-  await host.handle(
-    id,
-    (stream, connection) => {
-      const channel = admit(stream, connection, side, gate)
-      if (channel !== undefined) use(channel)
-    },
-    { maxInboundStreams: limits.streamsPerPeerMax * 2 },
-  )
+  await mesh.serve(id, (pipe, caller) => {
+    const entered = quotas.enter({ ...caller, protocol: id })
+    const ground = entered.ok ? { clock, pool, meter: entered.value } : { clock, pool }
+    const channel = new Channel(pipe, side, ground)
+    if (entered.ok) use(channel)
+    else channel.refuse(entered.refusal)
+  })
 }
+
+/** What a node signs: one signature covers what it says in one tick. */
+const signer = ed25519.signer(new Uint8Array(32))
+const said = new Uint8Array(256)
+const signature = signer.sign(said)
 
 await serve(protocols.call.id, sides.call.serves, (channel) => {
   answerCalls(channel, async () => ({ type: 'job', units: 1, accepted: 0, dead: 0 }))
@@ -70,6 +71,7 @@ await serve(protocols.call.id, sides.call.serves, (channel) => {
 await serve(protocols.work.id, sides.work.serves, (channel) => {
   channel.listen({
     heard: (messages) => {
+      if (!ed25519.verify(signer.id, said, signature)) throw new Error('it was signed')
       channel.say(messages.map(() => ({ type: 'alive' })))
     },
     drained: () => {},
@@ -95,6 +97,12 @@ function endless(from: number): Reading {
   }
 }
 
+/** Where it is, as those who dial it have to know it. */
+export interface Station {
+  readonly mesh: typeof meshOfTest
+  readonly address: string
+}
+
 /** How it is: the most memory that it had, what it refused, and what its channels hold. */
 export interface Report {
   readonly maxRssBytes: number
@@ -112,13 +120,15 @@ process.on('message', () => {
   const report: Report = {
     maxRssBytes: process.resourceUsage().maxRSS * 1024,
     codes,
-    heldBytes: limits.channelsBytesMax - gate.pool.left,
-    connections: host.getConnections().length,
+    heldBytes: limits.channelsBytesMax - pool.left,
+    connections: libp2p.getConnections().length,
     loopMs: delay.percentile(99) / 1e6,
   }
   delay.reset()
   process.send?.(report)
 })
-process.send?.(addressOf(host))
+const [address = ''] = mesh.addresses()
+const station: Station = { mesh: meshOfTest, address }
+process.send?.(station)
 await once(process, 'disconnect')
-await host.stop()
+await mesh[Symbol.asyncDispose]()
