@@ -53,7 +53,9 @@ export function crowded<C extends { readonly registrar: Handles }, S>(
     const handle: Handles['handle'] = (protocol, handler, options) =>
       registrar.handle(protocol, new Crowd().before(handler), options)
     const behind = Object.assign(Object.create(registrar), { handle })
-    return make(Object.assign(Object.create(components), { registrar: behind }))
+    // Defined and not assigned: the library's components take what is assigned to their heirs, and
+    // all protocols would have the measure of this one.
+    return make(Object.create(components, { registrar: { value: behind } }))
   }
 }
 

@@ -21,8 +21,10 @@ function door(): Door {
   return new Door({ ...bounds, handshakeGapMs: 0 }, new Reach(limits), new Pace(new TestClock()))
 }
 
+type Came = MultiaddrConnection & EventTarget & { isRead: boolean }
+
 /** A socket that came from there: of a connection, the door sees no more. */
-function from(address: string): MultiaddrConnection & EventTarget & { isRead: boolean } {
+function from(address: string): Came {
   const remoteAddr = multiaddr(address)
   const read = { isRead: true, pause: () => {}, resume: () => {} }
   const socket = Object.assign(new EventTarget(), read, { remoteAddr, status: 'open' })
@@ -32,7 +34,7 @@ function from(address: string): MultiaddrConnection & EventTarget & { isRead: bo
   socket.resume = () => {
     socket.isRead = true
   }
-  return socket as unknown as MultiaddrConnection & EventTarget & { isRead: boolean }
+  return socket as unknown as Came
 }
 
 function somebody() {
@@ -49,7 +51,7 @@ describe('a door', () => {
     const came = Array.from({ length: 4 }, () => from('/ip4/192.0.2.1/tcp/5000'))
     expect(came.map(one.denyInboundConnection)).toEqual([false, false, false, true])
     expect(one.denyInboundConnection(from('/ip4/192.0.2.2/tcp/5000'))).toBe(false)
-    const [first, second] = came as [MultiaddrConnection & EventTarget, EventTarget]
+    const [first, second] = came as [Came, Came, ...Came[]]
     expect(one.denyInboundEncryptedConnection(somebody(), first)).toBe(false)
     expect(one.denyInboundConnection(from('/ip4/192.0.2.1/tcp/5001'))).toBe(false)
     expect(one.denyInboundConnection(from('/ip4/192.0.2.1/tcp/5002'))).toBe(true)
@@ -63,7 +65,7 @@ describe('a door', () => {
     ['/ip6/2001:db8:1:2::/tcp/1', '/ip6/2001:db8:1:3::/tcp/1', false],
   ])('takes %s and %s for one address: %s', (a, b, same) => {
     const one = door()
-    for (let i = 0; i < bounds.handshakesPerAddressMax; i++) one.denyInboundConnection(from(a))
+    for (let i = 0; i < bounds.handshakesPerAddressMax; i++) void one.denyInboundConnection(from(a))
     expect(one.denyInboundConnection(from(b))).toBe(same)
   })
 
@@ -71,7 +73,7 @@ describe('a door', () => {
     const one = door()
     const enter = (peer: ReturnType<typeof somebody>, address: string) => {
       const connection = from(address)
-      if (one.denyInboundConnection(connection)) return false
+      if (one.denyInboundConnection(connection) === true) return false
       return !one.denyInboundEncryptedConnection(peer, connection)
     }
     const there = '/ip4/192.0.2.1/tcp/5000'
@@ -82,7 +84,7 @@ describe('a door', () => {
     const same = somebody()
     const enterOther = () => {
       const connection = from('/ip4/192.0.2.1/tcp/5000')
-      other.denyInboundConnection(connection)
+      void other.denyInboundConnection(connection)
       return !other.denyInboundEncryptedConnection(same, connection)
     }
     const kept = Array.from({ length: 5 }, enterOther)
@@ -96,7 +98,7 @@ describe('a door', () => {
     const [first, ...others] = came.map(one.denyInboundConnection)
     expect(first).toBe(false)
     const denied: unknown[] = []
-    for (const other of others) Promise.resolve(other).then((is) => denied.push(is))
+    for (const other of others) void Promise.resolve(other).then((is) => denied.push(is))
     expect(came.map(({ isRead }) => isRead)).toEqual([true, false, false])
     await clock.pass(limits.handshakeGapMs)
     expect(came.map(({ isRead }) => isRead)).toEqual([true, true, false])
@@ -111,7 +113,7 @@ describe('a door', () => {
     const one = door()
     const enter = (peer: ReturnType<typeof somebody>, i: number) => {
       const connection = from(`/ip4/192.0.2.${i}/tcp/5000`)
-      one.denyInboundConnection(connection)
+      void one.denyInboundConnection(connection)
       return !one.denyInboundEncryptedConnection(peer, connection)
     }
     for (let i = 0; i < bounds.connectionsMax; i++) expect(enter(somebody(), i)).toBe(true)

@@ -214,8 +214,8 @@ test.each([
       await Promise.race([send(stream, half), scheduler.wait(3000)])
     })
     await Promise.all(sending)
-    // Of one address there are connectionsPerAddressMax of them: 8 times as many.
-    expect((await memory()) - before).toBeLessThan(40 * MiB)
+    // A quarter of a MiB of each twice, while it grows, and what a connection has.
+    expect((await memory()) - before).toBeLessThan(48 * MiB)
     await Promise.all(peers.map((peer) => peer.stop()))
     child.disconnect()
     await once(child, 'exit')

@@ -4,9 +4,9 @@ import { availableParallelism } from 'node:os'
 /**
  * Gives who is attacked a core of its own, where there are two, and who attacks what the others on
  * the other core leave: strangers have machines of their own, and what is measured is what they
- * cost this one. Of the attacked process and the honest one only the event loop is held to a core:
- * their collectors and compilers would share it with the loop that waits for them, by slices of
- * some milliseconds. What was done, in words.
+ * cost this one. The two event loops come before all else that is on their cores: their collectors
+ * and compilers, and whatever this machine does beside, would take them away for four milliseconds
+ * at a time. What was done, in words.
  */
 export function apart(victim: number, honest: number, attacker: number): string {
   if (availableParallelism() < 2) return 'one core for all'
@@ -14,11 +14,13 @@ export function apart(victim: number, honest: number, attacker: number): string 
     run('taskset', ['-a', '-c', '-p', '1', String(victim)]),
     run('taskset', ['-c', '-p', '0', String(victim)]),
     run('taskset', ['-a', '-c', '-p', '1', String(honest)]),
+    run('chrt', ['-R', '-r', '-p', '1', String(victim)]),
+    run('chrt', ['-R', '-r', '-p', '1', String(honest)]),
     run('taskset', ['-a', '-c', '-p', '1', String(attacker)]),
     run('chrt', ['-a', '-i', '-p', '0', String(attacker)]),
   ]
   return ran.every(Boolean)
-    ? 'the attacked process has a core; the honest peer has the other, and attackers its rest'
+    ? 'the attacked loop has a core; honest nodes have the other, and attackers its rest'
     : 'no taskset or chrt here: attackers take time from those whom they attack'
 }
 

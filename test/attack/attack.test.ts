@@ -7,7 +7,12 @@ const MiB = 1024 * 1024
 test('attacks are refused by code, and neither memory nor an honest peer pays', async () => {
   const seed = Date.now() % 2 ** 32
   const outcomes: Outcome[] = []
-  for await (const outcome of siege(attacks, { seed, hurry: 20, windowMs: undefined, windows: 1 })) {
+  for await (const outcome of siege(attacks, {
+    seed,
+    hurry: 20,
+    windowMs: undefined,
+    windows: 1,
+  })) {
     outcomes.push(outcome)
   }
   expect(outcomes).toHaveLength(attacks.length)

@@ -40,7 +40,8 @@ for await (const outcome of siege(chosen, {
   const count = `${calm.us.length}, ${waits.us.length}${refused > 0 ? `, ${refused} refused` : ''}`
   const memory = `${mebi(moreBytes)} more, ${mebi(heldBytes)} held`
   const noise = noiseOf(calms.map(({ us }) => p99(us)))
-  line(`${figures} ${times.toFixed(2).padStart(5)} | ${noise} | ${count} | ${loopMs.toFixed(1)} | ${memory}`)
+  const rest = [times.toFixed(2).padStart(5), noise, count, loopMs.toFixed(1), memory]
+  line(`${figures} ${rest.join(' | ')}`)
   line(`    ${attack} ${JSON.stringify(codes)}`)
 }
 for (const one of over) line(`over ${timesMax} times: ${one}`)

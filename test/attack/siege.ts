@@ -42,7 +42,7 @@ export interface Manner {
 }
 
 /** Until both ends are compiled: from then on one calm is as good as the next. */
-const warmMs = 15_000
+const warmMs = 5_000
 
 /**
  * Starts a process that is attacked and one with honest nodes, and lets the attacks run one after
@@ -54,10 +54,10 @@ export async function* siege(
   { seed, hurry, windowMs, windows, started }: Manner,
 ): AsyncGenerator<Outcome> {
   const here = import.meta.dirname
-  const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: process.env.VARGV?.split(" ") ?? [] })
+  const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: [] })
   const [{ mesh, address }] = (await once(victim, 'message')) as [Station]
   // Nodes have machines of their own, and eight of them are not collected at one time.
-  const execArgv = ['--single-threaded-gc', ...(process.env.HARGV?.split(' ') ?? [])]
+  const execArgv = ['--single-threaded-gc']
   const honest = fork(`${here}/honest.ts`, [mesh, address], { execArgv })
   const [nodes] = (await once(honest, 'message')) as [number]
   if (victim.pid !== undefined && honest.pid !== undefined) started?.(victim.pid, honest.pid)
@@ -68,11 +68,19 @@ export async function* siege(
     if (windowMs !== undefined) await sleep(windowMs)
     return await ask<Waits>(honest)
   }
-  // What is compiled in the first thousands of answers is nobody's attack.
-  if (windowMs !== undefined) await sleep(warmMs)
+  const draw = draws(seed)
+  const attackersOf = (i: number) => () => attackerOf({ address }, `127.0.${i + 1}.1`, draw)
+  // What is compiled in the first thousands of answers, and when one is first attacked, is paid
+  // once in the life of a process.
+  if (windowMs !== undefined) {
+    await sleep(warmMs)
+    for (const [i, attack] of attacks.entries()) {
+      await attacked(attack, attackersOf(i), windowMs / 2, async () => {})
+    }
+    await sleep(warmMs)
+  }
   const { maxRssBytes, codes } = await ask<Report>(victim)
   let known = codes
-  const draw = draws(seed)
   let last = await calm()
   for (const [i, attack] of attacks.entries()) {
     const calms = [last]
@@ -81,8 +89,7 @@ export async function* siege(
     for (let window = 0; window < windows; window++) {
       await ask<Report>(victim)
       await ask<Waits>(honest)
-      const make = () => attackerOf({ address }, `127.0.${i + 1}.1`, draw)
-      const [waits, report] = await attacked(attack, make, windowMs, async () => {
+      const [waits, report] = await attacked(attack, attackersOf(i), windowMs, async () => {
         return [await ask<Waits>(honest), await ask<Report>(victim)] as const
       })
       all.push(waits)
