@@ -174,7 +174,7 @@ export const limits = {
   pauseMsMax: 5 * minute,
   /** Receipts that a node keeps until their verdicts: four a second for an hour. */
   receiptsKeptMax: 16 * 1024,
-  /** Of these, what is on its way to one coordinator: what comes in there while it syncs once. */
+  /** Of these, on their way to one coordinator: what comes in there while it syncs once. */
   deliveriesMax: 256,
   /** Ended leases that a node remembers, so that none that is sent again begins anew. */
   leasesEndedMax: 4096,
