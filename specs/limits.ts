@@ -190,8 +190,8 @@ export const limits = {
   desertedMs: 30 * second,
   /** Units that a node holds beyond those that run: what it computes while it waits for a lease. */
   aheadMs: 10 * second,
-  /** The same for each core at most: a lease is some tens of milliseconds away on a busy disk. */
-  aheadPerCoreMax: 64,
+  /** The same for each core at most: a lease is a tenth of a second away on a busy disk. */
+  aheadPerCoreMax: 256,
   /** Spans of a week in which a node lends: four each day. */
   hoursMax: 28,
   /** Programs beside which a node does not compute. */
