@@ -175,7 +175,7 @@ export const limits = {
   pauseMsMax: 5 * minute,
   /** Receipts that a node keeps until their verdicts: four a second for an hour. */
   receiptsKeptMax: 16 * 1024,
-  /** Of these, what is on its way to one coordinator: what comes in there while it syncs once. */
+  /** Of these, on their way to one coordinator: what comes in there while it syncs once. */
   deliveriesMax: 256,
   /** Ended leases that a node remembers, so that none that is sent again begins anew. */
   leasesEndedMax: 4096,
@@ -191,8 +191,8 @@ export const limits = {
   desertedMs: 30 * second,
   /** Units that a node holds beyond those that run: what it computes while it waits for a lease. */
   aheadMs: 10 * second,
-  /** The same for each core at most: a lease is some tens of milliseconds away on a busy disk. */
-  aheadPerCoreMax: 64,
+  /** The same for each core at most: a lease is a tenth of a second away on a busy disk. */
+  aheadPerCoreMax: 256,
   /** Spans of a week in which a node lends: four each day. */
   hoursMax: 28,
   /** Programs beside which a node does not compute. */

@@ -21,7 +21,7 @@ import type { Sequence } from './sequence.ts'
 import type { Time } from './time.ts'
 
 /** How long after an entry it is checkpointed at the latest: nodes and publishers wait for it. */
-const checkpointMs = 250
+const checkpointMs = 500
 /**
  * The rest after a checkpoint, as a multiple of what it took, since steps wait for it: a quiet
  * coordinator signs within some milliseconds, and a busy one gives a twentieth of its time to it.

@@ -98,14 +98,25 @@ export function showReceipts(state: State, contact: Contact, talk: Talk, chain: 
   }
 }
 
+/** What a receipt counts for on its way: one with many outputs is as long as several. */
+function weightOf({ kept }: State, key: string): number {
+  const { outcome, whole } = kept.get(key)?.manifest ?? {}
+  const outputs = (outcome?.outputs.length ?? 0) + (whole?.length ?? 0)
+  return 1 + Math.floor(outputs / 8)
+}
+
 /** Delivers what has to be delivered, some at a time, and again what had no answer. */
 export function settleReceipts(turn: Turn): void {
   const { state, at } = turn
   for (const contact of state.contacts.values()) {
     const talk = talkOf(contact)
     if (talk === undefined) continue
+    let room = limits.deliveriesMax
+    for (const key of talk.flying.keys()) room -= weightOf(state, key)
     for (const key of talk.toDeliver) {
-      if (talk.flying.size >= limits.deliveriesMax) break
+      const weight = weightOf(state, key)
+      if (weight > room && talk.flying.size > 0) break
+      room -= weight
       talk.toDeliver.delete(key)
       talk.flying.set(key, { againAt: at, tries: 0 })
     }

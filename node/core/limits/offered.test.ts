@@ -45,7 +45,8 @@ describe('an offer', () => {
     expect(units({})).toBe(4)
     expect(units({ unitMs: 20_000 })).toBe(4 + 1)
     expect(units({ unitMs: 5000 })).toBe(4 + 7)
-    expect(units({ unitMs: 0 })).toBe(4 + 4 * bounds.aheadPerCoreMax)
+    const receiptsFree = 10_000
+    expect(units({ unitMs: 0, receiptsFree })).toBe(4 + 4 * bounds.aheadPerCoreMax)
   })
 
   test('asks for none ahead that would only wait', () => {
