@@ -118,9 +118,10 @@ class Conduct {
 
 /**
  * What one frame of the library may hold: an answer to a request for what was missed, 64 messages
- * of 4 KiB. A half one is held as long as its connection, and one address has hundreds of those.
+ * of 2 KiB. A half one is held, twice while it grows, as long as its connection, and one address
+ * has hundreds of those.
  */
-const rpcBytesMax = 16 * limits.gossipBytesMax
+const rpcBytesMax = 8 * limits.gossipBytesMax
 
 /** How the library's gossip is set up: unsigned, since every document is signed itself. */
 export function gossipSettings(mesh: MeshId): NonNullable<Parameters<typeof gossipsub>[0]> {
