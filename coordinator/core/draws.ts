@@ -1,24 +1,29 @@
-import { sha256 } from '@nexapod/specs'
+import { sha256, sha256Into } from '@nexapod/specs'
+
+const hashBytes = 32
 
 /** Numbers that nobody can foresee who does not know the secret: the same secret, the same row. */
 export class Draws {
   readonly #secret: Uint8Array
   readonly #message: Uint8Array
-  #block: DataView = new DataView(new ArrayBuffer(0))
-  #at = 0
+  readonly #messageView: DataView
+  readonly #block = new Uint8Array(hashBytes)
+  readonly #blockView = new DataView(this.#block.buffer)
+  #at = hashBytes
   #count = 0
 
   constructor(secret: Uint8Array) {
     this.#secret = secret
     this.#message = new Uint8Array(secret.length + 8)
+    this.#messageView = new DataView(this.#message.buffer)
     this.#message.set(secret, 8)
   }
 
   /** A whole number from 0 to 2^32 - 1. */
   readonly next = (): number => {
-    if (this.#at >= this.#block.byteLength) this.#refill()
+    if (this.#at >= hashBytes) this.#refill()
     this.#at += 4
-    return this.#block.getUint32(this.#at - 4)
+    return this.#blockView.getUint32(this.#at - 4)
   }
 
   /** A whole number from 0 to below a bound. */
@@ -37,9 +42,8 @@ export class Draws {
   }
 
   #refill(): void {
-    new DataView(this.#message.buffer).setUint32(4, this.#count++)
-    const hash = sha256(this.#message)
-    this.#block = new DataView(hash.buffer, hash.byteOffset, hash.byteLength)
+    this.#messageView.setUint32(4, this.#count++)
+    sha256Into(this.#message, this.#block, 0)
     this.#at = 0
   }
 }

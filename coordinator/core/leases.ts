@@ -77,6 +77,8 @@ export function longestMs({ job }: JobBook): number {
 export function endLease(state: State, live: Live): void {
   if (live.over) return
   live.over = true
+  // Its timer still knows it, until it comes up.
+  live.body = undefined
   state.leases.delete(live)
   live.unit.leases.delete(live)
   reserve(state, live.unit)
@@ -141,7 +143,10 @@ export function liveOf(state: State, node: NodeBook, execution: Execution): Live
   return isIt ? live : undefined
 }
 
-/** Whether a lease was given to a node on this chain. Who holds it, as `live`, needs no look at a signature. */
+/**
+ * Whether a lease was given to a node on this chain. Who holds it, as `live`, needs no look at a
+ * signature.
+ */
 export function isGivenTo(
   state: State,
   node: NodeBook,

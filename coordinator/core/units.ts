@@ -100,7 +100,7 @@ export function freeSlot({ at, draws, ledger }: State, unit: Unit): number | und
   return slotAt(free, draws.below(countOf(free)))
 }
 
-const allSlots = 2 ** limits.slotsMax - 1
+const allSlots = (1 << limits.slotsMax) - 1
 
 function countOf(slots: number): number {
   let count = 0

@@ -13,6 +13,7 @@ import { spelled } from '../schema/scalar.ts'
 import { headBytes, type Notes, noted, type Schema } from '../schema/schema.ts'
 import { fromPeerText, peerTextAt, peerTextInto, toPeerText } from './base58.ts'
 import { isKey, isKeyAt } from './ed25519-key.ts'
+import { KnownTexts } from './known-texts.ts'
 
 /**
  * In memory, in JSON and on a screen an id is its one text; in a document it is its bytes. So ids
@@ -49,13 +50,19 @@ export type TransferId = Digest & { readonly [role]: { readonly transfer: true }
 /** A CID version 1 of SHA-256 in base 32: raw bytes, UnixFS or DAG-CBOR. */
 export type Cid = string & { readonly [role]: { readonly cid: true } }
 
+/** As many keys as a large mesh has; of digests those of chains and jobs alone come again. */
+const keys = new KnownTexts(2 ** 17, (bytes, at) => {
+  return isKeyAt(bytes, at) ? peerTextAt(bytes, at) : undefined
+})
+const digests = new KnownTexts(1024, digestToHex)
+
 /** The schema of a key in one role. */
 export function peerId<Id extends PeerId>(notes: Notes = {}): Schema<Id> {
   return spelled<Id>({
     size: 32,
     pattern: '^12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$',
     name: 'an Ed25519 PeerId, 12D3KooW...',
-    toText: (bytes, at) => (isKeyAt(bytes, at) ? (peerTextAt(bytes, at) as Id) : undefined),
+    toText: (bytes, at) => keys.at(bytes, at) as Id | undefined,
     toBytes: (text, into, at) => peerTextInto(text, into, at) && isKeyAt(into, at),
     ...notes,
   })
@@ -67,7 +74,7 @@ export function digest<Id extends Digest>(notes: Notes = {}): Schema<Id> {
     size: 32,
     pattern: '^[0-9a-f]{64}$',
     name: 'a SHA-256 digest in lower-case hexadecimal',
-    toText: (bytes, at) => digestToHex(bytes, at) as Id,
+    toText: (bytes, at) => digests.at(bytes, at) as Id,
     toBytes: (text, into, at) => text.length === 64 && hexInto(text, into, at),
     ...notes,
   })

@@ -78,13 +78,7 @@ function checkOrder(files: readonly { readonly path: string }[], place: Place, k
   }
 }
 
-/** The digest that a quorum agrees on. An outcome is never changed, so it is computed once. */
+/** The digest that a quorum agrees on. To remember it for each outcome costs more than to hash. */
 export function resultId(outcome: Outcome): ResultId {
-  const known = results.get(outcome)
-  if (known !== undefined) return known
-  const id = digestHexOf('nexapod/result/1', encode(outcomeSchema, outcome)) as ResultId
-  results.set(outcome, id)
-  return id
+  return digestHexOf('nexapod/result/1', encode(outcomeSchema, outcome)) as ResultId
 }
-
-const results = new WeakMap<Outcome, ResultId>()

@@ -1,3 +1,4 @@
+import { copyOf } from '../bytes/copy.ts'
 import type { Reader } from '../bytes/reader.ts'
 import { fromBase64url, toBase64url } from '../bytes/text.ts'
 import type { Writer } from '../bytes/writer.ts'
@@ -84,7 +85,7 @@ export function bytes(options: ({ size: number } | { max: number }) & Notes): Sc
     read(from) {
       const start = from.at
       // A copy: what was checked cannot change under us, nor keep a whole frame in memory.
-      const value = from.bytes(max).slice()
+      const value = copyOf(from.bytes(max))
       if (value.length < min) from.refuse('document.bounds', `expected ${wrong}`, start)
       return value
     },
@@ -157,6 +158,10 @@ export function spelled<T extends string>(
 ): Schema<T> {
   const { size, name, toText, toBytes } = options
   const scratch = new Uint8Array(size)
+  const last: { text: string | undefined; readonly bytes: Uint8Array } = {
+    text: undefined,
+    bytes: new Uint8Array(size),
+  }
   return {
     json: { type: 'string', pattern: options.pattern, ...noted(options) },
     bytesMax: headBytes(size) + size,
@@ -174,7 +179,13 @@ export function spelled<T extends string>(
       return text ?? from.refuse('document.form', `expected ${name}`, start)
     },
     write(value, to: Writer) {
-      if (!to.spelled(size, value, toBytes)) throw new RangeError(`expected ${name}, got ${value}`)
+      // Nearly all documents of a process name the same chain and coordinator.
+      if (value !== last.text) {
+        last.text = undefined
+        if (!toBytes(value, last.bytes, 0)) throw new RangeError(`expected ${name}, got ${value}`)
+        last.text = value
+      }
+      to.bytes(last.bytes)
     },
   }
 }

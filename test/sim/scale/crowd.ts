@@ -1,7 +1,9 @@
 import {
   type ChainId,
   cidOf,
+  type Delegation,
   decode,
+  type Execution,
   encode,
   type FromCoordinator,
   type FromNode,
@@ -39,10 +41,11 @@ function peerNamed(name: string): PeerId {
   }
 }
 
-/** What a node is at: it was given this, and gives it back at that time. */
+/** What a node is at, what it will say of it, and when. */
 interface Running {
-  readonly signed: Signed<Lease>
-  readonly lease: Lease
+  readonly execution: Execution
+  /** As bytes: a crowd of objects would be moved about by whoever clears up behind the core. */
+  readonly delivery: Uint8Array
   readonly doneAt: number
 }
 
@@ -65,8 +68,9 @@ export class Node {
     return Math.min(done, this.#askAt)
   }
 
-  hello(mesh: MeshId): FromNode {
-    return { type: 'hello', mesh, offer: this.#offer }
+  hello(mesh: MeshId, delegation?: Signed<Delegation>): Uint8Array {
+    const owned = delegation === undefined ? {} : { delegation }
+    return encode(fromNode, { type: 'hello', mesh, offer: this.#offer, ...owned })
   }
 
   /** Hears what the coordinator says; a unit takes so long. */
@@ -75,26 +79,26 @@ export class Node {
     if (message.type !== 'lease') return
     const read = reopen(leaseDocument, message.lease)
     if (!read.ok) throw new Error(`a lease: ${read.refusal.code}`)
-    const doneAt = at + takesMs()
-    this.#running.push({ signed: message.lease, lease: read.value, doneAt })
+    const delivery = encode(fromNode, deliveryOf(message.lease, read.value))
+    this.#running.push({ execution: named(read.value), delivery, doneAt: at + takesMs() })
     if (this.#running.length === 1) this.#renewAt = at + renewMs
   }
 
   /** What it says now: results, and an offer of the room that they leave. */
-  speak(at: number): FromNode[] {
-    const said: FromNode[] = []
+  speak(at: number): Uint8Array[] {
+    const said: Uint8Array[] = []
     let room = at >= this.#askAt ? this.#offer.units - this.#running.length : 0
-    for (const [i, { signed, lease, doneAt }] of [...this.#running.entries()].reverse()) {
+    for (const [i, { delivery, doneAt }] of [...this.#running.entries()].reverse()) {
       if (doneAt > at) continue
       this.#running.splice(i, 1)
-      said.push(deliveryOf(signed, lease))
+      said.push(delivery)
       room++
     }
-    if (room > 0) said.push({ type: 'offer', offer: { ...this.#offer, units: room } })
+    const say = (message: FromNode) => said.push(encode(fromNode, message))
+    if (room > 0) say({ type: 'offer', offer: { ...this.#offer, units: room } })
     if (room > 0) this.#askAt = Number.POSITIVE_INFINITY
     if (at >= this.#renewAt && this.#running.length > 0) {
-      const executions = this.#running.map(({ lease }) => named(lease))
-      said.push({ type: 'renew', executions })
+      say({ type: 'renew', executions: this.#running.map(({ execution }) => execution) })
     }
     if (at >= this.#renewAt) this.#renewAt = at + renewMs
     if (this.#running.length === 0) this.#renewAt = Number.POSITIVE_INFINITY
@@ -104,11 +108,11 @@ export class Node {
 
 const renewMs = 20_000
 
-/** What the wire makes of messages: each was read, and its documents are known by their bytes. */
-export function overTheWire(messages: readonly FromNode[]): FromNode[] {
+/** What is made of messages that come over the wire: documents in them are known by their bytes. */
+export function overTheWire(messages: readonly Uint8Array[]): FromNode[] {
   return messages.map((message) => {
-    const read = decode(fromNode, encode(fromNode, message))
-    if (!read.ok) throw new Error(`${message.type}: ${read.refusal.code}`)
+    const read = decode(fromNode, message)
+    if (!read.ok) throw new Error(`a message of a node: ${read.refusal.code}`)
     return read.value
   })
 }
@@ -149,7 +153,7 @@ function manifestOf(job: JobId, unit: number): Manifest {
   }
 }
 
-function named({ job, unit, slot, epoch, fence }: Lease) {
+function named({ job, unit, slot, epoch, fence }: Lease): Execution {
   return { job, unit, slot, epoch, fence }
 }
 

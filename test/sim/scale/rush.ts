@@ -15,7 +15,6 @@ import {
   delegationDocument,
   ed25519,
   encode,
-  type FromNode,
   type Job,
   jobDocument,
   type Mesh,
@@ -121,8 +120,7 @@ export class Rush {
       // A mesh that is long past its first units: otherwise all would wait for a few anchors.
       reputations.set(node.id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
       const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
-      const hello = node.hello(mesh) as FromNode & { type: 'hello' }
-      const messages = overTheWire([own ? { ...hello, delegation: this.#delegate(node) } : hello])
+      const messages = overTheWire([node.hello(mesh, own ? this.#delegate(node) : undefined)])
       tables.keep()
       this.#step([opened, { type: 'heard', stream: i, messages }])
       if (i % 100 === 0) this.#turn()
