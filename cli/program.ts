@@ -45,6 +45,11 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
     .option('--quorum <n>', 'how many equal results are needed', '2')
     .usage('[options] MODULE.wasm -- ARGS')
     .passThroughOptions()
+  verb(program, 'verify <directory>', 'results, offline, by what lies beside them', async () => {
+    return (await import('./commands/verify.ts')).verify
+  })
+    .option('--rerun <n>', 'run so many of their units again here, and compare')
+    .option('--data <directory>', 'where modules and inputs lie that did not come with them')
   processes(program, verb)
   things(program, verb)
   program

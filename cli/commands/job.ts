@@ -203,12 +203,15 @@ async function taken(
     const next = `nexapod job results ${short(id)} --to ANOTHER`
     return troubleOf(`The results of ${short(id)} were not taken.`, kept.refusal, next)
   }
-  const { directory, files, bytes, verified } = kept.value
+  const { directory, files, bytes, without, verified } = kept.value
   const { ended, settled, job, read } = verified
   const all = units(job).count
   const size = read.checkpoint.size
   desk.stderr.write(`${settled.length}/${all} units verified in ${size} entries of the chain\n`)
-  const said = { job: id, ended, units: all, accepted: settled.length, directory, files, bytes }
+  for (const cid of without) desk.stderr.write(`without ${cid}, which the job was given\n`)
+  desk.stderr.write(`  next  nexapod verify ${directory}\n`)
+  const counted = { units: all, accepted: settled.length, files, bytes }
+  const said = { job: id, ended, ...counted, directory, without }
   await print(desk, form, said, [directory])
   if (ended === 'final') return undefined
   const why = `it ended as ${ended}: ${all - settled.length} of ${all} units have no result`

@@ -10,10 +10,16 @@ import type { Given } from '../verb.ts'
 /** What a verb needs, or why it is not there. */
 export type Had<T> = { readonly value: T } | { readonly trouble: Trouble }
 
-/** The mesh that is meant: by the option, the environment, or because it was joined. */
-export async function invitationOf({ options }: Given): Promise<Had<string>> {
+/** The mesh that is named: by the option, the environment, or because it was joined. */
+export async function invitationNamed({ options }: Given): Promise<string | undefined> {
   const said = options.mesh ?? meshOfEnvironment ?? (await joined())
-  if (typeof said === 'string') return { value: said }
+  return typeof said === 'string' ? said : undefined
+}
+
+/** The mesh that is meant, which has to be named. */
+export async function invitationOf(given: Given): Promise<Had<string>> {
+  const said = await invitationNamed(given)
+  if (said !== undefined) return { value: said }
   return {
     trouble: {
       exit: exits.usage,

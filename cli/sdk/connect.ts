@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openFork } from '@nexapod/ledger'
+import { openFork, type Taken } from '@nexapod/ledger'
 import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
@@ -218,7 +218,7 @@ export class Connection implements AsyncDisposable {
     const { size } = home.value.beacon
     const reading = {
       ...{ mesh, callers, home: home.value },
-      seen,
+      seen: ({ entry }: Taken) => seen(entry),
       enough: (checkpoint: { readonly size: number }) => checkpoint.size >= size,
     }
     return await readChain(reading, signal)
