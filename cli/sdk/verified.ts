@@ -48,8 +48,8 @@ interface Reading {
   readonly mesh: StockedMesh
   readonly callers: Callers
   readonly home: Home
-  /** Sees each entry. */
-  seen(taken: Taken): void
+  /** Sees each entry, when the ledger has learnt it. */
+  seen(taken: Taken, ledger: Ledger): void
   /** Whether a checkpoint is far enough. */
   enough(checkpoint: Checkpoint): boolean
 }
@@ -73,7 +73,7 @@ export async function readChain(reading: Reading, signal: AbortSignal): Promise<
         if (!taken.ok) return taken.refusal
         const { governance } = ledger.chain.tip ?? {}
         if (governance?.mesh !== mesh.id) return refuse('wire.mesh').refusal
-        reading.seen(taken.value)
+        reading.seen(taken.value, ledger)
       } else if (message.type === 'checkpoint') {
         const { checkpoint: signed, cosignatures } = message
         const checked = checkedAt(ledger, signed, cosignatures)
