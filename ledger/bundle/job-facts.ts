@@ -14,6 +14,7 @@ import {
   receiptDocument,
   refuse,
   resultId,
+  units,
 } from '@nexapod/specs'
 
 /** A unit that was accepted: what it gave, in which entry that stands, and who gave it. */
@@ -43,6 +44,8 @@ export class JobFacts {
   job: Job | undefined
   ended: Of<'end'>['as'] | undefined
   readonly #id: JobId
+  /** How many units it has: none before it was admitted. */
+  #count = 0
   /** By unit, until that is decided for good: who voted what by slot, and which slots agreed. */
   readonly #votes = new Map<number, Votes>()
   /** Units for which somebody who agreed was paid: those are not decided again. */
@@ -86,6 +89,7 @@ export class JobFacts {
     const opened = open(jobDocument, job)
     if (!opened.ok) return opened
     this.job = opened.value
+    this.#count = units(opened.value).count
     return accept(true)
   }
 
@@ -109,7 +113,7 @@ export class JobFacts {
     const result = resultId(outcome)
     const exact = this.job?.compare.every((rule) => rule.type === 'ignore') ?? true
     const given = agreeing.map((slot) => bySlot.get(slot))
-    const isOf = outcome.job === this.#id && outcome.unit === unit
+    const isOf = outcome.job === this.#id && outcome.unit === unit && unit < this.#count
     const agree = given.every((vote) => vote !== undefined && (!exact || vote.result === result))
     // Where outcomes are compared by more than their bytes, not all that agree gave this one.
     if (!isOf || !agree || !given.some((vote) => vote?.result === result)) {

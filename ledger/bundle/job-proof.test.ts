@@ -17,6 +17,7 @@ import { Ledger } from '../ledger.ts'
 import { keyOf, type Writer } from '../test/chains.ts'
 import { valued } from '../test/stores.ts'
 import { decideUnit, nodes, workedJob } from '../test/worked.ts'
+import { JobFacts } from './job-facts.ts'
 import { JobProver, openJobProof } from './job-proof.ts'
 
 const units = 5
@@ -72,6 +73,14 @@ test('a unit that was decided again is shown as it was decided last, and not oth
   expect(openJobProof(encode(jobProofSchema, hidden))).toMatchObject({
     refusal: { code: 'proof.false', detail },
   })
+})
+
+test('a verdict on a unit that the job does not have says nothing', () => {
+  const entries = writer.entries.map((bytes) => valued(decode(entrySchema, bytes)))
+  const decided = entries.find(({ facts }) => facts[0]?.type === 'verdict')
+  if (decided === undefined) throw new Error('nothing was decided')
+  // Before its admission a job has no units.
+  expect(new JobFacts(job).seen(decided)).toMatchObject({ refusal: { code: 'receipt.mismatch' } })
 })
 
 describe('the proof of a job', () => {

@@ -109,7 +109,10 @@ describe('a job', () => {
       file,
       `nexapod: v1
 name: Short pi
-executors: [{ module: ./pi.wasm, command: ['--seed', '{{seed}}', '--points', '1000'], stdout: /out/pi.csv }]
+executors:
+  - module: ./pi.wasm
+    command: ['--seed', '{{seed}}', '--points', '1000']
+    stdout: /out/pi.csv
 outputs: [{ path: /out/pi.csv }]
 sweep: { seed: [1, 2] }
 `,
