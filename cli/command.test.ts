@@ -101,6 +101,7 @@ describe('help', () => {
       expect(out).toMatch(/node doctor\b/)
       expect(out).toMatch(/node limits\b.*unset/)
       expect(out).toContain('--page')
+      for (const verb of ['verify', 'history', 'explain', '--rerun']) expect(out).toContain(verb)
     }
     expect((await nexapod('completion', 'csh')).exit).toBe(2)
   })
@@ -139,5 +140,23 @@ describe('the key', () => {
     expect((await stat(join(home, 'key'))).mode & 0o777).toBe(0o600)
     await writeFile(file, 'no key')
     expect((await nexapod('key', 'import', file)).exit).toBe(2)
+  })
+})
+
+describe('what is set', () => {
+  test('is said with what said so: a flag, the environment, a file, or nobody', async () => {
+    const { exit, out } = await nexapod('config', 'explain', '--json')
+    expect(exit).toBe(0)
+    const settings: { setting: string; value: string; from: string }[] = JSON.parse(out)
+    const from = Object.fromEntries(settings.map((one) => [one.setting, one.from]))
+    expect(from).toMatchObject({
+      ...{ mesh: 'default', output: 'flag --json', key: 'environment NEXAPOD_HOME' },
+    })
+    const flagged = await nexapod('config', 'explain', '--mesh', 'nexapod://mesh/a/b')
+    expect(flagged.out).toMatch(/^mesh +invitation\.damaged +flag --mesh$/m)
+    await writeFile(join(home, 'mesh'), 'nexapod://mesh/a/b\n')
+    const joined = await nexapod('config', 'explain')
+    await rm(join(home, 'mesh'))
+    expect(joined.out).toContain(`file ${join(home, 'mesh')}`)
   })
 })

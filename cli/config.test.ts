@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placesOf } from './config.ts'
+import { placesOf, rootsOf } from './config.ts'
 
 test('things are where the system keeps such things', () => {
   expect(placesOf({}, '/ada')).toEqual({
@@ -25,4 +25,12 @@ test('NEXAPOD_HOME goes before all of them', () => {
   expect(placesOf(env, '/ada')).toEqual({
     ...{ key: '/n/key', mesh: '/n/mesh', data: '/n', jobs: '/n/jobs' },
   })
+})
+
+test('what says where they are is known', () => {
+  const { config, data } = rootsOf({ XDG_CONFIG_HOME: '/c', XDG_DATA_HOME: 'relative' }, '/ada')
+  expect(config).toEqual({ path: '/c/nexapod', by: 'XDG_CONFIG_HOME' })
+  expect(data).toEqual({ path: '/ada/.local/share/nexapod' })
+  const own = rootsOf({ NEXAPOD_HOME: '/n', XDG_DATA_HOME: '/d' }, '/ada')
+  for (const root of Object.values(own)) expect(root).toEqual({ path: '/n', by: 'NEXAPOD_HOME' })
 })

@@ -13,22 +13,40 @@ export interface Places {
   readonly jobs: string
 }
 
+/** A directory, and what said that it is there: a variable of the environment, or nobody. */
+interface Placed {
+  readonly path: string
+  readonly by?: string
+}
+
 /** Where things are on this machine, by an environment. */
 export function placesOf(env: NodeJS.ProcessEnv, home: string): Places {
+  const { config, data, state } = rootsOf(env, home)
+  return {
+    key: join(config.path, 'key'),
+    mesh: join(config.path, 'mesh'),
+    data: data.path,
+    jobs: join(state.path, 'jobs'),
+  }
+}
+
+/** The three directories that all places are in, and what says where they are. */
+export function rootsOf(
+  env: NodeJS.ProcessEnv,
+  home: string,
+): Readonly<Record<'config' | 'data' | 'state', Placed>> {
   const own = env.NEXAPOD_HOME
   // A path that is not absolute is ignored: so says the XDG base directory specification.
-  const named = (name: string, usual: string) => {
+  const named = (name: string, usual: string): Placed => {
+    if (own) return { path: own, by: 'NEXAPOD_HOME' }
     const path = env[name] ?? ''
-    return join(path.startsWith('/') ? path : join(home, usual), 'nexapod')
+    if (path.startsWith('/')) return { path: join(path, 'nexapod'), by: name }
+    return { path: join(home, usual, 'nexapod') }
   }
-  const config = own || named('XDG_CONFIG_HOME', '.config')
-  const data = own || named('XDG_DATA_HOME', '.local/share')
-  const state = own || named('XDG_STATE_HOME', '.local/state')
   return {
-    key: join(config, 'key'),
-    mesh: join(config, 'mesh'),
-    data,
-    jobs: join(state, 'jobs'),
+    config: named('XDG_CONFIG_HOME', '.config'),
+    data: named('XDG_DATA_HOME', '.local/share'),
+    state: named('XDG_STATE_HOME', '.local/state'),
   }
 }
 
@@ -42,6 +60,9 @@ export const ownHome = process.env.NEXAPOD_HOME || undefined
 export const configHome = process.env.XDG_CONFIG_HOME?.startsWith('/')
   ? process.env.XDG_CONFIG_HOME
   : join(homedir(), '.config')
+
+/** What says so. */
+export const roots = rootsOf(process.env, homedir())
 
 /** The mesh that the environment names. */
 export const meshOfEnvironment = process.env.NEXAPOD_MESH

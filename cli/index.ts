@@ -1,4 +1,6 @@
 /** What a program does with a mesh: publish, follow, results, verify. */
+
+export { type Bundle, checkBundle } from './sdk/bundle.ts'
 export {
   type ConnectConfig,
   type Connection,
@@ -9,4 +11,4 @@ export {
 export type { Progress } from './sdk/progress.ts'
 export type { Published, Publishing } from './sdk/publishing.ts'
 export type { Kept } from './sdk/results.ts'
-export type { Settled, Verified } from './sdk/verified.ts'
+export type { Verified } from './sdk/verified.ts'

@@ -43,6 +43,11 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
     .option('--quorum <n>', 'how many equal results are needed', '2')
     .usage('[options] MODULE.wasm -- ARGS')
     .passThroughOptions()
+  verb(program, 'verify <directory>', 'results, offline, by what lies beside them', async () => {
+    return (await import('./commands/verify.ts')).verify
+  })
+    .option('--rerun <n>', 'run so many of their units again here, and compare')
+    .option('--data <directory>', 'where modules and inputs lie that did not come with them')
   nodes(program, verb)
   coordinators(program, verb)
   things(program, verb)
@@ -74,15 +79,17 @@ function jobs(job: Command, verb: AddVerb): void {
   const load = () => import('./commands/job.ts')
   verb(job, 'submit <file>', 'publish a job', async () => (await load()).submit)
     .option('--wait', 'until it has ended, then take its results')
+    .option('--follow', 'until it has ended, with a line each time that it is further')
+    .option('--dry-run', 'all but the last step: nothing is sent')
+    .option('--id-only', 'say nothing but its id')
     .option('--to <directory>', 'where its results go; else a folder of its name')
   verb(job, 'validate <file>', 'read a descriptor, and say what is wrong with it', async () => {
     return (await load()).validate
   })
   verb(job, 'list', 'jobs that were published from here', async () => (await load()).list)
-  verb(job, 'show <id>', 'how far a job is', async () => (await load()).show).option(
-    '--wait',
-    'until it has ended',
-  )
+  verb(job, 'show <id>', 'how far a job is', async () => (await load()).show)
+    .option('--wait', 'until it has ended')
+    .option('--follow', 'until it has ended, with a line each time that it is further')
   verb(job, 'why <id> [unit]', 'why a job waits, or one of its units', async () => {
     return (await load()).why
   })
@@ -106,6 +113,9 @@ function coordinators(program: Command, verb: AddVerb): void {
     .option('--rates <json>', 'what differs from the usual rate card of a mesh that is founded')
     .option('--http <host:port>', 'where its HTTP API is; without it there is none')
     .option('--origin <origin...>', 'pages that may ask there, beside its own')
+  verb(coordinator, 'status', 'who coordinates, and where their chains stand', async () => {
+    return (await import('./commands/coordinator.ts')).status
+  }).option('--http <url>', 'and what the HTTP API of one of them says of nodes and jobs')
 }
 
 function things(program: Command, verb: AddVerb): void {
@@ -123,6 +133,10 @@ function things(program: Command, verb: AddVerb): void {
   })
   verb(key, 'import <file>', 'a secret that was exported; - is stdin', async () => {
     return (await keys()).importKey
+  })
+  const config = program.command('config').description('what is set, and by what')
+  verb(config, 'explain', 'each setting, and what said so', async () => {
+    return (await import('./commands/config.ts')).explain
   })
   const data = program.command('data').description('files and directories by CID')
   verb(
@@ -142,6 +156,17 @@ function things(program: Command, verb: AddVerb): void {
   verb(credit, 'balance [owner]', 'what an owner has, counted from the chain', async () => {
     return (await import('./commands/credit.ts')).balance
   })
+  verb(credit, 'history [owner]', 'all that came and went, and what became of it', async () => {
+    return (await import('./commands/credit.ts')).history
+  })
+  verb(
+    credit,
+    'verify [owner]',
+    'that it follows from the chain, and who signed that',
+    async () => {
+      return (await import('./commands/credit.ts')).verify
+    },
+  )
   verb(program, 'completion <shell>', 'for bash, zsh, fish or powershell', async () => {
     return (await import('./commands/completion.ts')).completionOf(program)
   })

@@ -1,4 +1,6 @@
 /** The truth: chains of entries, their trees and their proofs. Pure: it runs in a browser. */
+export type { Settled } from './bundle/job-facts.ts'
+export { JobProver, openJobProof, type ProvenJob } from './bundle/job-proof.ts'
 export { type Certified, certifyBalance, openCertificate } from './certificate/certificate.ts'
 export { Chain, type Judge, type Taken } from './chain/chain.ts'
 export { type Electorate, isMember, isQuorum } from './chain/governance.ts'

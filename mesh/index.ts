@@ -2,6 +2,8 @@
  * The road: the only place that knows libp2p and Helia. Both are loaded when a mesh is opened and
  * not before, for they take a third of a second and 50 MB.
  */
+import { type Answer, accept, type Cid } from '@nexapod/specs'
+import type { ImportBounds } from './data/importing.ts'
 import type { HostedMesh, MeshConfig } from './host/mesh.ts'
 import type { StockedMesh, StockedMeshConfig } from './host/stocked.ts'
 
@@ -32,4 +34,13 @@ export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
 export async function openStockedMesh(config: StockedMeshConfig): Promise<StockedMesh> {
   const { openStockedMesh: open } = await import('./host/stocked.ts')
   return open(config)
+}
+
+/** What a file or directory on this disk is called by, and its bytes; none of them are kept. */
+export async function nameOf(
+  path: string,
+  bounds: ImportBounds,
+): Promise<Answer<{ readonly cid: Cid; readonly bytes: number }>> {
+  const { importPath } = await import('./data/importing.ts')
+  return await importPath(path, async () => accept(undefined), bounds)
 }

@@ -282,6 +282,8 @@ export const limits = {
   snapshotPartBytesMax: MiB,
   /** Hashes of a Merkle path: the height of a tree of `entriesMax`, and one if it extends. */
   pathHashesMax: 53,
+  /** The proof of a job: 2 KB a unit is half a million units. Who reads it has it in memory. */
+  jobProofBytesMax: 1024 * MiB,
 
   // ── data ─────────────────────────────────────────────────────────────────────────────────────
 

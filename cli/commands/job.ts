@@ -1,5 +1,5 @@
 import { units } from '@nexapod/specs'
-import { Bar, columns, type Desk, print } from '../desk.ts'
+import { Bar, columns, type Desk, print, write } from '../desk.ts'
 import type { Connection, Why } from '../sdk/connect.ts'
 import type { Progress } from '../sdk/progress.ts'
 import { draftOf } from '../sdk/publishing.ts'
@@ -16,11 +16,13 @@ const readable = 'name the file of a job, as in nexapod job submit job.yaml'
 /** Publishes a job. */
 export const submit: Verb = async (given, desk) => {
   const [file = ''] = given.words
+  const { wait, follow, dryRun, idOnly } = given.options
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value
   const missing = await unreadable(file, readable)
   if (missing !== undefined) return missing
+  if (dryRun === true) return await prepared(connection, file, given, desk)
   const published = await connection.publish(file, desk.signal)
   if (!published.ok) {
     return troubleOf('The job was not taken.', published.refusal, `nexapod job validate ${file}`)
@@ -28,8 +30,11 @@ export const submit: Verb = async (given, desk) => {
   const { id, job, home } = published.value
   await remember(published.value, connection.mesh)
   const count = units(job).count
-  desk.stderr.write(`${job.name}: ${count} units were taken; you may go\n`)
-  if (given.options.wait !== true) {
+  if (idOnly === true) await write(desk.stdout, `${id}\n`)
+  else desk.stderr.write(`${job.name}: ${count} units were taken; you may go\n`)
+  if (follow === true) return await followed(connection, id, given, desk)
+  if (wait !== true) {
+    if (idOnly === true) return undefined
     desk.stderr.write(`  next  nexapod job show ${short(id)}\n`)
     await print(desk, given.form, { job: id, home, units: count }, [id])
     return undefined
@@ -37,6 +42,50 @@ export const submit: Verb = async (given, desk) => {
   const ended = await waited(connection, id, desk, job.name)
   if ('trouble' in ended) return ended.trouble
   return await taken(connection, id, given, desk)
+}
+
+/** Says what would be published: all of it was made, and nobody was sent it. */
+async function prepared(
+  connection: Connection,
+  file: string,
+  { form }: Given,
+  desk: Desk,
+): Promise<Trouble | undefined> {
+  const made = await connection.prepare(file, desk.signal)
+  if (!made.ok) {
+    return troubleOf('It would not be taken.', made.refusal, `nexapod job validate ${file}`)
+  }
+  const { job, home, taken: cids } = made.value
+  const count = units(job).count
+  const [unit] = units(job)
+  const said = { name: job.name, units: count, home, data: cids, first: unit?.parameters }
+  const lines = [`${job.name}: ${count} units, for chain ${home}; nothing was sent`, ...cids]
+  await print(desk, form, said, lines)
+  return undefined
+}
+
+/** Says each time that a job is further, until it has ended. */
+async function followed(
+  connection: Connection,
+  id: Id,
+  { form, options }: Given,
+  desk: Desk,
+): Promise<Trouble | undefined> {
+  try {
+    for await (const at of connection.follow(id, desk.signal)) {
+      if (!at.ok) return troubleOf(`Job ${short(id)} was lost sight of.`, at.refusal)
+      if (options.idOnly === true) continue
+      const said = { job: id, ...at.value }
+      // Documents one after the other: a line for each, and in YAML three hyphens between them.
+      if (form === 'json') await write(desk.stdout, `${JSON.stringify(said)}\n`)
+      else if (form === 'yaml') await write(desk.stdout, '---\n')
+      if (form !== 'json') await print(desk, form, said, [`${short(id)}  ${wordsOf(at)}`])
+    }
+    return undefined
+  } catch (error) {
+    if (!desk.signal.aborted) throw error
+    return detached(id, desk)
+  }
 }
 
 /** Reads a descriptor. */
@@ -82,6 +131,7 @@ export const list: Verb = async (given, desk) => {
 
 /** How far a job is. */
 export const show = aboutJob(async (connection, id, given, desk) => {
+  if (given.options.follow === true) return await followed(connection, id, given, desk)
   if (given.options.wait === true) {
     const ended = await waited(connection, id, desk, short(id))
     if ('trouble' in ended) return ended.trouble
@@ -186,8 +236,13 @@ async function waited(
   } finally {
     bar.end()
   }
+  return { trouble: detached(id, desk) }
+}
+
+/** Leaves a job to itself, and says how to come back. */
+function detached(id: Id, desk: Desk): Trouble {
   desk.stderr.write(`detached: the job goes on\n  next  nexapod job show --wait ${short(id)}\n`)
-  return { trouble: { exit: exits.interrupted, what: '', why: '', next: '' } }
+  return { exit: exits.interrupted, what: '', why: '', next: '' }
 }
 
 /** Takes the results of a job, and says where they lie. */
@@ -203,13 +258,16 @@ async function taken(
     const next = `nexapod job results ${short(id)} --to ANOTHER`
     return troubleOf(`The results of ${short(id)} were not taken.`, kept.refusal, next)
   }
-  const { directory, files, bytes, verified } = kept.value
+  const { directory, files, bytes, without, verified } = kept.value
   const { ended, settled, job, read } = verified
   const all = units(job).count
   const size = read.checkpoint.size
   desk.stderr.write(`${settled.length}/${all} units verified in ${size} entries of the chain\n`)
-  const said = { job: id, ended, units: all, accepted: settled.length, directory, files, bytes }
-  await print(desk, form, said, [directory])
+  for (const cid of without) desk.stderr.write(`without ${cid}, which the job was given\n`)
+  desk.stderr.write(`  next  nexapod verify ${directory}\n`)
+  const counted = { units: all, accepted: settled.length, files, bytes }
+  const said = { job: id, ended, ...counted, directory, without }
+  if (options.idOnly !== true) await print(desk, form, said, [directory])
   if (ended === 'final') return undefined
   const why = `it ended as ${ended}: ${all - settled.length} of ${all} units have no result`
   const exit = settled.length === 0 ? exits.undecided : exits.failed

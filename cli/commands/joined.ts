@@ -10,10 +10,25 @@ import type { Given } from '../verb.ts'
 /** What a verb needs, or why it is not there. */
 export type Had<T> = { readonly value: T } | { readonly trouble: Trouble }
 
-/** The mesh that is meant: by the option, the environment, or because it was joined. */
-export async function invitationOf({ options }: Given): Promise<Had<string>> {
-  const said = options.mesh ?? meshOfEnvironment ?? (await joined())
-  if (typeof said === 'string') return { value: said }
+/** The mesh that is named: by the option, the environment, or because it was joined. */
+export async function invitationNamed(given: Given): Promise<string | undefined> {
+  return (await invitationFrom(given))?.said
+}
+
+/** The same, with what named it. */
+export async function invitationFrom({
+  options,
+}: Given): Promise<{ readonly said: string; readonly from: string } | undefined> {
+  if (typeof options.mesh === 'string') return { said: options.mesh, from: 'flag --mesh' }
+  if (meshOfEnvironment) return { said: meshOfEnvironment, from: 'environment NEXAPOD_MESH' }
+  const said = await joined()
+  return said === undefined ? undefined : { said, from: `file ${places.mesh}` }
+}
+
+/** The mesh that is meant, which has to be named. */
+export async function invitationOf(given: Given): Promise<Had<string>> {
+  const said = await invitationNamed(given)
+  if (said !== undefined) return { value: said }
   return {
     trouble: {
       exit: exits.usage,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openFork } from '@nexapod/ledger'
+import { type Ledger, openFork, type Taken } from '@nexapod/ledger'
 import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
@@ -9,8 +9,12 @@ import {
   accept,
   type Beacon,
   beaconDocument,
+  type Checkpoint,
   type Cid,
   type CoordinatorId,
+  checkpointDocument,
+  checkpointId,
+  cosignatureDocument,
   type Entry,
   ed25519,
   type JobId,
@@ -30,7 +34,7 @@ import {
 } from '@nexapod/specs'
 import { Callers } from './callers.ts'
 import { type Progress, progressOf } from './progress.ts'
-import { type Published, type Publishing, publish } from './publishing.ts'
+import { type Prepared, type Published, type Publishing, prepare, publish } from './publishing.ts'
 import { type Kept, keepResults } from './results.ts'
 import { type Read, readChain, type Verified, verify } from './verified.ts'
 
@@ -84,6 +88,24 @@ export interface Looked {
   readonly till: number
 }
 
+/** A checkpoint, and which coordinators have signed it. */
+export interface Stand {
+  readonly checkpoint: Checkpoint
+  readonly signers: readonly CoordinatorId[]
+}
+
+function standOf(said: AnswerMessage & { readonly type: 'stand' }): Answer<Stand> {
+  const checkpoint = open(checkpointDocument, said.checkpoint)
+  if (!checkpoint.ok) return checkpoint
+  const id = checkpointId(said.checkpoint)
+  const witnesses = said.cosignatures.flatMap((one) => {
+    const cosignature = open(cosignatureDocument, one)
+    return cosignature.ok && cosignature.value.checkpoint === id ? [cosignature.value.witness] : []
+  })
+  const signers = [...new Set([checkpoint.value.coordinator, ...witnesses])]
+  return accept({ checkpoint: checkpoint.value, signers })
+}
+
 interface Parts {
   readonly mesh: StockedMesh
   readonly callers: Callers
@@ -107,6 +129,12 @@ export class Connection implements AsyncDisposable {
   async publish(what: Publishing, signal: AbortSignal): Promise<Answer<Published>> {
     const { mesh, callers, signer } = this.#parts
     return await publish(what, { data: mesh.data, callers, signer }, signal)
+  }
+
+  /** All of that but the last step: the job is signed, and nobody is sent it. */
+  async prepare(what: Publishing, signal: AbortSignal): Promise<Answer<Prepared>> {
+    const { mesh, callers, signer } = this.#parts
+    return await prepare(what, { data: mesh.data, callers, signer }, signal)
   }
 
   /** How far a job is, each time that it is further, until it has ended. */
@@ -207,18 +235,35 @@ export class Connection implements AsyncDisposable {
     return await Promise.all(looks)
   }
 
+  /** The last checkpoint of each coordinator that is there, and who has signed it. */
+  async stands(signal: AbortSignal): Promise<readonly (Looked & { readonly stand?: Stand })[]> {
+    const looks = await this.look(signal)
+    const stands = looks.map(async (looked) => {
+      if (!looked.beacon.ok) return looked
+      const question = { type: 'stand', chain: looked.beacon.value.chain } as const
+      const said = await this.#parts.callers.ask(looked.coordinator, question, signal)
+      // One that is young has none yet.
+      const stand = said.ok ? standOf(said.value) : said
+      return stand.ok ? { ...looked, stand: stand.value } : looked
+    })
+    return await Promise.all(stands)
+  }
+
   /**
    * The chain of the first coordinator that is there, read and checked to its last checkpoint; each
-   * entry is seen once.
+   * entry is seen once, with the ledger that has learnt it.
    */
-  async read(signal: AbortSignal, seen: (entry: Entry) => void = () => {}): Promise<Answer<Read>> {
+  async read(
+    signal: AbortSignal,
+    seen: (entry: Entry, ledger: Ledger) => void = () => {},
+  ): Promise<Answer<Read>> {
     const { mesh, callers } = this.#parts
     const home = await callers.home({ takesJobs: false }, signal)
     if (!home.ok) return home
     const { size } = home.value.beacon
     const reading = {
       ...{ mesh, callers, home: home.value },
-      seen,
+      seen: ({ entry }: Taken, ledger: Ledger) => seen(entry, ledger),
       enough: (checkpoint: { readonly size: number }) => checkpoint.size >= size,
     }
     return await readChain(reading, signal)

@@ -64,12 +64,62 @@ function yaml(text: string): Answer<unknown> {
   }
 }
 
+/** A job that was signed, and that nobody was sent. */
+export interface Prepared {
+  readonly id: JobId
+  readonly job: Job
+  readonly home: ChainId
+  /** What its descriptor named by path or address, under the CIDs that the job has for it. */
+  readonly taken: readonly Cid[]
+}
+
+interface Ground {
+  readonly data: Data
+  readonly callers: Callers
+  readonly signer: Signer
+}
+
+/** Takes in all that a descriptor names, and signs the job for a home that would take it. */
+export async function prepare(
+  publishing: Publishing,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<Answer<Prepared>> {
+  const made = await signed(publishing, ground, signal)
+  if (!made.ok) return made
+  const { coordinator: _, signed: document, ...prepared } = made.value
+  return accept({ ...prepared, id: jobId(document) })
+}
+
 /** Takes in all that a descriptor names, signs the job, and has its home take it. */
 export async function publish(
   publishing: Publishing,
-  { data, callers, signer }: { data: Data; callers: Callers; signer: Signer },
+  ground: Ground,
   signal: AbortSignal,
 ): Promise<Answer<Published>> {
+  const made = await signed(publishing, ground, signal)
+  if (!made.ok) return made
+  const { coordinator, signed: document, job, home } = made.value
+  const until = machineClock.now() + triesMs
+  for (;;) {
+    const question = { type: 'publish', job: document } as const
+    const said = await ground.callers.ask(coordinator, question, signal)
+    if (said.ok) return accept({ id: jobId(document), job, home })
+    const { retryMs, code } = said.refusal
+    // Data that is on its way may take as long as it takes.
+    const isComing = code === 'data.missing' && retryMs !== undefined
+    const isLater = blame(said.refusal) === 'later' && code !== 'data.missing'
+    if (!isComing && !(isLater && machineClock.now() < until)) return said
+    await waited(machineClock, retryMs ?? limits.pauseMs, signal)
+    signal.throwIfAborted()
+  }
+}
+
+async function signed(
+  publishing: Publishing,
+  { data, callers, signer }: Ground,
+  signal: AbortSignal,
+) {
   const found = await draftOf(publishing)
   if (!found.ok) return found
   const { draft, directory } = found.value
@@ -79,11 +129,12 @@ export async function publish(
     if (!cid.ok) return cid
     cids.set(source, cid.value)
   }
-  const home = await callers.home({ takesJobs: true }, signal)
-  if (!home.ok) return home
+  const answering = await callers.home({ takesJobs: true }, signal)
+  if (!answering.ok) return answering
+  const { coordinator, beacon } = answering.value
   const issued = Date.now()
   const terms = {
-    home: home.value.beacon.chain,
+    home: beacon.chain,
     publisher: signer.id as PublisherId,
     nonce: new Uint8Array(randomBytes(16)),
     issued,
@@ -91,20 +142,9 @@ export async function publish(
   }
   const job = jobOf(draft, terms, (source) => cids.get(source))
   if (!job.ok) return job
-  const signed = sign(jobDocument, job.value, signer)
-  const until = machineClock.now() + triesMs
-  for (;;) {
-    const { coordinator } = home.value
-    const said = await callers.ask(coordinator, { type: 'publish', job: signed }, signal)
-    if (said.ok) return accept({ id: jobId(signed), job: job.value, home: terms.home })
-    const { retryMs, code } = said.refusal
-    // Data that is on its way may take as long as it takes.
-    const isComing = code === 'data.missing' && retryMs !== undefined
-    const isLater = blame(said.refusal) === 'later' && code !== 'data.missing'
-    if (!isComing && !(isLater && machineClock.now() < until)) return said
-    await waited(machineClock, retryMs ?? limits.pauseMs, signal)
-    signal.throwIfAborted()
-  }
+  const document = sign(jobDocument, job.value, signer)
+  const taken = [...new Set(cids.values())]
+  return accept({ coordinator, signed: document, job: job.value, home: terms.home, taken })
 }
 
 async function imported(

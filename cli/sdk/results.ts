@@ -1,16 +1,38 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Settled } from '@nexapod/ledger'
 import { type Data, machineClock, waited } from '@nexapod/mesh'
-import { type Answer, accept, blame, limits, refuse, units } from '@nexapod/specs'
+import {
+  type Answer,
+  accept,
+  blame,
+  type Checkpoint,
+  type Cid,
+  encode,
+  type Job,
+  type JobId,
+  jobProofSchema,
+  limits,
+  refuse,
+  units,
+} from '@nexapod/specs'
 import type { Callers } from './callers.ts'
-import type { Settled, Verified } from './verified.ts'
+import { keepInputs } from './inputs.ts'
+import type { Verified } from './verified.ts'
 
 /** What was written where. */
 export interface Kept {
   readonly directory: string
   readonly files: number
   readonly bytes: number
+  /** What the job names and is not there: nobody has it any more, or it is too large. */
+  readonly without: readonly Cid[]
 }
+
+/** The file that shows what the results are, to whoever knows the mesh alone. */
+export const proofFile = 'proof.cbor'
+/** The file that says it for people. */
+export const jobFile = 'job.json'
 
 /** How long it is waited for a file that nobody has yet: by then nodes were asked for it again. */
 const patienceMs = 60_000
@@ -20,9 +42,9 @@ const togetherMax = 2
 const around = { share: 1.02, bytes: 64 * 1024 }
 
 /**
- * Writes what the units of a job gave below a directory, each unit in a folder of its number, with
- * a file beside them that says where all of it stands in the chain. What is fetched is checked by
- * the CIDs that the verdicts name.
+ * Writes what the units of a job gave below a directory, each unit in a folder of its number. With
+ * them go what says where all of it stands in the chain, for people and as a proof; and the modules
+ * and inputs, so that a unit can be run again. What is fetched is checked by its CID.
  */
 export async function keepResults(
   verified: Verified,
@@ -53,9 +75,12 @@ export async function keepResults(
   }
   await Promise.all(Array.from({ length: togetherMax }, fetchNext))
   if (failed !== undefined) return failed
-  await writeFile(join(directory, 'job.json'), `${JSON.stringify(about(verified), null, 2)}\n`)
+  const without = await keepInputs(verified.job, directory, { data, callers }, signal)
+  const { chain, checkpoint } = verified.read
+  await writeFile(join(directory, jobFile), jobText({ ...verified, chain, checkpoint }))
+  await writeFile(join(directory, proofFile), encode(jobProofSchema, verified.proof))
   const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
-  return accept({ directory, files: files.length, bytes })
+  return accept({ directory, files: files.length, bytes, without })
 }
 
 /** Does it again while it may yet succeed: a coordinator may still be fetching what nodes have. */
@@ -70,20 +95,27 @@ async function patiently<T>(act: () => Promise<Answer<T>>, signal: AbortSignal) 
 }
 
 /** What is to be known of results by whoever finds them without this program. */
-function about({ id, job, ended, settled, read }: Verified) {
-  const { chain, checkpoint } = read
+interface About {
+  readonly id: JobId
+  readonly job: Job
+  readonly ended: Verified['ended']
+  readonly settled: readonly Settled[]
+  readonly chain: Checkpoint['chain']
+  readonly checkpoint: Checkpoint
+}
+
+/** The text of job.json: a function of what the proof says, to the last byte. */
+export function jobText({ id, job, ended, settled, chain, checkpoint }: About): string {
   const all = units(job)
-  return {
+  const { size, root, coordinator } = checkpoint
+  const said = {
     ...{ job: id, name: job.name, publisher: job.publisher, ended, chain },
-    checkpoint: {
-      size: checkpoint.size,
-      root: checkpoint.root,
-      coordinator: checkpoint.coordinator,
-    },
-    units: settled.map(({ unit, outcome, entry, nodes }: Settled) => {
+    checkpoint: { size, root, coordinator },
+    units: settled.map(({ unit, outcome, entry, nodes }) => {
       const { parameters } = all.at(unit)
       const { ended: how, fuel, outputs } = outcome
       return { unit, parameters, ended: how, fuel, entry, nodes, outputs }
     }),
   }
+  return `${JSON.stringify(said, null, 2)}\n`
 }

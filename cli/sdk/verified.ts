@@ -1,5 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { Ledger, openCosigned, stateRoot } from '@nexapod/ledger'
+import {
+  JobProver,
+  Ledger,
+  openCosigned,
+  type Settled,
+  stateRoot,
+  type Taken,
+} from '@nexapod/ledger'
 import { follow, machineClock, type StockedMesh } from '@nexapod/mesh'
 import {
   type Answer,
@@ -7,18 +14,11 @@ import {
   type ChainId,
   type Checkpoint,
   type Cosignature,
-  type Entry,
   type Job,
   type JobId,
-  jobDocument,
-  jobId,
-  type NodeId,
-  type Outcome,
-  open,
+  type JobProof,
   type Refusal,
-  receiptDocument,
   refuse,
-  resultId,
   type Signed,
   type ToFollower,
 } from '@nexapod/specs'
@@ -33,16 +33,6 @@ export interface Read {
   readonly cosignatures: readonly Signed<Cosignature>[]
 }
 
-/** A unit that was accepted: what it gave, in which entry that stands, and who gave it. */
-export interface Settled {
-  readonly unit: number
-  readonly outcome: Outcome
-  readonly entry: number
-  readonly nodes: readonly NodeId[]
-  /** Who gave something else. */
-  readonly others: readonly NodeId[]
-}
-
 /** What the chain says of a job that has ended. */
 export interface Verified {
   readonly id: JobId
@@ -50,14 +40,16 @@ export interface Verified {
   readonly ended: 'final' | 'dead' | 'cancelled'
   readonly settled: readonly Settled[]
   readonly read: Read
+  /** What shows all of it to whoever knows the mesh alone. */
+  readonly proof: JobProof
 }
 
 interface Reading {
   readonly mesh: StockedMesh
   readonly callers: Callers
   readonly home: Home
-  /** Sees each entry. */
-  seen(entry: Entry): void
+  /** Sees each entry, when the ledger has learnt it. */
+  seen(taken: Taken, ledger: Ledger): void
   /** Whether a checkpoint is far enough. */
   enough(checkpoint: Checkpoint): boolean
 }
@@ -81,7 +73,7 @@ export async function readChain(reading: Reading, signal: AbortSignal): Promise<
         if (!taken.ok) return taken.refusal
         const { governance } = ledger.chain.tip ?? {}
         if (governance?.mesh !== mesh.id) return refuse('wire.mesh').refusal
-        reading.seen(taken.value.entry)
+        reading.seen(taken.value, ledger)
       } else if (message.type === 'checkpoint') {
         const { checkpoint: signed, cosignatures } = message
         const checked = checkedAt(ledger, signed, cosignatures)
@@ -130,10 +122,15 @@ export async function verify(
 ): Promise<Answer<Verified>> {
   const home = await callers.homeOf(id, signal)
   if (!home.ok) return home
-  const facts = new JobFacts(id)
+  const prover = new JobProver(id)
+  const { facts } = prover
   const reading = {
     ...{ mesh, callers, home: home.value },
-    seen: (entry: Entry) => facts.seen(entry),
+    seen(taken: Taken) {
+      // The ledger has learnt the entry: what it says of the job follows.
+      const told = prover.take(taken)
+      if (!told.ok) throw new Error(`an entry was taken against ${told.refusal.code}`)
+    },
     enough: () => facts.ended !== undefined,
   }
   const said = await callers.ask(home.value.coordinator, { type: 'job', job: id }, signal)
@@ -147,52 +144,7 @@ export async function verify(
   const { job, ended } = facts
   if (job === undefined || ended === undefined) throw new Error('a job ends after it began')
   const settled = [...facts.settled.values()].sort((a, b) => a.unit - b.unit)
-  return accept({ id, job, ended, settled, read: read.value })
-}
-
-/** What entries say of one job. */
-class JobFacts {
-  readonly settled = new Map<number, Settled>()
-  job: Job | undefined
-  ended: Verified['ended'] | undefined
-  readonly #id: JobId
-  /** Who voted what, of units that may be decided again. */
-  readonly #votes = new Map<number, Map<number, { node: NodeId; result: string }>>()
-
-  constructor(id: JobId) {
-    this.#id = id
-  }
-
-  seen({ seq, facts }: Entry): void {
-    for (const fact of facts) {
-      if (fact.type === 'job' && jobId(fact.job) === this.#id) {
-        const opened = open(jobDocument, fact.job)
-        if (opened.ok) this.job = opened.value
-      }
-      if (!('job' in fact) || fact.job !== this.#id) continue
-      if (fact.type === 'end') this.ended = fact.as
-      else if (fact.type === 'reopen') this.settled.delete(fact.unit)
-      else if (fact.type === 'verdict') this.#decided(seq, fact)
-    }
-  }
-
-  #decided(seq: number, fact: Entry['facts'][number] & { readonly type: 'verdict' }): void {
-    const { unit, decided, receipts } = fact
-    const votes = this.#votes.get(unit) ?? new Map()
-    this.#votes.set(unit, votes)
-    for (const signed of receipts) {
-      const receipt = open(receiptDocument, signed)
-      if (receipt.ok) votes.set(receipt.value.slot, receipt.value)
-    }
-    if (decided.type !== 'accepted') return
-    const { outcome, agreeing } = decided
-    const result = resultId(outcome)
-    const nodes = agreeing.flatMap((slot) => votes.get(slot)?.node ?? [])
-    // Where outcomes are compared by more than their bytes, not all that agree gave this one.
-    const isGiven = agreeing.some((slot) => votes.get(slot)?.result === result)
-    const others = [...votes]
-      .filter(([slot]) => !agreeing.includes(slot))
-      .map(([, vote]) => vote.node)
-    if (isGiven) this.settled.set(unit, { unit, outcome, entry: seq, nodes, others })
-  }
+  const { ledger, signed: checkpoint, cosignatures } = read.value
+  const proof = prover.prove(ledger.state, { checkpoint, cosignatures })
+  return accept({ id, job, ended, settled, read: read.value, proof })
 }

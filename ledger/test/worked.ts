@@ -6,6 +6,7 @@ import {
   accounts,
   earned,
   type Fact,
+  type JobId,
   jobDocument,
   jobId,
   type NodeId,
@@ -39,6 +40,24 @@ export const unitMicro = earned(fuel, rates)
  * settled. Its entries are what readers of a ledger meet in earnest.
  */
 export function workedChain(units: number): Writer {
+  const { writer, unsettled } = decidedJob(units)
+  for (const settled of unsettled.slice(0, -1)) writer.write(...settled)
+  return writer
+}
+
+/** The same, with all of it settled, or with what else is done first: the job may end. */
+export function workedJob(
+  units: number,
+  first: (writer: Writer, job: JobId, settles: Fact[]) => Fact[] = (_, __, settles) => settles,
+): { readonly writer: Writer; readonly job: JobId } {
+  const { writer, job, unsettled } = decidedJob(units)
+  const settles = unsettled.flatMap((settled) => first(writer, job, settled))
+  writer.time += 10_000
+  for (const settle of settles) writer.write(settle)
+  return { writer, job }
+}
+
+function decidedJob(units: number) {
   const writer = new Writer()
   const publisher = peer(1)
   const signed = sign(
@@ -53,26 +72,37 @@ export function workedChain(units: number): Writer {
   )
   writer.write({ type: 'job', job: signed })
   const unsettled: Fact[][] = []
-  for (let unit = 0; unit < units; unit++) {
-    const outcome = outcomeOf(job, unit, fuel)
-    const receipts = nodes.map((node, slot) => {
-      const execution = { job, unit, slot, epoch: 0, fence: 1 + unit * 2 + slot }
-      const value = {
-        ...{ v: 1 as const, chain: writer.chain, ...execution, node: node.id as NodeId },
-        ...{ result: resultId(outcome), salt: new Uint8Array(32).fill(slot), issued: 1 },
-      }
-      const receipt = sign(receiptDocument, value, node)
-      writer.write({ type: 'receipt', ...execution, sealed: receiptId(receipt) })
-      return receipt
-    })
-    const decided = accepted(outcome, [0, 1])
-    const paid = nodes.map((node, slot) => payment({ type: 'earn', job, unit, slot }, node))
-    writer.write({ type: 'verdict', job, unit, decided, receipts }, ...paid.map(([earn]) => earn))
-    unsettled.push(paid.map(([, settle]) => settle))
-  }
+  for (let unit = 0; unit < units; unit++) unsettled.push(decideUnit(writer, job, unit, [0, 1]))
   writer.time += 10_000
-  for (const settled of unsettled.slice(0, -1)) writer.write(...settled)
-  return writer
+  return { writer, job, unsettled }
+}
+
+/** Has a unit decided by a receipt of each node; gives what settles it. */
+export function decideUnit(
+  writer: Writer,
+  job: JobId,
+  unit: number,
+  slots: readonly [number, number],
+  counted = fuel,
+): Fact[] {
+  const outcome = outcomeOf(job, unit, counted)
+  const receipts = nodes.map((node, i) => {
+    const slot = slots[i] as number
+    const execution = { job, unit, slot, epoch: 0, fence: 1 + unit * 2 + i }
+    const value = {
+      ...{ v: 1 as const, chain: writer.chain, ...execution, node: node.id as NodeId },
+      ...{ result: resultId(outcome), salt: new Uint8Array(32).fill(slot), issued: 1 },
+    }
+    const receipt = sign(receiptDocument, value, node)
+    writer.write({ type: 'receipt', ...execution, sealed: receiptId(receipt) })
+    return receipt
+  })
+  const decided = accepted(outcome, [...slots])
+  const paid = nodes.map((node, i) => {
+    return payment({ type: 'earn', job, unit, slot: slots[i] as number }, node)
+  })
+  writer.write({ type: 'verdict', job, unit, decided, receipts }, ...paid.map(([earn]) => earn))
+  return paid.map(([, settle]) => settle)
 }
 
 /** What an execution earns, and the transfer of it to its owner. */

@@ -1,5 +1,6 @@
 import { encode } from '../bytes/bytes.ts'
 import type { Certificate } from '../certificate/certificate.ts'
+import type { JobProof } from '../certificate/job-proof.ts'
 import {
   type Checkpoint,
   checkpointDocument,
@@ -15,7 +16,8 @@ import { accounts } from '../transfer/account.ts'
 import { coordinators, ids, now } from './cast.ts'
 import { checkpoint, cosignature, facts, firstEntry } from './chain.ts'
 import { home } from './jobs.ts'
-import { signedDelegation } from './work.ts'
+import { rows as stateRows } from './state.ts'
+import { execution, signedDelegation } from './work.ts'
 
 const account = accounts.owner(ids.publisher as string as OwnerId)
 const rows = [
@@ -79,4 +81,20 @@ export const certificates: Readonly<Record<string, Certificate>> = {
     },
     delegation: signedDelegation,
   },
+}
+
+const [, , jobRow] = Object.values(stateRows.job)
+
+/** The form of a proof of a job: no such job ended, so it would be refused by what it says. */
+export const jobProof: JobProof = {
+  ...cosigned,
+  job: execution.job,
+  row: {
+    value: jobRow as JobProof['row']['value'],
+    place: 0,
+    capacity: 2,
+    path: state.paths[0] ?? [],
+  },
+  entries: entries.slice(0, 1),
+  hashes: chain.paths[0] ?? [],
 }

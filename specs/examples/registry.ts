@@ -1,6 +1,7 @@
 import { digestOf, encode } from '../bytes/bytes.ts'
 import { toHex } from '../bytes/text.ts'
 import { certificateSchema } from '../certificate/certificate.ts'
+import { jobProofSchema } from '../certificate/job-proof.ts'
 import { checkpointDocument, cosignatureDocument, forkSchema } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { entrySchema } from '../entry/entry.ts'
@@ -23,7 +24,7 @@ import { type Document, signedSchema } from '../signed/signed.ts'
 import { type RowKind, type RowOf, rowHash, rowKey, rowSchemas } from '../state/state.ts'
 import { type Transfer, transferId, transferSchema } from '../transfer/transfer.ts'
 import { protocols, topics } from '../wire/protocols.ts'
-import { certificates } from './certificate.ts'
+import { certificates, jobProof } from './certificate.ts'
 import * as chain from './chain.ts'
 import { invitations } from './invitations.ts'
 import * as jobs from './jobs.ts'
@@ -166,6 +167,7 @@ export const kinds: readonly Kind[] = [
     'of two sizes': chain.longFork,
   }),
   plain('certificate', 'certificate', certificateSchema, certificates),
+  plain('certificate', 'job-proof', jobProofSchema, { 'in its form': jobProof }),
   ...(Object.keys(rowSchemas) as RowKind[]).map((kind) => row(kind)),
   signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
   signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),

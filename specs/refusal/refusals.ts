@@ -205,6 +205,22 @@ export const refusals = {
     'Publish jobs that need it and wait for them, or add it on a machine of your own.',
   ),
 
+  'bundle.missing': theirs(
+    400,
+    'A file of the results is not there.',
+    'Ask for all of them again, from whoever has them.',
+  ),
+  'bundle.false': theirs(
+    400,
+    'A file of the results is not what their proof says.',
+    'Do not use it; ask for all of them again, from whoever has them.',
+  ),
+  'bundle.rerun': theirs(
+    400,
+    'A unit gave something else when it was run again.',
+    'Run it again on another machine; if it differs there too, tell the mesh.',
+  ),
+
   'http.unknown': theirs(404, 'There is nothing at this address.', 'Look for it in /openapi.json.'),
   'http.method': theirs(
     405,
