@@ -48,11 +48,13 @@ async function shown(stage: Stage, desk: Desk): Promise<Trouble | undefined> {
   const title = (line: string) => say(`\n${painted(desk, 'bold', line)}`)
   let faults: readonly string[] = []
   let certified: readonly string[] = []
+  let mesh = ''
   {
     await using release = new AsyncDisposableStack()
     await say('A mesh on this machine: a coordinator, four nodes of four owners. One of them lies.')
     const hub = await startCoordinator(directory)
     release.use(hub.process)
+    mesh = hub.invitation
     await using nodes = new AsyncDisposableStack()
     const starting = await startNodes(join(directory, 'nodes'), hub.invitation, nodes)
     const lent = await Promise.all(starting)
@@ -72,7 +74,7 @@ async function shown(stage: Stage, desk: Desk): Promise<Trouble | undefined> {
     if (faults.length === 0) await say(`\nAll of it was verified ${seconds} s after the start.`)
     await offered(hub, once, desk)
   }
-  const audited = await auditOf(directory, certified, say, title)
+  const audited = await auditOf({ directory, mesh, certified, say, title })
   const all = [...faults, ...audited]
   return all.length === 0 ? undefined : failed(all)
 }
@@ -188,21 +190,33 @@ async function offered({ invitation, http }: Hub, once: boolean, desk: Desk): Pr
   })
 }
 
-/** Checks from outside what the coordinator leaves on its disk; gives what is not right there. */
-async function auditOf(
-  directory: string,
-  certified: readonly string[],
-  say: Telling['say'],
-  title: Telling['title'],
-): Promise<readonly string[]> {
+/** Checks what is left on the disk, with nobody there to ask; gives what is not right there. */
+async function auditOf({
+  directory,
+  mesh,
+  certified,
+  say,
+  title,
+}: Pick<Stage, 'directory'> &
+  Pick<Telling, 'say' | 'title'> & {
+    readonly mesh: string
+    readonly certified: readonly string[]
+  }): Promise<readonly string[]> {
   const faults: string[] = []
   const run = async (what: string, args: readonly string[]) => {
-    await title(`nexapod ledger ${what}`)
-    const { exit, lines } = await ran([command, 'ledger', ...args])
+    await title(`nexapod ${what}`)
+    const { exit, lines } = await ran([command, ...args])
     for (const line of lines) await say(`  ${line}`)
-    if (exit !== 0) faults.push(`ledger ${what} ended with ${exit}`)
+    if (exit !== 0) faults.push(`${what} ended with ${exit}`)
   }
-  if (certified.length > 0) await run('verify CERTIFICATE', ['verify', ...certified])
-  await run('audit', ['audit', join(directory, 'coordinator', 'ledger')])
+  for (const { name } of jobs) {
+    const results = join(directory, 'results', name)
+    const again = ['--rerun', '1']
+    await run(`verify results/${name} --rerun 1`, ['verify', results, '--mesh', mesh, ...again])
+  }
+  if (certified.length > 0) {
+    await run('ledger verify CERTIFICATE', ['ledger', 'verify', ...certified])
+  }
+  await run('ledger audit', ['ledger', 'audit', join(directory, 'coordinator', 'ledger')])
   return faults
 }

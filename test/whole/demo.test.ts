@@ -27,6 +27,9 @@ test('the demo finds its liar and pays the others, with nothing on the path', as
       expect(said).toMatch(new RegExp(`${name} +0\\.\\d*[1-9]\\d* credits .* 0 found wrong`))
     }
     expect(said).toContain('found         nothing wrong')
+    // With nobody left to ask, both results show themselves, and a unit of each runs again.
+    expect(said.match(/^ {2}mesh .*: the one that you named$/gm), said).toHaveLength(2)
+    expect(said.match(/^ {2}run again +units \d+: the same bytes and fuel$/gm)).toHaveLength(2)
     expect(said).toMatch(/The coordinator is at http:\/\/127\.0\.0\.1:\d+/)
     // It leaves nothing behind.
     expect((await readdir(home)).filter((name) => name.startsWith('nexapod'))).toEqual([])
