@@ -263,7 +263,7 @@ async function* providersOf(
 function usualExecutors({ directory, limits, tell }: NodeConfig, node: NodeId): OpenExecutors {
   const { executors, diskBytes, gpus } = limits
   return async (cores, content) => {
-    const opened: Executor[] = executors.wasm ? [openWasmExecutor(cores, content)] : []
+    const opened: Executor[] = executors.wasm ? [openWasmExecutor(cores, content, true)] : []
     if (!executors.docker) return opened
     // It is large, and most nodes lend no containers.
     const { openDockerExecutor } = await import('../executors/docker/docker-executor.ts')

@@ -3,6 +3,7 @@ import type { Ran, Task } from '../run/task.ts'
 import { Brake } from './brake.ts'
 import { Child, type Listening } from './child-slot.ts'
 import { Guard } from './guard.ts'
+import { standBehind } from './priority.ts'
 
 /** How long a child waits for the next task until it goes: it holds some tens of megabytes. */
 const idleMs = 60_000
@@ -50,6 +51,7 @@ export class Pool {
   readonly #brake = new Brake()
   readonly #guard = new Guard()
   #cpuPercent = 100
+  #isBehind = false
 
   constructor(childrenMax: number, flags?: readonly string[]) {
     this.#childrenMax = childrenMax
@@ -121,6 +123,12 @@ export class Pool {
     for (const { clock } of this.#active.values()) clock.pace(cpuPercent)
   }
 
+  /** Puts all children, and those to come, behind whatever else wants a processor. */
+  standBehind(): void {
+    this.#isBehind = true
+    for (const pid of this.pids) standBehind(pid)
+  }
+
   /** The processes that there are now. */
   get pids(): number[] {
     return [...this.#children].flatMap(({ pid }) => pid ?? [])
@@ -170,6 +178,7 @@ export class Pool {
   async #begin(): Promise<Child> {
     const child = new Child(this.#flags)
     this.#children.add(child)
+    if (this.#isBehind && child.pid !== undefined) standBehind(child.pid)
     void child.ended.then(() => {
       this.#children.delete(child)
       this.#tellGuard()
