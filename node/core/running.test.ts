@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { GB, jobOn, leaseOf, ownLimits } from '../test/cast.ts'
 import { joined, type Rig } from '../test/rig.ts'
 import type { Limits } from './limits/limits.ts'
-import { usualMs } from './run-time.ts'
 import { keyOf } from './state.ts'
 
 const { first, second } = joined()
@@ -85,18 +84,6 @@ describe('units run', () => {
     rig.result(keys[0] ?? '')
     expect(rig.all('fetch')).toMatchObject([{ key: keys[2] }])
   })
-})
-
-test('how long units take is counted in whole cores, whatever share of them is lent', () => {
-  const { rig, keys } = withUnits(2)
-  rig.state.unitMs = undefined
-  rig.observe({ idleMs: 0 }).passTalking(20_000, first, second)
-  rig.result(keys[0] ?? '')
-  expect([rig.state.unitMs, usualMs(rig.state)]).toEqual([10_000, 20_000])
-  // The second one stood still all the time.
-  rig.observe({ idleMs: 3_600_000 }).passTalking(2000, first, second)
-  rig.result(keys[1] ?? '')
-  expect([rig.state.unitMs, usualMs(rig.state)]).toEqual([9000, 9000])
 })
 
 describe('a unit without a result', () => {

@@ -164,7 +164,7 @@ describe.skipIf(!isLinux)('a child that stands still', () => {
     expect(await running).toEqual({ type: 'failed', reason: 'killed' })
   })
 
-  test('for a part of each turn uses that part of a core less, and has its time for longer', async () => {
+  test('uses no more than its share of a core, and has its time for longer', async () => {
     await using pool = new Pool(1)
     const begun = Promise.withResolvers<void>()
     const abort = new AbortController()

@@ -17,8 +17,7 @@ export function standBehind(pid: number): void {
     for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), lowest)
     writeFileSync(`/proc/${pid}/autogroup`, `${lowest}`)
   } catch (cause) {
-    // It has ended, or the kernel has no such groups. What else may be wrong is wrong of the system,
-    // and no reason to lend nothing.
+    // It has ended, or the kernel has no such groups: no reason to lend nothing.
     if (!(cause instanceof Error && 'code' in cause)) throw cause
   }
 }
