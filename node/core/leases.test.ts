@@ -273,22 +273,6 @@ describe('the end of a lease', () => {
     ])
   })
 
-  test('comes later where a part of each core is lent, and not while the unit stands still', () => {
-    const brief = jobOn(first.chain, 'brief', { unitMs: 90_000 })
-    const { rig } = joined()
-    rig.hear(first, leaseOf(first, brief.id, 0).message)
-    rig.hear(first, { type: 'job', job: brief.signed })
-    const [only = ''] = rig.state.held.keys()
-    rig.fetch(only).passTalking(30_000, first, second)
-    // Half of a core, then nothing at all, then half of it again.
-    rig.observe({ idleMs: 0 }).passTalking(60_000, first, second)
-    rig.observe({ idleMs: 0, power: 'battery' }).passTalking(600_000, first, second)
-    rig.observe({ power: 'mains' }).passTalking(59_999, first, second)
-    expect(rig.state.held.get(only)?.stage).toBe('executing')
-    rig.passTalking(1, first, second)
-    expect(rig.saidOf('abort', first)).toMatchObject([{ why: 'time' }])
-  })
-
   test('comes when it has stood still for long: without its data, or without room', () => {
     const stuck = leased().hear(first, { type: 'job', job: job.signed })
     stuck.passTalking(limits.stillMs, first, second)

@@ -4,7 +4,6 @@ import { GB, jobOn, leaseOf, ownLimits } from '../test/cast.ts'
 import { joined, type Rig } from '../test/rig.ts'
 import type { Limits } from './limits/limits.ts'
 import { usedBy } from './load.ts'
-import { usualMs } from './run-time.ts'
 import { keyOf } from './state.ts'
 
 const { first, second } = joined()
@@ -142,18 +141,6 @@ describe('units that take next to no time', () => {
     const { rig, keys } = withUnits(8, { unitMs: 100 })
     expect(rig.result(keys[0] ?? '').all('execute')).toMatchObject([{ key: keys[4] }])
   })
-})
-
-test('how long units take is counted in whole cores, whatever share of them is lent', () => {
-  const { rig, keys } = withUnits(2)
-  rig.state.unitMs = undefined
-  rig.observe({ idleMs: 0 }).passTalking(20_000, first, second)
-  rig.result(keys[0] ?? '')
-  expect([rig.state.unitMs, usualMs(rig.state)]).toEqual([10_000, 20_000])
-  // The second one stood still all the time.
-  rig.observe({ idleMs: 3_600_000 }).passTalking(2000, first, second)
-  rig.result(keys[1] ?? '')
-  expect([rig.state.unitMs, usualMs(rig.state)]).toEqual([9000, 9000])
 })
 
 describe('a unit without a result', () => {

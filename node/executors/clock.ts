@@ -2,8 +2,8 @@
 const timerMsMax = 2 ** 31 - 1
 
 /**
- * What is left of a run's time; it can be stopped and goes on from there. It is time of whole cores:
- * at a share of them it goes slower by as much.
+ * What is left of a run's time; it can be stopped and goes on from there. It is time of whole
+ * cores: at a share of them it goes slower by as much.
  */
 export class Clock {
   #leftMs: number

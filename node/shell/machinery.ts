@@ -26,7 +26,7 @@ export function usualExecutors(config: ExecutorConfig): OpenExecutors {
   const { executors, diskBytes, gpus } = limits
   return async (cores, content) => {
     // It costs nothing until it runs something, and its owner may allow it while the node runs.
-    const opened: Executor[] = [openWasmExecutor(cores, content)]
+    const opened: Executor[] = [openWasmExecutor(cores, content, true)]
     if (!executors.docker) return opened
     // It is large, and most nodes lend no containers.
     const { openDockerExecutor } = await import('../executors/docker/docker-executor.ts')

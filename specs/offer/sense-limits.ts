@@ -4,7 +4,7 @@ import { MiB, minute, second } from '../measure.ts'
 export const senseLimits = {
   /** Between two looks at a machine: heat, memory and programs do not change faster. */
   observeMs: 10 * second,
-  /** Between two looks whether somebody has come back: all has to stand still within two seconds. */
+  /** Between two looks whether somebody has come back: all has to stand still in two seconds. */
   returnMs: second,
   /** Between two looks at the network: who changes it has a minute of transfers at the most. */
   meteredMs: 30 * second,

@@ -13,13 +13,15 @@ const moduleRoom = {
   filesMax: limits.wasmInputFilesMax,
 } as const
 
-/** Runs modules in child processes, at most so many at one time. */
-export function openWasmExecutor(cores: number, content: Content): Executor {
+/** Runs modules in child processes, at most so many at one time; behind all others, if asked to. */
+export function openWasmExecutor(cores: number, content: Content, isBehind = false): Executor {
   const pool = new Pool(cores)
   return {
     kind: 'wasm',
     async probe(signal: AbortSignal): Promise<Capability | undefined> {
       const fuelPerSecond = await measureFuel(pool, signal)
+      // Not before: on a busy machine that would take too long.
+      if (isBehind) pool.standBehind()
       return fuelPerSecond === undefined ? undefined : { type: 'wasm', profile, fuelPerSecond }
     },
     async run(unit: UnitSpec, signal: AbortSignal, onLog: OnLog): Promise<Executed> {

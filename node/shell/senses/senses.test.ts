@@ -1,13 +1,12 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { limits } from '@nexapod/specs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { pathBehind } from '../../../test/config.ts'
 import { ownLimits } from '../../test/cast.ts'
 import { idleOf as idleOfLogind, logind } from './logind.ts'
 import { idleOf as idleOfMacos, macos } from './macos.ts'
-import { meteredOf, meteredOfDevices, networkManager, nmcli } from './network-manager.ts'
+import { meteredOf, meteredOfDevices, networkManager, nmcli } from './metered.ts'
 import { namesOfPs, namesOfTasklist, proc, running } from './programs.ts'
 import { Sense, type Way } from './sense.ts'
 import { type SenseName, Senses, waysHere } from './senses.ts'
@@ -18,7 +17,7 @@ import { idleOf as idleOfX11, x11 } from './x11.ts'
 let directory: string
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'nexapod-senses-'))
-  vi.stubEnv('PATH', pathBehind(directory))
+  vi.stubEnv('PATH', [directory, '/usr/bin', '/bin'].join(delimiter))
 })
 afterEach(async () => {
   vi.unstubAllEnvs()
@@ -198,7 +197,7 @@ describe('a sense', () => {
     },
   })
 
-  test('that fails keeps what it told, for a while; then it is unknown, and that is told', async () => {
+  test('that fails keeps what it told for a while; then that it is unknown is told', async () => {
     const lost = vi.fn()
     const fails = Array(limits.senseFailuresMax + 2).fill(undefined)
     const sense = new Sense([giving(7, ...fails, 8)], 0, lost)

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import type { Task } from '../run/task.ts'
 import { startChild } from './child-process.ts'
 import type { Done, FromChild, Numbered, ToChild } from './message.ts'
@@ -7,6 +8,8 @@ import type { Done, FromChild, Numbered, ToChild } from './message.ts'
 const obeyMs = 1000
 /** Whether the system can let a process stand still. */
 const canStop = process.platform !== 'win32'
+/** In which Linux counts for all programs, whatever it counts in itself. */
+const msPerTick = 10
 /** How much is kept of what a child says before it dies. */
 const wordsMax = 2000
 
@@ -137,6 +140,21 @@ export class Child {
     if (!this.#stopped || this.#isEnded) return
     this.#stopped = false
     this.#process.kill('SIGCONT')
+  }
+
+  /** What it has used of processors; undefined where the system does not show that. */
+  cpuMs(): number | undefined {
+    const { pid } = this
+    if (pid === undefined || process.platform !== 'linux') return undefined
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return msPerTick * (Number(fields[11]) + Number(fields[12]))
+    } catch (cause) {
+      // It has ended, and nobody has told so yet.
+      if (cause instanceof Error && 'code' in cause) return undefined
+      throw cause
+    }
   }
 
   #hear(said: FromChild): void {

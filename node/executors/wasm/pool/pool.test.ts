@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { constants, getPriority } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Task } from '../run/task.ts'
@@ -152,14 +152,23 @@ describe('tasks in one lane', () => {
   })
 })
 
-test.skipIf(!isLinux)('a child stands behind all others that want a processor', async () => {
-  await using pool = new Pool(1)
-  await run(pool, quick)
-  const [pid = 0] = pool.pids
-  expect(getPriority(pid)).toBe(constants.priority.PRIORITY_LOW)
-  const group = `/proc/${pid}/autogroup`
-  if (existsSync(group)) expect(readFileSync(group, 'utf8')).toMatch(/nice 19$/m)
-})
+test.skipIf(!isLinux)(
+  'children stand behind all others with each thread, once they are told',
+  async () => {
+    await using pool = new Pool(2)
+    await run(pool, quick)
+    expect(prioritiesOf(pool)).toEqual([getPriority()])
+    pool.standBehind()
+    expect(prioritiesOf(pool)).toEqual([constants.priority.PRIORITY_LOW])
+    await Promise.all([run(pool, quick), run(pool, quick, { key: 'another' })])
+    expect(pool.pids).toHaveLength(2)
+    expect(prioritiesOf(pool)).toEqual([constants.priority.PRIORITY_LOW])
+    for (const pid of pool.pids) {
+      const group = `/proc/${pid}/autogroup`
+      if (existsSync(group)) expect(readFileSync(group, 'utf8')).toMatch(/nice 19$/m)
+    }
+  },
+)
 
 describe('a child that dies', () => {
   test('takes its own run with it and no other, and is replaced', async () => {
@@ -221,7 +230,7 @@ describe.skipIf(!isLinux)('a child that stands still', () => {
     expect(await running).toEqual({ type: 'failed', reason: 'killed' })
   })
 
-  test('for a part of each turn uses that part of a core less, and has its time for longer', async () => {
+  test('uses no more than its share of a core, and has its time for longer', async () => {
     await using pool = new Pool(1)
     const begun = Promise.withResolvers<void>()
     const abort = new AbortController()
@@ -281,6 +290,14 @@ function ticksOf(pid: number): number {
 function fieldsOf(pid: number): string[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+/** The priorities of all threads in which modules run. */
+function prioritiesOf(pool: Pool): readonly number[] {
+  const threads = pool.pids.flatMap((pid) => {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => Number(thread))
+  })
+  return [...new Set(threads.map(getPriority))]
 }
 
 function after(ms: number): Promise<string> {

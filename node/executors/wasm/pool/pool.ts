@@ -2,6 +2,7 @@ import type { Ran, Task } from '../run/task.ts'
 import { Brake } from './brake.ts'
 import { Child } from './child-slot.ts'
 import { Guard } from './guard.ts'
+import { standBehind } from './priority.ts'
 import { Shift, type Times } from './shift.ts'
 
 /** How long a child waits for the next task until it goes: it holds some tens of megabytes. */
@@ -52,6 +53,7 @@ export class Pool {
   readonly #brake = new Brake()
   readonly #guard = new Guard()
   #cpuPercent = 100
+  #isBehind = false
 
   constructor(childrenMax: number, flags?: readonly string[]) {
     this.#childrenMax = childrenMax
@@ -105,6 +107,12 @@ export class Pool {
     this.#brake.pace(cpuPercent)
     this.#cpuPercent = cpuPercent
     for (const shift of this.#active.values()) shift.pace(cpuPercent)
+  }
+
+  /** Puts all children, and those to come, behind whatever else wants a processor. */
+  standBehind(): void {
+    this.#isBehind = true
+    for (const pid of this.pids) standBehind(pid)
   }
 
   /** The processes that there are now. */
@@ -181,6 +189,7 @@ export class Pool {
   async #begin(): Promise<Child> {
     const child = new Child(this.#flags)
     this.#children.add(child)
+    if (this.#isBehind && child.pid !== undefined) standBehind(child.pid)
     void child.ended.then(() => {
       this.#children.delete(child)
       this.#tellGuard()
