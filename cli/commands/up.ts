@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { builtWall } from '@nexapod/dashboard'
 import { places } from '../config.ts'
 import type { Given, Verb } from '../verb.ts'
 import { invitationOf } from './joined.ts'
@@ -19,7 +20,9 @@ export const coordinatorUp: Verb = async (given) => {
   const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
   const names = ['listen', 'announce', 'name', 'rates', 'http', 'origin']
-  const args = [...listen, ...mesh, ...said(given, names)]
+  // Whoever can be looked at is looked at on the wall.
+  const wall = options.http === undefined ? [] : ['--wall', await builtWall()]
+  const args = [...listen, ...mesh, ...wall, ...said(given, names)]
   become(['--dir', directoryOf(given, 'coordinator'), ...args])
   await import('@nexapod/coordinator/process')
   return undefined
