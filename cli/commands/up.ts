@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { builtWall } from '@nexapod/dashboard'
 import { limitsIn, limitsPathIn, limitsStatus } from '@nexapod/node/limits'
 import { parseInvitation } from '@nexapod/specs'
 import { places } from '../config.ts'
@@ -54,7 +55,9 @@ export const coordinatorUp: Verb = async (given) => {
   const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
   const names = ['listen', 'announce', 'name', 'rates', 'http', 'origin']
-  const args = [...listen, ...mesh, ...said(options, names)]
+  // Whoever can be looked at is looked at on the wall.
+  const wall = options.http === undefined ? [] : ['--wall', await builtWall()]
+  const args = [...listen, ...mesh, ...wall, ...said(options, names)]
   become(['--dir', directoryOf(given, 'coordinator'), ...args])
   await import('@nexapod/coordinator/process')
   return undefined

@@ -180,7 +180,7 @@ async function told(
 /** Says where to look; unless it is to be done once, until Ctrl-C. */
 async function offered({ invitation, http }: Hub, once: boolean, desk: Desk): Promise<void> {
   const say = (line: string) => write(desk.stdout, `${line}\n`)
-  if (http !== undefined) await say(`\nThe coordinator is at ${http}`)
+  if (http !== undefined) await say(`\nThe coordinator is at ${http}, for a browser too`)
   if (once || desk.signal.aborted) return
   await say('\nIt stays up until Ctrl-C. In another terminal, publish something of your own:')
   await say(`  export NEXAPOD_MESH=${invitation}`)

@@ -24,6 +24,8 @@ export interface ProcessConfig {
   readonly http: { readonly host: string; readonly port: number } | undefined
   /** Pages that may ask there, beside its own. */
   readonly origins: readonly string[]
+  /** The built wall, if its API serves one. */
+  readonly wall: string | undefined
 }
 
 /** How the process is begun. */
@@ -36,7 +38,8 @@ export const usage = `node coordinator/shell/main.ts --dir DIRECTORY --listen AD
   --rates JSON        what differs there from the usual rate card
   --drain-ms MS       how long it waits for leases when it is told to end
   --http HOST:PORT    where its HTTP API is, such as 127.0.0.1:4080; without it there is none
-  --origin ORIGIN     pages that may ask there, such as https://example.org, once or more`
+  --origin ORIGIN     pages that may ask there, such as https://example.org, once or more
+  --wall DIRECTORY    the built wall, which is shown at / there`
 
 /** Reads the command line; what is wrong with it is thrown, in words. */
 export async function processConfig(args: readonly string[]): Promise<ProcessConfig> {
@@ -52,14 +55,15 @@ export async function processConfig(args: readonly string[]): Promise<ProcessCon
       'drain-ms': { type: 'string', default: String(limits.drainMs) },
       http: { type: 'string' },
       origin: { type: 'string', multiple: true, default: [] },
+      wall: { type: 'string' },
     },
   })
-  const { dir, listen, announce, mesh, name, rates, 'drain-ms': drain, http, origin } = values
+  const { dir, listen, announce, mesh, name, rates, 'drain-ms': drain, http, origin, wall } = values
   if (dir === undefined || listen === undefined) throw new Error(`--dir and --listen are needed`)
   const drainMs = Number(drain)
   if (!Number.isSafeInteger(drainMs) || drainMs < 0) throw new Error(`--drain-ms ${drain}`)
   return {
-    ...{ directory: dir, listen, announce, drainMs, origins: origin.map(originOf) },
+    ...{ directory: dir, listen, announce, drainMs, origins: origin.map(originOf), wall },
     http: http === undefined ? undefined : hostAndPort(http),
     mesh: mesh === undefined ? { name, rates: ratesOf(rates) } : await signedIn(mesh),
   }

@@ -20,7 +20,7 @@ const config = await processConfig(process.argv.slice(2)).catch((cause: unknown)
   process.stderr.write(`${usage}\n`)
   throw cause
 })
-const { directory, listen, announce, mesh, drainMs, http: place, origins } = config
+const { directory, listen, announce, mesh, drainMs, http: place, origins, wall } = config
 const opened = await openCoordinator({ directory, mesh, listen, announce, rules: usualRules, log })
 if (!opened.ok) throw new Error(explain(opened.refusal))
 
@@ -47,5 +47,8 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
 async function httpAt(coordinator: Coordinator): Promise<Http | undefined> {
   if (place === undefined) return undefined
   const { openHttp } = await import('./http/http.ts')
-  return await openHttp(coordinator, { ...place, origins, log, directory: join(directory, 'http') })
+  return await openHttp(coordinator, {
+    ...{ ...place, origins, log, directory: join(directory, 'http') },
+    ...(wall === undefined ? {} : { wall }),
+  })
 }

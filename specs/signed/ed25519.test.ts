@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { fromHex, toHex } from '../bytes/text.ts'
 import { toPeerText } from '../id/base58.ts'
 import type { PeerId } from '../id/id.ts'
-import { type Ed25519, ed25519, native, portable } from './ed25519.ts'
+import { type Ed25519, ed25519, native, portable, soundKey } from './ed25519.ts'
 import vectors from './vectors.json' with { type: 'json' }
 
 hashes.sha512 = sha512
@@ -48,6 +48,20 @@ describe.each(both)('%s', (_, { signer, verify }) => {
     expect(made.sign(message)).toEqual(before)
   })
 })
+
+test.each(vectors.verifying)(
+  'WebCrypto with a sound key says the same to $name',
+  async (vector) => {
+    const { message, signature, verdict } = vector
+    const key = soundKey(peer(hex(vector.key)), hex(signature))
+    if (key === undefined) return expect(verdict).toBe(false)
+    const { subtle } = globalThis.crypto
+    const bare = (bytes: Uint8Array) => new Uint8Array(bytes)
+    const imported = await subtle.importKey('raw', bare(key), 'Ed25519', false, ['verify'])
+    const said = await subtle.verify('Ed25519', imported, bare(hex(signature)), bare(hex(message)))
+    expect(said).toBe(verdict)
+  },
+)
 
 test('there is a native one under Node.js, and it is the one that is used', () => {
   expect(native).toBeDefined()

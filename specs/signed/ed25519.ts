@@ -37,8 +37,8 @@ export const portable: Ed25519 = {
     return { id: id.value, sign: (message) => signPortably(message, secret) }
   },
   verify(signer, message, signature) {
-    const key = keyOf(signer)
-    if (key === undefined || !isSound(signature)) return false
+    const key = soundKey(signer, signature)
+    if (key === undefined) return false
     const s = littleEndian(signature.subarray(32))
     const minusA = pointOf(key)?.negate()
     if (s >= groupOrder || minusA === undefined) return false
@@ -99,6 +99,14 @@ function nativeEd25519(): Ed25519 | undefined {
       return crypto.verify(null, message, key, signature)
     },
   }
+}
+
+/**
+ * The key to verify a signature with, if both are what the rule asks for beside its equation. The
+ * equation alone is the same in OpenSSL and BoringSSL, so in the WebCrypto of a browser too.
+ */
+export function soundKey(signer: PeerId, signature: Uint8Array): Uint8Array | undefined {
+  return isSound(signature) ? keyOf(signer) : undefined
 }
 
 /** Parsed keys that are held for the next signature; one takes about a kilobyte. */

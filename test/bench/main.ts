@@ -22,6 +22,7 @@ const benches: Readonly<Record<string, (scale: Scale) => Promise<readonly Figure
   data: async () => await (await import('./data.ts')).figures(),
   control: async () => await (await import('./control.ts')).figures(),
   docker: async () => await (await import('./docker.ts')).figures(),
+  wall: async () => await (await import('./wall.ts')).figures(),
   wasm: async () => (await import('./wasm.ts')).figures(),
   w1: async (scale) => await (await whole()).noOp(scale),
   w2: async (scale) => await (await whole()).validated(scale),

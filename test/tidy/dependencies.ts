@@ -8,6 +8,12 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '@sveltejs/kit': 'svelte-kit',
 }
 
+/** Packages that another one asks for beside itself, and loads. */
+const ASKED_FOR: Readonly<Record<string, string>> = {
+  '@sveltejs/vite-plugin-svelte': '@sveltejs/kit',
+  typescript: 'svelte-check',
+}
+
 interface Manifest {
   readonly file: SourceFile
   readonly folder: string
@@ -46,6 +52,7 @@ export const used = rule('dependency-used', (files, report) => {
     for (const name of manifest.versions.keys()) {
       if (imported.has(name) || isCommand(name, manifest.scripts)) continue
       if (isAmbient(name, imported, files)) continue
+      if (manifest.versions.has(ASKED_FOR[name] ?? '')) continue
       report(
         manifest.file,
         `depends on ${name}, which nothing uses; take it out`,

@@ -12,7 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   mesh: ['specs'],
   coordinator: ['specs', 'ledger', 'ledger/store', 'mesh', 'node/executors'],
   node: ['specs', 'ledger', 'mesh'],
-  cli: ['specs', 'ledger', 'ledger/command', 'mesh', 'node', 'coordinator'],
+  cli: ['specs', 'ledger', 'ledger/command', 'mesh', 'node', 'coordinator', 'dashboard'],
   dashboard: ['specs', 'ledger', 'mesh/browser', 'node/browser'],
   deploy: [],
 }

@@ -8,6 +8,7 @@ import { openDoor } from './door.ts'
 import type { Ground, Judge } from './ground.ts'
 import { Metrics } from './metrics.ts'
 import { openApiText } from './openapi.ts'
+import { servePages } from './pages.ts'
 import { Reel } from './reel.ts'
 import { Register } from './register/register.ts'
 import { routes } from './routes/index.ts'
@@ -25,6 +26,8 @@ export interface HttpConfig {
   readonly port: number
   /** Pages of other origins that may ask, such as https://example.org; none if it is empty. */
   readonly origins: readonly string[]
+  /** The directory of the built wall, which is served at `/`; else nothing is there. */
+  readonly wall?: string
   readonly log: Log
 }
 
@@ -36,7 +39,7 @@ export interface Http extends AsyncDisposable {
 
 /** Opens the HTTP API of a coordinator; whoever opened both closes this one first. */
 export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> {
-  const { directory, host, port, origins, log } = config
+  const { directory, host, port, origins, wall, log } = config
   await using release = new AsyncDisposableStack()
   const gone = new AbortController()
   const register = release.use(await Register.open(directory, judge.chain, judge.view))
@@ -55,6 +58,7 @@ export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> 
   const reel = new Reel({ register, view: judge.view, time }, gone.signal)
   const ground = { judge, register, uploads, metrics, streams, reel, downloads, time, log }
   mount(door, { ...ground, gone: gone.signal })
+  if (wall !== undefined) await servePages(door, wall)
   const address = await door.listen({ host, port })
   const open = release.move()
   log.info({ address }, 'http')

@@ -1,0 +1,54 @@
+/** Why there is no answer: a refusal of the coordinator, or that it is not there. */
+export interface Problem {
+  readonly code: string
+  readonly title: string
+  readonly todo: string
+  /** When to ask again, where that is known. */
+  readonly retryMs?: number
+}
+
+/** What the coordinator said, or why it did not. */
+export type Said<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: Problem }
+
+const away: Problem = {
+  code: 'away',
+  title: 'The coordinator does not answer.',
+  todo: 'It is asked again by itself.',
+  retryMs: 3000,
+}
+
+/** How long an answer may take. */
+const patienceMs = 20_000
+
+/** Asks the HTTP API for JSON: `path` is below the folder of the wall, as `api/v1/status`. */
+export async function ask<T>(base: string, path: string, signal?: AbortSignal): Promise<Said<T>> {
+  const late = AbortSignal.timeout(patienceMs)
+  try {
+    const answer = await fetch(new URL(path, base), {
+      signal: signal === undefined ? late : AbortSignal.any([signal, late]),
+    })
+    const said: unknown = await answer.json()
+    return answer.ok ? { ok: true, value: said as T } : { ok: false, problem: problemOf(said) }
+  } catch (cause) {
+    // The network, the end of patience, or what is no JSON: none of them is an answer.
+    if (cause instanceof Error) return { ok: false, problem: away }
+    throw cause
+  }
+}
+
+function problemOf(said: unknown): Problem {
+  if (typeof said !== 'object' || said === null) return away
+  const { code, title, todo, retryMs } = said as Record<string, unknown>
+  return {
+    code: textOf(code, 'unknown'),
+    title: textOf(title, 'The coordinator says no.'),
+    todo: textOf(todo, ''),
+    ...(typeof retryMs === 'number' ? { retryMs } : {}),
+  }
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value.slice(0, 500) : otherwise
+}

@@ -1,0 +1,125 @@
+/** A page of a list; `next` is the cursor of the one behind it. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next?: string
+}
+
+/** How the coordinator does. */
+export interface Status {
+  readonly mesh: string
+  readonly coordinator: string
+  readonly chain: string
+  readonly epoch: number
+  readonly size: number
+  readonly checkpointed: number
+  readonly nodes: number
+  readonly jobs: number
+  readonly leases: number
+  readonly openUnits: number
+  readonly draining: boolean
+  readonly addresses: readonly string[]
+  readonly invitation: string
+}
+
+/** A job, and how far it is. */
+export interface Job {
+  readonly id: string
+  readonly seq: number
+  readonly time: number
+  readonly publisher: string
+  readonly name: string
+  readonly project?: string
+  readonly units: number
+  readonly accepted: number
+  readonly dead: number
+  readonly micro: number
+  readonly state: 'open' | 'final' | 'dead' | 'cancelled'
+  readonly waits?: { readonly type: string; readonly words: string }
+}
+
+/** A unit of a job. */
+export interface Unit {
+  readonly unit: number
+  readonly state: 'waiting' | 'open' | 'accepted' | 'poisoned' | 'expired' | 'split' | 'cancelled'
+  readonly seq?: number
+  readonly leased?: number
+  readonly ballots?: number
+}
+
+/** An owner in the order of what was earned. */
+export interface Leader {
+  readonly rank: number
+  readonly id: string
+  readonly name?: string
+  readonly micro: number
+  readonly microPerDay: number
+}
+
+/** An owner. */
+export interface Owner {
+  readonly id: string
+  readonly name?: string
+  readonly since: number
+  readonly micro: number
+  readonly pending: number
+  readonly bonded: number
+  readonly balance: number
+  readonly lately: { readonly day: number; readonly week: number; readonly month: number }
+  readonly nodes: readonly string[]
+}
+
+/** A node that is here. */
+export interface Node {
+  readonly id: string
+  readonly owner: string
+  readonly platform: string
+  readonly stage: string
+  readonly leases: number
+  readonly idle: { readonly type: string; readonly words: string }
+  readonly reputation: Readonly<Record<string, Reputation | undefined>>
+}
+
+/** What the verdicts say about a node. */
+interface Reputation {
+  readonly vouched: number
+  readonly passes: number
+  readonly strikes: number
+}
+
+/** An entry as it is shown. */
+export interface Entry {
+  readonly seq: number
+  readonly hash: string
+  readonly entry: {
+    readonly time: number
+    readonly epoch: number
+    readonly prev: string
+    readonly facts: readonly Fact[]
+  }
+}
+
+/** A fact of an entry; what is read of it depends on its type. */
+export interface Fact {
+  readonly type: string
+  readonly [key: string]: unknown
+}
+
+/** Credit that moved. */
+export interface Move {
+  readonly seq: number
+  readonly time: number
+  readonly micro: number
+  readonly other: string
+  readonly purpose: string
+}
+
+/** What jobs are for. */
+export interface Project {
+  readonly name: string
+  readonly since: number
+  readonly jobs: number
+  readonly open: number
+  readonly units: number
+  readonly accepted: number
+  readonly micro: number
+}

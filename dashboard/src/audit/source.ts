@@ -1,0 +1,92 @@
+import {
+  type Answer,
+  bytes,
+  type Checkpoint,
+  type Cosignature,
+  checkpointDocument,
+  cosignatureDocument,
+  fromJson,
+  limits,
+  list,
+  signedSchema,
+  struct,
+} from '@nexapod/specs'
+import { ask, type Said } from '../api/ask.ts'
+import type { Cosigned } from './auditor.ts'
+
+const entryBytes = bytes({ max: limits.entryBytesMax })
+const hashes = list(bytes({ size: 32 }), { max: limits.pathHashesMax })
+const cosigned = struct({
+  checkpoint: signedSchema<Checkpoint>(checkpointDocument),
+  cosignatures: list(signedSchema<Cosignature>(cosignatureDocument), { max: limits.rosterMax }),
+})
+
+/** Which chain a coordinator writes, and how long it says that it is. */
+export interface Length {
+  readonly chain: string
+  readonly size: number
+  readonly checkpointed: number
+}
+
+/** An entry with the path to the root at a size. */
+export interface Path {
+  readonly entry: Uint8Array
+  readonly size: number
+  readonly path: readonly Uint8Array[]
+}
+
+/** What is read of a chain over the HTTP API: bytes, and nothing that they are said to mean. */
+export class Source {
+  readonly #base: string
+
+  constructor(base: string) {
+    this.#base = base
+  }
+
+  length(): Promise<Said<Length>> {
+    return ask(this.#base, 'api/v1/ledger')
+  }
+
+  /** Entries from one on, as many as come at once, and none beyond a size. */
+  async entries(from: number, to: number): Promise<Said<Uint8Array[]>> {
+    const limit = Math.min(limits.pageMax, to - from)
+    const path = `api/v1/ledger/entries?cursor=${from}&limit=${limit}`
+    for (;;) {
+      const page = await ask<{ readonly items: readonly { readonly bytes: unknown }[] }>(
+        this.#base,
+        path,
+      )
+      if (page.ok) {
+        return { ok: true, value: page.value.items.map((item) => bytesIn(item.bytes)) }
+      }
+      const { code, retryMs = 0 } = page.problem
+      if (code !== 'wire.rate') return page
+      // Whoever reads a long chain is told to wait now and then.
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
+    }
+  }
+
+  /** The last checkpoint, if what was sent is one. */
+  async checkpoint(): Promise<Said<Answer<Cosigned>>> {
+    const said = await ask<never>(this.#base, 'api/v1/ledger/checkpoint')
+    return said.ok ? { ok: true, value: fromJson(cosigned, said.value) } : said
+  }
+
+  /** The path from an entry to the root at a size. */
+  async path(seq: number, size: number): Promise<Said<Path>> {
+    const asked = `api/v1/ledger/entries/${seq}/proof?size=${size}`
+    const said = await ask<{ readonly entry: unknown; readonly path: never }>(this.#base, asked)
+    if (!said.ok) return said
+    const path = fromJson(hashes, said.value.path)
+    return {
+      ok: true,
+      value: { entry: bytesIn(said.value.entry), size, path: path.ok ? path.value : [] },
+    }
+  }
+}
+
+/** Bytes of JSON; what is none is empty, and no entry is that. */
+export function bytesIn(json: unknown): Uint8Array {
+  const read = fromJson(entryBytes, typeof json === 'string' ? json : '')
+  return read.ok ? read.value : new Uint8Array()
+}

@@ -1,0 +1,69 @@
+import type { Asked, Proof, Standing, Step, Told } from '../audit/told.ts'
+import Checker from '../audit/worker.ts?worker'
+import { pulse } from './pulse.svelte.ts'
+
+/** The folder that the wall is in, where the API of its coordinator is too. */
+export const base = new URL('.', location.href.split('#')[0]).href
+
+/** What this browser has verified so far, and whether the line to the coordinator is open. */
+export const audit = $state<{ standing: Standing; line: 'begins' | 'open' | 'lost' }>({
+  standing: {
+    ...{ phase: 'begins', size: 0, target: 0, resumed: 0, signatures: 0, ms: 0, read: 0 },
+  },
+  line: 'begins',
+})
+
+const worker = new Checker()
+const proofs = new Map<number, (proof: Proof) => void>()
+const certificates = new Map<number, (steps: readonly Step[]) => void>()
+let asked = 0
+
+worker.onmessage = ({ data }: MessageEvent<Told>) => {
+  switch (data.type) {
+    case 'standing':
+      audit.standing = data.standing
+      break
+    case 'line':
+      audit.line = data.is
+      break
+    case 'happened':
+      pulse.take(data.happenings, data.live)
+      break
+    case 'proof':
+      proofs.get(data.id)?.(data.proof)
+      proofs.delete(data.id)
+      break
+    case 'certified':
+      certificates.get(data.id)?.(data.steps)
+      certificates.delete(data.id)
+      break
+  }
+}
+
+function send(question: Asked): void {
+  worker.postMessage(question)
+}
+
+/** Has an entry proven: its path to the checkpoint that was verified here. */
+export function prove(seq: number): Promise<Proof> {
+  const id = ++asked
+  send({ type: 'prove', id, seq })
+  return new Promise((resolve) => proofs.set(id, resolve))
+}
+
+/** Has a certificate checked with the roster that was read here. */
+export function certify(file: Blob): Promise<readonly Step[]> {
+  const id = ++asked
+  send({ type: 'certify', id, file })
+  return new Promise((resolve) => certificates.set(id, resolve))
+}
+
+/** Forgets what was verified, so that the next visit reads all of it again. */
+export function forget(): void {
+  send({ type: 'forget' })
+}
+
+send({ type: 'begin', base })
+document.addEventListener('visibilitychange', () => {
+  send({ type: 'visible', is: document.visibilityState === 'visible' })
+})
