@@ -27,8 +27,8 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'speaks-first',
     rule: 'what was written comes before what is said',
     file: 'coordinator/core/turn.ts',
-    text: 'effects.push(...this.#spoken(), ...this.#acts, ...this.#ends)',
-    instead: 'effects.unshift(...this.#spoken(), ...this.#acts, ...this.#ends)',
+    text: 'this.#speak(effects)',
+    instead: 'const late = effects.splice(0); this.#speak(effects); effects.push(...late)',
   },
   {
     name: 'receipt-not-kept',
@@ -55,8 +55,8 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'one-slot-twice',
     rule: 'no two nodes have one slot of a unit',
     file: 'coordinator/core/units.ts',
-    text: 'const taken = new Set([...ballots, ...leases].map(',
-    instead: 'const taken = new Set(ballots.map(',
+    text: 'for (const { slot } of leases) taken |= 1 << slot',
+    instead: '',
   },
   {
     name: 'receipt-unsigned',

@@ -28,8 +28,8 @@ export const ofCredit: readonly Mutation[] = [
     name: 'newcomers-paid',
     rule: 'what a newcomer earns waits until it has shown itself',
     file: 'coordinator/core/settle.ts',
-    text: 'if (isTrusted(turn.state, node, owner, job.kind)) {',
-    instead: 'if (node) {',
+    text: 'if (isTrusted(turn.state, node, owner, job.kind)) move(',
+    instead: 'if (node) move(',
   },
   {
     name: 'losers-paid',
