@@ -51,7 +51,9 @@ export class Streams {
         const ground = { ...this.#ground, meter: entered.value }
         take(new Channel(pipe, side, ground) as Served<P>, caller)
       } else {
-        new Channel(pipe, side, this.#ground).refuse(entered.refusal)
+        const channel = new Channel(pipe, side, this.#ground)
+        // What ends in the breath in which it was opened is over before the other end can read it.
+        this.#clock.after(limits.refuseMs, () => channel.refuse(entered.refusal))
       }
     })
   }

@@ -20,6 +20,8 @@ export const channelLimits = {
    * millisecond, so all together a quarter of the time. A node opens eight when it comes.
    */
   streamGapMs: 2,
+  /** How long a stream that may not be is there, so that whoever opened it hears why. */
+  refuseMs: 10,
   /**
    * What goes into one write, unless a frame is longer: it fits into one message of noise, and the
    * other end can give back a part of the window while the rest is on its way.

@@ -100,7 +100,8 @@ test('a follower gets every entry once and in order, however often the way is cu
   expect(ended).toBeUndefined()
   expect(next, `seed ${seed}`).toBe(size)
   expect(cuts).toBeGreaterThan(5)
-  expect(proxy.connections).toBeGreaterThan(cuts)
+  // Of two cuts one after the other the second may find nothing to cut.
+  expect(proxy.connections).toBeGreaterThan(5)
 })
 
 test('an asker gets every answer, asking again those that a cut took', async () => {
