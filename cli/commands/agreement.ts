@@ -96,6 +96,7 @@ function factsOf(say: Say): (readonly [string, string])[] {
     ...maybe('gpus', 'gpus', (count) => count),
     ...maybe('but not', 'programs', (programs) => `while one of these runs: ${programs}`),
     ['for', `${say('projects')} projects`],
+    ['of', `${say('publishers')} publishers`],
     ...maybe('not for', 'avoids.projects', (projects) => projects),
     ...maybe('nor for', 'avoids.publishers', (publishers) => publishers),
   ]

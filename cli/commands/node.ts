@@ -125,7 +125,11 @@ function forWhom(units: readonly UnitStatus[]): string[] {
   return [...new Set(lines)].filter((line) => line !== undefined)
 }
 
-const becauses = { named: 'you named its project', all: 'you lend to all projects' } as const
+const becauses = {
+  project: 'you named its project',
+  publisher: 'you named its publisher',
+  all: 'you lend to all projects',
+} as const
 
 const heads = ['UNIT', 'STATE', 'FOR', 'USUALLY', 'FAR', 'JOB']
 

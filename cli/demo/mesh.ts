@@ -33,6 +33,7 @@ const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
 export const limits = {
   ...{ v: 1, inUse: lent, idle: lent, idleAfterMs: 0, onReturn: 'finish', hours: [] },
   ...{ metered: true, diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
+  publishers: [],
   ...{ battery: { percentMin: 0 }, avoids: { projects: [], publishers: [] } },
   executors: { wasm: true, docker: false, anyImage: false, images: [] },
   tiers: ['cpu'],

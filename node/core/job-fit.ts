@@ -49,6 +49,7 @@ function beyondOffer(offer: Offer, { resources, executors, ...job }: Job): strin
   const gpus = offer.gpus.filter((gpu) => gpu.ramBytes >= resources.gpuRamBytes)
   if (resources.gpus > gpus.length) return `${gpus.length} accelerators that are large enough`
   if (offer.avoids.publishers.includes(job.publisher)) return 'the publisher is avoided'
+  if (offer.publishers?.includes(job.publisher) === false) return 'only other publishers'
   if (job.project !== undefined && offer.avoids.projects.includes(job.project)) {
     return `the project ${job.project} is avoided`
   }

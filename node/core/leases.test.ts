@@ -172,6 +172,7 @@ describe('a job', () => {
     ['of a publisher that is avoided', avoid({ publishers: [job.job.publisher as PublisherId] })],
     ['of a project that is avoided', avoid({ projects: ['mining'] })],
     ['of no project that is wanted', { projects: ['ising'] }],
+    ['of no publisher that is wanted', { publishers: [first.id as string as PublisherId] }],
   ]
 
   function avoid(avoids: Partial<typeof ownLimits.avoids>): Partial<typeof ownLimits> {

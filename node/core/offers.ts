@@ -138,8 +138,8 @@ function isSame(offer: Offer, before: Offer): boolean {
 }
 
 /** What is no number of which less would be less. */
-function wishes({ tier, executors, projects, avoids }: Offer): string {
-  return JSON.stringify([tier, executors, projects, avoids])
+function wishes({ tier, executors, projects, publishers, avoids }: Offer): string {
+  return JSON.stringify([tier, executors, projects, publishers, avoids])
 }
 
 function send(turn: Turn, talk: Talk, offer: Offer): void {

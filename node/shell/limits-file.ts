@@ -61,7 +61,7 @@ export function usualLimits(): Limits {
     inUse: { cores: Math.max(1, Math.floor(cores / 2)), cpuPercent: 100, ramBytes },
     idle: { cores, cpuPercent: 100, ramBytes },
     ...{ idleAfterMs: 300_000, onReturn: 'freeze', hours: [], metered: true },
-    ...{ diskBytes: 10_000_000_000, transfers: {}, programs: [], projects: [] },
+    ...{ diskBytes: 10_000_000_000, transfers: {}, programs: [], projects: [], publishers: [] },
     avoids: { projects: [], publishers: [] },
     executors: { wasm: true, docker: false, anyImage: false, images: [] },
     tiers: ['cpu', 'gpu', 'hpc'],

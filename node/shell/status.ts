@@ -29,7 +29,7 @@ export interface UnitStatus {
   readonly publisher?: PublisherId
   readonly project?: string
   /** Why it came here: the owner named its project, or takes all. */
-  readonly because?: 'named' | 'all'
+  readonly because?: 'project' | 'publisher' | 'all'
   readonly coordinator: CoordinatorId
   readonly stage: Held['stage']
   /** When it came to this stage, in milliseconds since 1970 UTC. */
@@ -128,6 +128,12 @@ function contactStatus({ coordinator, link, barred }: Contact) {
   return { coordinator, stage: link.stage, ...(barred === undefined ? {} : { refusal: barred }) }
 }
 
+/** What its owner has said that lets a unit come. */
+function becauseOf({ projects, publishers }: State['limits']): UnitStatus['because'] & string {
+  if (projects.length > 0) return 'project'
+  return publishers.length > 0 ? 'publisher' : 'all'
+}
+
 function unitStatus(
   state: State,
   { lease, stage, since, begunAt }: Held,
@@ -142,7 +148,7 @@ function unitStatus(
     since: Math.round(nature.time() - (now - since)),
     ...(job === undefined ? {} : { name: job.name, publisher: job.publisher }),
     ...(job?.project === undefined ? {} : { project: job.project }),
-    ...(job === undefined ? {} : { because: state.limits.projects.length > 0 ? 'named' : 'all' }),
+    ...(job === undefined ? {} : { because: becauseOf(state.limits) }),
     ...(begunAt === undefined ? {} : { ranMs: Math.round(now - begunAt) }),
     ...(usual === undefined ? {} : { usualMs: usual }),
   }

@@ -96,6 +96,7 @@ export const ownLimits: Limits = {
   transfers: {},
   programs: [],
   projects: [],
+  publishers: [],
   avoids: { projects: [], publishers: [] },
   executors: { wasm: true, docker: true, anyImage: false, images: [] },
   tiers: ['cpu', 'gpu', 'hpc'],

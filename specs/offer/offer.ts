@@ -64,6 +64,13 @@ export const offerSchema = where(
       max: limits.offerListMax,
       about: 'These alone; none means all.',
     }),
+    publishers: optional(
+      list(peerId<PublisherId>(), {
+        min: 1,
+        max: limits.offerListMax,
+        about: 'Jobs of these alone; left out, of all.',
+      }),
+    ),
     avoids: struct({
       projects: list(projectName, { max: limits.offerListMax }),
       publishers: list(peerId<PublisherId>(), { max: limits.offerListMax }),

@@ -113,6 +113,7 @@ const use = { cores: 2, cpuPercent: 100, ramBytes: 1_000_000_000 }
 const limits = {
   ...{ v: 1, inUse: use, idle: use, idleAfterMs: 0, onReturn: 'freeze', hours: [] },
   ...{ metered: true, diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
+  publishers: [],
   avoids: { projects: [], publishers: [] },
   executors: { wasm: false, docker: true, anyImage: true, images: [] },
   tiers: ['cpu'],

@@ -12,6 +12,7 @@ export const aloneOnly: Limits = {
   idle: { cores: 2, cpuPercent: 100, ramBytes: 2_000_000_000 },
   ...{ idleAfterMs: 60_000, onReturn: 'freeze', hours: [], metered: true },
   ...{ diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
+  publishers: [],
   avoids: { projects: [], publishers: [] },
   executors: { wasm: true, docker: false, anyImage: false, images: [] },
   tiers: ['cpu'],

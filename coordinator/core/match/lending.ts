@@ -24,6 +24,8 @@ export interface Lending {
   readonly images: readonly string[]
   /** These projects alone; none means all. */
   readonly projects: ReadonlySet<string>
+  /** Jobs of these publishers alone; none means all. */
+  readonly publishers: ReadonlySet<string>
   readonly avoidedProjects: ReadonlySet<string>
   readonly avoidedPublishers: ReadonlySet<string>
   readonly trusts: Trusts
@@ -48,6 +50,7 @@ export function lendingOf(offer: Offer, images: readonly string[] = [], trust: T
     anyImage,
     images,
     projects: setOf(offer.projects),
+    publishers: setOf(offer.publishers ?? []),
     avoidedProjects: setOf(offer.avoids.projects),
     avoidedPublishers: setOf(offer.avoids.publishers),
     trusts: trustsOf(trust, trust),

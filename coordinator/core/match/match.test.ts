@@ -63,6 +63,12 @@ describe('a unit does not fit', () => {
       offerWith({ projects: ['folding'] }),
     ],
     [
+      'publisher',
+      'computes for other publishers',
+      jobWith(),
+      offerWith({ publishers: ['bob' as PublisherId] }),
+    ],
+    [
       'avoided-project',
       'avoids its project',
       jobWith({ project: 'ising' }),

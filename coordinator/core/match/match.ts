@@ -57,14 +57,17 @@ function isAskedOf({ platform, without }: Needs, own: string): boolean {
 
 /** What the volunteer wants and avoids. The least of several classes may have no one project. */
 function wishes({ project, publisher }: Needs, lending: Lending): number {
-  const { projects, avoidedProjects, avoidedPublishers } = lending
+  const { projects, publishers, avoidedProjects, avoidedPublishers } = lending
   let bits = 0
   if (project !== undefined) {
     if (projects.size > 0 && !projects.has(project)) bits |= bit.project
     if (avoidedProjects.size > 0 && avoidedProjects.has(project)) bits |= bit['avoided-project']
   }
-  if (publisher !== undefined && avoidedPublishers.size > 0 && avoidedPublishers.has(publisher)) {
-    bits |= bit['avoided-publisher']
+  if (publisher !== undefined) {
+    if (publishers.size > 0 && !publishers.has(publisher)) bits |= bit.publisher
+    if (avoidedPublishers.size > 0 && avoidedPublishers.has(publisher)) {
+      bits |= bit['avoided-publisher']
+    }
   }
   return bits
 }

@@ -26,6 +26,10 @@ export const reasons = {
     node: 'No open unit is of the projects that it computes for.',
     job: 'The node computes for other projects alone.',
   },
+  publisher: {
+    node: 'No open unit is of a publisher that it computes for.',
+    job: 'The node computes for other publishers alone.',
+  },
   'avoided-project': {
     node: 'Open units are of projects that its owner avoids.',
     job: 'The owner of the node avoids the project of the job.',

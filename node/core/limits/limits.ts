@@ -75,6 +75,10 @@ export const limitsSchema = struct({
     max: limits.offerListMax,
     about: 'These alone; none means all.',
   }),
+  publishers: list(peerId<PublisherId>(), {
+    max: limits.offerListMax,
+    about: 'Jobs of these alone; none means all.',
+  }),
   avoids: struct({
     projects: list(projectName, { max: limits.offerListMax }),
     publishers: list(peerId<PublisherId>(), { max: limits.offerListMax }),

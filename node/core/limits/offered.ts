@@ -63,6 +63,7 @@ export function offeredNow(
       // What is given here takes longer by the clock where a part of each core is lent.
       windowMs: room > 0 ? Math.ceil((allowance.windowMs * allowance.cpuPercent) / 100) : 0,
       projects: limits.projects,
+      ...(limits.publishers.length === 0 ? {} : { publishers: limits.publishers }),
       avoids: limits.avoids,
       has: observed.has.slice(0, bounds.offerListMax),
     },

@@ -18,7 +18,11 @@ const answers: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /** Words for a list of none. */
-const empty: Readonly<Record<string, string>> = { hours: 'always', projects: 'all' }
+const empty: Readonly<Record<string, string>> = {
+  hours: 'always',
+  projects: 'all',
+  publishers: 'all',
+}
 
 /** All limits, as their schema has them: none can be forgotten here. */
 export const limitKeys: readonly Limit[] = below(limitsSchema.json, '')

@@ -79,6 +79,12 @@ function sentence({ order, units }) {
   return `${orders[order]}: ${running} ${running === 1 ? 'unit runs' : 'units run'}.`
 }
 
+const whys = {
+  project: 'you named its project',
+  publisher: 'you named its publisher',
+  all: 'you lend to all projects',
+}
+
 /** @param {UnitStatus} unit */
 function unitRow({ job, unit, name, project, publisher, because, stage, since, ranMs, usualMs }) {
   const row = element('li', '', 'unit')
@@ -90,7 +96,7 @@ function unitRow({ job, unit, name, project, publisher, because, stage, since, r
     element('span', `${stage}, ${spell(Math.max(0, took))}${usual}`, 'unit-time'),
   )
   row.append(head)
-  const why = because === 'named' ? 'you named its project' : 'you lend to all projects'
+  const why = because === undefined ? '' : whys[because]
   const whose = publisher === undefined ? '' : `by …${publisher.slice(-8)}; ${why}`
   row.append(element('p', [project, whose].filter(Boolean).join(', '), 'unit-about'))
   if (ranMs !== undefined && usualMs !== undefined) {

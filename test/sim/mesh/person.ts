@@ -99,6 +99,7 @@ const usualLimits: Limits = {
   transfers: {},
   programs: [],
   projects: [],
+  publishers: [],
   avoids: { projects: [], publishers: [] },
   executors: { wasm: true, docker: true, anyImage: true, images: [] },
   tiers: ['cpu', 'gpu', 'hpc'],
