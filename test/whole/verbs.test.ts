@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHttp } from '../../coordinator/shell/index.ts'
 import type { JobId } from '../../specs/index.ts'
 import { MeshHere, NodeProcess } from './mesh-here.ts'
+import { type } from './typed.ts'
 
-const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
 const units = 3
 
 let home = ''
@@ -34,17 +32,7 @@ afterAll(async () => {
 
 /** What is typed, in a home where the mesh was named; gives what it exits with and what it says. */
 async function typed(...args: readonly string[]) {
-  const env = { NEXAPOD_HOME: home, NEXAPOD_MESH: mesh.coordinator.invitation() }
-  const child = spawn(process.execPath, [command, ...args], { env, cwd: home })
-  let [out, err] = ['', '']
-  child.stdout.on('data', (bytes: Buffer) => {
-    out += bytes
-  })
-  child.stderr.on('data', (bytes: Buffer) => {
-    err += bytes
-  })
-  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { exit, out, err, said: args.includes('--json') ? JSON.parse(out) : undefined }
+  return await type(home, args, { NEXAPOD_MESH: mesh.coordinator.invitation() })
 }
 
 describe('with nobody there', () => {
