@@ -108,6 +108,11 @@ async function runAgain(
   return { trouble: { ...troubleOf('A unit was not confirmed.', ran.refusal), exit: exits.error } }
 }
 
+/** A name that others gave, so that it stands in one line and moves nothing on a terminal. */
+function inLine(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')
+}
+
 /** Who signed how many results that were accepted. */
 function nodesOf({ settled }: ProvenJob): ReadonlyMap<NodeId, number> {
   const nodes = new Map<NodeId, number>()
@@ -168,7 +173,10 @@ function linesOf(
     ...(again.length === 0
       ? []
       : [['run again', `units ${again.join(', ')}: the same bytes and fuel`] as [string, string]]),
-    ...beside.map((path): [string, string] => ['unchecked', `${path}: nothing is said of it`]),
+    ...beside.map((path): [string, string] => [
+      'unchecked',
+      `${inLine(path)}: nothing is said of it`,
+    ]),
   ]
   return columns(rows)
 }

@@ -110,8 +110,9 @@ async function bytesOf(
 ): Promise<Answer<Uint8Array>> {
   const path = join(directory, at)
   if (!(await isThere(path))) return refuse('bundle.missing', { at })
-  const { size } = await lstat(path)
-  return size > bytesMax ? refuse('bundle.false', { at }) : accept(await readFile(path))
+  const found = await lstat(path)
+  if (found.isFile() && found.size <= bytesMax) return accept(await readFile(path))
+  return refuse('bundle.false', { at, detail: 'it is no file, or is too long' })
 }
 
 /** Whether something lies at a path. */

@@ -165,6 +165,22 @@ describe('what the shell denies', () => {
     expect(rig.compares).toHaveLength(2)
   })
 
+  test('is so after a restart as well, of which nothing but a failure is known then', () => {
+    const rig = new Rig()
+    const id = rig.publish(checked)
+    for (const name of ['kim', 'ann']) rig.join(name, { units: 0 })
+    rig.offer('kim', { units: 1 })
+    rig.deliverAll('kim', () => '1.00')
+    deny(rig)
+    const [denied] = rig.unit(id)?.ballots ?? []
+    if (denied === undefined) throw new Error('nothing was denied')
+    // A verdict that opened it keeps what it gave, and not that it was denied.
+    denied.says = denied.result
+    rig.offer('ann', { units: 1 })
+    rig.deliverAll('ann', () => '1.00')
+    expect(rig.compares).toHaveLength(2)
+  })
+
   test('by three owners poisons the unit, and nobody is blamed', () => {
     const rig = new Rig()
     const id = rig.publish({ ...withTolerance, replicas: { quorum: 2, max: 6 } })

@@ -14,8 +14,10 @@ const refused = 'refused'
  */
 export function compareBallot(turn: Turn, unit: Unit, ballot: Ballot): void {
   const { job, ballots } = unit
-  for (const { says, result } of ballots) {
+  for (const { says, result, failed } of ballots) {
     if (result !== ballot.result || says === undefined || says === refused) continue
+    // After a restart it is not known whether the checker denied it: then it is asked again.
+    if (failed && !ballot.failed && !isExact(job)) continue
     ballot.says = says
     return
   }

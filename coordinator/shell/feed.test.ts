@@ -10,14 +10,19 @@ afterAll(() => folders.remove())
 const gone = new AbortController()
 afterAll(() => gone.abort())
 
+/** A store with the two entries that a chain begins with. */
+async function storeOfTwo() {
+  const store = valued(await openStore({ directory: folders.next() }))
+  const { taken, done } = await new ShellRig().write()
+  valued(await store.append(taken))
+  done(accept(undefined))
+  return store
+}
+
 describe('a feed', () => {
   test('gives a follower entries as far as the checkpoint, then the checkpoint', async () => {
-    await using store = valued(await openStore({ directory: folders.next() }))
+    await using store = await storeOfTwo()
     const feed = new Feed(store)
-    const rig = new ShellRig()
-    const { taken, done } = await rig.write()
-    valued(await store.append(taken))
-    done(accept(undefined))
     const { chain, size } = store.tip
     expect(size).toBe(2)
     using reading = valued(feed.open(chain, 0))
@@ -34,12 +39,8 @@ describe('a feed', () => {
   })
 
   test('gives who asks for it what is on the disk, and a checkpoint when it comes', async () => {
-    await using store = valued(await openStore({ directory: folders.next() }))
+    await using store = await storeOfTwo()
     const feed = new Feed(store)
-    const rig = new ShellRig()
-    const { taken, done } = await rig.write()
-    valued(await store.append(taken))
-    done(accept(undefined))
     using reading = valued(feed.open(store.tip.chain, 0, true))
     const types = async () => (await reading.next(9, gone.signal)).map(({ type }) => type)
     expect(await types()).toEqual(['entry', 'entry'])

@@ -67,6 +67,9 @@ export class Keeper implements AsyncDisposable {
   readonly #ground: KeeperGround
   readonly #gone: AbortSignal
   readonly #missing = new Set<Output>()
+  /** Of those that were missing, which are asked for at this moment. */
+  #asked: readonly Output[] = []
+  #looking: Promise<void> = Promise.resolve()
   /** Entries below this have been looked at. */
   #size = 0
   #grown = Promise.withResolvers<void>()
@@ -94,7 +97,7 @@ export class Keeper implements AsyncDisposable {
   async kept(size: number): Promise<void> {
     const late = Promise.withResolvers<'late'>()
     const cancel = this.#ground.time.after(limits.keepMs, () => late.resolve('late'))
-    const isKept = () => this.#size >= size && [...this.#missing].every(({ seq }) => seq >= size)
+    const isKept = () => this.#size >= size && this.#lacking.every(({ seq }) => seq >= size)
     while (!isKept() && !this.#gone.aborted) {
       if ((await Promise.race([this.#grown.promise, late.promise])) === 'late') break
     }
@@ -104,7 +107,7 @@ export class Keeper implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancel()
     this.#grown.resolve()
-    await this.#running
+    await Promise.all([this.#running, this.#looking])
     await this.#note()
   }
 
@@ -143,6 +146,8 @@ export class Keeper implements AsyncDisposable {
       const failed = [...byNode].map(([node, some]) => this.#fetch(node, some))
       left = (await Promise.all(failed)).flat()
     }
+    // What was not asked for any more is not here.
+    if (this.#gone.aborted) return
     await this.#pin(
       outputs.filter((output) => !this.#missing.has(output)),
       from,
@@ -213,7 +218,8 @@ export class Keeper implements AsyncDisposable {
   #lookSoon(): void {
     this.#cancel = this.#ground.time.after(againMs, () => {
       if (this.#gone.aborted) return
-      throwing(this.#look().then(() => this.#lookSoon()))
+      this.#looking = this.#look()
+      throwing(this.#looking.then(() => this.#lookSoon()))
     })
   }
 
@@ -223,7 +229,10 @@ export class Keeper implements AsyncDisposable {
     const again = [...this.#missing].filter(({ due }) => due <= now)
     for (const output of again) this.#missing.delete(output)
     if (again.length > 0) {
+      this.#asked = again
       await this.#keep(again, this.#ground.time.wall())
+      if (this.#gone.aborted) return
+      this.#asked = []
       this.#tell()
     }
     if (now < this.#sweptAt + sweepMs) return
@@ -248,6 +257,11 @@ export class Keeper implements AsyncDisposable {
     return entry.ok && entry.value.time + limits.resultsKeptMs < time.wall()
   }
 
+  /** What is not here yet. */
+  get #lacking(): readonly Output[] {
+    return [...this.#missing, ...this.#asked]
+  }
+
   get #file(): string {
     return join(this.#ground.directory, 'kept')
   }
@@ -263,7 +277,7 @@ export class Keeper implements AsyncDisposable {
 
   async #note(): Promise<void> {
     this.#notedAt = this.#ground.time.now()
-    const missing = [...new Set([...this.#missing].map(({ seq }) => seq))]
+    const missing = [...new Set(this.#lacking.map(({ seq }) => seq))]
     const noted: Noted = { size: this.#size, missing }
     await writeFile(`${this.#file}.aside`, JSON.stringify(noted))
     await rename(`${this.#file}.aside`, this.#file)

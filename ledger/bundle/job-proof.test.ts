@@ -15,6 +15,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { stateRoot } from '../fold/learn.ts'
 import { Ledger } from '../ledger.ts'
 import { keyOf, type Writer } from '../test/chains.ts'
+import { meteredJob } from '../test/metered.ts'
 import { valued } from '../test/stores.ts'
 import { decideUnit, nodes, workedJob } from '../test/worked.ts'
 import { JobFacts } from './job-facts.ts'
@@ -72,6 +73,16 @@ test('a unit that was decided again is shown as it was decided last, and not oth
   const detail = expect.stringContaining('0 of 1 units')
   expect(openJobProof(encode(jobProofSchema, hidden))).toMatchObject({
     refusal: { code: 'proof.false', detail },
+  })
+})
+
+test('what is metered is shown to stay so, too: a verdict after it cannot be hidden', () => {
+  const metering = meteredJob()
+  const honest = valued(openJobProof(encode(jobProofSchema, proven(metering))))
+  expect(honest).toMatchObject({ lasting: 1, settled: [{ outcome: { ended: { code: 0 } } }] })
+  const hidden = proven(metering, [metering.reopened, metering.last])
+  expect(openJobProof(encode(jobProofSchema, hidden))).toMatchObject({
+    refusal: { code: 'proof.false', detail: expect.stringContaining('0 of 1 units') },
   })
 })
 

@@ -16,6 +16,7 @@ import {
   leafHash,
   type MeshId,
   meshDocument,
+  metered,
   open,
   refuse,
   rowHash,
@@ -23,7 +24,7 @@ import {
   rowSchemas,
 } from '@nexapod/specs'
 import type { Taken } from '../chain/chain.ts'
-import type { Electorate } from '../chain/governance.ts'
+import { type Electorate, isMember } from '../chain/governance.ts'
 import { openCosigned } from '../chain/witness.ts'
 import type { State } from '../fold/state.ts'
 import { includes, same } from '../tree/proof.ts'
@@ -118,27 +119,35 @@ export function openJobProof(file: Uint8Array): Answer<ProvenJob> {
     const detail = `${row.accepted} units were accepted, ${facts.settled.size} are shown`
     return refuse('proof.false', { detail })
   }
-  // What is metered may be right without a payment; but then nothing was held, and it is final.
-  const isMetered = row.executor.type === 'docker' && row.funded
-  if (!isMetered && lasting < facts.settled.size) {
+  if (!isFree(row) && lasting < facts.settled.size) {
     const detail = `${lasting} of ${row.accepted} units are shown to have been paid and so final`
     return refuse('proof.false', { detail })
   }
   const [genesis] = first.facts
   const mesh = genesis?.type === 'genesis' ? open(meshDocument, genesis.mesh) : undefined
   if (mesh?.ok !== true) throw new Error('a line began without its mesh')
+  const { governance } = line
+  // Whoever is not of the roster may cosign, and is not counted.
   const witnesses = proof.cosignatures.flatMap((one) => {
     const cosignature = open(cosignatureDocument, one)
-    return cosignature.ok ? [cosignature.value.witness] : []
+    if (!cosignature.ok || !isMember(governance, cosignature.value.witness)) return []
+    return [cosignature.value.witness]
   })
-  const { governance } = line
   return accept({
-    ...{ id: proof.job, job, ended, lasting, checkpoint: cosigned.value, witnesses },
+    ...{ id: proof.job, job, ended, lasting, checkpoint: cosigned.value },
+    witnesses: [...new Set(witnesses)],
     settled: [...facts.settled.values()].sort((a, b) => a.unit - b.unit),
     mesh: { id: governance.mesh, name: mesh.value.name },
     electorate: governance,
     entries: proof.entries.length,
   })
+}
+
+/** Whether a unit may have cost nothing: then nothing of it was ever held, and it is final. */
+function isFree({ executor, funded }: JobProof['row']['value']): boolean {
+  return (
+    executor.type === 'docker' && funded && metered(executor.priceMicro, executor.unitMs, 0) === 0
+  )
 }
 
 /** Reads the entries of a proof as one reads a chain, but for those that are left out. */

@@ -14,6 +14,9 @@ const hash = bytes({ size: 32 })
 /** A verdict and a payment for each unit of the largest job. */
 const entriesMax = 2 * limits.sweepUnitsMax
 
+/** Less than any entry has: so a proof of some megabytes holds thousands of them, not millions. */
+const entryBytesMin = 100
+
 const jobProof = struct({
   v: constant(1),
   job: digest<JobId>(),
@@ -26,11 +29,10 @@ const jobProof = struct({
     capacity: int({ min: 1, max: limits.entriesMax, about: 'How many places the tree has.' }),
     path: list(hash, { max: limits.pathHashesMax }),
   }),
-  entries: list(bytes({ max: limits.entryBytesMax, about: 'As the chain has it.' }), {
-    min: 1,
-    max: entriesMax,
-    about: 'In the order of the chain.',
-  }),
+  entries: list(
+    bytes({ min: entryBytesMin, max: limits.entryBytesMax, about: 'As the chain has it.' }),
+    { min: 1, max: entriesMax, about: 'In the order of the chain.' },
+  ),
   hashes: list(hash, {
     max: entriesMax,
     about: 'Of all that the entries do not stand in, from left to right.',

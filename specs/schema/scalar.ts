@@ -55,11 +55,14 @@ export function bool(notes: Notes = {}): Schema<boolean> {
   }
 }
 
-/** Bytes, base64url in JSON: of one size, or of at most so many. */
-export function bytes(options: ({ size: number } | { max: number }) & Notes): Schema<Uint8Array> {
+/** Bytes, base64url in JSON: of one size, or of at most so many, and at least so many. */
+export function bytes(
+  options: ({ size: number } | { min?: number; max: number }) & Notes,
+): Schema<Uint8Array> {
   const max = 'size' in options ? options.size : options.max
-  const min = 'size' in options ? options.size : 0
-  const wrong = min === max ? `${max} bytes` : `at most ${max} bytes`
+  const min = 'size' in options ? options.size : (options.min ?? 0)
+  const atLeast = min > 0 ? `at least ${min} and ` : ''
+  const wrong = min === max ? `${max} bytes` : `${atLeast}at most ${max} bytes`
   return {
     json: {
       type: 'string',
