@@ -34,13 +34,33 @@ export function checkOffered(offer: Offer, job: Job): Answer<Job> {
 export function unwanted({ executors: allowed }: Limits, { executors }: Job): Why | undefined {
   const known = new Set(allowed.images)
   const runs = executors.every((one) => {
+    if (!allowed[one.type]) return false
     return one.type === 'wasm' || allowed.anyImage || known.has(one.image)
   })
   return runs ? undefined : 'executor'
 }
 
+/** Whose units are wanted: an offer says it to coordinators, and limits to the node itself. */
+type Wishes = Pick<Offer, 'projects' | 'publishers' | 'avoids'>
+
+/** Why a job is of nobody whose units are wanted, in words. */
+export function unwished(
+  { projects, publishers = [], avoids }: Wishes,
+  { project, publisher }: Job,
+): string | undefined {
+  if (avoids.publishers.includes(publisher)) return 'the publisher is avoided'
+  if (publishers.length > 0 && !publishers.includes(publisher)) return 'only other publishers'
+  if (project !== undefined && avoids.projects.includes(project)) {
+    return `the project ${project} is avoided`
+  }
+  if (projects.length === 0 || (project !== undefined && projects.includes(project)))
+    return undefined
+  return `only the projects ${projects.join(', ')}`
+}
+
 /** What of a unit goes beyond an offer, in words. */
-function beyondOffer(offer: Offer, { resources, executors, ...job }: Job): string | undefined {
+function beyondOffer(offer: Offer, job: Job): string | undefined {
+  const { resources, executors } = job
   const kind = executors[0]?.type
   if (!offer.executors.some((one) => one.type === kind)) return `no ${kind} is lent`
   if (resources.cores > offer.cores) return `${offer.cores} cores`
@@ -48,14 +68,7 @@ function beyondOffer(offer: Offer, { resources, executors, ...job }: Job): strin
   if (resources.diskBytes > offer.diskBytes) return `${offer.diskBytes} bytes of disk`
   const gpus = offer.gpus.filter((gpu) => gpu.ramBytes >= resources.gpuRamBytes)
   if (resources.gpus > gpus.length) return `${gpus.length} accelerators that are large enough`
-  if (offer.avoids.publishers.includes(job.publisher)) return 'the publisher is avoided'
-  if (offer.publishers?.includes(job.publisher) === false) return 'only other publishers'
-  if (job.project !== undefined && offer.avoids.projects.includes(job.project)) {
-    return `the project ${job.project} is avoided`
-  }
-  if (offer.projects.length === 0) return undefined
-  if (job.project !== undefined && offer.projects.includes(job.project)) return undefined
-  return `only the projects ${offer.projects.join(', ')}`
+  return unwished(offer, job)
 }
 
 /** A lease is of another slot, or of another time of the same. */

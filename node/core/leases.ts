@@ -14,7 +14,7 @@ import {
 } from '@nexapod/specs'
 import type { Without } from './effect.ts'
 import type { Why } from './event.ts'
-import { checkJob, checkOffered, isPassedBy, unwanted } from './job-fit.ts'
+import { checkJob, checkOffered, isPassedBy, unwanted, unwished } from './job-fit.ts'
 import { offered } from './load.ts'
 import { isFresh } from './offers.ts'
 import { overAt } from './run-time.ts'
@@ -221,6 +221,17 @@ function spend(turn: Turn, talk: Talk): boolean {
   return true
 }
 
+/** Gives back what the owner does not want any more, as far as it is not computed already. */
+export function shedUnwanted(turn: Turn): void {
+  const { limits: own, jobs, held } = turn.state
+  for (const one of [...held.values()]) {
+    const job = jobs.get(one.lease.job)
+    if (job === undefined || one.stage === 'keeping') continue
+    const why = unwanted(own, job) ?? (unwished(own, job) === undefined ? undefined : 'owner')
+    if (why !== undefined) giveBack(turn, one, why)
+  }
+}
+
 /** Checks a lease against its job once that is known, and gives back what does not fit. */
 function fit(turn: Turn, contact: Contact, key: string): Refusal | undefined {
   const { state } = turn
@@ -236,8 +247,12 @@ function fit(turn: Turn, contact: Contact, key: string): Refusal | undefined {
   }
   const why = unwanted(state.limits, job)
   if (why !== undefined) giveBack(turn, held, why)
-  // What was leased on an earlier stream was offered there.
-  if (why !== undefined || talk?.stream !== held.stream) return undefined
+  if (why !== undefined) return undefined
+  // What was leased on an earlier stream was offered there; but limits may be others since.
+  if (talk?.stream !== held.stream) {
+    if (unwished(state.limits, job) !== undefined) giveBack(turn, held, 'owner')
+    return undefined
+  }
   const last = checkOffered(talk.offer.offer, job)
   if (last.ok) return undefined
   const before = talk.former.some(({ offer }) => checkOffered(offer, job).ok)

@@ -137,9 +137,38 @@ describe('units that take next to no time', () => {
     expect(rig.all('execute')[0]).not.toHaveProperty('lane')
   })
 
+  test('go on after a pause in which something ended all of them', () => {
+    const { rig, lane } = withLane()
+    rig.step({ type: 'order', order: 'pause' })
+    const frozen = rig.all('freeze').map(({ key }) => key)
+    expect(frozen).toEqual(expect.arrayContaining(lane))
+    const thawed = lane.flatMap((key) => {
+      rig.executed(key, { type: 'beside' })
+      return rig.all('thaw').map((one) => one.key)
+    })
+    expect(thawed).toEqual(lane)
+  })
+
   test('have a core each where their job allows them little time', () => {
     const { rig, keys } = withUnits(8, { unitMs: 100 })
     expect(rig.result(keys[0] ?? '').all('execute')).toMatchObject([{ key: keys[4] }])
+  })
+})
+
+describe('what its owner does not want any more', () => {
+  test.each<[string, Partial<Limits>]>([
+    [
+      'for its publisher',
+      { avoids: { projects: [], publishers: [jobOn(first.chain, 'x').job.publisher] } },
+    ],
+    ['for its project', { projects: ['ising'] }],
+    ['for what runs it', { executors: { ...ownLimits.executors, wasm: false } }],
+  ])('%s is given back, run or not', (_, own) => {
+    const { rig, keys } = withUnits(6)
+    rig.step({ type: 'limits', limits: { ...ownLimits, ...own } })
+    expect(rig.saidOf('abort', first)).toHaveLength(6)
+    expect(rig.all('kill').map(({ key }) => key)).toEqual(keys.slice(0, 4))
+    expect(rig.all('execute')).toEqual([])
   })
 })
 

@@ -96,6 +96,8 @@ function learnPace(state: State, held: Held): void {
 /** Something ended all of its lane: it begins again when there is a core for it alone. */
 function runAlone(turn: Turn, held: Held): void {
   held.alone = true
+  // It runs again under the same name, and nothing that was said of it before may hold then.
+  if (held.stage === 'frozen') turn.act({ type: 'thaw', key: held.key })
   delete held.begunAt
   delete held.lane
   move(turn, held, 'ready')

@@ -5,7 +5,7 @@ import type { Event, Order } from './event.ts'
 import { greet } from './greeting.ts'
 import { hear, hearBeacon } from './hear.ts'
 import { whyIdle } from './idle.ts'
-import { giveBack, settleLeases } from './leases.ts'
+import { giveBack, settleLeases, shedUnwanted } from './leases.ts'
 import { offered } from './load.ts'
 import { settleOffers, unquiet } from './offers.ts'
 import { seal, settleReceipts } from './receipts.ts'
@@ -58,6 +58,7 @@ function take(turn: Turn, event: Event): void {
     case 'limits':
       state.limits = event.limits
       unquiet(state)
+      shedUnwanted(turn)
       break
     case 'observed':
       state.observations = event.observations

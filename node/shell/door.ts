@@ -46,10 +46,6 @@ export async function openDoor(
   if (Buffer.byteLength(at) > limits.socketPathBytesMax) {
     return refuse('node.door', { at: directory, detail: 'its name is too long for a socket' })
   }
-  // A node that was killed has left it. The lock says that nobody stands behind it now.
-  if (!isPipe) await rm(dirname(at), { recursive: true, force: true })
-  // A socket is open to others for a moment after it is made; what is in this folder never is.
-  if (!isPipe) await mkdir(dirname(at), { mode: 0o700 })
   const callers = new Set<Socket>()
   const answering = new Set<Promise<void>>()
   const server = createServer((caller) => {
@@ -64,8 +60,18 @@ export async function openDoor(
     })
   })
   server.maxConnections = limits.doorCallersMax
-  server.listen(at)
-  await once(server, 'listening')
+  try {
+    // A node that was killed has left it. The lock says that nobody stands behind it now.
+    if (!isPipe) await rm(dirname(at), { recursive: true, force: true })
+    // A socket is open to others for a moment after it is made; what is in this folder never is.
+    if (!isPipe) await mkdir(dirname(at), { mode: 0o700 })
+    server.listen(at)
+    await once(server, 'listening')
+  } catch (cause) {
+    // Some file systems have no sockets: who cannot be asked lends all the same.
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause
+    return refuse('node.door', { at: directory, detail: cause.message })
+  }
   return accept({
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close')

@@ -47,12 +47,13 @@ function drawn(length: number, of: number): Uint8Array {
 const executors = [probe(['exit', '0'])]
 
 /** A unit that reads two files of one directory, each by its path. */
-function unitOn(root: Cid): Parameters<Inputs['fetch']>[0] {
+function unitOn(root: Cid, diskBytes = 8 * MiB): Parameters<Inputs['fetch']>[0] {
   const inputs = ['a', 'deep/b'].map((below): Job['inputs'][number] => {
     return { path: `/in/${below}`, kind: 'file', from: { type: 'cid', cid: root, below } }
   })
-  const resources = { ...unitOf({ executors }).job.resources, diskBytes: 8 * MiB }
-  return { ...unitOf({ executors, inputs, resources }), key: 'coordinator/job/0/0/0/1' }
+  const resources = { ...unitOf({ executors }).job.resources, diskBytes }
+  const key = `coordinator/job of ${diskBytes}/0/0/0/1`
+  return { ...unitOf({ executors, inputs, resources }), key }
 }
 
 describe('what a unit reads', () => {
@@ -72,7 +73,8 @@ describe('what a unit reads', () => {
     const root = imported.value.cid
     const inputs = inputsHere()
     const unit = unitOn(root)
-    expect(await inputs.fetch(unit, never)).toBe(true)
+    const other = unitOn(root, 9 * MiB)
+    for (const one of [unit, other]) expect(await inputs.fetch(one, never)).toBe(true)
     await data.store.unpin('source')
     // More than there is room for: what nothing holds goes.
     for (let i = 0; i < 40; i++) {
@@ -83,6 +85,9 @@ describe('what a unit reads', () => {
     expect(await inputs.file(root, room, 'deep/b')).toEqual(b)
     expect(await inputs.file(root, { ...room, bytesMax: MiB - 1 }, 'a')).toBeUndefined()
     await inputs.release(unit.key)
+    // A job with other bounds reads the same, and goes on with it.
+    expect(await inputs.file(root, room, 'a')).toEqual(a)
+    await inputs.release(other.key)
     expect(await inputs.file(root, room, 'a')).toBeUndefined()
   })
 

@@ -124,7 +124,8 @@ export class Inputs implements Content, Archives {
 
   async #drop(id: string, { pin, path, cid }: Shared): Promise<void> {
     this.#shared.delete(id)
-    this.#led.delete(path)
+    // Another job may read the same with other bounds.
+    if (![...this.#shared.values()].some((one) => one.path === path)) this.#led.delete(path)
     await cid
     const { data } = await this.#stock
     await data.store.unpin(pin)

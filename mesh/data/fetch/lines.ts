@@ -26,9 +26,12 @@ export class Lines {
 
   /** A stream to a peer, that is there or will be opened when it is needed. */
   async lend(peer: string): Promise<Bulk> {
-    const idle = this.#idle.get(peer) ?? []
-    for (let one = idle.pop(); one !== undefined; one = idle.pop()) {
-      if (idle.length === 0) this.#idle.delete(peer)
+    for (;;) {
+      // Looked up anew each time: others lend and take back while one is looked at.
+      const [one, ...left] = (this.#idle.get(peer) ?? []).toReversed()
+      if (one === undefined) break
+      if (left.length === 0) this.#idle.delete(peer)
+      else this.#idle.set(peer, left.reverse())
       clearTimeout(one.timer)
       if (await one.line.isOpen()) return one.line
     }

@@ -140,7 +140,8 @@ export class Store {
       },
       take: (cid) => this.has(cid) && this.#shelf.cover(hold, cid),
       [Symbol.asyncDispose]: async () => {
-        this.#smalls.over(hold.covers)
+        // What was refused for want of room is wanted still.
+        this.#smalls.over([...hold.covers, ...hold.wants])
         const loose = this.#shelf.release(hold)
         if (state === 'sealed') await this.#discard(loose)
       },

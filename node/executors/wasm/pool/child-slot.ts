@@ -54,20 +54,23 @@ export class Child {
       this.#onReady = resolve
     })
     this.ended = new Promise((resolve) => {
-      this.#process.on('exit', (_, signal) => {
+      const over = (signal: NodeJS.Signals | null) => {
         this.#isEnded = true
         this.#lose(signal)
         this.#onReady()
         resolve()
+      }
+      this.#process.on('exit', (_, signal) => over(signal))
+      this.#process.on('error', (cause) => {
+        // A channel that breaks while something is written to it belongs to a child that ends.
+        this.#words = `${this.#words}${cause}`.slice(-wordsMax)
+        // What was never begun ends without an exit: the system has no room for it.
+        if (this.#process.pid === undefined) over(null)
       })
     })
     this.#process.on('message', (said: FromChild) => this.#hear(said))
     this.#process.stderr?.on('data', (bytes: Buffer) => {
       this.#words = `${this.#words}${bytes}`.slice(-wordsMax)
-    })
-    // A channel that breaks while something is written to it belongs to a child that ends.
-    this.#process.on('error', (cause) => {
-      this.#words = `${this.#words}${cause}`.slice(-wordsMax)
     })
   }
 

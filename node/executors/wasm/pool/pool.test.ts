@@ -185,6 +185,16 @@ describe('a child that dies', () => {
     expect(pool.pids).not.toContain(dead)
   })
 
+  test('that the system cannot begin fails its run, and leaves its place to the next', async () => {
+    await using pool = new Pool(1)
+    const { execPath } = process
+    process.execPath = '/nowhere/node'
+    const failing = run(pool, quick)
+    process.execPath = execPath
+    expect(await failing).toEqual({ type: 'failed', reason: 'unavailable' })
+    expect((await run(pool, quick)).type).toBe('ran')
+  })
+
   test('of a flag that Node.js does not have fails each run, and not for ever', async () => {
     await using pool = new Pool(1, ['--no-such-flag'])
     expect(await run(pool, quick)).toEqual({ type: 'failed', reason: 'unavailable' })
