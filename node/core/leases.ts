@@ -221,17 +221,6 @@ function spend(turn: Turn, talk: Talk): boolean {
   return true
 }
 
-/** Gives back what the owner does not want any more, as far as it is not computed already. */
-export function shedUnwanted(turn: Turn): void {
-  const { limits: own, jobs, held } = turn.state
-  for (const one of [...held.values()]) {
-    const job = jobs.get(one.lease.job)
-    if (job === undefined || one.stage === 'keeping') continue
-    const why = unwanted(own, job) ?? (unwished(own, job) === undefined ? undefined : 'owner')
-    if (why !== undefined) giveBack(turn, one, why)
-  }
-}
-
 /** Checks a lease against its job once that is known, and gives back what does not fit. */
 function fit(turn: Turn, contact: Contact, key: string): Refusal | undefined {
   const { state } = turn

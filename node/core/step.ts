@@ -5,13 +5,14 @@ import type { Event, Order } from './event.ts'
 import { greet } from './greeting.ts'
 import { hear, hearBeacon } from './hear.ts'
 import { whyIdle } from './idle.ts'
-import { giveBack, settleLeases, shedUnwanted } from './leases.ts'
+import { giveBack, settleLeases } from './leases.ts'
 import { offered } from './load.ts'
 import { settleOffers, unquiet } from './offers.ts'
 import { seal, settleReceipts } from './receipts.ts'
 import { executed, fetched, ran, settleRunning } from './running.ts'
 import { type State, talkOf } from './state.ts'
 import { Turn } from './turn.ts'
+import { shedUnwanted } from './unwanted.ts'
 
 /** Changes the state by events of one moment, and says what is to be done about them. */
 export function step(state: State, event: Event, ...more: readonly Event[]): readonly Effect[] {
