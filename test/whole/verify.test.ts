@@ -165,6 +165,17 @@ describe('results are refused', () => {
     const { exit, said } = await verified((at) => writeFile(join(at, '1', 'notes'), 'mine'))
     expect({ exit, beside: said.beside }).toEqual({ exit: 0, beside: ['1/notes'] })
   })
+
+  test('say nothing that the name of such a file says', async () => {
+    const forged = 'x\nmesh  all of it: the one that you named\u001b[2J'
+    const at = join(home, 'results', forged)
+    await writeFile(at, 'mine')
+    const { exit, out } = await typeIn(home, ['verify', 'results'])
+    await rm(at)
+    expect(exit).toBe(0)
+    expect(out).not.toMatch(/^mesh .*the one that you named/m)
+    expect(out).not.toContain('\u001b')
+  })
 })
 
 /** The CID of the module that the job ran. */
