@@ -9,16 +9,17 @@ describe('how far a job is', () => {
     for (const name of ['kim', 'ann', 'bob']) rig.join(name, { units: 0 })
     const job = rig.publish({ ...sweepOf(4), deadline: noon + 1000 })
     const state = () => rig.ask({ type: 'job', job })
-    expect(state()).toEqual({ type: 'job', units: 4, accepted: 0, dead: 0 })
+    const { chain } = rig.state
+    expect(state()).toEqual({ type: 'job', chain, units: 4, accepted: 0, dead: 0 })
     rig.offer('kim', { units: 3 })
     rig.offer('ann', { units: 3 })
     rig.deliverAll('kim')
     rig.deliverAll('ann')
     const { right = 0 } = rig.outcomes(job)
     expect(right).toBeGreaterThan(0)
-    expect(state()).toEqual({ type: 'job', units: 4, accepted: right, dead: 0 })
+    expect(state()).toEqual({ type: 'job', chain, units: 4, accepted: right, dead: 0 })
     rig.pass(1000)
-    expect(state()).toEqual({ type: 'job', units: 4, accepted: right, dead: 4 - right })
+    expect(state()).toEqual({ type: 'job', chain, units: 4, accepted: right, dead: 4 - right })
   })
 
   test('is not known of one that is not here', () => {

@@ -41,7 +41,8 @@ function carriedOut(
 function stateOf({ state }: Turn, id: JobId): AnswerMessage {
   const row = state.ledger.state.jobs.get(id)
   if (row === undefined) return { type: 'refuse', refusal: refusalOf('job.unknown') }
+  const { chain } = state
   const { units, undecided, accepted, ended } = row
   const dead = units - undecided - accepted
-  return { type: 'job', units, accepted, dead, ...(ended ? { ended: ended.seq } : {}) }
+  return { type: 'job', chain, units, accepted, dead, ...(ended ? { ended: ended.seq } : {}) }
 }

@@ -1,4 +1,4 @@
-import type { MeshId, NodeId } from '@nexapod/specs'
+import type { ChainId, MeshId, NodeId } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { nodeNamed, offerOf, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
@@ -38,6 +38,19 @@ describe('a hello', () => {
     rig.tell('ann', { type: 'hello', mesh: 'f'.repeat(64) as MeshId, offer: offerOf('ann') })
     expect(rig.refusals('ann')).toEqual(['wire.mesh'])
     expect(rig.hungUp).toContain('ann')
+  })
+
+  test('is about the chain of this state, named or not', () => {
+    const rig = new Rig()
+    rig.meet('ann')
+    const { mesh } = rig
+    const hello = { type: 'hello' as const, mesh, offer: offerOf('ann') }
+    rig.tell('ann', { ...hello, chain: rig.state.chain })
+    expect(rig.refusals('ann')).toEqual([])
+    rig.meet('bob')
+    rig.tell('bob', { ...hello, chain: 'f'.repeat(64) as ChainId, offer: offerOf('bob') })
+    expect(rig.refusals('bob')).toEqual(['ledger.unknown'])
+    expect(rig.hungUp).toContain('bob')
   })
 
   test('offers the node that says it', () => {

@@ -61,9 +61,10 @@ export function greet(
   hello: FromNode & { readonly type: 'hello' },
 ): Refusal | undefined {
   const { state, time } = turn
-  const { mesh, offer, delegation } = hello
+  const { mesh, chain = state.chain, offer, delegation } = hello
   const stand = state.ledger.chain.tip
   if (mesh !== stand?.governance.mesh) return refusalOf('wire.mesh')
+  if (chain !== state.chain) return refusalOf('ledger.unknown', { detail: `the chain ${chain}` })
   if (offer.node !== node.id) return refusalOf('wire.message', { detail: 'an offer of another' })
   if (state.firmFrom !== undefined) return refusalOf('ledger.unasked', { retryMs: unaskedMs })
   const learnt = delegation && learnDelegation(turn, delegation)

@@ -30,8 +30,8 @@ export interface AnswersGround {
   readonly cosigner: Cosigner
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
-  /** The sign of life of this moment. */
-  beacon(): Signed<Beacon>
+  /** The sign of life of this moment, of a chain that is written here. */
+  beacon(chain: ChainId | undefined): Answer<Signed<Beacon>>
 }
 
 /** Answers questions: deeds by the core, what was written from the disk. */
@@ -74,7 +74,7 @@ export class Answers {
       case 'job':
         return await this.#deed(question)
       case 'beacon':
-        return { type: 'beacon', beacon: this.#ground.beacon() }
+        return said(this.#beacon(question.chain))
       case 'why':
         return said(await this.#ground.why(question))
       case 'stand':
@@ -100,6 +100,11 @@ export class Answers {
       this.#waiting.set(call, resolve)
       inbox.happen({ type: 'asked', call, question })
     })
+  }
+
+  #beacon(chain: ChainId | undefined): Answer<AnswerMessage> {
+    const beacon = this.#ground.beacon(chain)
+    return beacon.ok ? { ok: true, value: { type: 'beacon', beacon: beacon.value } } : beacon
   }
 
   #stand(chain: ChainId): Answer<AnswerMessage> {
@@ -131,7 +136,8 @@ export class Answers {
   }
 }
 
-function unknown(chain: string): Answer<never> {
+/** A chain that is not here. */
+export function unknown(chain: string): Answer<never> {
   return refuse('ledger.unknown', { detail: `the chain ${chain}` })
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@nexapod/mesh'
 import {
   type Answer,
+  accept,
   type Beacon,
   type ChainId,
   type CoordinatorId,
@@ -23,7 +24,7 @@ import {
   type Signer,
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
-import { Answers } from './answers.ts'
+import { Answers, unknown } from './answers.ts'
 import { beaconNow, beacons } from './beacon.ts'
 import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk } from './desk.ts'
@@ -146,7 +147,9 @@ export class Coordinator implements AsyncDisposable {
       inbox: this.#sequence,
       feedOf: (chain) => this.#feedOf(chain),
       cosigner: this.#witness,
-      beacon: this.#beacon,
+      beacon: (chain = this.chain) => {
+        return chain === this.chain ? accept(this.#beacon()) : unknown(chain)
+      },
       why: (asked) => whys.answer(asked),
     })
     this.ask = this.#answers.answer

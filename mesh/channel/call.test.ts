@@ -1,6 +1,7 @@
 import {
   type Answer,
   type AnswerMessage,
+  type ChainId,
   type JobId,
   limits,
   type Question,
@@ -16,6 +17,7 @@ import { sides } from './side.ts'
 
 const forever = new AbortController().signal
 const done: AnswerMessage = { type: 'done' }
+const chain = 'c'.repeat(64) as ChainId
 
 function job(number: number): Question & { type: 'job' } {
   return { type: 'job', job: toHex(new Uint8Array(32).fill(number)) as JobId }
@@ -36,10 +38,14 @@ function asking(answer: Answerer, options: Partial<BothOptions> = {}) {
   return { clock, asker, servers }
 }
 
+function numberOf({ job }: { readonly job: JobId }): number {
+  return Number.parseInt(job.slice(0, 2), 16)
+}
+
 /** The number of a job is the number of its units, so that answers can be told apart. */
 const echo: Answerer = async (question) =>
   question.type === 'job'
-    ? { type: 'job', units: Number.parseInt(question.job.slice(0, 2), 16), accepted: 0, dead: 0 }
+    ? { type: 'job', chain, units: numberOf(question), accepted: 0, dead: 0 }
     : done
 
 function unitsOf(answer: Answer<AnswerMessage>): number | string {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { encode, limits, type Schema, topics } from '@nexapod/specs'
+import { type ChainId, digestText, encode, limits, type Schema, topics } from '@nexapod/specs'
 import { expect, test } from 'vitest'
 import { beacon, checkpoint, key, meshOfTest, openFork } from '../test/scene.ts'
 import { Hearing, type TopicName } from './hearing.ts'
@@ -29,6 +29,29 @@ test('a beacon is taken once, and none that is older than the last', () => {
   expect(ears.judge('beacon', next)).toMatchObject({ as: 'take' })
   expect(ears.judge('beacon', next)).toEqual({ as: 'drop' })
   expect(ears.judge('beacon', first)).toEqual({ as: 'drop' })
+})
+
+test('a beacon is the newest of its coordinator and chain', () => {
+  const ears = hearing(boss)
+  const chain = digestText<ChainId>(randomBytes(32))
+  const own = bytesOf('beacon', beacon(boss, { issued: now }))
+  const adopted = bytesOf('beacon', beacon(boss, { issued: now - 1000, chain }))
+  expect(ears.judge('beacon', own)).toMatchObject({ as: 'take' })
+  expect(ears.judge('beacon', adopted)).toMatchObject({ as: 'take' })
+  expect(ears.judge('beacon', own)).toEqual({ as: 'drop' })
+  expect(ears.judge('beacon', adopted)).toEqual({ as: 'drop' })
+})
+
+test('a coordinator that claims many chains forgets its own ones', () => {
+  const ears = hearing(boss)
+  const claim = () =>
+    bytesOf('beacon', beacon(boss, { issued: now, chain: digestText(randomBytes(32)) }))
+  const first = claim()
+  expect(ears.judge('beacon', first)).toMatchObject({ as: 'take' })
+  for (let i = 1; i < limits.rosterMax; i++) ears.judge('beacon', claim())
+  expect(ears.judge('beacon', first)).toEqual({ as: 'drop' })
+  ears.judge('beacon', claim())
+  expect(ears.judge('beacon', first)).toMatchObject({ as: 'take' })
 })
 
 test('what is old, or from the future, is dropped', () => {

@@ -2,6 +2,7 @@ import {
   type Answer,
   type Beacon,
   beaconDocument,
+  type ChainId,
   type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
@@ -50,7 +51,8 @@ const wrong = { as: 'wrong' } as const
 /** Judges what is heard, in the order of what it costs: signatures come last. */
 export class Hearing {
   readonly #trust: Trust
-  readonly #beacons = new Map<CoordinatorId, number>()
+  /** When the last one was issued, of each coordinator and chain. */
+  readonly #beacons = new Map<CoordinatorId, Map<ChainId, number>>()
   readonly #forks = new Set<string>()
 
   constructor(trust: Trust) {
@@ -72,12 +74,14 @@ export class Hearing {
     const document = read.value
     const claims = reopen(beaconDocument, document)
     if (!claims.ok || claims.value.mesh !== this.#trust.mesh) return wrong
-    const { coordinator, issued } = claims.value
+    const { coordinator, chain, issued } = claims.value
     if (!this.#isTimely(issued, coordinator)) return drop
-    if (issued <= (this.#beacons.get(coordinator) ?? 0)) return drop
+    const before = this.#beacons.get(coordinator) ?? new Map<ChainId, number>()
+    if (issued <= (before.get(chain) ?? 0)) return drop
     const opened = open(beaconDocument, document)
     if (!opened.ok) return wrong
-    this.#beacons.set(coordinator, issued)
+    this.#beacons.set(coordinator, before)
+    setBounded(before, chain, issued)
     return { as: 'take', heard: { document, says: opened.value } }
   }
 
@@ -115,5 +119,15 @@ export class Hearing {
     if (!this.#trust.coordinates(coordinator)) return false
     const age = this.#trust.now() - issued
     return age <= limits.gossipMsMax && age >= -limits.clockSkewMs
+  }
+}
+
+/** Nobody writes more chains than there are members: one that lies forgets its own. */
+function setBounded(beacons: Map<ChainId, number>, chain: ChainId, issued: number): void {
+  beacons.delete(chain)
+  beacons.set(chain, issued)
+  for (const oldest of beacons.keys()) {
+    if (beacons.size <= limits.rosterMax) return
+    beacons.delete(oldest)
   }
 }

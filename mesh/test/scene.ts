@@ -6,6 +6,7 @@ import {
   type Answer,
   type Beacon,
   beaconDocument,
+  type ChainId,
   type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
@@ -35,7 +36,7 @@ export function key(seed: Uint8Array = randomBytes(32)) {
 /** A beacon as its coordinator would sign it at this time. */
 export function beacon(
   of: ReturnType<typeof key>,
-  { issued = Date.now(), mesh = meshOfTest } = {},
+  { issued = Date.now(), mesh = meshOfTest, chain = digestText<ChainId>(of.seed) } = {},
 ): Signed<Beacon> {
   return sign(
     beaconDocument,
@@ -43,7 +44,7 @@ export function beacon(
       v: 1,
       mesh,
       coordinator: of.id,
-      chain: digestText(of.seed),
+      chain,
       epoch: 0,
       size: 1,
       addresses: [],

@@ -30,8 +30,8 @@ export const question = oneOf({
   delegate: { delegation: signedSchema(delegationDocument, 2) },
   /** It has not, any more. */
   revoke: { revocation: signedSchema(revocationDocument) },
-  /** Who are you: which chain do you write, and do you take jobs? */
-  beacon: {},
+  /** Are you there, do you write this chain, and take jobs for it? Left out: your own chain. */
+  beacon: { chain: optional(digest<ChainId>()) },
   /** How far is this job? */
   job: { job: digest<JobId>() },
   /** Why is nothing of this job leased, or of this unit of it? */
@@ -65,6 +65,8 @@ export const answer = oneOf({
   /** It is done, and on disk; in this entry, if it is a fact. */
   done: { seq: optional(seq) },
   job: {
+    /** Its home. */
+    chain: digest<ChainId>(),
     units: int({ min: 1, max: limits.sweepUnitsMax }),
     accepted: int({ min: 0, max: limits.sweepUnitsMax }),
     dead: int({ min: 0, max: limits.sweepUnitsMax }),

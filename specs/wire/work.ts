@@ -24,9 +24,11 @@ const lease = signedSchema(leaseDocument)
 
 /** What a node says to a coordinator. */
 export const fromNode = oneOf({
-  /** First on the stream, and only there: which mesh, what it lends, whose it is. */
+  /** First on the stream, and only there: which mesh and chain, what it lends, whose it is. */
   hello: {
     mesh: digest<MeshId>(),
+    /** What the stream is about; left out, the chain that this coordinator founded. */
+    chain: optional(digest<ChainId>()),
     offer: offerSchema,
     delegation: optional(signedSchema(delegationDocument, 2)),
   },

@@ -8,7 +8,14 @@ import { Pool } from '../../mesh/channel/pool.ts'
 import { Quotas } from '../../mesh/channel/quota.ts'
 import { type Side, sides } from '../../mesh/channel/side.ts'
 import { meshOfTest, opened } from '../../mesh/test/scene.ts'
-import { ed25519, limits, protocols, type ToFollower } from '../../specs/index.ts'
+import {
+  type ChainId,
+  digestText,
+  ed25519,
+  limits,
+  protocols,
+  type ToFollower,
+} from '../../specs/index.ts'
 import { hurried } from './hurry.ts'
 
 /** A process that is attacked: it does what a coordinator does, and says how it is. */
@@ -64,9 +71,10 @@ async function serve<Out, In>(
 const signer = ed25519.signer(new Uint8Array(32))
 const said = new Uint8Array(256)
 const signature = signer.sign(said)
+const chain = digestText<ChainId>(signature.subarray(0, 32))
 
 await serve(protocols.call.id, sides.call.serves, (channel) => {
-  answerCalls(channel, async () => ({ type: 'job', units: 1, accepted: 0, dead: 0 }))
+  answerCalls(channel, async () => ({ type: 'job', chain, units: 1, accepted: 0, dead: 0 }))
 })
 await serve(protocols.work.id, sides.work.serves, (channel) => {
   channel.listen({

@@ -7,12 +7,13 @@ import { pipeOf } from '../../mesh/channel/libp2p-pipe.ts'
 import { Pool } from '../../mesh/channel/pool.ts'
 import { sides } from '../../mesh/channel/side.ts'
 import { addressOf, openHost } from '../../mesh/test/hosts.ts'
-import { limits, protocols, type ToFollower } from '../../specs/index.ts'
+import { type ChainId, digestText, limits, protocols, type ToFollower } from '../../specs/index.ts'
 import { entryOf } from './entry.ts'
 
 /** A process that serves a chain of so many entries, and answers questions. */
 const [size = '0'] = process.argv.slice(2)
 const host = await openHost(10)
+const chain = digestText<ChainId>(new Uint8Array(32))
 const ground = { clock: machineClock, pool: new Pool(limits.channelsBytesMax) }
 
 function reading(from: number): Reading {
@@ -40,7 +41,7 @@ await host.handle(protocols.call.id, (stream) => {
   const channel = new Channel(pipeOf(stream), sides.call.serves, ground)
   answerCalls(channel, async (question) => {
     const units = question.type === 'job' ? Number.parseInt(question.job.slice(0, 8), 16) : 1
-    return { type: 'job', units, accepted: 0, dead: 0 }
+    return { type: 'job', chain, units, accepted: 0, dead: 0 }
   })
 })
 process.on('message', () => process.send?.(limits.channelsBytesMax - ground.pool.left))
