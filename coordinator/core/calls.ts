@@ -1,5 +1,6 @@
 import { type Answer, type AnswerMessage, type JobId, refusalOf } from '@nexapod/specs'
 import { admit } from './admit.ts'
+import { claim } from './claims.ts'
 import { learnDelegation, learnRevocation } from './delegations.ts'
 import type { Deed } from './event.ts'
 import { carryOut } from './requests.ts'
@@ -34,6 +35,8 @@ function carriedOut(
       return learnDelegation(turn, question.delegation)
     case 'revoke':
       return learnRevocation(turn, question.revocation)
+    case 'claim':
+      return claim(turn, question)
   }
 }
 

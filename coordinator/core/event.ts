@@ -17,7 +17,10 @@ export interface Moment {
 }
 
 /** What anybody asks a coordinator to do to its chain; the rest is read without the core. */
-export type Deed = Extract<Question, { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'job' }>
+export type Deed = Extract<
+  Question,
+  { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'claim' | 'job' }
+>
 
 /** Something that happened to a coordinator; core.md says what each means. */
 export type Event =

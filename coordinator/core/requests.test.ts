@@ -146,7 +146,19 @@ describe('credit departs', () => {
     expect(depart(credit)).toBe('done')
     expect(rig.credit('kim')).toBe(0)
     expect(rig.balance(accounts.bridge(rig.chain, other))).toBe(credit)
-    expect(depart(1)).toBe('request.replayed')
+  })
+
+  test('once, although it is asked again: who was not told hears in which entry', () => {
+    const rig = rich()
+    const depart = { type: 'depart' as const, to: other, micro: 700, nonce }
+    expect(rig.act('kim', depart)).toBe('done')
+    const { size } = rig
+    const before = rig.credit('kim')
+    expect(rig.act('kim', depart)).toBe('done')
+    expect(rig.act('kim', { ...depart, micro: 1 })).toBe('done')
+    expect([rig.size, rig.credit('kim')]).toEqual([size, before])
+    expect(rig.act('kim', { ...depart, nonce: nonce.with(0, 1) })).toBe('done')
+    expect(rig.credit('kim')).toBe(before - 700)
   })
 })
 

@@ -3,6 +3,7 @@ import {
   type Acknowledgement,
   type Answer,
   type AnswerMessage,
+  accept,
   acknowledgementDocument,
   type Document,
   type Fact,
@@ -75,6 +76,15 @@ export class Turn {
     const taken = learnt(this.state.ledger.write(facts, this.time), facts)
     this.#taken.push(taken)
     return taken.entry.seq
+  }
+
+  /** The same of facts that somebody brought: what the ledger refuses was not written. */
+  attempt(facts: readonly Fact[]): Answer<number> {
+    this.#endDraft()
+    const taken = this.state.ledger.write(facts, this.time)
+    if (!taken.ok) return taken
+    this.#taken.push(taken.value)
+    return accept(taken.value.entry.seq)
   }
 
   /**

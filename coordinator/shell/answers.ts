@@ -71,6 +71,7 @@ export class Answers {
       case 'act':
       case 'delegate':
       case 'revoke':
+      case 'claim':
       case 'job':
         return await this.#deed(question)
       case 'beacon':

@@ -57,8 +57,8 @@ export const usualRates: Rates = {
   apart: 'owners',
 }
 
-/** The beginning of a chain in a mesh of one coordinator. */
-export function genesisOf(rates: Rates): Fact & { readonly type: 'genesis' } {
+/** The beginning of a chain in a mesh of one coordinator, which may write several. */
+export function genesisOf(rates: Rates, number = 0): Fact & { readonly type: 'genesis' } {
   const kim = keyNamed('kim')
   const coordinator = kim.id as CoordinatorId
   const mesh = sign(
@@ -75,7 +75,7 @@ export function genesisOf(rates: Rates): Fact & { readonly type: 'genesis' } {
     },
     kim,
   )
-  return { type: 'genesis', mesh, coordinator, nonce: new Uint8Array(16) }
+  return { type: 'genesis', mesh, coordinator, nonce: new Uint8Array(16).fill(number) }
 }
 
 /** What a small machine offers: eight units at once, if nothing else is said. */

@@ -33,6 +33,8 @@ const kim = keyNamed('kim')
 /** What a rig begins with beside its rate card. */
 export interface Beginning {
   readonly rules?: Partial<Rules>
+  /** Which chain of its mesh it is; else the first. */
+  readonly number?: number
   /** The job that new nodes are tried with, on this chain. */
   readonly probes?: (chain: ChainId) => Probes
 }
@@ -66,7 +68,7 @@ export class Process {
   constructor(rates: Partial<Rates> = {}, beginning: Beginning = {}) {
     this.#rates = { ...usualRates, ...rates }
     this.#beginning = beginning
-    this.state = this.#begin(new Ledger(reopen), genesisOf(this.#rates))
+    this.state = this.#begin(new Ledger(reopen), genesisOf(this.#rates, beginning.number))
     if (beginning.probes === undefined) return
     // What is known of a job needs its chain: so it begins a second time.
     this.#probes = beginning.probes(this.chain)

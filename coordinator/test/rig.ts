@@ -208,8 +208,20 @@ export class Rig extends Process {
 
   /** A quorum has cosigned all that there is, or what it is said to have cosigned. */
   cosign(covered?: number): void {
+    const { size } = this
+    const event = { type: 'cosigned' as const, checkpoint: this.checkpoint(), cosignatures: [] }
+    this.step({ ...event, size: covered ?? size })
+  }
+
+  /** How many entries the chain has. */
+  get size(): number {
+    return this.entries.length
+  }
+
+  /** Where the chain stands, signed by its coordinator: that is a quorum. */
+  checkpoint(): Signed<Checkpoint> {
     const { tip } = this.state.ledger.chain
-    if (tip === undefined) return
+    if (tip === undefined) throw new Error('a chain begins with its genesis')
     const { chain, epoch, size, head } = tip
     const checkpoint: Checkpoint = {
       v: 1,
@@ -219,8 +231,7 @@ export class Rig extends Process {
       state: stateRoot(this.state.ledger.state),
       time: noon,
     }
-    const signed = sign(checkpointDocument, checkpoint, kim)
-    this.step({ type: 'cosigned', checkpoint: signed, cosignatures: [], size: covered ?? size })
+    return sign(checkpointDocument, checkpoint, kim)
   }
 }
 

@@ -32,7 +32,7 @@ export function depart(learning: Learning, fact: Moved, purpose: For<'depart'>):
   checkDeparture(asked(learning, wordOf(fact)), fact, purpose, entry.chain)
   const { length } = encode(entrySchema, entry)
   must(length <= limits.claimEntryBytesMax, 'a departure is in an entry that can be carried over')
-  state.crossings.set(crossing, { to: purpose.to })
+  state.crossings.set(crossing, { to: purpose.to, seq: entry.seq })
 }
 
 /** Credit left another chain of the mesh: it may arrive here, once. */
@@ -54,7 +54,7 @@ export function learnClaim(learning: Learning, fact: Fact & { readonly type: 'cl
     const id = transferId(purpose)
     const crossing = `${chain}/${id}`
     must(state.crossings.get(crossing) === undefined, 'a departure is claimed once')
-    state.crossings.set(crossing, { to: here.chain })
+    state.crossings.set(crossing, { to: here.chain, seq: here.seq })
     owed.arrivals.set(crossing, {
       from: accounts.bridge(chain, here.chain),
       to: accounts.owner(purpose.owner),

@@ -18,6 +18,7 @@ const answers = {
   act: ['done'],
   delegate: ['done'],
   revoke: ['done'],
+  claim: ['done'],
   beacon: ['beacon'],
   job: ['job'],
   why: ['why'],

@@ -90,6 +90,11 @@ export const questions: readonly Question[] = [
   { type: 'witness', checkpoint: signedCheckpoint, from: 5, path },
   { type: 'delegate', delegation: signedDelegation },
   { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
+  {
+    type: 'claim',
+    ...{ seq: 3, entry: encode(entrySchema, firstEntry), path },
+    ...{ checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
+  },
   { type: 'why', job: execution.job },
   { type: 'why', job: execution.job, unit: 3 },
 ]

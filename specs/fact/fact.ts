@@ -40,6 +40,15 @@ const genesisFields = {
 
 const unitFields = { job: executionFields.job, unit: executionFields.unit }
 
+/** That credit left a chain: the entry it left in, and its proof. */
+export const claimFields = {
+  seq: int({ min: 0, max: limits.entriesMax - 1 }),
+  entry: bytes({ max: limits.claimEntryBytesMax, about: 'With the transfer that departed.' }),
+  path: list(bytes({ size: 32 }), { max: limits.pathHashesMax }),
+  checkpoint: signedSchema(checkpointDocument),
+  cosignatures: list(signedSchema(cosignatureDocument), { max: limits.rosterMax }),
+}
+
 /** Slots of a unit, ascending, each once. */
 function slots(about: string, min = 0) {
   const some = list(executionFields.slot, { min, max: limits.slotsMax, about })
@@ -100,13 +109,7 @@ const anyFact = oneOf({
   /** What draws nodes from now on, as a digest; and what drew until now, for all to check. */
   draw: { next: digest(), shown: optional(bytes({ size: 32 })) },
   /** Credit that left another chain has arrived: the entry it left in, and its proof. */
-  claim: {
-    seq: int({ min: 0, max: limits.entriesMax - 1 }),
-    entry: bytes({ max: limits.claimEntryBytesMax, about: 'With the transfer that departed.' }),
-    path: list(bytes({ size: 32 }), { max: limits.pathHashesMax }),
-    checkpoint: signedSchema(checkpointDocument),
-    cosignatures: list(signedSchema(cosignatureDocument), { max: limits.rosterMax }),
-  },
+  claim: claimFields,
   cancel: { request: signedSchema(requestDocument) },
   end: { job: digest<JobId>(), as: choice(['final', 'dead', 'cancelled']) },
   seal: { seal: signedSchema(sealDocument, limits.rosterMax) },

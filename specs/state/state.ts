@@ -106,7 +106,10 @@ const schemas = {
   revocation: struct({ issued: time() }),
   reputation: struct({ vouched: count, passes: count, strikes: count }),
   counter: struct({ count }),
-  crossing: struct({ to: digest<ChainId>() }),
+  crossing: struct({
+    to: digest<ChainId>(),
+    seq: int({ min: 0, max: limits.entriesMax - 1, about: 'The entry here that says so.' }),
+  }),
   meta: struct({
     fences: int({ min: 0, max: limits.fenceMax }),
     draw: optional(struct({ next: digest<Digest>(), epoch })),

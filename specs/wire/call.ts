@@ -1,5 +1,6 @@
 import { checkpointDocument, cosignatureDocument, standFields } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
+import { claimFields } from '../fact/fact.ts'
 import { type ChainId, digest, type JobId } from '../id/id.ts'
 import { jobDocument } from '../job/job.ts'
 import { limits } from '../limits.ts'
@@ -30,6 +31,8 @@ export const question = oneOf({
   delegate: { delegation: signedSchema(delegationDocument, 2) },
   /** It has not, any more. */
   revoke: { revocation: signedSchema(revocationDocument) },
+  /** Let credit arrive that left another chain. The same again gets the same answer. */
+  claim: claimFields,
   /** Are you there, do you write this chain, and take jobs for it? Left out: your own chain. */
   beacon: { chain: optional(digest<ChainId>()) },
   /** How far is this job? */

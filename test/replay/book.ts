@@ -94,8 +94,8 @@ export interface Book {
   /** What went into bonds, by the transfers that led there. */
   readonly bonds: Map<TransferId, RowOf<'bond'>>
   readonly counters: Map<PeerId, number>
-  /** Departures that were claimed here: the chain that they left, and their ids. */
-  readonly claimed: Set<string>
+  /** Departures from here, and those claimed here: by the chain that they left, and their ids. */
+  readonly crossings: Map<string, RowOf<'crossing'>>
   fences: number
   draw: { readonly next: Digest; readonly epoch: number } | undefined
 }
@@ -136,7 +136,7 @@ export function emptyBook(): Book {
     bans: new Map(),
     bonds: new Map(),
     counters: new Map(),
-    claimed: new Set(),
+    crossings: new Map(),
     fences: 0,
     draw: undefined,
   }
@@ -159,7 +159,7 @@ export function copyOf(book: Book): Book {
     bans: new Map(book.bans),
     bonds: new Map(book.bonds),
     counters: new Map(book.counters),
-    claimed: new Set(book.claimed),
+    crossings: new Map(book.crossings),
   }
 }
 

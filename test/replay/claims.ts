@@ -42,8 +42,8 @@ export function learnClaim(step: Step, fact: FactOf<'claim'>): void {
     must(request.to === other, 'claim: its request is to that chain')
     must(asksFor(request.act, purpose, micro), 'claim: its request asks for just that')
     const departed = transferId(purpose)
-    must(!book.claimed.has(`${other}/${departed}`), 'claim: it was not claimed before')
-    book.claimed.add(`${other}/${departed}`)
+    must(!book.crossings.has(`${other}/${departed}`), 'claim: it was not claimed before')
+    book.crossings.set(`${other}/${departed}`, { to: book.chain, seq: step.entry.seq })
     const arrive = { type: 'arrive' as const, from: other, departed }
     const gives = { from: bridge, to: accounts.owner(purpose.owner), micro }
     owed.set(transferId(arrive), { purpose: arrive, ...gives })

@@ -201,6 +201,8 @@ function checkDepart(
   must(purpose.to !== chain, 'depart: it is to another chain')
   must(to === accounts.bridge(chain, purpose.to), 'depart: over the bridge from this chain')
   must(step.bytes <= limits.claimEntryBytesMax, 'depart: its entry can be carried over')
+  const row = { to: purpose.to, seq: step.entry.seq }
+  step.book.crossings.set(`${chain}/${transferId(purpose)}`, row)
 }
 
 /** Whether a request is for this departure. */

@@ -27,7 +27,7 @@ export function rowsOf(book: Book): Map<string, Uint8Array> {
   for (const [node, row] of book.reputations) put('reputation', node, row)
   for (const [owner, at] of book.bans) put('ban', owner, { at })
   for (const [key, count] of book.counters) put('counter', key, { count })
-  for (const departure of book.claimed) put('crossing', departure, { to: book.chain })
+  for (const [departure, row] of book.crossings) put('crossing', departure, row)
   putTransfers(book, put)
   const { fences, draw } = book
   if (draw !== undefined) put('meta', '', { fences, draw })
@@ -42,7 +42,6 @@ function putTransfers(book: Book, put: Put): void {
   }
   for (const [id, bond] of book.bonds) if (!settled.has(id)) put('bond', id, bond)
   for (const [id, { purpose, micro }] of book.transfers) {
-    if (purpose.type === 'depart') put('crossing', `${book.chain}/${id}`, { to: purpose.to })
     if (purpose.type === 'bond') put('bond-count', purpose.node, { count: purpose.count })
     if (purpose.type === 'meter' && !settled.has(id)) {
       const { job, unit, slot, epoch, fence } = purpose

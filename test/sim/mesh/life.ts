@@ -135,6 +135,7 @@ export class Life {
       case 'act':
       case 'delegate':
       case 'revoke':
+      case 'claim':
       case 'job': {
         const call = ++this.#numbers
         this.#calls.set(call, { question, answer })

@@ -9,6 +9,8 @@ export function isOf(fact: Fact, question: Question): boolean {
       return fact.type === 'delegation'
     case 'revoke':
       return fact.type === 'revocation'
+    case 'claim':
+      return fact.type === 'claim'
     default:
       return fact.type === 'cancel' || fact.type === 'transfer'
   }

@@ -32,4 +32,13 @@ export const requestRoutes: readonly Route[] = [
       return answer.ok ? accept({ value: answer.value }) : answer
     },
   }),
+  writes({
+    ...{ path: '/api/v1/claims', tag: 'requests', status: 201 },
+    about: 'Lets credit arrive that left another chain, with the proof that it did.',
+    ...{ params: nothing, body: shapes.Claim, gives: shapes.Done },
+    async act(ground, { body, signal }) {
+      const answer = await done(ground, { type: 'claim', ...body }, signal)
+      return answer.ok ? accept({ value: answer.value }) : answer
+    },
+  }),
 ]

@@ -1,0 +1,67 @@
+import {
+  type Answer,
+  accept,
+  accounts,
+  decode,
+  entrySchema,
+  type Fact,
+  refuse,
+  requestDocument,
+  transferId,
+} from '@nexapod/specs'
+import type { Deed } from './event.ts'
+import { transfer } from './transfers.ts'
+import type { Turn } from './turn.ts'
+
+type Claim = Deed & { readonly type: 'claim' }
+
+/** What arrives here of the departures in an entry of another chain, and how each is called. */
+interface Departed {
+  readonly arrivals: readonly Fact[]
+  readonly crossings: readonly string[]
+}
+
+/**
+ * Lets credit arrive that left another chain: told with the entry that it stands in. Whether the
+ * proof is one, the ledger says when it learns it; what it refuses was never written.
+ */
+export function claim(turn: Turn, { type, ...proof }: Claim): Answer<number> {
+  const { ledger } = turn.state
+  const departed = departedIn(turn, proof)
+  if (!departed.ok) return departed
+  const { crossings } = ledger.state
+  const [known] = departed.value.crossings.map((crossing) => crossings.get(crossing))
+  if (known !== undefined) return accept(known.seq)
+  const members = ledger.chain.tip?.governance.members.length ?? 0
+  if (proof.cosignatures.length > members) {
+    return refuse('chain.checkpoint', { detail: `more cosignatures than the ${members} members` })
+  }
+  const written = turn.attempt([{ type, ...proof }, ...departed.value.arrivals])
+  if (written.ok || written.refusal.code !== 'ledger.rule') return written
+  const { detail } = written.refusal
+  return refuse('proof.false', detail === undefined ? {} : { detail })
+}
+
+/** What arrives by an entry, each departure with the word of its owner. */
+function departedIn({ state }: Turn, { entry }: Omit<Claim, 'type'>): Answer<Departed> {
+  const read = decode(entrySchema, entry)
+  if (!read.ok) return read
+  const { chain: from, facts } = read.value
+  const arrivals: Fact[] = []
+  const crossings: string[] = []
+  for (const fact of facts) {
+    if (fact.type !== 'transfer') continue
+    const { purpose, micro, request } = fact
+    if (purpose.type !== 'depart' || purpose.to !== state.chain || request === undefined) continue
+    // The ledger learns what was opened here before.
+    const asked = state.setting.open(requestDocument, request)
+    if (!asked.ok) return asked
+    const departed = transferId(purpose)
+    const bridge = accounts.bridge(from, state.chain)
+    const arrive = { type: 'arrive' as const, from, departed }
+    arrivals.push(transfer(arrive, bridge, accounts.owner(purpose.owner), micro))
+    crossings.push(`${from}/${departed}`)
+  }
+  if (arrivals.length > 0) return accept({ arrivals, crossings })
+  return refuse('proof.false', { detail: 'nothing in this entry departs to this chain' })
+}
