@@ -7,34 +7,21 @@ import {
   limits,
   type Question,
   refusalOf,
-  refuse,
   type Signed,
 } from '@nexapod/specs'
 import type { Deed } from '../core/event.ts'
 import type { Inbox } from './desk.ts'
-import type { Feed } from './feed.ts'
-
-/** Cosigns checkpoints of other chains. */
-export interface Cosigner {
-  cosign(
-    asked: Question & { readonly type: 'witness' },
-    signal: AbortSignal,
-  ): Promise<Answer<AnswerMessage>>
-}
 
 /** What answers stand on. */
 export interface AnswersGround {
   readonly inbox: Inbox
-  /** The chain with this id, if it is written or followed here. */
-  feedOf(chain: ChainId): Feed | undefined
-  readonly cosigner: Cosigner
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
-  /** The sign of life of this moment, of a chain that is written here. */
+  /** The sign of life of this moment, if this is its chain or none is named. */
   beacon(chain: ChainId | undefined): Answer<Signed<Beacon>>
 }
 
-/** Answers questions: deeds by the core, what was written from the disk. */
+/** Answers what is asked of a chain that is written here: deeds by the core. */
 export class Answers {
   readonly #ground: AnswersGround
   readonly #waiting = new Map<number, (answer: AnswerMessage) => void>()
@@ -65,7 +52,7 @@ export class Answers {
   }
 
   /** Answers a question: whoever asks may be a stranger. */
-  readonly answer: Answerer = async (question, signal) => {
+  readonly answer: Answerer = async (question) => {
     switch (question.type) {
       case 'publish':
       case 'act':
@@ -79,13 +66,10 @@ export class Answers {
       case 'why':
         return said(await this.#ground.why(question))
       case 'stand':
-        return said(this.#stand(question.chain))
       case 'prove':
-        return said(await this.#prove(question))
       case 'extend':
-        return said(await this.#extend(question))
       case 'witness':
-        return said(await this.#ground.cosigner.cosign(question, signal))
+        throw new Error(`${question.type} is of no home`)
     }
   }
 
@@ -107,39 +91,6 @@ export class Answers {
     const beacon = this.#ground.beacon(chain)
     return beacon.ok ? { ok: true, value: { type: 'beacon', beacon: beacon.value } } : beacon
   }
-
-  #stand(chain: ChainId): Answer<AnswerMessage> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed?.stood === undefined) return unknown(chain)
-    const { checkpoint, cosignatures } = feed.stood
-    return { ok: true, value: { type: 'stand', checkpoint, cosignatures } }
-  }
-
-  async #prove({ chain, size, seq }: Question & { type: 'prove' }): Promise<Answer<AnswerMessage>> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed === undefined) return unknown(chain)
-    const path = await feed.read(() => feed.store.inclusion(seq, size))
-    if (!path.ok) return path
-    const entry = await feed.read(() => feed.store.entry(seq))
-    if (!entry.ok) return entry
-    return { ok: true, value: { type: 'proof', entry: entry.value, path: path.value } }
-  }
-
-  async #extend({
-    chain,
-    size,
-    from,
-  }: Question & { type: 'extend' }): Promise<Answer<AnswerMessage>> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed === undefined) return unknown(chain)
-    const path = await feed.read(() => feed.store.consistency(from, size))
-    return path.ok ? { ok: true, value: { type: 'extension', path: path.value } } : path
-  }
-}
-
-/** A chain that is not here. */
-export function unknown(chain: string): Answer<never> {
-  return refuse('ledger.unknown', { detail: `the chain ${chain}` })
 }
 
 function said(answer: Answer<AnswerMessage>): AnswerMessage {

@@ -38,15 +38,15 @@ export function beaconNow({ mesh, state, feed, signer, time }: BeaconGround): Si
   return sign(beaconDocument, beacon, signer)
 }
 
-/** Says from time to time that this coordinator is there, to whoever listens. */
+/** Says from time to time that this coordinator is there, once for each chain that it writes. */
 export function beacons(
   mesh: Pick<Mesh, 'publish'>,
-  now: () => Signed<Beacon>,
+  now: () => readonly Signed<Beacon>[],
   time: Time,
   gone: AbortSignal,
 ): void {
   const say = async () => {
-    await mesh.publish('beacon', now())
+    for (const beacon of now()) await mesh.publish('beacon', beacon)
   }
   let cancel = () => {}
   const go = () => {

@@ -79,16 +79,6 @@ export class Intake {
     }
   }
 
-  /** Lets go of what was held for jobs that are over, or never were admitted. */
-  async sweep(isOpen: (id: JobId) => boolean): Promise<void> {
-    const { store } = this.#data
-    for (const { name } of store.pins()) {
-      if (!name.startsWith(pinned)) continue
-      const id = name.slice(pinned.length, name.lastIndexOf('/')) as JobId
-      if (!isOpen(id)) await store.unpin(name)
-    }
-  }
-
   /**
    * Has all data of a job here, from the peer that publishes it. What takes longer than a question
    * may wait goes on: whoever asks again is told how it stands.
@@ -144,6 +134,15 @@ export class Intake {
       onFetched(fetched.value.fetchedBytes)
     }
     return accept(undefined)
+  }
+}
+
+/** Lets go of what was held for jobs that are over, or never were admitted. */
+export async function sweepJobs({ store }: Data, isOpen: (id: JobId) => boolean): Promise<void> {
+  for (const { name } of store.pins()) {
+    if (!name.startsWith(pinned)) continue
+    const id = name.slice(pinned.length, name.lastIndexOf('/')) as JobId
+    if (!isOpen(id)) await store.unpin(name)
   }
 }
 

@@ -21,11 +21,11 @@ import {
   type Signer,
   sign,
 } from '@nexapod/specs'
-import type { Cosigner } from './answers.ts'
 import { Copy } from './copy.ts'
 import type { Feed } from './feed.ts'
 import type { Log } from './log.ts'
 import type { Others } from './others.ts'
+import type { Cosigner } from './readings.ts'
 import type { Time } from './time.ts'
 
 /** How long a witness waits for the entries below a checkpoint that it is to cosign. */

@@ -1,0 +1,283 @@
+import { join } from 'node:path'
+import { keepSnapshot, type Store } from '@nexapod/ledger/store'
+import { type Answerer, type Caller, type StockedMesh, throwing } from '@nexapod/mesh'
+import {
+  type Answer,
+  type AnswerMessage,
+  accept,
+  type Beacon,
+  type ChainId,
+  type JobId,
+  type Question,
+  type Refusal,
+  refusalOf,
+  type Signed,
+  type Signer,
+} from '@nexapod/specs'
+import type { Begun } from '../core/begin.ts'
+import type { State } from '../core/state.ts'
+import { Answers } from './answers.ts'
+import { beaconNow } from './beacon.ts'
+import { Comparer, type Comparison } from './compare/comparer.ts'
+import { Desk, type WorkChannel } from './desk.ts'
+import { Feed } from './feed.ts'
+import { Intake } from './intake.ts'
+import { Keeper } from './keeper.ts'
+import type { Log } from './log.ts'
+import { Notary } from './notary.ts'
+import type { Others } from './others.ts'
+import { unknown } from './readings.ts'
+import { givenOf } from './rows.ts'
+import { type Act, type Append, Sequence } from './sequence.ts'
+import type { Time } from './time.ts'
+import { View } from './view.ts'
+import { Whys } from './why.ts'
+
+/** What a home stands on: it shares all of this with the other homes of its process. */
+export interface HomeGround {
+  readonly signer: Signer
+  readonly mesh: StockedMesh
+  /** What nobody is shown: outputs that are compared before their verdict. */
+  readonly apart: StockedMesh['data']
+  readonly others: Others
+  readonly time: Time
+  readonly log: Log
+}
+
+/** The chain of a home. */
+export interface HomeChain {
+  /** Where it notes what it keeps for others. */
+  readonly directory: string
+  readonly store: Store
+  readonly begun: Begun
+}
+
+/** Entries after which the state is kept again, so that a restart folds no more than these. */
+const snapshotEntries = 100_000
+
+/** A chain that is written here: everything that happens to it, in one order. */
+export class Home implements AsyncDisposable {
+  readonly chain: ChainId
+  /** The chain as it is read. */
+  readonly feed: Feed
+  /** What is shown of it. */
+  readonly view: View
+  /** Answers what is asked of this chain, by whoever has its data here already. */
+  readonly ask: Answerer
+  /** Resolves when it cannot go on: with the reason, or with none when it was closed. */
+  readonly ended: Promise<Refusal | undefined>
+  readonly #ground: HomeGround
+  readonly #store: Store
+  readonly #begun: Begun
+  readonly #gone = new AbortController()
+  readonly #sequence: Sequence
+  readonly #desk: Desk
+  readonly #answers: Answers
+  readonly #intake: Intake
+  readonly #keeper: Keeper
+  readonly #comparer: Comparer
+  readonly #notary: Notary
+  #asking: Promise<void> = Promise.resolve()
+  #keptSize: number
+  #keeping: Promise<void> | undefined
+  #idle = Promise.withResolvers<void>()
+
+  constructor(ground: HomeGround, { directory, store, begun }: HomeChain) {
+    const { signer, mesh, apart, others, time, log } = ground
+    const { state } = begun
+    const gone = this.#gone.signal
+    this.#ground = ground
+    this.#store = store
+    this.#begun = begun
+    this.chain = state.chain
+    this.#keptSize = store.tip.size
+    this.#sequence = new Sequence(state, {
+      time,
+      room: () => store.room,
+      append: (effect) => this.#append(effect),
+      perform: (act) => this.#perform(act),
+      stepped: () => this.#stepped(),
+      drained: () => this.#desk.resume(),
+    })
+    this.ended = this.#sequence.ended
+    this.feed = new Feed(store)
+    const { feed } = this
+    this.#keeper = new Keeper(
+      {
+        ...{ directory, data: mesh.data, feed, time, log },
+        endedIn: (job) => state.ledger.state.jobs.get(job)?.ended?.seq,
+      },
+      gone,
+    )
+    this.#comparer = new Comparer(
+      { ...{ directory: join(directory, 'comparing'), apart, kept: mesh.data }, time, log },
+      gone,
+    )
+    this.#notary = new Notary(
+      {
+        ...{ signer, time, log, feed, others, sequence: this.#sequence },
+        kept: (size) => this.#keeper.kept(size),
+        publish: (checkpoint) => mesh.publish('checkpoint', checkpoint),
+      },
+      gone,
+    )
+    this.#desk = new Desk(this.#sequence, time)
+    this.view = new View(this.#sequence, feed)
+    const whys = new Whys(this.view, time)
+    this.#answers = new Answers({
+      inbox: this.#sequence,
+      beacon: (chain = this.chain) => {
+        return chain === this.chain ? accept(this.beacon()) : unknown(chain)
+      },
+      why: (asked) => whys.answer(asked),
+    })
+    this.ask = this.#answers.answer
+    const isKnown = (job: JobId) => this.knows(job)
+    this.#intake = new Intake({ data: mesh.data, chain: this.chain, ask: this.ask, isKnown }, gone)
+  }
+
+  /** What it knows: the ledger as it was folded, and promises that expire. */
+  get state(): State {
+    return this.#sequence.state
+  }
+
+  /** How many nodes have a stream here. */
+  get nodes(): number {
+    return this.#desk.size
+  }
+
+  /** Whether a job was admitted here. */
+  knows(job: JobId): boolean {
+    return this.state.ledger.state.jobs.get(job) !== undefined
+  }
+
+  /** The sign of life of this moment. */
+  beacon(): Signed<Beacon> {
+    const { mesh, signer, time } = this.#ground
+    return beaconNow({ mesh, state: this.state, feed: this.feed, signer, time })
+  }
+
+  /** Does what the recovery came to; it may be spoken to if this is true. */
+  async begin(): Promise<boolean> {
+    const { jobs } = this.state
+    // What is held for the jobs of other homes is theirs.
+    const isHeld = (id: JobId, unit: number) => {
+      return !this.knows(id) || jobs.get(id)?.units.get(unit)?.stage === 'open'
+    }
+    await this.#comparer.begin(isHeld)
+    this.#sequence.begin(this.#begun.effects)
+    const synced = await this.#sequence.synced()
+    // Whoever looks at `ended` is told why.
+    if (!synced.ok) return false
+    await this.#keeper.begin()
+    return true
+  }
+
+  /** Signs from now on, once the witnesses were asked. */
+  async sign(): Promise<void> {
+    const { log, others } = this.#ground
+    const asking = this.#notary.begin().then((begun) => {
+      if (!begun.ok) log.error({ refusal: begun.refusal }, 'nothing is signed')
+    })
+    throwing(asking)
+    this.#asking = asking
+    // With nobody to be asked, there is nothing to wait for.
+    if (others.keys.length === 0) await asking
+  }
+
+  /** A node has opened a stream. */
+  opened(channel: WorkChannel, caller: Caller): void {
+    this.#desk.opened(channel, caller)
+  }
+
+  /** Answers a question of the mesh. Whoever publishes is asked for the data of the job first. */
+  answer(question: Question, caller: Caller, signal: AbortSignal): Promise<AnswerMessage> {
+    return this.#intake.answer(question, caller, signal)
+  }
+
+  /** Takes nothing new, and waits until what is under way has ended, so long at most. */
+  async drain(withinMs: number): Promise<void> {
+    const { log, time } = this.#ground
+    this.#sequence.happen({ type: 'drain' })
+    const { chain } = this
+    log.info({ chain, nodes: this.nodes, leases: this.state.leases.size }, 'draining')
+    const late = Promise.withResolvers<void>()
+    const cancel = time.after(withinMs, late.resolve)
+    await Promise.race([this.#idle.promise, late.promise, this.ended])
+    cancel()
+  }
+
+  /** Writes what waits, signs where it stands, and ends all that is under way. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { others } = this.#ground
+    const synced = await this.#sequence.synced()
+    if (synced.ok && others.keys.length === 0) await this.#notary.checkpoint()
+    this.#sequence.stop()
+    // After a sync that failed nobody knows what was done, and nothing is said about it.
+    if (synced.ok) this.#answers.close()
+    this.#desk.close(refusalOf('wire.closing'))
+    this.#gone.abort()
+    await this.#asking
+    await this.#notary[Symbol.asyncDispose]()
+    await this.#keeping
+    await this.#keeper[Symbol.asyncDispose]()
+    await this.#comparer[Symbol.asyncDispose]()
+    if (synced.ok) await keepSnapshot(this.#store, this.state.ledger)
+  }
+
+  async #append({ taken, rows }: Append): Promise<Answer<unknown>> {
+    const given = givenOf(rows)
+    const store = this.#store
+    const written = taken.length > 0 ? await store.append(taken, given) : await store.give(given)
+    if (written.ok) this.feed.changed()
+    return written
+  }
+
+  #perform(act: Act): void {
+    switch (act.type) {
+      case 'send':
+        this.#desk.say(act.stream, act.messages)
+        break
+      case 'hangUp':
+        this.#desk.hangUp(act.stream, act.refusal)
+        break
+      case 'answer':
+        this.#answers.answered(act.call, act.answer)
+        break
+      case 'compare':
+        throwing(this.#compare(act))
+        break
+      case 'tell': {
+        const { type, ...facts } = act.news
+        // What is decided stands in the chain, thousands of times a second.
+        if (type !== 'decided') this.#ground.log.info(facts, type)
+        if (type === 'ended') throwing(this.#intake.release(act.news.job))
+        if (type === 'decided') throwing(this.#comparer.release(act.news.job, act.news.unit))
+      }
+    }
+  }
+
+  async #compare(comparison: Comparison): Promise<void> {
+    const compared = await this.#comparer.compare(comparison)
+    if (compared !== undefined) this.#sequence.happen(compared)
+  }
+
+  #stepped(): void {
+    this.#notary.grown()
+    if (this.state.draining && this.state.leases.size === 0) this.#idle.resolve()
+    const { tip } = this.#store
+    if (this.#keeping !== undefined || tip.size - this.#keptSize < snapshotEntries) return
+    this.#keptSize = tip.size
+    this.#keeping = this.#keep()
+  }
+
+  async #keep(): Promise<void> {
+    const { time, log } = this.#ground
+    const from = time.now()
+    const kept = await keepSnapshot(this.#store, this.state.ledger)
+    const ms = Math.round(time.now() - from)
+    if (kept.ok) log.info({ entries: this.#keptSize, ms }, 'snapshot')
+    else log.error({ refusal: kept.refusal }, 'no snapshot')
+    this.#keeping = undefined
+  }
+}
