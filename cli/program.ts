@@ -124,6 +124,13 @@ function things(program: Command, verb: AddVerb): void {
   verb(mesh, 'join <invitation>', 'remember a mesh, for all commands', async () => {
     return (await meshes()).join
   })
+  verb(mesh, 'found <file>', 'a mesh of several coordinators whose keys are here', async () => {
+    return (await import('./commands/found.ts')).found
+  })
+    .option('--member <directory@address...>', 'who coordinates: where its key is, and its address')
+    .option('--name <name>', 'what it is called', 'mesh')
+    .option('--rates <json>', 'what differs from the usual rate card')
+    .option('--quorum <n>', 'how many must sign; else the least that is safe')
   verb(mesh, 'show', 'the mesh, and who coordinates it', async () => (await meshes()).show)
   const key = program.command('key').description('the key that signs your jobs')
   const keys = () => import('./commands/key.ts')

@@ -2,16 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import {
   decode,
-  fromJson,
   limits,
   type Mesh,
   meshDocument,
   type Rates,
-  ratesSchema,
   type Signed,
   signedSchema,
 } from '@nexapod/specs'
-import { type Founding, usualRates } from './founding.ts'
+import { type Founding, ratesFrom } from './founding.ts'
 
 /** What the process of a coordinator is told. */
 export interface ProcessConfig {
@@ -83,9 +81,9 @@ function originOf(text: string): string {
 }
 
 function ratesOf(json: string): Rates {
-  const rates = fromJson(ratesSchema, { ...usualRates, ...JSON.parse(json) })
+  const rates = ratesFrom(json)
   if (rates.ok) return rates.value
-  throw new Error(`--rates: ${rates.refusal.at}: ${rates.refusal.detail}`)
+  throw new Error(`--rates: ${rates.refusal.at ?? ''} ${rates.refusal.detail}`)
 }
 
 async function signedIn(path: string): Promise<Signed<Mesh>> {

@@ -7,10 +7,13 @@ import {
   decode,
   entrySchema,
   type Fact,
+  fromJson,
+  leastQuorum,
   type Mesh,
   meshDocument,
   open,
   type Rates,
+  ratesSchema,
   refuse,
   type Signed,
   type Signer,
@@ -57,27 +60,43 @@ export async function genesisOf(
     return accept({ genesis, isNew: false })
   }
   const coordinator = signer.id as CoordinatorId
-  const signed = 'body' in mesh ? mesh : founded(mesh, signer, wall)
-  const opened = open(meshDocument, signed)
+  const signed = 'body' in mesh ? accept(mesh) : foundMesh(mesh, [{ signer, addresses: [] }], wall)
+  if (!signed.ok) return signed
+  const opened = open(meshDocument, signed.value)
   if (!opened.ok) return opened
   if (!opened.value.members.some((member) => member.coordinator === coordinator)) {
     return refuse('chain.roster', { detail: `${coordinator} is not of the founding roster` })
   }
   const nonce = new Uint8Array(randomBytes(16))
-  return accept({ genesis: { type: 'genesis', mesh: signed, coordinator, nonce }, isNew: true })
+  return accept({
+    genesis: { type: 'genesis', mesh: signed.value, coordinator, nonce },
+    isNew: true,
+  })
 }
 
-function founded({ name, rates }: Founding, signer: Signer, wall: number): Signed<Mesh> {
-  const coordinator = signer.id as CoordinatorId
-  const mesh: Mesh = {
-    v: 1,
-    name,
-    founded: wall,
-    nonce: new Uint8Array(randomBytes(16)),
-    members: [{ coordinator, addresses: [] }],
-    quorum: 1,
-    rates,
-    bootstrap: [],
+/** The rate card that differs from the usual one in what this JSON says. */
+export function ratesFrom(json: string): Answer<Rates> {
+  try {
+    return fromJson(ratesSchema, { ...usualRates, ...JSON.parse(json) })
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause
+    return refuse('document.form', { detail: cause.message })
   }
-  return sign(meshDocument, mesh, signer)
+}
+
+/** Founds a mesh of these coordinators, each of whom signs; there may be no such mesh. */
+export function foundMesh(
+  { name, rates }: Founding,
+  members: readonly { readonly signer: Signer; readonly addresses: readonly string[] }[],
+  wall: number,
+  quorum = leastQuorum(members.length),
+): Answer<Signed<Mesh>> {
+  const all = members.toSorted((a, b) => (a.signer.id < b.signer.id ? -1 : 1))
+  const mesh = fromJson(meshDocument.schema, {
+    ...{ v: 1, name, founded: wall, nonce: randomBytes(16).toString('base64url') },
+    members: all.map(({ signer, addresses }) => ({ coordinator: signer.id, addresses })),
+    ...{ quorum, rates, bootstrap: [] },
+  })
+  if (!mesh.ok) return mesh
+  return accept(sign(meshDocument, mesh.value, ...all.map(({ signer }) => signer)))
 }

@@ -3,7 +3,7 @@ import type { Judge } from './http/ground.ts'
 import type { Http, HttpConfig } from './http/http.ts'
 
 export type { Coordinator } from './coordinator.ts'
-export { type Founding, usualRates } from './founding.ts'
+export { type Founding, foundMesh, ratesFrom, usualRates } from './founding.ts'
 export type { Http, HttpConfig } from './http/http.ts'
 export { type Log, lineLog } from './log.ts'
 export { type CoordinatorConfig, openCoordinator } from './open.ts'
