@@ -14,3 +14,6 @@ export function missing(need: string, isThere: boolean): boolean {
 export function pathBehind(directory: string): string {
   return [directory, process.env.PATH ?? ''].join(delimiter)
 }
+
+/** The file of the authorities that Node.js is told to believe beside its own, if there is one. */
+export const authorities = process.env.NODE_EXTRA_CA_CERTS
