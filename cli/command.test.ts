@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { decode, meshDocument, meshId, open, parseInvitation, signedSchema } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url))
@@ -158,5 +159,47 @@ describe('what is set', () => {
     const joined = await nexapod('config', 'explain')
     await rm(join(home, 'mesh'))
     expect(joined.out).toContain(`file ${join(home, 'mesh')}`)
+  })
+})
+
+describe('a mesh that is founded', () => {
+  const at = '/dns4/one.example.org/tcp/4001'
+
+  test('is signed by all of its members, and says where it is', async () => {
+    const members = [`one@${at}`, 'two@/ip4/127.0.0.1/tcp/4002', 'one@/ip4/127.0.0.1/tcp/4001']
+    const { exit, out, err } = await nexapod(
+      ...['mesh', 'found', 'lab', '--name', 'lab', '--json', '--member', ...members],
+    )
+    expect({ exit, err }).toMatchObject({ exit: 0, err: expect.stringContaining('--dir two') })
+    const said = JSON.parse(out)
+    const invitation = parseInvitation(said.invitation)
+    const signed = decode(signedSchema(meshDocument, 2), await readFile(join(home, 'lab')))
+    if (!invitation.ok || !signed.ok) throw new Error('neither of them can be read')
+    const mesh = open(meshDocument, signed.value)
+    expect(mesh).toMatchObject({ ok: true, value: { name: 'lab', quorum: 2 } })
+    expect(invitation.value).toMatchObject({ name: 'lab', mesh: meshId(signed.value) })
+    const addresses = invitation.value.members.map((one) => one.addresses)
+    expect(addresses.sort((a, b) => b.length - a.length)).toEqual([
+      [at, '/ip4/127.0.0.1/tcp/4001'],
+      ['/ip4/127.0.0.1/tcp/4002'],
+    ])
+    for (const name of ['one', 'two']) {
+      expect((await stat(join(home, name, 'key'))).mode & 0o777).toBe(0o600)
+    }
+    // Founded twice it would be two meshes.
+    expect((await nexapod('mesh', 'found', 'lab', '--member', `one@${at}`)).exit).toBe(4)
+  })
+
+  test.each([
+    ['nobody', [], 2],
+    ['no address', ['--member', 'one'], 2],
+    ['a name that is none', ['--member', `one@${at}`, '--name', 'Lab'], 1],
+    ['a quorum of more than all', ['--member', `one@${at}`, '--quorum', '2'], 1],
+    ['rates that there are not', ['--member', `one@${at}`, '--rates', '{"gold":1}'], 1],
+  ])('is refused with %s, and leaves no file', async (_, args, exit) => {
+    const ended = await nexapod('mesh', 'found', 'none', ...args)
+    expect(ended).toMatchObject({ exit, out: '' })
+    expect(ended.err).toMatch(/error: .*\n {2}why .*\n {2}next/)
+    await expect(stat(join(home, 'none'))).rejects.toThrow('ENOENT')
   })
 })

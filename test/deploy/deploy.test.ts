@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { programOf } from '../../cli/program.ts'
@@ -89,8 +90,8 @@ describe('manifests for Kubernetes', async () => {
   test('would not pass with a key that there is not, or a number for a text', async () => {
     const [file = ''] = files
     const documents = await documentsIn(at('kubernetes', file))
-    const spoilt = JSON.parse(JSON.stringify(documents).replace('"clusterIP"', '"clusterIp"'))
-    expect((await typed(spoilt)).said).toMatch(/clusterIp.* does not exist/)
+    const spoilt = JSON.parse(JSON.stringify(documents).replace('"serviceName"', '"servicename"'))
+    expect((await typed(spoilt)).said).toMatch(/servicename.* does not exist/)
     const wrong = JSON.parse(
       JSON.stringify(documents).replace('"containerPort":4001', '"containerPort":"x"'),
     )
@@ -101,6 +102,7 @@ describe('manifests for Kubernetes', async () => {
 interface Manifest {
   readonly apiVersion: string
   readonly kind: string
+  readonly metadata: ObjectMeta
 }
 
 async function documentsIn(file: string): Promise<readonly Manifest[]> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -97,13 +97,17 @@ async function buildIn({ docker }: EngineHere): Promise<void> {
 }
 
 /**
- * An image by the name of that which ours stands on, since that one cannot be pulled everywhere: the
- * Node.js that the workspace installed, the npm of this machine, and busybox for the rest. What npm
- * is told on this machine it is told there.
+ * An image by the name of that which ours stands on, since that one cannot be pulled everywhere:
+ * the Node.js that the workspace installed, the npm of this machine, and busybox for the rest. What
+ * npm is told on this machine it is told there.
  */
 async function baseIn({ docker }: EngineHere): Promise<void> {
   const npm = dirname(dirname(await realpath(spoken('which', 'npx'))))
-  const told = ['/root/.npmrc', '/etc/npmrc', ...(authorities === undefined ? [] : [authorities])]
+  const told = [
+    join(homedir(), '.npmrc'),
+    '/etc/npmrc',
+    ...(authorities === undefined ? [] : [authorities]),
+  ]
   const libraries = spoken('ldd', process.execPath).match(/\/\S+/g) ?? []
   // What pnpm is linked to, beside that.
   const beside = ['librt.so.1', 'libresolv.so.2', 'libnss_dns.so.2'].map((name) => {
@@ -123,10 +127,10 @@ async function baseIn({ docker }: EngineHere): Promise<void> {
       ...copied.map((path) => file(path, path.slice(1))),
       ...npmFiles.map((path) => file(path, `usr/local/npm${path.slice(npm.length)}`)),
     ])),
-    executable('etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
+    executable('etc/passwd', `root:x:0:0:root:${homedir()}:/bin/sh\n`),
     executable('usr/local/bin/npx', '#!/bin/sh\nexec node /usr/local/npm/bin/npx-cli.js "$@"\n'),
   ]
-  const changes = ['ENV PATH=/usr/local/bin:/usr/bin:/bin', 'ENV HOME=/root']
+  const changes = ['ENV PATH=/usr/local/bin:/usr/bin:/bin', `ENV HOME=${homedir()}`]
   if (authorities !== undefined) changes.push(`ENV NODE_EXTRA_CA_CERTS=${authorities}`)
   const said = await docker.importImage(Readable.from(pack(things)), {
     ...{ changes, repo: 'node', tag: '24-bookworm-slim' },
