@@ -101,8 +101,15 @@ export class Bulk implements Provider {
   }
 
   async #begin(signal: AbortSignal): Promise<Flow | undefined> {
-    const pipe = await this.#open(this.name, signal)
-    return pipe === undefined ? undefined : new Flow(pipe)
+    try {
+      const pipe = await this.#open(this.name, signal)
+      return pipe === undefined ? undefined : new Flow(pipe)
+    } catch (cause) {
+      // Others were quicker, and all is over while this peer was still being dialled.
+      if (!signal.aborted) throw cause
+      this.#flow = undefined
+      return undefined
+    }
   }
 
   async #answer(

@@ -157,6 +157,21 @@ test('what one has not, another has', async () => {
   expect(summary(yes(await to.exportTree(cid, bounds)))).toEqual(summary(tree))
 })
 
+test('a peer that is still dialled when others have given all is let go', async () => {
+  await using peers = new Peers()
+  const from = await peers.open('from')
+  const to = await peers.open('to', {
+    async openPipe(peer, signal) {
+      if (peer === 'from') return peers.dial('to', peer)
+      await new Promise((gone) => signal.addEventListener('abort', gone))
+      throw signal.reason
+    },
+  })
+  const { cid } = yes(await from.importTree(file(3 * MiB), kept))
+  const fetched = yes(await to.fetch({ ...none, root: cid, peers: ['far', 'from'] }))
+  expect(fetched.left).toEqual([])
+})
+
 test('what nobody has is refused', async () => {
   await using peers = new Peers()
   await peers.open('from')
