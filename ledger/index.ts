@@ -3,7 +3,14 @@ export type { Settled } from './bundle/job-facts.ts'
 export { JobProver, openJobProof, type ProvenJob } from './bundle/job-proof.ts'
 export { type Certified, certifyBalance, openCertificate } from './certificate/certificate.ts'
 export { Chain, type Judge, type Taken } from './chain/chain.ts'
-export { type Electorate, isMember, isQuorum } from './chain/governance.ts'
+export {
+  amended,
+  type Electorate,
+  founded,
+  isChange,
+  isMember,
+  isQuorum,
+} from './chain/governance.ts'
 export { type Governance, type Stand, standSchema } from './chain/stand.ts'
 export { forkProof, openCosigned, openFork } from './chain/witness.ts'
 export type { Draft, Work } from './draft.ts'

@@ -29,6 +29,12 @@ export { type Execution, executionSchema, type Lease, leaseDocument } from './le
 export { limits } from './limits.ts'
 export * from './mesh/beacon.ts'
 export {
+  type Change,
+  changeId,
+  changeSchema,
+  openChange,
+} from './mesh/change.ts'
+export {
   formatInvitation,
   type Invitation,
   openInvited,

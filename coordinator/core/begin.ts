@@ -1,5 +1,6 @@
 import type { Ledger, Taken } from '@nexapod/ledger'
 import { type CoordinatorId, jobDocument, jobId, reopen } from '@nexapod/specs'
+import { learnChanges } from './amending.ts'
 import { Census } from './census.ts'
 import { compareAgain } from './comparing.ts'
 import { Draws } from './draws.ts'
@@ -35,6 +36,7 @@ export function begin(
   const first = founded(setting, ledger, moment)
   const state = emptyState(setting, ledger, moment.at)
   const turn = new Turn(state, moment, first)
+  if (setting.changes !== undefined) learnChanges(turn, setting.changes)
   const kept = new Map<string, Row>()
   for (const { name, row } of rows) if (row !== undefined) kept.set(name, row)
   recover(turn, kept)
@@ -101,6 +103,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     measured: { wasm: { audited: 0, wrong: 0 }, docker: { audited: 0, wrong: 0 } },
     probes: setting.probes && trialOf(setting.probes),
     draining: false,
+    isOut: false,
     wakeAt: Number.POSITIVE_INFINITY,
   }
 }

@@ -1,5 +1,6 @@
 import { type Answer, type AnswerMessage, type JobId, refusalOf } from '@nexapod/specs'
 import { admit } from './admit.ts'
+import { amend } from './amending.ts'
 import { claim } from './claims.ts'
 import { learnDelegation, learnRevocation } from './delegations.ts'
 import type { Deed } from './event.ts'
@@ -37,6 +38,8 @@ function carriedOut(
       return learnRevocation(turn, question.revocation)
     case 'claim':
       return claim(turn, question)
+    case 'amend':
+      return amend(turn, question.change)
   }
 }
 

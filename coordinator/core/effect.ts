@@ -54,4 +54,12 @@ export type News =
   | { readonly type: 'banned'; readonly owner: OwnerId }
   | { readonly type: 'struck'; readonly node: NodeId }
   | { readonly type: 'starved'; readonly job: JobId }
+  | {
+      readonly type: 'amended'
+      readonly revision: number
+      readonly members: number
+      readonly quorum: number
+    }
+  /** The others go on without it, since this change. */
+  | { readonly type: 'left'; readonly revision: number }
   | { readonly type: 'refused'; readonly node: NodeId; readonly refusal: Refusal }

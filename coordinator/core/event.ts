@@ -1,4 +1,5 @@
 import type {
+  Change,
   Checkpoint,
   Cosignature,
   FromNode,
@@ -19,7 +20,7 @@ export interface Moment {
 /** What anybody asks a coordinator to do to its chain; the rest is read without the core. */
 export type Deed = Extract<
   Question,
-  { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'claim' | 'job' }
+  { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'claim' | 'amend' | 'job' }
 >
 
 /** Something that happened to a coordinator; core.md says what each means. */
@@ -52,4 +53,6 @@ export type Event =
       /** Whether it is none: the checker of the job denies it, or nobody could look at it. */
       readonly isRefused?: boolean
     }
+  /** All changes of roster and rates that are known beyond the last one of the chain, in order. */
+  | { readonly type: 'amended'; readonly changes: readonly Change[] }
   | { readonly type: 'drain' }

@@ -1,4 +1,5 @@
 import {
+  type Change,
   type Fact,
   type Job,
   limits,
@@ -45,6 +46,8 @@ export interface Setting {
   readonly secret: Uint8Array
   /** What the chain begins with where there is none yet, or its next epoch. */
   readonly first?: Fact & { readonly type: 'genesis' | 'seal' }
+  /** Changes of roster and rates that are known beyond the last one of the chain, in order. */
+  readonly changes?: readonly Change[]
   readonly rules: Rules
   /** A job of the mesh's own that new nodes are tried with, if there is one. */
   readonly probes?: Probes

@@ -134,6 +134,8 @@ export interface State {
   /** The job that new nodes are tried with, if there is one. */
   probes: Trial | undefined
   draining: boolean
+  /** Whether that is because the others have a roster without it. */
+  isOut: boolean
   at: number
   wakeAt: number
 }

@@ -1,3 +1,4 @@
+import { learnChanges } from './amending.ts'
 import { answerCall } from './calls.ts'
 import { closeJob } from './closing.ts'
 import { compared } from './comparing.ts'
@@ -78,7 +79,11 @@ function take(turn: Turn, event: Event): void {
       if (unit !== undefined) compared(turn, unit, event)
       break
     }
+    case 'amended':
+      learnChanges(turn, event.changes)
+      break
     case 'drain':
+      state.isOut = false
       drain(turn)
   }
 }

@@ -25,7 +25,8 @@ describe('a desk', () => {
       throw new Error('nobody asks who it is')
     }
     const why = () => Promise.resolve(refuse('job.unknown'))
-    const rest = { feedOf: () => undefined, cosigner, beacon, why }
+    const changes = () => Promise.resolve(refuse('wire.mesh'))
+    const rest = { feedOf: () => undefined, cosigner, beacon, why, changes }
     const answers = new Answers({ inbox: sequence, ...rest })
     const ann = new ScriptedStream()
     desk.opened(ann, callerNamed('ann'))

@@ -18,6 +18,7 @@ import type { Begun } from '../core/begin.ts'
 import type { State } from '../core/state.ts'
 import { Answers } from './answers.ts'
 import { beaconNow } from './beacon.ts'
+import { changesAfter } from './changes.ts'
 import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk, type WorkChannel } from './desk.ts'
 import { Feed } from './feed.ts'
@@ -130,6 +131,7 @@ export class Home implements AsyncDisposable {
         return chain === this.chain ? accept(this.beacon()) : unknown(chain)
       },
       why: (asked) => whys.answer(asked),
+      changes: (asked) => changesAfter(asked, { ledger: state.ledger, feed }),
     })
     this.ask = this.#answers.answer
     const isKnown = (job: JobId) => this.knows(job)

@@ -10,7 +10,7 @@ import {
   refuse,
   sealDocument,
 } from '@nexapod/specs'
-import { amended, founded, isMember, isQuorum } from '../chain/governance.ts'
+import { founded, governed, isMember, isQuorum } from '../chain/governance.ts'
 import type { Governance } from '../chain/stand.ts'
 
 /** Whether an entry changes who governs a chain or writes it: none of those can be left out. */
@@ -46,7 +46,7 @@ export class Line {
     if (entry.chain !== chainId(named)) {
       return refuse('chain.link', { detail: 'the chain is not called by its genesis' })
     }
-    const governance = founded(genesis)
+    const governance = founded(genesis.mesh)
     if (!governance.ok) return governance
     const line = new Line(entry, genesis, governance.value)
     const rest = line.#amend(entry.facts)
@@ -73,12 +73,9 @@ export class Line {
   }
 
   #amend(facts: readonly Fact[]): Answer<unknown> {
-    for (const fact of facts) {
-      const after = amended(this.governance, fact)
-      if (!after.ok) return after
-      this.governance = after.value
-    }
-    return accept(undefined)
+    const after = governed(this.governance, this.coordinator, facts)
+    if (after.ok) this.governance = after.value
+    return after
   }
 
   #sealed({ seq, prev }: Entry, fact: Fact & { type: 'seal' }): Answer<unknown> {

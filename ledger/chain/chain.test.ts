@@ -1,5 +1,7 @@
 import {
   type Answer,
+  type Change,
+  changeId,
   type Entry,
   type Fact,
   idOf,
@@ -113,9 +115,13 @@ describe('the genesis', () => {
     expect(codeOf(new Chain().append(writer.next([renamed])))).toBe('chain.link')
   })
 
-  test('is by a coordinator of the founding roster', () => {
+  test('of somebody outside the roster begins a chain that says nothing', () => {
     const writer = new Writer(meshOf(1, 1), 6)
-    expect(codeOf(new Chain().append(writer.next([writer.genesis])))).toBe('chain.roster')
+    const chain = read([writer.write()])
+    expect(codeOf(chain.append(writer.next([{ type: 'fences', below: 1 }])))).toBe('chain.roster')
+    const other = new Writer(meshOf(1, 1), 6)
+    const all = other.write({ type: 'fences', below: 1 })
+    expect(codeOf(new Chain().append(all))).toBe('chain.roster')
   })
 })
 
@@ -171,22 +177,22 @@ describe('a seal', () => {
   })
 })
 
-describe('a change of the roster', () => {
-  function change(writer: Writer, by: readonly number[], wrong: Partial<Roster> = {}): Fact {
-    const roster: Roster = {
-      v: 1,
-      mesh: writer.meshId,
-      revision: 1,
-      prev: writer.meshId,
-      issued: 1,
-      signers: by.map(keyOf),
-      members: [0, 1, 2, 3, 4].map((i) => ({ coordinator: keyOf(i), addresses: [] })),
-      quorum: 4,
-      ...wrong,
-    }
-    return { type: 'roster', roster: sign(rosterDocument, roster, ...signedBy(by)) }
+function change(writer: Writer, by: readonly number[], wrong: Partial<Roster> = {}): Fact {
+  const roster: Roster = {
+    v: 1,
+    mesh: writer.meshId,
+    revision: 1,
+    prev: writer.meshId,
+    issued: 1,
+    signers: by.map(keyOf),
+    members: [0, 1, 2, 3, 4].map((i) => ({ coordinator: keyOf(i), addresses: [] })),
+    quorum: 4,
+    ...wrong,
   }
+  return { type: 'roster', roster: sign(rosterDocument, roster, ...signedBy(by)) }
+}
 
+describe('a change of the roster', () => {
   test('by a quorum takes hold with the entry', () => {
     const writer = new Writer()
     const fact = change(writer, [0, 1, 2])
@@ -217,5 +223,61 @@ describe('a change of the roster', () => {
     const fact = change(writer, [0, 1, 2])
     const chain = read([writer.write(fact)])
     expect(codeOf(chain.append(writer.next([fact])))).toBe('chain.roster')
+  })
+})
+
+describe('the chain of a later member', () => {
+  /** A mesh of one, and the chain of another that its line of changes names at last. */
+  function later(): { writer: Writer; line: Fact[] } {
+    const writer = new Writer(meshOf(1, 1), 2)
+    const line: Fact[] = []
+    for (const [members, quorum] of [
+      [[0, 1], 2],
+      [[0, 1, 2], 2],
+    ] as const) {
+      const last = line.at(-1)
+      const prev = last?.type === 'roster' ? changeId(last) : writer.meshId
+      const by = line.length === 0 ? [0] : [0, 1]
+      const named = members.map((i) => ({ coordinator: keyOf(i), addresses: [] }))
+      line.push(change(writer, by, { revision: line.length + 1, prev, members: named, quorum }))
+    }
+    return { writer, line }
+  }
+
+  test('begins with the changes up to the roster that names it, in one entry or in several', () => {
+    for (const cut of [0, 1, 2]) {
+      const { writer, line } = later()
+      if (cut > 0) writer.write(...line.slice(0, cut))
+      else writer.write()
+      for (const one of line.slice(cut)) writer.write(one)
+      const chain = read([...writer.entries, writer.write({ type: 'fences', below: 1 })])
+      expect(chain.stand?.governance).toMatchObject({ revision: 2, quorum: 2 })
+    }
+  })
+
+  test('has nothing else before, not even in the entry of a change', () => {
+    const { writer, line } = later()
+    const [first, second] = line as [Fact, Fact]
+    const chain = read([writer.write(first)])
+    const fences: Fact = { type: 'fences', below: 1 }
+    const { stand } = chain
+    expect(codeOf(chain.append(writer.next([fences])))).toBe('chain.roster')
+    expect(codeOf(chain.append(writer.next([fences, fences])))).toBe('chain.roster')
+    expect(chain.stand).toEqual(stand)
+    expect(codeOf(chain.append(writer.next([fences, second])))).toBe('taken')
+  })
+
+  test('does not leave the roster that it came into, unless it is back in the same entry', () => {
+    const { writer, line } = later()
+    const chain = read([writer.write(...line)])
+    const prev = changeId(line[1] as Change)
+    const without = [0, 1].map((i) => ({ coordinator: keyOf(i), addresses: [] }))
+    const away = change(writer, [0, 1], { revision: 3, prev, members: without, quorum: 2 })
+    expect(codeOf(chain.append(writer.next([away])))).toBe('chain.roster')
+    const members = [0, 1, 2].map((i) => ({ coordinator: keyOf(i), addresses: [] }))
+    const again = { revision: 4, prev: changeId(away as Change), members, quorum: 3 }
+    const back = change(writer, [0, 1], again)
+    expect(codeOf(chain.append(writer.next([away, back])))).toBe('taken')
+    expect(chain.stand?.governance).toMatchObject({ revision: 4, quorum: 3 })
   })
 })

@@ -20,7 +20,7 @@ import {
   sealDocument,
 } from '@nexapod/specs'
 import { Frontier, type HashedSubtree } from '../tree/frontier.ts'
-import { amended, founded, isMember, isQuorum } from './governance.ts'
+import { founded, governed, isMember, isQuorum } from './governance.ts'
 import type { Governance, Stand } from './stand.ts'
 
 /** An entry that a chain took, as it is written, and the subtrees that it completed: leaf first. */
@@ -93,16 +93,10 @@ export class Chain {
   #take(entry: Entry, bytes: Uint8Array, judge: Judge): Answer<Taken> {
     const before = this.#stand === undefined ? begun(entry) : followed(this.#stand, entry)
     if (!before.ok) return before
-    let { governance } = before.value
-    for (const fact of entry.facts) {
-      const after = amended(governance, fact)
-      if (!after.ok) return after
-      if (after.value === governance && fact !== entry.facts[0]) continue
-      governance = after.value
-      if (isMember(governance, before.value.coordinator)) continue
-      const detail = 'who writes an epoch is of the roster until it is sealed'
-      return refuse('chain.roster', { detail })
-    }
+    const { governance: last, coordinator } = before.value
+    const after = governed(last, coordinator, entry.facts)
+    if (!after.ok) return after
+    const governance = after.value
     const judged = judge(entry, governance)
     if (!judged.ok) return judged
     const leaf = leafHash(bytes)
@@ -162,7 +156,7 @@ function begun(entry: Entry): Answer<Tip> {
     return refuse('chain.link', { detail: 'the chain is not called by its genesis' })
   }
   if (entry.facts.slice(1).some((fact) => fact.type === 'genesis')) return secondGenesis()
-  const governance = founded(genesis)
+  const governance = founded(genesis.mesh)
   if (!governance.ok) return governance
   const { chain, epoch, prev, time } = entry
   const { coordinator } = genesis

@@ -1,18 +1,19 @@
 import {
   type Answer,
   accept,
+  type Change,
   type CoordinatorId,
-  type Digest,
+  changeId,
   type Fact,
-  idOf,
+  type Mesh,
   meshDocument,
   meshId,
   open,
+  openChange,
   type RateCard,
   type Roster,
-  rateCardDocument,
   refuse,
-  rosterDocument,
+  type Signed,
 } from '@nexapod/specs'
 import type { Governance } from './stand.ts'
 
@@ -20,35 +21,48 @@ import type { Governance } from './stand.ts'
 export type Electorate = Pick<Governance, 'members' | 'quorum'>
 
 /** The governance of a mesh as it was founded. */
-export function founded(genesis: Fact & { type: 'genesis' }): Answer<Governance> {
-  const mesh = open(meshDocument, genesis.mesh)
+export function founded(founding: Signed<Mesh>): Answer<Governance> {
+  const mesh = open(meshDocument, founding)
   if (!mesh.ok) return mesh
   const { members, quorum, rates } = mesh.value
-  if (!isMember(mesh.value, genesis.coordinator)) {
-    return refuse('chain.roster', { detail: 'the coordinator is not of the founding roster' })
-  }
-  const id = meshId(genesis.mesh)
+  const id = meshId(founding)
   return accept({ mesh: id, members, quorum, rates, revision: 0, prev: id })
 }
 
-/** The governance after a fact: most change nothing. */
-export function amended(governance: Governance, fact: Fact): Answer<Governance> {
-  if (fact.type === 'roster') {
-    const change = open(rosterDocument, fact.roster)
-    if (!change.ok) return change
-    const { members, quorum } = change.value
-    return next(governance, change.value, idOf(rosterDocument, fact.roster.body), {
-      members,
-      quorum,
-    })
+/** The governance after a change, if it is the next and a quorum of the roster signed it. */
+export function amended(governance: Governance, change: Change): Answer<Governance> {
+  const opened = openChange(change)
+  if (!opened.ok) return opened
+  const no = refusedAfter(governance, opened.value)
+  if (no !== undefined) return refuse('chain.roster', { detail: no })
+  const { revision } = opened.value
+  const { members, quorum, rates } = { ...governance, ...opened.value }
+  return accept({ ...governance, members, quorum, rates, revision, prev: changeId(change) })
+}
+
+/** The governance after these facts, if who writes the epoch is of the roster then. */
+export function governed(
+  before: Governance,
+  writer: CoordinatorId,
+  facts: readonly Fact[],
+): Answer<Governance> {
+  let governance = before
+  for (const fact of facts) {
+    if (!isChange(fact)) continue
+    const after = amended(governance, fact)
+    if (!after.ok) return after
+    governance = after.value
   }
-  if (fact.type === 'rates') {
-    const change = open(rateCardDocument, fact.rates)
-    if (!change.ok) return change
-    const { rates } = change.value
-    return next(governance, change.value, idOf(rateCardDocument, fact.rates.body), { rates })
-  }
-  return accept(governance)
+  if (isMember(governance, writer)) return accept(governance)
+  const begins = facts.every((fact) => fact.type === 'genesis' || isChange(fact))
+  if (begins && !isMember(before, writer)) return accept(governance)
+  const detail = 'who writes an epoch is of the roster, from its first deed until it is sealed'
+  return refuse('chain.roster', { detail })
+}
+
+/** Whether a fact changes the roster or the rate card. */
+export function isChange(fact: Fact): fact is Change & Fact {
+  return fact.type === 'roster' || fact.type === 'rates'
 }
 
 /** Whether there is a quorum of the roster among these keys; strangers do not count. */
@@ -65,19 +79,13 @@ export function isMember({ members }: Pick<Governance, 'members'>, key: Coordina
   return members.some((member) => member.coordinator === key)
 }
 
-function next(
+function refusedAfter(
   governance: Governance,
   { mesh, revision, prev, signers }: Roster | RateCard,
-  id: Digest,
-  change: Partial<Governance>,
-): Answer<Governance> {
-  if (mesh !== governance.mesh) return refuse('chain.roster', { detail: 'of another mesh' })
+): string | undefined {
+  if (mesh !== governance.mesh) return 'of another mesh'
   if (revision !== governance.revision + 1 || prev !== governance.prev) {
-    const detail = `revision ${revision} does not follow ${governance.revision}`
-    return refuse('chain.roster', { detail })
+    return `revision ${revision} does not follow ${governance.revision}`
   }
-  if (!isQuorum(governance, signers)) {
-    return refuse('chain.roster', { detail: 'not signed by a quorum of the roster' })
-  }
-  return accept({ ...governance, ...change, revision, prev: id })
+  return isQuorum(governance, signers) ? undefined : 'not signed by a quorum of the roster'
 }

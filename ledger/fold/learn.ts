@@ -1,11 +1,14 @@
 import {
   type Answer,
   accept,
+  type Change,
+  changeId,
   type Digest,
   type Entry,
   type Fact,
   type Opening,
   open,
+  openChange,
   sha256,
   toHex,
 } from '@nexapod/specs'
@@ -16,7 +19,7 @@ import type { Learning } from './learning.ts'
 import { learnTransfer } from './money.ts'
 import { Owed } from './owed.ts'
 import { learnDelegation, learnNode, learnRevocation } from './people.ts'
-import { Broken, must } from './rule.ts'
+import { Broken, given, must } from './rule.ts'
 import type { State } from './state.ts'
 import { learnReopen, learnVerdict } from './verdicts.ts'
 import { learnReceipt } from './votes.ts'
@@ -86,13 +89,13 @@ type Learner<T extends Fact['type']> = (
   fact: Fact & { readonly type: T },
 ) => void
 
-/** Who governs is read with the chain. */
+/** What is read with the chain. */
 const nothing = () => {}
 
 const learners: { readonly [T in Fact['type']]: Learner<T> } = {
   genesis: nothing,
-  roster: nothing,
-  rates: nothing,
+  roster: learnChange,
+  rates: learnChange,
   seal: nothing,
   node: learnNode,
   delegation: learnDelegation,
@@ -112,6 +115,12 @@ const learners: { readonly [T in Fact['type']]: Learner<T> } = {
 function learnFact(learning: Learning, fact: Fact): void {
   const learner = learners[fact.type] as Learner<Fact['type']>
   learner(learning, fact)
+}
+
+/** Who governs is read with the chain: what is kept is where the change stands. */
+function learnChange({ state, entry, opening }: Learning, change: Change): void {
+  const { revision } = given(openChange(change, opening))
+  state.changes.set(`${revision}`, { id: changeId(change), seq: entry.seq })
 }
 
 function learnFences({ state }: Learning, { below }: Fact & { type: 'fences' }): void {

@@ -45,6 +45,8 @@ export interface State {
   readonly counters: Table<RowOf<'counter'>>
   /** The departures from this chain, and those that arrived here. */
   readonly crossings: Table<RowOf<'crossing'>>
+  /** Changes of the roster and of the rate card, by their revisions. */
+  readonly changes: Table<RowOf<'change'>>
   readonly meta: Table<RowOf<'meta'>>
 }
 
@@ -69,6 +71,7 @@ export function emptyState(): State {
     reputations: tables.paired('reputation', rowSchemas.reputation),
     counters: table('counter'),
     crossings: table('crossing'),
+    changes: table('change'),
     meta: table('meta'),
   }
 }

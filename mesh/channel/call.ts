@@ -26,6 +26,8 @@ const answers = {
   prove: ['proof'],
   extend: ['extension'],
   witness: ['cosignature', 'behind'],
+  amend: ['done'],
+  changes: ['changes'],
 } as const satisfies Record<Question['type'], readonly AnswerMessage['type'][]>
 
 /** The answers that a question may get. */

@@ -1,6 +1,6 @@
 import type { Invitation } from '../mesh/invitation.ts'
 import { meshId } from '../mesh/mesh.ts'
-import { mesh, signedMesh } from './chain.ts'
+import { mesh, signedMesh } from './mesh.ts'
 
 const toThree: Invitation = {
   v: 1,

@@ -28,6 +28,7 @@ import { certificates, jobProof } from './certificate.ts'
 import * as chain from './chain.ts'
 import { invitations } from './invitations.ts'
 import * as jobs from './jobs.ts'
+import { mesh, rateCard, roster } from './mesh.ts'
 import { rows } from './state.ts'
 import { transfers } from './transfers.ts'
 import * as wire from './wire.ts'
@@ -169,9 +170,9 @@ export const kinds: readonly Kind[] = [
   plain('certificate', 'certificate', certificateSchema, certificates),
   plain('certificate', 'job-proof', jobProofSchema, { 'in its form': jobProof }),
   ...(Object.keys(rowSchemas) as RowKind[]).map((kind) => row(kind)),
-  signed('mesh', 'mesh', meshDocument, { 'of three': chain.mesh }),
-  signed('mesh', 'roster', rosterDocument, { 'one less': chain.roster }),
-  signed('mesh', 'rates', rateCardDocument, { 'paying more': chain.rateCard }),
+  signed('mesh', 'mesh', meshDocument, { 'of three': mesh }),
+  signed('mesh', 'roster', rosterDocument, { 'one less': roster }),
+  signed('mesh', 'rates', rateCardDocument, { 'paying more': rateCard }),
   plain('mesh', 'invitation', invitationSchema, invitations),
   signed('mesh', 'beacon', beaconDocument, { 'with work': chain.beacon }),
   signed('request', 'request', requestDocument, {

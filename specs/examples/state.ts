@@ -87,6 +87,7 @@ export const rows: { readonly [K in RowKind]: Readonly<Record<string, RowOf<K>>>
   reputation: { [`${ids.node}/wasm`]: { vouched: 7, passes: 12, strikes: 1 } },
   counter: { [ids.publisher]: { count: 1 } },
   crossing: { [`${elsewhere}/${transferId(depart)}`]: { to: home, seq: 3 } },
+  change: { 1: { id: made.digest('a change'), seq: 77 } },
   meta: {
     '': { fences: 1_048_576, draw: { next: made.digest('second seed'), epoch: 0 } },
   },

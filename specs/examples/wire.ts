@@ -10,15 +10,9 @@ import type { AnswerMessage, FromFollower, Question, ToFollower } from '../wire/
 import type { FromFetcher, FromProvider } from '../wire/data.ts'
 import type { FromCoordinator, FromNode } from '../wire/work.ts'
 import { cast, made, now, seedOf } from './cast.ts'
-import {
-  cancel,
-  firstEntry,
-  signedBeacon,
-  signedCheckpoint,
-  signedCosignature,
-  signedMesh,
-} from './chain.ts'
+import { cancel, firstEntry, signedBeacon, signedCheckpoint, signedCosignature } from './chain.ts'
 import { home } from './jobs.ts'
+import { signedMesh, signedRoster } from './mesh.ts'
 import {
   execution,
   gpuOffer,
@@ -97,6 +91,8 @@ export const questions: readonly Question[] = [
   },
   { type: 'why', job: execution.job },
   { type: 'why', job: execution.job, unit: 3 },
+  { type: 'amend', change: signedRoster },
+  { type: 'changes', mesh: meshId(signedMesh), after: 0 },
 ]
 
 /** Every answer. */
@@ -118,6 +114,8 @@ export const answers: readonly AnswerMessage[] = [
     ...{ fresh: 7, begun: 1, fit: 0 },
     against: [{ code: 'memory', words: 'It lends less.', count: 2, alone: 1 }],
   },
+  { type: 'changes', revision: 2, change: signedRoster },
+  { type: 'changes', revision: 2 },
 ]
 
 /** What a follower says. */

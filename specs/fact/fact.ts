@@ -14,7 +14,8 @@ import {
 import { jobDocument } from '../job/job.ts'
 import { executionFields } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
-import { meshDocument, rateCardDocument, rosterDocument } from '../mesh/mesh.ts'
+import { changeFields } from '../mesh/change.ts'
+import { meshDocument } from '../mesh/mesh.ts'
 import { platform, tier } from '../offer/offer.ts'
 import { receiptDocument } from '../receipt/receipt.ts'
 import { requestDocument } from '../request/request.ts'
@@ -61,8 +62,7 @@ function slots(about: string, min = 0) {
 const anyFact = oneOf({
   /** The first fact of a chain: which mesh it serves, and who writes it. */
   genesis: genesisFields,
-  roster: { roster: signedSchema(rosterDocument, limits.rosterMax) },
-  rates: { rates: signedSchema(rateCardDocument, limits.rosterMax) },
+  ...changeFields,
   node: { node: peerId<NodeId>(), tier, platform },
   delegation: { delegation: signedSchema(delegationDocument, 2) },
   revocation: { revocation: signedSchema(revocationDocument) },

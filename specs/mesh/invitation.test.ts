@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { mesh, signedMesh } from '../examples/chain.ts'
 import { invitations as examples } from '../examples/invitations.ts'
+import { mesh, signedMesh } from '../examples/mesh.ts'
 import type { CoordinatorId } from '../id/id.ts'
 import { limits } from '../limits.ts'
 import { ed25519 } from '../signed/ed25519.ts'

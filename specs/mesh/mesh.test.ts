@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fromJson, toJson } from '../bytes/bytes.ts'
-import { mesh, rates } from '../examples/chain.ts'
+import { mesh, rates } from '../examples/mesh.ts'
 import type { CoordinatorId } from '../id/id.ts'
 import { limits } from '../limits.ts'
 import { ed25519 } from '../signed/ed25519.ts'

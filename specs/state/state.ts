@@ -110,6 +110,10 @@ const schemas = {
     to: digest<ChainId>(),
     seq: int({ min: 0, max: limits.entriesMax - 1, about: 'The entry here that says so.' }),
   }),
+  change: struct({
+    id: digest<Digest>(),
+    seq: int({ min: 0, max: limits.entriesMax, about: 'The entry that it stands in.' }),
+  }),
   meta: struct({
     fences: int({ min: 0, max: limits.fenceMax }),
     draw: optional(struct({ next: digest<Digest>(), epoch })),

@@ -1,10 +1,11 @@
 import { checkpointDocument, cosignatureDocument, standFields } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { claimFields } from '../fact/fact.ts'
-import { type ChainId, digest, type JobId } from '../id/id.ts'
+import { type ChainId, digest, type JobId, type MeshId } from '../id/id.ts'
 import { jobDocument } from '../job/job.ts'
 import { limits } from '../limits.ts'
 import { beaconDocument } from '../mesh/beacon.ts'
+import { changeSchema } from '../mesh/change.ts'
 import { refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { list } from '../schema/list.ts'
@@ -20,6 +21,7 @@ const path = list(hash, { max: limits.pathHashesMax })
 const checkpoint = signedSchema(checkpointDocument)
 const cosignatures = list(signedSchema(cosignatureDocument), { max: limits.rosterMax })
 const seq = int({ min: 0, max: limits.entriesMax - 1 })
+const revision = int({ min: 0, max: limits.entriesMax })
 
 /** What anybody may ask a coordinator: one question, one answer. */
 export const question = oneOf({
@@ -47,6 +49,10 @@ export const question = oneOf({
   extend: { ...standFields, from: int({ min: 1, max: limits.entriesMax }) },
   /** Cosign this checkpoint; the path proves that it extends the size that the witness saw last. */
   witness: { checkpoint, from: int({ min: 0, max: limits.entriesMax }), path },
+  /** Take in this change of the roster or the rate card. The same again gets the same answer. */
+  amend: { change: changeSchema },
+  /** Which change of this mesh comes after this revision? */
+  changes: { mesh: digest<MeshId>(), after: revision },
 })
 
 const amount = int({ min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -95,6 +101,8 @@ export const answer = oneOf({
   cosignature: { cosignature: signedSchema(cosignatureDocument) },
   /** The witness saw another size last: prove that it extends this one. */
   behind: { size: int({ min: 0, max: limits.entriesMax }) },
+  /** The change that was asked for, if there is one; and how many there have been in all. */
+  changes: { revision, change: optional(changeSchema) },
   refuse: { refusal: refusalSchema },
 })
 

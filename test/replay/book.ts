@@ -96,6 +96,8 @@ export interface Book {
   readonly counters: Map<PeerId, number>
   /** Departures from here, and those claimed here: by the chain that they left, and their ids. */
   readonly crossings: Map<string, RowOf<'crossing'>>
+  /** Changes of roster and rates, by their revisions. */
+  readonly changes: Map<number, RowOf<'change'>>
   fences: number
   draw: { readonly next: Digest; readonly epoch: number } | undefined
 }
@@ -137,6 +139,7 @@ export function emptyBook(): Book {
     bonds: new Map(),
     counters: new Map(),
     crossings: new Map(),
+    changes: new Map(),
     fences: 0,
     draw: undefined,
   }
@@ -160,6 +163,7 @@ export function copyOf(book: Book): Book {
     bonds: new Map(book.bonds),
     counters: new Map(book.counters),
     crossings: new Map(book.crossings),
+    changes: new Map(book.changes),
   }
 }
 

@@ -24,7 +24,9 @@ export function link(book: Book, entry: Entry, opening: Opening): Governance {
   must(entry.seq === book.entries.length, 'entry: seq is the next')
   must(entry.prev === (first ? noEntry : book.head), 'entry: prev is the hash of the one before')
   must(entry.time >= book.time, 'entry: time is not before that of the one before')
+  const before = book.governance
   for (const [i, fact] of entry.facts.entries()) govern(book, entry, fact, i, opening)
+  checkWriter(book, before, entry)
   must(entry.chain === book.chain, 'entry: chain is that of its genesis')
   must(entry.epoch === book.epoch + (sealed ? 1 : 0), 'entry: epoch grows with a seal alone')
   book.epoch = entry.epoch
@@ -51,10 +53,9 @@ function govern(book: Book, entry: Entry, fact: Fact, at: number, opening: Openi
     const roster = opened(opening, rosterDocument, fact.roster)
     checkChange(governance, roster)
     const members = roster.members.map((member) => member.coordinator)
-    const stays = members.some((member) => member === book.author)
-    must(stays, 'roster: who writes the epoch stays in it')
     const prev: Digest = idOf(rosterDocument, fact.roster.body)
     const { quorum, revision } = roster
+    book.changes.set(revision, { id: prev, seq: entry.seq })
     book.governance = { ...governance, members, quorum, revision, prev }
   }
   if (fact.type === 'rates') {
@@ -62,14 +63,25 @@ function govern(book: Book, entry: Entry, fact: Fact, at: number, opening: Openi
     checkChange(governance, card)
     const prev: Digest = idOf(rateCardDocument, fact.rates.body)
     const { rates, revision } = card
+    book.changes.set(revision, { id: prev, seq: entry.seq })
     book.governance = { ...governance, rates, revision, prev }
   }
+}
+
+/** Who writes is of the roster that an entry ends with; until then it has changes alone. */
+function checkWriter(book: Book, before: Governance | undefined, entry: Entry): void {
+  const { governance, author } = book
+  if (author !== undefined && governance?.members.includes(author)) return
+  const was = author !== undefined && before?.members.includes(author) === true
+  must(!was, 'roster: who writes the epoch stays in it')
+  const types = new Set(entry.facts.map((fact) => fact.type))
+  for (const type of ['genesis', 'roster', 'rates'] as const) types.delete(type)
+  must(types.size === 0, 'genesis: until the roster names who writes it, a chain has changes alone')
 }
 
 function begin(book: Book, genesis: FactOf<'genesis'>, opening: Opening): void {
   const mesh = opened(opening, meshDocument, genesis.mesh)
   const members = mesh.members.map((member) => member.coordinator)
-  must(members.includes(genesis.coordinator), 'genesis: the coordinator is in the roster')
   const { type: _, ...named } = genesis
   book.chain = chainId(named)
   book.author = genesis.coordinator

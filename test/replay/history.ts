@@ -1,5 +1,6 @@
 import type { Fact, NodeId, Opening } from '../../specs/index.ts'
 import { passFacts, waitingNode } from './anchor-deeds.ts'
+import { beginning } from './beginning.ts'
 import { nodes } from './cast.ts'
 import { claimDeeds } from './claim-deeds.ts'
 import { creditDeeds } from './credit-deeds.ts'
@@ -45,7 +46,8 @@ const deeds: readonly (readonly Deed[])[] = themes.map((theme) => {
 export function relive(seed: number, steps: number, opening: Opening, tally: Tally): void {
   const scene = new Scene(seed, new Duel(opening))
   try {
-    step(scene, [scene.writer.genesis, { type: 'fences', below: 20 }], tally)
+    for (const facts of beginning(scene)) step(scene, facts, tally)
+    if (!scene.isNamed) throw new Error(`seed ${seed}: the chain does not begin`)
     for (let i = 0; i < 4; i++) {
       scene.turn()
       step(scene, claimDeeds.claim?.[0](scene) ?? [], tally)

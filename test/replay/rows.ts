@@ -29,6 +29,7 @@ export function rowsOf(book: Book): Map<string, Uint8Array> {
   for (const [key, count] of book.counters) put('counter', key, { count })
   for (const [departure, row] of book.crossings) put('crossing', departure, row)
   putTransfers(book, put)
+  for (const [revision, row] of book.changes) put('change', `${revision}`, row)
   const { fences, draw } = book
   if (draw !== undefined) put('meta', '', { fences, draw })
   else if (fences > 0) put('meta', '', { fences })

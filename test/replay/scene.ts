@@ -30,6 +30,9 @@ export type Deed = (scene: Scene) => Fact[] | undefined
 /** Deeds by their names, and how often each is tried. */
 export type Deeds = Readonly<Record<string, readonly [Deed, number]>>
 
+/** The key of who comes later, by its number. */
+const laterKey = 6
+
 /** Where a history is made: the chain so far, what only its makers know, and chance. */
 export class Scene {
   readonly chance: Chance
@@ -38,6 +41,8 @@ export class Scene {
   readonly writer: Writer
   /** Other chains that credit comes from. */
   readonly elsewhere: readonly Writer[]
+  /** Whether who writes it came into the mesh after its founding. */
+  readonly isLater: boolean
   /** Whether its jobs are containers that are paid for by the time they take. */
   readonly metering: boolean
   /** Receipts that were sealed, and the outcomes behind results. */
@@ -61,7 +66,8 @@ export class Scene {
     this.#duel = duel
     this.metering = this.chance.once(3)
     const members = this.chance.one([1, 1, 2, 3, 4, 7])
-    this.writer = new Writer(anyMesh(this.chance, members, 0))
+    this.isLater = members < laterKey && seed % 5 === 3
+    this.writer = new Writer(anyMesh(this.chance, members, 0), this.isLater ? laterKey : 0)
     this.elsewhere = [1, 2].map((nonce) => {
       return new Writer(anyMesh(this.chance, members, nonce), this.chance.below(members))
     })
@@ -91,6 +97,12 @@ export class Scene {
     const { governance } = this.book
     if (governance === undefined) throw new Error('nothing was founded yet')
     return governance
+  }
+
+  /** Whether the roster names who writes the chain. */
+  get isNamed(): boolean {
+    const { author, governance } = this.known
+    return author !== undefined && governance?.members.includes(author) === true
   }
 
   get chain() {

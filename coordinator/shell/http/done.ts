@@ -21,6 +21,7 @@ export async function done(
     case 'extension':
     case 'cosignature':
     case 'behind':
+    case 'changes':
     case 'beacon':
       throw new Error(`${question.type} was answered by ${answer.type}`)
   }
