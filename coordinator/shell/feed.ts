@@ -28,6 +28,8 @@ export interface Numbered {
 /** A chain on the disk, for whoever reads it while it grows. */
 export class Feed {
   readonly store: Store
+  /** Rows beside the chain are written, or gone: what they are called by. */
+  onRows: (names: readonly string[]) => void = () => {}
   #reads = 0
   #idle: (() => void)[] = []
   #stood: Stood | undefined

@@ -231,7 +231,10 @@ export class Home implements AsyncDisposable {
     const given = givenOf(rows)
     const store = this.#store
     const written = taken.length > 0 ? await store.append(taken, given) : await store.give(given)
-    if (written.ok) this.feed.changed()
+    if (written.ok) {
+      this.feed.changed()
+      this.feed.onRows(rows.map(({ name }) => name))
+    }
     return written
   }
 

@@ -14,6 +14,7 @@ import {
   type NodeId,
   type OwnerId,
   type PeerId,
+  type Request,
   reopen,
   requestDocument,
 } from '@nexapod/specs'
@@ -78,6 +79,12 @@ export interface NodeView {
   readonly idle: IdleNow
   readonly reputation: { readonly [kind in 'wasm' | 'docker']: Reputation | undefined }
 }
+
+/** What a key says of itself, all of it as it likes. */
+export type Said = Omit<Request['act'] & { readonly type: 'name' }, 'type'>
+
+/** How the rows of those are called who said something of themselves. */
+const said = nameRow('' as PeerId)
 
 /** An entry, as it stands on the disk. */
 export interface EntryView {
@@ -167,16 +174,26 @@ export class View {
     return this.#shown(({ ledger }) => balanceOf(ledger.state, account))
   }
 
-  /** What somebody wants to be shown as; it stands beside the chain and can be taken away. */
-  async name(of: PeerId): Promise<Answer<string | undefined>> {
+  /** What a key says of itself; it stands beside the chain and can be taken away. */
+  async said(of: PeerId): Promise<Answer<Said>> {
     const key = new TextEncoder().encode(nameRow(of))
     const bytes = await this.#feed.store.given(key)
-    if (!bytes.ok || bytes.value === undefined) return bytes.ok ? accept(undefined) : bytes
+    if (!bytes.ok || bytes.value === undefined) return bytes.ok ? accept({}) : bytes
     const row = decode(rowSchema, bytes.value)
     if (!row.ok || row.value.type !== 'name') throw new Error(`the name of ${of} is none`)
     const request = reopen(requestDocument, row.value.request)
     if (!request.ok || request.value.act.type !== 'name') throw new Error(`${of} asked for no name`)
-    return accept(request.value.act.name)
+    const { type: _, ...said } = request.value.act
+    return accept(said)
+  }
+
+  /** Who has said something of itself, and who does from now on, once it is on the disk. */
+  sayers(tell: (of: PeerId) => void): PeerId[] {
+    this.#feed.onRows = (names) => {
+      for (const name of names) if (name.startsWith(said)) tell(name.slice(said.length) as PeerId)
+    }
+    const keys = this.#feed.store.givenKeys(new TextEncoder().encode(said))
+    return keys.map((key) => new TextDecoder().decode(key).slice(said.length) as PeerId)
   }
 
   /** One entry. */

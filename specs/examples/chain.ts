@@ -45,11 +45,11 @@ export const cancel: Request = {
   act: { type: 'cancel', job: execution.job },
 }
 
-/** An owner's wish to be shown by a name. */
+/** What an owner says of itself. */
 export const rename: Request = {
   ...cancel,
   from: ids.owner,
-  act: { type: 'name', name: 'Bénédicte 🦉' },
+  act: { type: 'name', name: 'Bénédicte 🦉', country: 'DE', team: 'Owls', exported: true },
 }
 
 /** An owner's wish to move credit to another chain. */

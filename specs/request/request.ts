@@ -2,12 +2,18 @@ import { type ChainId, digest, type JobId, type NodeId, type PeerId, peerId } fr
 import { line } from '../job/job.ts'
 import { limits } from '../limits.ts'
 import { oneOf } from '../schema/one-of.ts'
-import { bytes, constant, int } from '../schema/scalar.ts'
+import { bool, bytes, constant, int } from '../schema/scalar.ts'
 import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
+import { text } from '../schema/text.ts'
 import { where } from '../schema/where.ts'
 import type { Document } from '../signed/signed.ts'
 import { time } from '../time.ts'
+
+const country = text({
+  ...{ pattern: '^[A-Z]{2}$', name: 'two capital letters of ISO 3166-1', max: 2 },
+  about: 'Where to be counted, as far as the key wants to say.',
+})
 
 const request = where(
   struct({
@@ -26,7 +32,12 @@ const request = where(
         nonce: bytes({ size: 16 }),
       },
       bond: { node: peerId<NodeId>(), micro: int({ min: 1, max: limits.microMax }) },
-      name: { name: optional(line('What to be shown as; none takes the name away.')) },
+      name: {
+        name: optional(line('What to be shown as; none takes the name away.')),
+        country: optional(country),
+        team: optional(line('Whom to be counted with: all who say the same.')),
+        exported: optional(bool({ about: 'Whether sites that compare projects may list it.' })),
+      },
     }),
   }),
   ({ issued, expires }, place) => {

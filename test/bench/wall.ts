@@ -3,6 +3,7 @@ import { workedChain } from '../../ledger/test/worked.ts'
 import { openBrowser, Visitor } from '../wall/browser.ts'
 import { Served } from '../wall/served.ts'
 import type { Figure } from './harness.ts'
+import { ownerFigures } from './wall-owners.ts'
 
 /** How often each is done; the median is told. */
 const rounds = 3
@@ -31,6 +32,7 @@ export async function figures(): Promise<readonly Figure[]> {
     figure(`verify ${entries} entries, page included`, verified),
     figure('verify an entry', verified / entries),
     figure(`the first of ${owners} owners`, median(listing)),
+    ...(await ownerFigures()),
   ]
 }
 

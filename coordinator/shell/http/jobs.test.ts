@@ -202,9 +202,23 @@ describe('a job that nodes computed', () => {
     const { next }: { next: string } = page.says
     const rest = await other.get(`/api/v1/wall?limit=1&cursor=${next}`)
     expect(rest.says).toMatchObject({ items: [{ rank: 2, micro: 6000 }] })
+    const recentMicro = Math.round((6000 * Math.LN2) / 7)
+    const earned = {
+      id: ann.id,
+      micro: 6000,
+      recentMicro,
+      lately: { day: 6000 },
+      nodes: [],
+      jobs: 1,
+    }
     expect((await other.get(`/api/v1/owners/${ann.id}`)).says).toMatchObject({
-      ...{ id: ann.id, micro: 6000, lately: { day: 6000 }, nodes: [] },
+      ...earned,
+      ...{ owners: 2, streak: { now: 1, longest: 1 }, badges: [{ words: '1 job helped' }] },
     })
+    const days = await other.get(`/api/v1/owners/${ann.id}/days`)
+    expect(days.says).toMatchObject({ before: 0, items: [{ micro: 6000 }] })
+    const helped = await other.get(`/api/v1/owners/${ann.id}/jobs`)
+    expect(helped.says).toMatchObject({ items: [{ id, project: 'pi', micro: 6000 }] })
     expect((await other.get('/api/v1/projects/pi')).says).toMatchObject({
       accepted: 3,
       micro: 12_000,

@@ -179,7 +179,7 @@ test('credit is told with how it came: what a newcomer earned waits as a bond', 
   })
 })
 
-test('a name is shown as long as its owner wants it', async () => {
+test('what an owner says of itself is shown and found as long as it wants it', async () => {
   const rates = { ...usualRates, settleMs: 0 }
   await using named = await Site.open(folders, { mesh: { name: 'named', rates } })
   const target = targetOf(named.coordinator)
@@ -190,10 +190,32 @@ test('a name is shown as long as its owner wants it', async () => {
   await named.publish(jobOf(named.coordinator.chain, 1).signed)
   await ann.hears('decided')
   const path = `/api/v1/owners/${ann.id}`
+  const idsAt = async (question: string) => {
+    const { items }: { items: { id: string }[] } = (await named.get(question)).says
+    return items.map(({ id }) => id)
+  }
   expect((await named.get(path)).says).not.toHaveProperty('name')
-  const asked = await named.ask(keyNamed('ann'), { type: 'name', name: 'Ann of Mainz' })
+  const said = { name: 'Änn of Mainz', country: 'DE', team: 'Owls & <Co>' }
+  const asked = await named.ask(keyNamed('ann'), { type: 'name', ...said })
   expect(asked).toMatchObject({ status: 200, says: {} })
-  expect((await named.get(path)).says).toMatchObject({ name: 'Ann of Mainz' })
+  expect((await named.get(path)).says).toMatchObject(said)
+  for (const q of ['ann', 'MAINZ', 'of m', ann.id, ann.id.slice(-8), ann.id.slice(8, 14)]) {
+    expect(await idsAt(`/api/v1/wall?q=${encodeURIComponent(q)}`), q).toContain(ann.id)
+  }
+  expect(await idsAt('/api/v1/wall?q=nobody')).toEqual([])
+  expect(await idsAt(`/api/v1/wall?team=${encodeURIComponent(said.team)}`)).toEqual([ann.id])
+  expect((await named.get('/api/v1/teams')).says).toMatchObject({
+    items: [{ team: said.team, owners: 1 }],
+  })
+  // One alone in its country is not told apart.
+  expect((await named.get('/api/v1/countries')).says).toEqual({ items: [], others: 1 })
+  await named.reopen()
+  expect((await named.get(path)).says).toMatchObject(said)
   await named.ask(keyNamed('ann'), { type: 'name' })
-  expect((await named.get(path)).says).not.toHaveProperty('name')
+  for (const key of Object.keys(said)) {
+    expect((await named.get(path)).says).not.toHaveProperty(key)
+  }
+  expect(await idsAt('/api/v1/wall?q=mainz')).toEqual([])
+  expect((await named.get('/api/v1/countries')).says).toEqual({ items: [], others: 0 })
+  expect((await named.get('/api/v1/teams')).says).toEqual({ items: [] })
 })

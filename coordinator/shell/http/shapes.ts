@@ -37,6 +37,7 @@ import {
   text,
 } from '@nexapod/specs'
 import { type Reason, reasons } from '../../core/match/reasons.ts'
+import { ownerShapes } from './owner-shapes.ts'
 
 const line = (about: string, max: number = limits.linesBytesMax) =>
   text({ kind: 'line', max, about })
@@ -151,28 +152,6 @@ const node = struct({
   reputation: struct({ wasm: optional(record), docker: optional(record) }),
 })
 
-const shownAs = optional(line('What it wants to be shown as. It proves nothing.'))
-
-const leader = struct({
-  rank: count,
-  id: peerId<OwnerId>(),
-  name: shownAs,
-  micro: int({ min: 0, max: limits.microMax, about: 'Earned in the range, pending included.' }),
-  microPerDay: int({ min: 0, max: limits.microMax, about: 'The same for each day of it.' }),
-})
-
-const owner = struct({
-  id: peerId<OwnerId>(),
-  name: shownAs,
-  since: time,
-  micro: int({ min: 0, max: limits.microMax, about: 'All that it has earned and not lost.' }),
-  pending: int({ min: 0, max: limits.microMax, about: 'Of that: until its audits are over.' }),
-  bonded: int({ min: 0, max: limits.microMax, about: 'Of that: until its nodes have shown more.' }),
-  balance: int({ min: 0, max: limits.microMax, about: 'What it can spend.' }),
-  lately: struct({ day: micro, week: micro, month: micro }),
-  nodes: list(peerId<NodeId>(), { max: limits.pageMax, about: 'By delegations that hold.' }),
-})
-
 const project = struct({
   name: projectName,
   since: time,
@@ -247,8 +226,7 @@ export const shapes = {
   ResultPage: page(result),
   Node: node,
   NodePage: page(node),
-  LeaderPage: page(leader),
-  Owner: owner,
+  ...ownerShapes,
   Project: project,
   ProjectPage: page(project),
   Credit: struct({ account: accountSchema as Schema<Account>, micro }),

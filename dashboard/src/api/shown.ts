@@ -46,26 +46,73 @@ export interface Unit {
   readonly ballots?: number
 }
 
-/** An owner in the order of what was earned. */
-export interface Leader {
-  readonly rank: number
+/** What an owner says of itself: it proves nothing. */
+interface Said {
   readonly id: string
   readonly name?: string
+  readonly country?: string
+  readonly team?: string
+}
+
+/** An owner in the order of what was earned. */
+export interface Leader extends Said {
+  readonly rank: number
   readonly micro: number
-  readonly microPerDay: number
+  readonly recentMicro: number
+  /** How many places it is higher in the shorter of two ranges than in the longer one. */
+  readonly climbs?: number
+}
+
+/** Owners from a place on, of so many. */
+export interface Leaders extends Page<Leader> {
+  readonly owners: number
+}
+
+/** Who is met at the same sum, and when, if both go on as lately. */
+export interface Meeting extends Said {
+  readonly rank: number
+  readonly gapMicro: number
+  readonly time: number
 }
 
 /** An owner. */
-export interface Owner {
-  readonly id: string
-  readonly name?: string
+export interface Owner extends Said {
   readonly since: number
   readonly micro: number
   readonly pending: number
   readonly bonded: number
   readonly balance: number
+  readonly recentMicro: number
   readonly lately: { readonly day: number; readonly week: number; readonly month: number }
+  readonly places: Readonly<Record<string, number | undefined>>
+  readonly owners: number
   readonly nodes: readonly string[]
+  readonly jobs: number
+  readonly streak: { readonly now: number; readonly longest: number }
+  readonly badges: readonly { readonly kind: string; readonly words: string }[]
+  readonly passes?: Meeting
+  readonly passedBy?: Meeting
+}
+
+/** What an owner earned day by day, the oldest first. */
+export interface Days {
+  readonly before: number
+  readonly items: readonly { readonly day: number; readonly micro: number }[]
+}
+
+/** A job that an owner has earned with. */
+export interface Helped {
+  readonly id: string
+  readonly name: string
+  readonly project?: string
+  readonly state: string
+  readonly micro: number
+}
+
+/** Owners who say that they are together. */
+export interface Group {
+  readonly owners: number
+  readonly micro: number
 }
 
 /** A node that is here. */

@@ -1,6 +1,7 @@
 import { type Account, type Fact, type Purpose, transferId } from '@nexapod/specs'
 import type { Database } from './database.ts'
 import type { Ranges } from './ranges.ts'
+import type { Recent } from './recent.ts'
 import type { Sums } from './sums.ts'
 
 type Moved = Fact & { readonly type: 'transfer' }
@@ -13,6 +14,17 @@ export interface Slot {
   readonly slot: number
 }
 
+/** What is written to. */
+export interface Tables {
+  readonly database: Database
+  readonly sums: Sums
+  readonly ranges: Ranges
+  readonly recent: Recent
+}
+
+const addToHelped = `insert into helped (micro, owner, job) values (?, ?, ?)
+  on conflict do update set micro = micro + excluded.micro`
+
 /** Accounts whose history is kept: those of people and jobs. Holds are gone with their units. */
 const kept = /^(owner|bond|escrow|bridge)\/|^slash$/
 
@@ -24,12 +36,14 @@ export class Credits {
   readonly #database: Database
   readonly #sums: Sums
   readonly #ranges: Ranges
+  readonly #recent: Recent
   readonly #numberOf: (job: string) => number
 
-  constructor(database: Database, sums: Sums, ranges: Ranges, numberOf: (job: string) => number) {
+  constructor({ database, sums, ranges, recent }: Tables, numberOf: (job: string) => number) {
     this.#database = database
     this.#sums = sums
     this.#ranges = ranges
+    this.#recent = recent
     this.#numberOf = numberOf
   }
 
@@ -42,7 +56,7 @@ export class Credits {
       ...[job, unit, slot, owner],
     )
     const held = this.#hold({ job, unit, slot })?.micro ?? 0
-    if (held > 0) this.#earned(owner, held, time)
+    if (held > 0) this.#earned(owner, job, held, time)
   }
 
   /** Credit moved. */
@@ -70,7 +84,7 @@ export class Credits {
     )
     this.#spent(job, micro)
     const owner = this.#hold({ job, unit, slot })?.owner
-    if (typeof owner === 'string') this.#earned(owner, micro, time)
+    if (typeof owner === 'string') this.#earned(owner, job, micro, time)
   }
 
   #settled({ from, to, micro }: Moved, purpose: Settle, time: number): void {
@@ -88,7 +102,10 @@ export class Credits {
     if (to.startsWith('bond/')) {
       this.#change(owner, 'bonded', micro)
       this.#database.run('insert into bonds values (?, ?)', transferId(purpose), owner)
-    } else if (!isPaid) this.#lost(owner, micro, time)
+    } else if (!isPaid) {
+      this.#lost(owner, micro, time)
+      this.#sums.add(addToHelped, -micro, owner, job)
+    }
   }
 
   /** The end of a bond that was earned; of one that an owner left, nothing was earned. */
@@ -100,15 +117,20 @@ export class Credits {
     if (!to.startsWith('owner/')) this.#lost(bond.owner, micro, time)
   }
 
-  #earned(owner: string, micro: number, time: number): void {
+  #earned(owner: string, job: number, micro: number, time: number): void {
     this.#change(owner, 'pending', micro)
-    this.#change(owner, 'micro', micro)
-    this.#ranges.add(owner, micro, time)
+    this.#count(owner, micro, time)
+    this.#sums.add(addToHelped, micro, owner, job)
   }
 
   #lost(owner: string, micro: number, time: number): void {
-    this.#change(owner, 'micro', -micro)
-    this.#ranges.add(owner, -micro, time)
+    this.#count(owner, -micro, time)
+  }
+
+  #count(owner: string, micro: number, time: number): void {
+    this.#change(owner, 'micro', micro)
+    this.#ranges.add(owner, micro, time)
+    this.#recent.add(owner, micro, time)
   }
 
   #change(owner: string, what: 'micro' | 'pending' | 'bonded', by: number): void {

@@ -24,6 +24,19 @@ export class Database implements Disposable {
     this.atomically(() => this.#file.exec(`${tables}; pragma user_version = ${version}`))
   }
 
+  /** Lets a trigger tell of what it sees. */
+  notice(name: string, tell: (...values: unknown[]) => void): void {
+    this.#file.function(name, { varargs: true }, (...values) => {
+      tell(...values)
+      return null
+    })
+  }
+
+  /** Does what gives no rows and has no values. */
+  exec(sql: string): void {
+    this.#file.exec(sql)
+  }
+
   run(sql: string, ...values: SQLInputValue[]): void {
     this.#statement(sql).run(...values)
   }

@@ -4,8 +4,10 @@ import { inContainers, noon, ownerNamed, sweepOf } from '../../../test/cast.ts'
 import { Rig } from '../../../test/rig.ts'
 import { Database } from './database.ts'
 import { Learning } from './learning.ts'
+import { Places } from './places.ts'
 import { Ranges } from './ranges.ts'
 import { Reader } from './reader.ts'
+import { Recent } from './recent.ts'
 import { Sums } from './sums.ts'
 import { tables, version } from './tables.ts'
 
@@ -22,10 +24,12 @@ function read(rig: Rig, group = 7): Reader {
   const database = new Database(':memory:')
   open.push(database)
   database.make(tables, version)
-  database.run('insert into about values (?, 0, ?, 0)', rig.chain, '')
+  database.run('insert into about values (?, 0, ?, 0, 0)', rig.chain, '')
   const sums = new Sums(database)
   const ranges = new Ranges(database, sums)
-  const learning = new Learning(database, sums, ranges)
+  const recent = new Recent(database, sums)
+  const learning = new Learning({ database, sums, ranges, recent })
+  const places = new Places(database)
   const entries = rig.entries.map((bytes) => {
     const entry = decode(entrySchema, bytes)
     if (!entry.ok) throw new Error(entry.refusal.code)
@@ -34,7 +38,7 @@ function read(rig: Rig, group = 7): Reader {
   for (let from = 0; from < entries.length; from += group) {
     learning.learn(entries.slice(from, from + group))
   }
-  return new Reader(database, ranges, () => noon + rig.at)
+  return new Reader({ database, ranges, recent, places, wall: () => noon + rig.at })
 }
 
 /** Looks whether the register says of jobs and of credit what the state of the ledger says. */
@@ -58,16 +62,15 @@ function compare(rig: Rig, reader: Reader): void {
   for (const [, { owner, micro, executor }] of state.bonds.entries()) {
     if (executor !== undefined) bonded.set(owner, (bonded.get(owner) ?? 0) + micro)
   }
-  const leaders = reader.leaders({ micro: Number.MAX_SAFE_INTEGER, id: '~' }, 1000)
+  const leaders = reader.leaders('all', 1, 1000)
   expect(leaders.length).toBeGreaterThanOrEqual(pending.size > 0 ? 1 : 0)
-  for (const { id, ...found } of leaders) {
+  for (const { id, micro } of leaders) {
     const [p, b] = [pending.get(id) ?? 0, bonded.get(id) ?? 0]
-    expect({ id, ...found }).toMatchObject({
-      id,
-      pending: p,
-      bonded: b,
-      micro: p + b + paid(rig, id),
-    })
+    const all = p + b + paid(rig, id)
+    expect(reader.owner(id)).toMatchObject({ id, pending: p, bonded: b, micro: all })
+    expect(micro).toBe(all)
+    const days = reader.daysOf(id, 1000).reduce((sum, day) => sum + day.micro, 0)
+    expect(days).toBe(all)
   }
 }
 
@@ -127,9 +130,7 @@ describe('a register agrees with the ledger', () => {
     expect(reader.job(id)).toMatchObject({ state: 'final', accepted: 60, dead: 0 })
     expect(open.at(-1)?.all('select * from holds')).toEqual([])
     expect(reader.owner(ownerNamed('eva'))).toMatchObject({ micro: 0, pending: 0 })
-    expect(reader.leadersOf('day', { micro: 1e15, id: '~' }, 9).map(({ id }) => id)).not.toContain(
-      ownerNamed('eva'),
-    )
+    expect(reader.leaders('day', 1, 9).map(({ id }) => id)).not.toContain(ownerNamed('eva'))
   })
 
   test('on bonds that who is banned forfeits', () => {
@@ -207,19 +208,18 @@ describe('the ranges of a wall', () => {
     rig.work({ kim: 'right', bob: 'right' })
     // All at once, so that days pass within a group.
     const reader = read(rig, Number.MAX_SAFE_INTEGER)
-    const below = { micro: Number.MAX_SAFE_INTEGER, id: '~' }
-    const lately = reader.leadersOf('day', below, 9)
+    const lately = reader.leaders('day', 1, 9)
     expect(new Map(lately.map(({ id, micro }) => [id, micro]))).toEqual(
       new Map([
         [ownerNamed('kim'), 2000],
         [ownerNamed('bob'), 2000],
       ]),
     )
-    expect(reader.leadersOf('week', below, 9)[0]).toEqual({ id: ownerNamed('kim'), micro: 8000 })
+    expect(reader.leaders('week', 1, 9)[0]).toMatchObject({ id: ownerNamed('kim'), micro: 8000 })
     expect(reader.lately(ownerNamed('ann'))).toEqual({ day: 0, week: 6000, month: 6000 })
     rig.pass(40 * day)
-    expect(reader.leadersOf('month', below, 9)).toEqual([])
-    expect(reader.leaders(below, 9)).toHaveLength(3)
+    expect(reader.leaders('month', 1, 9)).toEqual([])
+    expect(reader.leaders('all', 1, 9)).toHaveLength(3)
   })
 
   test('come in pages without a gap, whoever has as much as another', () => {
@@ -229,13 +229,50 @@ describe('the ranges of a wall', () => {
     rig.publish({ replicas: { quorum: 5, max: 8 } })
     rig.work(Object.fromEntries(names.map((name) => [name, 'right'])))
     const reader = read(rig)
-    const found: string[] = []
-    for (let below = { micro: 1e15, id: '~' }; ; ) {
-      const [next] = reader.leaders(below, 1)
-      if (next === undefined) break
-      found.push(next.id)
-      below = next
-    }
+    const found = names.flatMap((_, i) => reader.leaders('all', i + 1, 1).map(({ id }) => id))
     expect(found).toEqual(names.map(ownerNamed).toSorted().toReversed())
+  })
+})
+
+describe('the recent average', () => {
+  test('falls to its half in a week, and keeps the order of who earned lately', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    rig.publish(sweepOf(4))
+    rig.work({ kim: 'right', ann: 'right' })
+    const [early] = read(rig).leaders('recent', 1, 9)
+    // What was earned at once counts as its share of ten days: the sum of what halves each week.
+    expect(early?.recentMicro).toBe(Math.round((8000 * Math.LN2) / 7))
+    rig.pass(7 * day)
+    expect(read(rig).owner(ownerNamed('kim'))?.recentMicro).toBe(Math.round((4000 * Math.LN2) / 7))
+    rig.join('bob')
+    rig.publish(sweepOf(3))
+    rig.work({ kim: 'right', bob: 'right' })
+    const reader = read(rig)
+    const order = reader.leaders('recent', 1, 9).map(({ id }) => id)
+    expect(order).toEqual(['kim', 'bob', 'ann'].map(ownerNamed))
+    const climbs = reader.leaders('recent', 1, 9).map((one) => one.climbs)
+    expect(climbs).toEqual([0, 1, -1])
+  })
+})
+
+describe('owners', () => {
+  test('are found by how their key begins or ends, wherever they stand', () => {
+    const rig = new Rig()
+    rig.join('kim')
+    rig.join('ann')
+    const job = rig.publish(sweepOf(2))
+    rig.work({ kim: 'right', ann: 'right' })
+    const reader = read(rig)
+    const id = ownerNamed('ann')
+    for (const key of [id, id.slice(0, 20), id.slice(8, 16), id.slice(-8), id.slice(-8, -4)]) {
+      const found = reader.leadersAmong('all', reader.ownersLike(key, 100), 9)
+      expect(found.map((one) => one.id)).toContain(id)
+      expect(found[0]).toMatchObject({ rank: reader.placeOf('all', found[0]?.id ?? '') })
+    }
+    expect(reader.ownersLike('zzzzzzzzzz', 9)).toEqual([])
+    expect(reader.jobsHelped(id)).toBe(1)
+    expect(reader.helped(id, Number.MAX_SAFE_INTEGER, 9)).toMatchObject([{ id: job, micro: 4000 }])
   })
 })

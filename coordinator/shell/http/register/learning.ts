@@ -12,9 +12,8 @@ import {
   units,
 } from '@nexapod/specs'
 import { dataOf } from '../../../core/match/data.ts'
-import { Credits } from './credits.ts'
+import { Credits, type Tables } from './credits.ts'
 import type { Database } from './database.ts'
-import type { Ranges } from './ranges.ts'
 import type { Sums } from './sums.ts'
 
 type Of<T extends Fact['type']> = Fact & { readonly type: T }
@@ -25,10 +24,10 @@ export class Learning {
   readonly #sums: Sums
   readonly #credits: Credits
 
-  constructor(database: Database, sums: Sums, ranges: Ranges) {
-    this.#database = database
-    this.#sums = sums
-    this.#credits = new Credits(database, sums, ranges, (job) => this.#numberOf(job))
+  constructor(tables: Tables) {
+    this.#database = tables.database
+    this.#sums = tables.sums
+    this.#credits = new Credits(tables, (job) => this.#numberOf(job))
   }
 
   /** Takes the next entries. */

@@ -2,9 +2,10 @@ import type { Database } from './database.ts'
 import type { Sums } from './sums.ts'
 
 const hourMs = 3_600_000
+const dayHours = 24
 
 /** How many hours a range of the wall is long; all of them is no range. */
-export const hoursOf = { day: 24, week: 7 * 24, month: 30 * 24 } as const
+const hoursOf = { day: 24, week: 7 * 24, month: 30 * 24 } as const
 
 /** A range of the wall that moves on with the time. */
 export type Range = keyof typeof hoursOf
@@ -13,12 +14,14 @@ const all = Object.entries(hoursOf) as [Range, number][]
 
 const addToHour = `insert into hours (micro, hour, owner) values (?, ?, ?)
   on conflict do update set micro = micro + excluded.micro`
+const addToDay = `insert into days (micro, owner, day) values (?, ?, ?)
+  on conflict do update set micro = micro + excluded.micro`
 const addToRange = `insert into ranges (micro, range, owner) values (?, ?, ?)
   on conflict do update set micro = micro + excluded.micro`
 
 /**
- * What owners earned in the last so many hours. Each hour is added up once and taken away once,
- * so that the order is at hand whenever somebody looks.
+ * What owners earned in the last so many hours, and on each day. Each hour is added up once and
+ * taken away once, so that the order is at hand whenever somebody looks.
  */
 export class Ranges {
   readonly #database: Database
@@ -36,6 +39,7 @@ export class Ranges {
     const hour = Math.floor(time / hourMs)
     this.advance(time)
     this.#sums.add(addToHour, micro, hour, owner)
+    this.#sums.add(addToDay, micro, owner, Math.floor(hour / dayHours))
     for (const [range, hours] of all) {
       if (hour > this.#hour - hours) this.#sums.add(addToRange, micro, range, owner)
     }

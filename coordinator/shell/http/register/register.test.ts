@@ -13,6 +13,8 @@ describe('a register that is behind', () => {
     await using register = await Register.open(folders.next(), chain, {
       status: () => view.status(),
       entry: (seq) => view.entry(seq),
+      said: (of) => view.said(of),
+      sayers: (tell) => view.sayers(tell),
       async *entries(from, signal) {
         await begin.promise
         yield* view.entries(from, signal)

@@ -5,8 +5,11 @@ import { machineTime } from '../../time.ts'
 import type { EntryView, View } from '../../view.ts'
 import { Database, removeDatabase } from './database.ts'
 import { Learning } from './learning.ts'
+import { Places } from './places.ts'
 import { Ranges } from './ranges.ts'
 import { Reader } from './reader.ts'
+import { Recent } from './recent.ts'
+import { SaidOf } from './said.ts'
 import { Sums } from './sums.ts'
 import { tables, version } from './tables.ts'
 
@@ -15,6 +18,9 @@ interface About {
   readonly size: number
   readonly head: string
 }
+
+/** What is followed. */
+type Followed = Pick<View, 'entries' | 'status' | 'said' | 'sayers'>
 
 /** How soon to come back to a register that is far behind. */
 const retryMs = 2000
@@ -25,23 +31,28 @@ const retryMs = 2000
  */
 export class Register implements AsyncDisposable {
   readonly reads: Reader
+  /** What owners say of themselves. */
+  readonly said: SaidOf
   readonly #database: Database
   readonly #learning: Learning
   readonly #gone = new AbortController()
-  readonly #view: Pick<View, 'entries' | 'status'>
+  readonly #view: Followed
   readonly #following: Promise<void>
   #size: number
   #tell: (entries: readonly EntryView[]) => void = () => {}
   #wanted = new Set<{ readonly size: number; readonly come: () => void }>()
 
-  private constructor(database: Database, view: Pick<View, 'entries' | 'status'>, size: number) {
+  private constructor(database: Database, view: Followed, size: number) {
     const sums = new Sums(database)
     const ranges = new Ranges(database, sums)
     this.#database = database
     this.#view = view
     this.#size = size
-    this.#learning = new Learning(database, sums, ranges)
-    this.reads = new Reader(database, ranges, machineTime.wall)
+    const recent = new Recent(database, sums)
+    this.#learning = new Learning({ database, sums, ranges, recent })
+    const places = new Places(database)
+    this.reads = new Reader({ database, ranges, recent, places, wall: machineTime.wall })
+    this.said = new SaidOf(database, view)
     this.#following = this.#follow()
   }
 
@@ -49,7 +60,7 @@ export class Register implements AsyncDisposable {
   static async open(
     directory: string,
     chain: ChainId,
-    view: Pick<View, 'entries' | 'status' | 'entry'>,
+    view: Followed & Pick<View, 'entry'>,
   ): Promise<Register> {
     await mkdir(directory, { recursive: true })
     const path = join(directory, 'register.sqlite')
@@ -62,7 +73,7 @@ export class Register implements AsyncDisposable {
     removeDatabase(path)
     database = new Database(path)
     database.make(tables, version)
-    database.run('insert into about values (?, 0, ?, 0)', chain, noEntry)
+    database.run('insert into about values (?, 0, ?, 0, 0)', chain, noEntry)
     return new Register(database, view, 0)
   }
 
@@ -81,6 +92,7 @@ export class Register implements AsyncDisposable {
     const status = await this.#view.status()
     if (!status.ok) return status
     const { size } = status.value
+    await this.said.caughtUp()
     if (this.#size < size) await this.#reach(size, signal)
     if (this.#size >= size) return accept(this.reads)
     return refuse('wire.full', { detail: `${this.#size} of ${size} entries are read`, retryMs })
@@ -89,6 +101,7 @@ export class Register implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#gone.abort()
     await this.#following
+    await this.said[Symbol.asyncDispose]()
     this.#database[Symbol.dispose]()
   }
 

@@ -1,10 +1,11 @@
 /** What the tables below are called by: another number, and they are made anew. */
-export const version = 1
+export const version = 2
 
 /** Where the register keeps what the entries say, so that a page is found without a look at all. */
 export const tables = `
 create table about (
-  chain text not null, size integer not null, head text not null, hour integer not null
+  chain text not null, size integer not null, head text not null, hour integer not null,
+  zero integer not null default 0
 ) strict;
 
 create table jobs (
@@ -32,9 +33,10 @@ create index data_by_job on data (job);
 
 create table owners (
   id text primary key, since integer not null, micro integer not null default 0,
-  pending integer not null default 0, bonded integer not null default 0
+  pending integer not null default 0, bonded integer not null default 0,
+  recent real not null default 0
 ) strict, without rowid;
-create index owners_by_micro on owners (micro, id);
+create index owners_by_tail on owners (substr(id, -8));
 
 create table delegations (
   node text primary key, owner text not null, issued integer not null, expires integer not null
@@ -55,7 +57,14 @@ create table hours (
 create table ranges (
   range text not null, owner text not null, micro integer not null, primary key (range, owner)
 ) strict, without rowid;
-create index ranges_by_micro on ranges (range, micro, owner);
+
+create table days (
+  owner text not null, day integer not null, micro integer not null, primary key (owner, day)
+) strict, without rowid;
+
+create table helped (
+  owner text not null, job integer not null, micro integer not null, primary key (owner, job)
+) strict, without rowid;
 
 create table projects (
   name text primary key, jobs integer not null default 0, open integer not null default 0,

@@ -1,58 +1,72 @@
 import {
+  type Answer,
   accept,
   accounts,
   choice,
+  type Infer,
+  type JobId,
   limits,
   type NodeId,
   type OwnerId,
   optional,
-  type PeerId,
   peerId,
   refuse,
   struct,
   text,
 } from '@nexapod/specs'
 import type { Ground } from '../ground.ts'
-import { limit, pageOf } from '../query.ts'
-import type { Range } from '../register/ranges.ts'
+import { daysMax, groupsMax } from '../owner-shapes.ts'
+import { cursor, limit, number, pageOf } from '../query.ts'
+import type { Leader } from '../register/reader.ts'
+import { badgesOf, type Meeting, meetingsOf, streakOf } from '../renown.ts'
 import { nothing, type Route, reads } from '../route.ts'
 import { shapes } from '../shapes.ts'
 
-const dayMs = 24 * 3_600_000
+/** Who is looked at to foresee whom an owner meets: so many on each side. */
+const aroundMax = 50
 
-const leaderCursor = optional(
-  text({
-    pattern: '^[1-9][0-9]{0,9}\\.[1-9][0-9]{0,15}\\.12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$',
-    name: 'the `next` of the page before',
-    max: 96,
-    about: 'The `next` of the page before.',
-  }),
-)
+/** Owners of a name or key that are put into their order: more than that say nothing to anybody. */
+const soughtMax = 2000
+
+/** Days that are looked at for those in a row: ten years. */
+const streakDaysMax = 3660
+
+const boards = ['all', 'month', 'week', 'day', 'recent'] as const
+
+const sought = (about: string) => optional(text({ kind: 'line', min: 1, max: 128, about }))
 
 /** Owners, and the order of what they have earned. */
 export const ownerRoutes: readonly Route[] = [
   reads({
     ...{ path: '/api/v1/wall', tag: 'owners' },
-    about: 'Owners by what they have earned, in all or in the last day, week or month.',
+    about: 'Owners by what they have earned, in all, in the last day, week or month, or recently.',
     params: nothing,
     query: struct({
-      ...{ limit, cursor: leaderCursor },
-      range: optional(choice(['all', 'day', 'week', 'month'])),
+      limit,
+      cursor: optional(
+        number({ min: 1, max: 1e9, about: 'The place to begin at: any, or the `next` before.' }),
+      ),
+      range: optional(choice(boards)),
+      q: sought('How a key begins or ends, or a word of a name begins.'),
+      team: sought('Who says that this is its team.'),
     }),
     gives: shapes.LeaderPage,
     async act(ground, { query, signal }) {
-      const ready = await ground.register.caughtUp(signal)
+      const { register } = ground
+      const ready = await register.caughtUp(signal)
       if (!ready.ok) return ready
-      const { limit: count = limits.pageDefault, range = 'all', cursor: from } = query
-      const [before = '0', micro = `${Number.MAX_SAFE_INTEGER}`, id = '~'] = from?.split('.') ?? []
-      const below = { micro: Number(micro), id }
-      const found = leadersOf(ground, range, below, count + 1)
-      const ranked = found.map((one, i) => ({ ...one, rank: Number(before) + 1 + i }))
-      const { items, ...next } = pageOf(ranked, count, (o) => `${o.rank}.${o.micro}.${o.id}`)
-      const named = await Promise.all(
-        items.map(async (one) => ({ ...one, ...(await nameOf(ground, one.id)) })),
-      )
-      return accept({ value: { items: named, ...next } })
+      const { limit: count = limits.pageDefault, range = 'all', cursor: from = 1, q, team } = query
+      const reader = ready.value
+      const shown = (found: readonly Leader[]) => found.map((one) => ({ ...one, ...of(one.id) }))
+      const of = (id: string) => shownOf(ground, id)
+      const owners = reader.ownersOn(range)
+      if (q === undefined && team === undefined) {
+        const found = reader.leaders(range, from, count + 1)
+        const { items, ...next } = pageOf(shown(found), count, ({ rank }) => rank + 1)
+        return accept({ value: { items, owners, ...next } })
+      }
+      const ids = new Set(team === undefined ? soughtOf(ground, q ?? '') : among(ground, team, q))
+      return accept({ value: { items: shown(reader.leadersAmong(range, ids, count)), owners } })
     },
   }),
   reads({
@@ -60,52 +74,115 @@ export const ownerRoutes: readonly Route[] = [
     about: 'An owner: what it earned, what of that is pending, what it can spend, its nodes.',
     ...{ params: struct({ owner: peerId<OwnerId>() }), query: nothing, gives: shapes.Owner },
     async act(ground, { params: { owner }, signal }) {
-      const ready = await ground.register.caughtUp(signal)
+      const shown = await ownerOf(ground, owner, signal)
+      return shown.ok ? accept({ value: shown.value }) : shown
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/owners/{owner}/days', tag: 'owners' },
+    about: 'What an owner earned day by day, over a year.',
+    ...{ params: struct({ owner: peerId<OwnerId>() }), query: nothing, gives: shapes.Days },
+    async act({ register }, { params: { owner }, signal }) {
+      const ready = await register.caughtUp(signal)
       if (!ready.ok) return ready
-      const found = ready.value.owner(owner)
-      if (found === undefined)
-        return refuse('http.unknown', { at: 'owner', detail: 'who has earned something here' })
-      const balance = await ground.judge.view.balance(accounts.owner(owner))
-      if (!balance.ok) return balance
-      const nodes = ready.value.nodesOf(owner, ground.time.wall(), '', limits.pageMax)
-      return accept({
-        value: {
-          ...found,
-          ...{ id: owner, balance: balance.value, nodes: nodes as NodeId[] },
-          ...(await nameOf(ground, owner)),
-          lately: ready.value.lately(owner),
-        },
-      })
+      const items = ready.value.daysOf(owner, daysMax).reverse()
+      const all = ready.value.owner(owner)?.micro ?? 0
+      const before = items.reduce((rest, { micro }) => rest - micro, all)
+      return accept({ value: { before: Math.max(0, before), items } })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/owners/{owner}/jobs', tag: 'owners' },
+    about: 'The jobs that an owner has earned with, the newest first.',
+    params: struct({ owner: peerId<OwnerId>() }),
+    ...{ query: struct({ limit, cursor }), gives: shapes.HelpedPage },
+    async act({ register }, { params: { owner }, query, signal }) {
+      const ready = await register.caughtUp(signal)
+      if (!ready.ok) return ready
+      const { limit: count = limits.pageDefault, cursor: below } = query
+      const found = ready.value.helped(owner, below ?? Number.MAX_SAFE_INTEGER, count + 1)
+      const { items, ...next } = pageOf(found, count, ({ number: at }) => at)
+      const jobs = items.map(({ number: _, id, project, ...job }) => ({
+        ...{ ...job, id: id as JobId },
+        ...(project === null ? {} : { project }),
+      }))
+      return accept({ value: { items: jobs, ...next } })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/teams', tag: 'owners' },
+    about: 'Teams by what those have earned who say that they are of it.',
+    ...{ params: nothing, query: nothing, gives: shapes.Teams },
+    async act({ register }, { signal }) {
+      const ready = await register.caughtUp(signal)
+      if (!ready.ok) return ready
+      return accept({ value: { items: register.said.teams(groupsMax) } })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/countries', tag: 'owners' },
+    about: 'Countries that at least five owners who have earned something say they are in.',
+    ...{ params: nothing, query: nothing, gives: shapes.Countries },
+    async act({ register }, { signal }) {
+      const ready = await register.caughtUp(signal)
+      if (!ready.ok) return ready
+      return accept({ value: register.said.countries() })
     },
   }),
 ]
 
-interface Place {
-  readonly micro: number
-  readonly id: string
-}
-
-function leadersOf(
-  { register, time }: Ground,
-  range: Range | 'all',
-  below: Place,
-  count: number,
-): { readonly id: OwnerId; readonly micro: number; readonly microPerDay: number }[] {
-  const { reads: from } = register
-  if (range !== 'all') {
-    const days = from.daysOf(range)
-    return from.leadersOf(range, below, count).map(({ id, micro }) => {
-      return { id: id as OwnerId, micro, microPerDay: Math.floor(micro / days) }
-    })
-  }
-  return from.leaders(below, count).map(({ id, micro, since }) => {
-    const days = Math.max(1, Math.ceil((time.wall() - since) / dayMs))
-    return { id: id as OwnerId, micro, microPerDay: Math.floor(micro / days) }
+/** An owner, as it is shown. */
+async function ownerOf(
+  ground: Ground,
+  owner: OwnerId,
+  signal: AbortSignal,
+): Promise<Answer<Infer<typeof shapes.Owner>>> {
+  const { register, judge, time } = ground
+  const ready = await register.caughtUp(signal)
+  if (!ready.ok) return ready
+  const reader = ready.value
+  const found = reader.owner(owner)
+  if (found === undefined)
+    return refuse('http.unknown', { at: 'owner', detail: 'who has earned something here' })
+  const balance = await judge.view.balance(accounts.owner(owner))
+  if (!balance.ok) return balance
+  const now = time.wall()
+  const rank = reader.placeOf('all', owner)
+  const near = Math.max(1, (rank ?? reader.ownersOn('all')) - aroundMax)
+  const { passes, passedBy } = meetingsOf(found, reader.leaders('all', near, 2 * aroundMax), now)
+  const streak = streakOf(reader.daysOf(owner, streakDaysMax), now)
+  const jobs = reader.jobsHelped(owner)
+  const met = (one: Meeting) => ({ ...one, ...shownOf(ground, one.id) })
+  return accept({
+    ...found,
+    ...{ id: owner, balance: balance.value, streak, jobs },
+    nodes: reader.nodesOf(owner, now, '', limits.pageMax) as NodeId[],
+    ...shownOf(ground, owner),
+    lately: reader.lately(owner),
+    places: Object.fromEntries(boards.map((board) => [board, reader.placeOf(board, owner)])),
+    owners: reader.ownersOn('all'),
+    badges: badgesOf(found, { streak, jobs, time: now }),
+    ...(passes === undefined ? {} : { passes: met(passes) }),
+    ...(passedBy === undefined ? {} : { passedBy: met(passedBy) }),
   })
 }
 
+function soughtOf({ register }: Ground, wanted: string): string[] {
+  const key = wanted.trim().replace(/^…/, '')
+  const isKey = /^[1-9A-HJ-NP-Za-km-z]{1,52}$/.test(key)
+  const byKey = isKey ? register.reads.ownersLike(key, soughtMax) : []
+  return [...byKey, ...register.said.named(wanted, soughtMax)]
+}
+
+function among(ground: Ground, team: string, wanted: string | undefined): string[] {
+  const members = ground.register.said.teamOf(team)
+  if (wanted === undefined) return members
+  const found = new Set(soughtOf(ground, wanted))
+  return members.filter((id) => found.has(id))
+}
+
 /** What somebody wants to be shown as, if that is so. */
-async function nameOf({ judge }: Ground, id: PeerId): Promise<{ readonly name?: string }> {
-  const name = await judge.view.name(id)
-  return name.ok && name.value !== undefined ? { name: name.value } : {}
+function shownOf({ register }: Ground, id: string) {
+  const { exported: _, ...said } = register.said.of(id)
+  return { ...said, id: id as OwnerId }
 }
