@@ -11,7 +11,15 @@ const room = import.meta.dirname
 const built = join(room, 'built')
 
 /** What the wall is made of: its own sources, and what it takes from other rooms. */
-const sources = ['src', 'package.json', 'vite.config.ts', '../ledger', '../specs']
+const sources = [
+  'src',
+  'package.json',
+  'vite.config.ts',
+  '../ledger',
+  '../specs',
+  '../mesh/browser',
+  '../mesh/data',
+]
 
 /** The directory of the built wall: made in seconds the first time, and after each change. */
 export async function builtWall(): Promise<string> {

@@ -41,6 +41,6 @@ export async function nameOf(
   path: string,
   bounds: ImportBounds,
 ): Promise<Answer<{ readonly cid: Cid; readonly bytes: number }>> {
-  const { importPath } = await import('./data/importing.ts')
+  const { importPath } = await import('./data/importing-disk.ts')
   return await importPath(path, async () => accept(undefined), bounds)
 }

@@ -24,6 +24,7 @@ export {
 export { inside, isBelow, overlap } from './job/path.ts'
 export { jobOf, type Terms, unresolved } from './job/resolve.ts'
 export type { Source } from './job/source.ts'
+export { unitCount } from './job/sweep.ts'
 export * from './job/units.ts'
 export { type Execution, executionSchema, type Lease, leaseDocument } from './lease/lease.ts'
 export { limits } from './limits.ts'

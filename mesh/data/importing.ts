@@ -1,6 +1,3 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Answer, accept, limits, refuse } from '@nexapod/specs'
 import { blockOf } from './block.ts'
 import { type Built, buildDirectory, type Entry, FileTree, type Sink } from './build.ts'
@@ -15,13 +12,14 @@ export interface ImportBounds {
 /** A file or directory in memory: what a unit left. */
 export type Tree = { readonly bytes: Uint8Array } | { readonly entries: ReadonlyMap<string, Tree> }
 
-/** Makes the blocks of a file or directory on disk; the same bytes have the same CID everywhere. */
-export async function importPath(
-  path: string,
+/** Makes the blocks of what is opened level by level, wherever it lies. */
+export async function importFrom<Place>(
+  place: Place,
+  open: Opener<Place>,
   sink: Sink,
   bounds: ImportBounds,
 ): Promise<Answer<Built>> {
-  return await new Import(sink, bounds, onDisk).build(path, '')
+  return await new Import(sink, bounds, open).build(place, '')
 }
 
 /** Makes the blocks of a file or directory in memory. */
@@ -30,15 +28,16 @@ export async function importTree(
   sink: Sink,
   bounds: ImportBounds,
 ): Promise<Answer<Built>> {
-  return await new Import(sink, bounds, inMemory).build(tree, '')
+  return await importFrom(tree, inMemory, sink, bounds)
 }
 
 /** One level of something to import: chunks of a file, or the names of a directory. */
-type Opened<Place> =
+export type Opened<Place> =
   | { readonly kind: 'file'; chunks(): AsyncIterable<Uint8Array> }
   | { readonly kind: 'directory'; readonly entries: readonly (readonly [string, Place])[] }
 
-type Opener<Place> = (place: Place, at: string) => Promise<Answer<Opened<Place>>>
+/** Opens one level. */
+export type Opener<Place> = (place: Place, at: string) => Promise<Answer<Opened<Place>>>
 
 /** Depth first, so that no more is held than the entries of the directories on one path. */
 class Import<Place> {
@@ -118,58 +117,4 @@ async function inMemory(tree: Tree): Promise<Answer<Opened<Tree>>> {
       }
     },
   })
-}
-
-async function onDisk(path: string, at: string): Promise<Answer<Opened<string>>> {
-  const handle = await openPlain(path)
-  if (handle === undefined) return refuse('data.kind', { at: at === '' ? path : at })
-  const stat = await handle.stat()
-  if (stat.isFile()) return accept({ kind: 'file', chunks: () => chunksOf(handle) })
-  await handle.close()
-  if (!stat.isDirectory()) return refuse('data.kind', { at })
-  const names = await readdir(path)
-  return accept({
-    kind: 'directory',
-    entries: names.map((name) => [name, join(path, name)] as const),
-  })
-}
-
-/** Opens what is no link; a pipe or device without waiting for its other end. */
-async function openPlain(path: string): Promise<FileHandle | undefined> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  try {
-    return await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-  } catch (error) {
-    if (isNoFile(error)) return undefined
-    throw error
-  }
-}
-
-function isNoFile(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  return ['ELOOP', 'EMLINK', 'ENXIO'].includes(code)
-}
-
-/** Whole chunks, however the disk hands them out; the last is short, or the only one empty. */
-async function* chunksOf(handle: FileHandle): AsyncGenerator<Uint8Array> {
-  try {
-    for (let at = 0; ; at += limits.chunkBytes) {
-      const chunk = Buffer.allocUnsafeSlow(limits.chunkBytes)
-      let filled = 0
-      while (filled < chunk.length) {
-        const { bytesRead } = await handle.read(chunk, filled, chunk.length - filled, at + filled)
-        if (bytesRead === 0) break
-        filled += bytesRead
-      }
-      if (filled > 0 || at === 0) yield shrunk(chunk, filled)
-      if (filled < chunk.length) return
-    }
-  } finally {
-    await handle.close()
-  }
-}
-
-/** A short chunk in memory of its own size: many small files would hold a MiB each. */
-function shrunk(chunk: Buffer, bytes: number): Uint8Array {
-  return bytes === chunk.length ? chunk : Uint8Array.prototype.slice.call(chunk, 0, bytes)
 }

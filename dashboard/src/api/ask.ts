@@ -3,6 +3,9 @@ export interface Problem {
   readonly code: string
   readonly title: string
   readonly todo: string
+  /** The place in what was sent, and what was expected there. */
+  readonly at?: string
+  readonly expected?: string
   /** When to ask again, where that is known. */
   readonly retryMs?: number
 }
@@ -24,13 +27,36 @@ const patienceMs = 20_000
 
 /** Asks the HTTP API for JSON: `path` is below the folder of the wall, as `api/v1/status`. */
 export async function ask<T>(base: string, path: string, signal?: AbortSignal): Promise<Said<T>> {
-  const late = AbortSignal.timeout(patienceMs)
+  return await said(base, path, {}, patienceMs, signal)
+}
+
+/** Sends something, whose type is that of its blob; `waitMs` is how long that may take. */
+export async function send<T>(
+  base: string,
+  path: string,
+  body: Blob,
+  signal: AbortSignal,
+  waitMs = patienceMs,
+): Promise<Said<T>> {
+  const headers = { 'content-type': body.type, accept: 'application/json' }
+  return await said(base, path, { method: 'POST', body, headers }, waitMs, signal)
+}
+
+async function said<T>(
+  base: string,
+  path: string,
+  request: RequestInit,
+  waitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Said<T>> {
+  const late = AbortSignal.timeout(waitMs)
   try {
     const answer = await fetch(new URL(path, base), {
+      ...request,
       signal: signal === undefined ? late : AbortSignal.any([signal, late]),
     })
-    const said: unknown = await answer.json()
-    return answer.ok ? { ok: true, value: said as T } : { ok: false, problem: problemOf(said) }
+    const told: unknown = await answer.json()
+    return answer.ok ? { ok: true, value: told as T } : { ok: false, problem: problemOf(told) }
   } catch (cause) {
     // The network, the end of patience, or what is no JSON: none of them is an answer.
     if (cause instanceof Error) return { ok: false, problem: away }
@@ -38,13 +64,16 @@ export async function ask<T>(base: string, path: string, signal?: AbortSignal): 
   }
 }
 
-function problemOf(said: unknown): Problem {
+/** What of an answer is a problem; what is none is as good as no answer. */
+export function problemOf(said: unknown): Problem {
   if (typeof said !== 'object' || said === null) return away
-  const { code, title, todo, retryMs } = said as Record<string, unknown>
+  const { code, title, todo, at, expected, retryMs } = said as Record<string, unknown>
   return {
     code: textOf(code, 'unknown'),
     title: textOf(title, 'The coordinator says no.'),
     todo: textOf(todo, ''),
+    ...(typeof at === 'string' ? { at: textOf(at, '') } : {}),
+    ...(typeof expected === 'string' ? { expected: textOf(expected, '') } : {}),
     ...(typeof retryMs === 'number' ? { retryMs } : {}),
   }
 }

@@ -1,0 +1,75 @@
+import { nameOfFile } from '@nexapod/mesh/browser'
+import { limits } from '@nexapod/specs'
+import { problemOf } from '../api/ask.ts'
+import { faultTold, no } from './fault.ts'
+import { waited } from './publishing.ts'
+import type { Progress, Tried, Wanted } from './told.ts'
+import { type Packed, zipOf } from './zip.ts'
+
+/** What one download may come to: it is held by the browser until it is whole. */
+const bytesMax = 1024 * 1024 * 1024
+/** What an archive of the plain kind can count to. */
+const filesMax = 65_535
+
+/**
+ * The outputs of a job as one file, each in the folder of its unit, as `nexapod job results` lays
+ * them. What has not the CID that the chain names is refused, and with it all.
+ */
+export async function resultsOf(
+  base: string,
+  job: string,
+  files: readonly Wanted[],
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Tried<Blob>> {
+  const all = files.reduce((sum, { bytes }) => sum + bytes, 0)
+  if (all > bytesMax || files.length > filesMax) {
+    const detail = `${files.length} files, ${all} bytes: nexapod job results ${job}`
+    return no('data.too-large', { detail })
+  }
+  const packed: Packed[] = []
+  for (const [i, wanted] of files.entries()) {
+    tell({ what: `fetches and checks ${wanted.unit}${wanted.path}`, done: i, of: files.length })
+    const file = await fetched(base, job, wanted, signal)
+    if (!file.ok) return file
+    packed.push({ name: `${wanted.unit}${wanted.path}`, bytes: file.value })
+  }
+  return { ok: true, value: zipOf(packed) }
+}
+
+async function fetched(
+  base: string,
+  job: string,
+  { unit, path, cid, bytes }: Wanted,
+  signal: AbortSignal,
+): Promise<Tried<Uint8Array>> {
+  const asked = `api/v1/jobs/${job}/results/${unit}/file?path=${encodeURIComponent(path)}`
+  for (;;) {
+    const answer = await fetch(new URL(asked, base), { signal }).catch((cause: unknown) => {
+      // The network, or who has stopped it.
+      if (cause instanceof Error) return undefined
+      throw cause
+    })
+    if (answer === undefined) return no('wire.cut', { at: path })
+    if (answer.ok) return await checked(await answer.blob(), cid, bytes, signal)
+    const problem = problemOf(await answer.json().catch(() => undefined))
+    const { code, retryMs = limits.pauseMs } = problem
+    const isLater = code === 'wire.rate' || code === 'wire.full'
+    if (!isLater) return { ok: false, faults: [faultTold(problem)] }
+    if (!(await waited(retryMs, signal))) return no('wire.cut', { at: path })
+  }
+}
+
+async function checked(
+  file: Blob,
+  cid: string,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<Tried<Uint8Array>> {
+  const named = await nameOfFile(file, bytes, () => {}, signal)
+  if (!named.ok || named.value !== cid) {
+    const found = named.ok ? named.value : `${file.size} bytes`
+    return no('data.false', { at: cid, detail: `found ${found}` })
+  }
+  return { ok: true, value: new Uint8Array(await file.arrayBuffer()) }
+}
