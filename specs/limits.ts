@@ -172,6 +172,8 @@ export const limits = {
   steadyMs: minute,
   /** The first pause before something is tried again; each failure doubles it. */
   pauseMs: second,
+  /** The first pause before a node asks who writes a chain that it has to do with; it doubles. */
+  seekMs: 5 * second,
   /** The longest such pause: what is back after a night is found within minutes. */
   pauseMsMax: 5 * minute,
   /** Receipts that a node keeps until their verdicts: four a second for an hour. */

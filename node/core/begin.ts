@@ -8,7 +8,7 @@ import {
   refuse,
   resultId,
 } from '@nexapod/specs'
-import { contactOf } from './contacts.ts'
+import { contactOf, learnWriting, writerOf } from './contacts.ts'
 import type { Effect } from './effect.ts'
 import type { Moment } from './event.ts'
 import { enter } from './receipts.ts'
@@ -51,6 +51,7 @@ function emptyState(setting: Setting, { at }: Moment): State {
     orderedAt: at,
     at,
     contacts: new Map(),
+    sought: new Map(),
     jobs: new Map(),
     paces: new Map(),
     held: new Map(),
@@ -77,9 +78,14 @@ function learnRow(turn: Turn, { name, row }: Named): Refusal | undefined {
   const { state } = turn
   switch (row.type) {
     case 'coordinator': {
-      const contact = contactOf(state, row.coordinator)
+      const { coordinator, chain, epoch } = row
+      const founded = name === `coordinator/${coordinator}`
+      const contact = founded
+        ? contactOf(state, coordinator)
+        : writerOf(state, coordinator, { chain, epoch })
+      if (contact === undefined) return refuse('chain.roster').refusal
       contact.known = true
-      contact.writes.set(row.chain, row.epoch)
+      contact.writes = { chain, epoch }
       return undefined
     }
     case 'lease':
@@ -102,7 +108,7 @@ function learnLease(turn: Turn, row: Row & { type: 'lease' }): Refusal | undefin
     turn.forget(`lease/${key}`)
     return undefined
   }
-  contactOf(state, lease.coordinator)
+  learnWriting(state, lease.coordinator, lease)
   const endsAt = at + lease.leaseMs
   state.held.set(key, {
     key,
@@ -128,8 +134,7 @@ function learnReceipt(state: State, row: Row & { type: 'receipt' }): Refusal | u
     return refuse('receipt.mismatch').refusal
   }
   const { coordinator, chain, epoch } = lease.value
-  const contact = contactOf(state, coordinator)
-  contact.writes.set(chain, Math.max(epoch, contact.writes.get(chain) ?? 0))
+  learnWriting(state, coordinator, { chain, epoch })
   enter(state, {
     key: keyOf(coordinator, lease.value),
     signed: row.lease,

@@ -1,5 +1,6 @@
 import {
   blame,
+  type ChainId,
   type CoordinatorId,
   limits,
   type Refusal,
@@ -7,26 +8,75 @@ import {
   sha256,
   toHex,
 } from '@nexapod/specs'
-import { type Contact, type State, type Talk, talkOf } from './state.ts'
+import { creditors } from './owed.ts'
+import { type Contact, type State, talkOf, type Writing } from './state.ts'
 import type { Turn } from './turn.ts'
 
-/** A coordinator that nothing is known of. */
+/** A coordinator with the chain that it founded, whether or not anything is known of it. */
 export function contactOf(state: State, coordinator: CoordinatorId): Contact {
-  const known = state.contacts.get(coordinator)
+  return state.contacts.get(coordinator) ?? newContact(state, coordinator, coordinator)
+}
+
+/** A coordinator with a chain that it writes, or wrote; none where it claims too many. */
+export function writerOf(
+  state: State,
+  coordinator: CoordinatorId,
+  { chain, epoch }: Writing,
+): Contact | undefined {
+  const home = contactOf(state, coordinator)
+  // Nobody but who founded a chain writes its first epoch.
+  if (home.writes === undefined && epoch === 0) home.writes = { chain, epoch }
+  if (home.writes?.chain === chain) return home
+  const key = `${coordinator}/${chain}`
+  const known = state.contacts.get(key)
   if (known !== undefined) return known
-  const both = new TextEncoder().encode(`${state.setting.signer.id} ${coordinator}`)
+  // It writes its own chain, and those that it has taken over: no more than there are members.
+  if (of(state, coordinator).length > limits.rosterMax) return undefined
+  const contact = newContact(state, coordinator, key)
+  contact.writes = { chain, epoch }
+  return contact
+}
+
+/** A coordinator wrote this epoch of a chain at least. */
+export function learnWriting(state: State, coordinator: CoordinatorId, writing: Writing): void {
+  const contact = writerOf(state, coordinator, writing)
+  if (contact === undefined || (contact.writes?.epoch ?? 0) >= writing.epoch) return
+  contact.writes = writing
+}
+
+function newContact(state: State, coordinator: CoordinatorId, key: string): Contact {
+  const both = new TextEncoder().encode(`${state.setting.signer.id} ${key}`)
   const contact: Contact = {
+    key,
     coordinator,
     affinity: toHex(sha256(both)),
     link: { stage: 'away' },
     dialAt: 0,
     failures: 0,
     known: false,
-    writes: new Map(),
     beaconIssued: 0,
   }
-  state.contacts.set(coordinator, contact)
+  state.contacts.set(key, contact)
   return contact
+}
+
+function of({ contacts }: State, coordinator: CoordinatorId): readonly Contact[] {
+  return [...contacts.values()].filter((contact) => contact.coordinator === coordinator)
+}
+
+/**
+ * Who was not known to have founded a chain is: it said so on a stream about no chain by name. What
+ * is known of it as one that it took over goes into this.
+ */
+export function settleFounded(turn: Turn, founder: Contact, chain: ChainId): void {
+  const { contacts } = turn.state
+  const same = contacts.get(`${founder.coordinator}/${chain}`)
+  if (same === undefined || same === founder) return
+  leave(turn, same)
+  contacts.delete(same.key)
+  turn.forget(`coordinator/${same.key}`)
+  founder.beaconIssued = Math.max(founder.beaconIssued, same.beaconIssued)
+  if (same.open !== undefined) founder.open ??= same.open
 }
 
 /** Knows those who coordinate now, and forgets the others unless they are owed something. */
@@ -38,9 +88,9 @@ export function meetRoster(turn: Turn): void {
   for (const contact of state.contacts.values()) {
     if (members.has(contact.coordinator)) continue
     leave(turn, contact, refusalOf('chain.roster', { detail: 'no longer of the roster' }))
-    if (owed.has(contact.coordinator)) continue
-    state.contacts.delete(contact.coordinator)
-    turn.forget(`coordinator/${contact.coordinator}`)
+    if (owed.has(contact)) continue
+    state.contacts.delete(contact.key)
+    turn.forget(`coordinator/${contact.key}`)
   }
 }
 
@@ -52,6 +102,14 @@ export function contactOn(state: State, stream: number): Contact | undefined {
   return undefined
 }
 
+/** Whether there is a stream about a chain, on which the node was welcomed. */
+export function hasTalk(state: State, chain: ChainId): boolean {
+  for (const contact of state.contacts.values()) {
+    if (contact.writes?.chain === chain && talkOf(contact) !== undefined) return true
+  }
+  return false
+}
+
 /** A stream failed: the next attempt waits, longer each time. */
 export function lose(turn: Turn, contact: Contact, refusal?: Refusal): void {
   part(turn, contact, refusal)
@@ -59,7 +117,7 @@ export function lose(turn: Turn, contact: Contact, refusal?: Refusal): void {
 }
 
 /** A stream is ended because there is no more use for it, or none can be made of it. */
-function leave(turn: Turn, contact: Contact, refusal?: Refusal): void {
+export function leave(turn: Turn, contact: Contact, refusal?: Refusal): void {
   const { link } = contact
   if (link.stage === 'away') return
   turn.act({
@@ -91,30 +149,6 @@ export function unbar(state: State): void {
   for (const contact of state.contacts.values()) delete contact.barred
 }
 
-/** Those who have to be told something, or who have to tell us. */
-function creditors(state: State): ReadonlySet<CoordinatorId> {
-  const found = new Set<CoordinatorId>()
-  for (const { lease, stage } of state.held.values()) {
-    if (stage !== 'ending') found.add(lease.coordinator)
-  }
-  for (const { coordinator, writes } of state.contacts.values()) {
-    for (const chain of writes.keys()) if (state.keptOf.has(chain)) found.add(coordinator)
-  }
-  return found
-}
-
-/** All contacts, those first that the node would rather talk to. */
-export function inOrder(state: State): readonly Contact[] {
-  const owed = creditors(state)
-  const rows = [...state.contacts.values()].map((contact) => {
-    const wants = [owed.has(contact.coordinator), contact.known, (contact.openUnits ?? 0) > 0]
-    const rank = wants.reduce((sum, want) => sum * 2 + (want ? 0 : 1), 0)
-    return { contact, order: `${rank}${contact.affinity}` }
-  })
-  rows.sort((a, b) => (a.order < b.order ? -1 : 1))
-  return rows.map(({ contact }) => contact)
-}
-
 /** Lets go of streams on which nothing comes in time, and keeps the others alive. */
 export function keepTime(turn: Turn): void {
   for (const contact of turn.state.contacts.values()) {
@@ -133,77 +167,17 @@ export function keepTime(turn: Turn): void {
   }
 }
 
-/** Whether a coordinator that has welcomed the node gives it nothing at the moment. */
-function isDry(talk: Talk): boolean {
-  return talk.quietUntil !== undefined
-}
-
-/** Dials as many coordinators as the node has a use for, and leaves those that are of none. */
-export function choose(turn: Turn, wanting: boolean): void {
-  const { state } = turn
-  const order = inOrder(state)
-  const owed = creditors(state)
-  const serving = order.filter(({ link }) => {
-    return link.stage !== 'away' && !(link.stage === 'open' && link.draining)
-  })
-  const least = wanting ? limits.coordinatorsDefault : 0
-  dial(turn, order, owed, serving, least)
-  let spare = serving.length - least
-  for (const contact of order.toReversed()) {
-    const talk = talkOf(contact)
-    if (talk === undefined) continue
-    const serves = !talk.draining && wanting && (spare <= 0 || !isDry(talk))
-    if (owed.has(contact.coordinator) || serves) {
-      talk.usefulAt = turn.at
-      continue
-    }
-    if (!talk.draining) spare--
-    if (!talk.draining && !turn.due(talk.usefulAt + limits.lingerMs)) continue
-    turn.say(talk, { type: 'bye' })
-    // Others are tried before it is its turn again.
-    contact.dialAt = Math.max(contact.dialAt, turn.at + limits.lingerMs)
-    leave(turn, contact)
-  }
-}
-
-/** Dials those that are owed something, two in any case, and more if all of them have nothing. */
-function dial(
-  turn: Turn,
-  order: readonly Contact[],
-  owed: ReadonlySet<CoordinatorId>,
-  serving: readonly Contact[],
-  least: number,
-): void {
-  const { state } = turn
-  const members = new Set(state.roster.members.map((member) => member.coordinator))
-  const open = serving.map(talkOf)
-  const dry = open.length > 0 && open.every((talk) => talk !== undefined && isDry(talk))
-  let count = serving.length
-  const most = least > 0 && dry ? Math.min(count + 1, limits.coordinatorsMax) : 0
-  for (const contact of order) {
-    const { coordinator, link, barred, openUnits } = contact
-    if (link.stage !== 'away' || barred !== undefined || !members.has(coordinator)) continue
-    const more = count < least || (count < most && openUnits !== 0)
-    if (!more && !owed.has(coordinator)) continue
-    if (!turn.due(contact.dialAt)) continue
-    count++
-    state.streams++
-    contact.link = { stage: 'dialling', stream: state.streams, since: turn.at }
-    turn.act({ type: 'dial', stream: state.streams, coordinator })
-  }
-}
-
 function waitLonger(turn: Turn, contact: Contact): void {
   contact.dialAt = Math.max(contact.dialAt, turn.after(contact.failures))
   contact.failures++
 }
 
 function part(turn: Turn, contact: Contact, refusal: Refusal | undefined): void {
-  const { coordinator, link } = contact
+  const { coordinator, link, writes } = contact
   contact.link = { stage: 'away' }
-  for (const held of turn.state.held.values()) {
-    if (held.lease.coordinator === coordinator) delete held.renewedAt
-  }
   if (link.stage !== 'open') return
+  for (const held of turn.state.held.values()) {
+    if (held.lease.chain === writes?.chain) delete held.renewedAt
+  }
   turn.tell({ type: 'lost', coordinator, ...(refusal === undefined ? {} : { refusal }) })
 }

@@ -1,4 +1,12 @@
-import type { CoordinatorId, FromNode, Job, JobId, Refusal, ResultId } from '@nexapod/specs'
+import type {
+  ChainId,
+  CoordinatorId,
+  FromNode,
+  Job,
+  JobId,
+  Refusal,
+  ResultId,
+} from '@nexapod/specs'
 import type { Why } from './event.ts'
 import type { Reason } from './limits/reasons.ts'
 import type { Named, RowName } from './row.ts'
@@ -8,6 +16,8 @@ export type Effect =
   | ({ readonly type: 'keep' } & Named)
   | { readonly type: 'forget'; readonly name: RowName }
   | { readonly type: 'dial'; readonly stream: number; readonly coordinator: CoordinatorId }
+  /** Ask the coordinators who writes this chain now: what they answer is heard as a beacon. */
+  | { readonly type: 'seek'; readonly chain: ChainId }
   | { readonly type: 'hangUp'; readonly stream: number; readonly refusal?: Refusal }
   | { readonly type: 'send'; readonly stream: number; readonly messages: readonly FromNode[] }
   | { readonly type: 'fetch'; readonly key: string; readonly job: Job; readonly unit: number }

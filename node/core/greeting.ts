@@ -31,9 +31,11 @@ export function greet(turn: Turn, contact: Contact): void {
   contact.link = talk
   const { mesh } = state.setting
   const { delegation } = state
+  const chain = contact.writes?.chain
   turn.say(talk, {
     type: 'hello',
     mesh,
+    ...(chain === undefined ? {} : { chain }),
     offer,
     ...(delegation === undefined ? {} : { delegation }),
   })

@@ -2,7 +2,6 @@ import {
   type Beacon,
   beaconDocument,
   blame,
-  type ChainId,
   type Execution,
   type FromCoordinator,
   limits,
@@ -11,11 +10,13 @@ import {
   refusalOf,
   type Signed,
 } from '@nexapod/specs'
-import { breakOff, refusedBy } from './contacts.ts'
-import { confirm, release, showLeases, takeJob, takeLease } from './leases.ts'
+import { breakOff, refusedBy, settleFounded, writerOf } from './contacts.ts'
+import { release, takeJob, takeLease } from './leases.ts'
 import { quieten } from './offers.ts'
-import { acknowledge, decide, refuseReceipt, showReceipts } from './receipts.ts'
-import { type Contact, keyOf, type Talk, talkOf } from './state.ts'
+import { answersFor } from './owed.ts'
+import { acknowledge, decide, keysOf, refuseReceipt, showReceipts } from './receipts.ts'
+import { confirm, showLeases } from './renewals.ts'
+import { type Contact, type Talk, talkOf, type Writing } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Takes what a coordinator says, message by message, until it says too much that is wrong. */
@@ -41,14 +42,16 @@ export function hearBeacon(turn: Turn, signed: Signed<Beacon>): void {
   const opened = open(beaconDocument, signed)
   if (!opened.ok) return
   const { mesh, coordinator, issued, chain, epoch, openUnits } = opened.value
-  const contact = state.contacts.get(coordinator)
-  if (contact === undefined || mesh !== state.setting.mesh) return
-  if (issued <= contact.beaconIssued || time - issued > limits.beaconMsMax) return
+  if (!state.contacts.has(coordinator) || mesh !== state.setting.mesh) return
+  if (time - issued > limits.beaconMsMax) return
   // One from the future would silence all that are issued until then.
   if (issued > time + limits.clockSkewMs) return
+  const contact = writerOf(state, coordinator, { chain, epoch })
+  if (contact === undefined || issued <= contact.beaconIssued) return
   contact.beaconIssued = issued
-  contact.openUnits = openUnits
-  writes(turn, contact, chain, epoch)
+  contact.open = { units: openUnits, at: turn.at }
+  const { writes } = contact
+  if (writes === undefined || writes.epoch < epoch) wrote(turn, contact, { chain, epoch })
 }
 
 /** The first message must be the welcome, or a no. */
@@ -63,18 +66,21 @@ function first(turn: Turn, contact: Contact, message: FromCoordinator): Refusal 
   const { link, coordinator } = contact
   if (link.stage !== 'greeting') return undefined
   const { chain, epoch, renewMs } = message
+  if (contact.writes !== undefined && contact.writes.chain !== chain) {
+    return refusalOf('wire.message', { at: 'welcome.chain', detail: 'another than in the hello' })
+  }
+  settleFounded(turn, contact, chain)
   const talk: Talk = { ...link, stage: 'open', renewMs }
   contact.link = talk
   contact.known = true
-  if (contact.writes.size >= limits.rosterMax) contact.writes.clear()
-  contact.writes.set(chain, epoch)
+  contact.writes = { chain, epoch }
   turn.keep({
-    name: `coordinator/${coordinator}`,
+    name: `coordinator/${contact.key}`,
     row: { type: 'coordinator', coordinator, chain, epoch },
   })
   turn.tell({ type: 'welcomed', coordinator })
   showLeases(turn, contact, talk)
-  for (const each of contact.writes.keys()) showReceipts(turn.state, contact, talk, each)
+  showReceipts(turn.state, contact, talk)
   return undefined
 }
 
@@ -131,19 +137,21 @@ function refused(
   if (blame(refusal) === 'theirs') cancel(turn, contact, execution)
 }
 
-/** Only who leased a unit can say that it is to be stopped. */
-function cancel(turn: Turn, { coordinator }: Contact, execution: Execution): void {
-  const held = turn.state.held.get(keyOf(coordinator, execution))
-  if (held !== undefined) release(turn, held, 'cancelled', true)
+/** Stops what is held, if it is for this coordinator to say. */
+function cancel(turn: Turn, contact: Contact, execution: Execution): void {
+  const { state } = turn
+  for (const key of keysOf(state, execution)) {
+    const held = state.held.get(key)
+    if (held === undefined || !answersFor(state, contact, held.lease)) continue
+    release(turn, held, 'cancelled', true)
+  }
 }
 
-/** A coordinator writes a chain, by its own word: what is kept of it may be delivered there. */
-function writes(turn: Turn, contact: Contact, chain: ChainId, epoch: number): void {
-  const before = contact.writes.get(chain)
-  if (before !== undefined && before >= epoch) return
-  // It writes its own chain, and those that it has taken over: no more than there are members.
-  if (before === undefined && contact.writes.size >= limits.rosterMax) return
-  contact.writes.set(chain, epoch)
+/** A coordinator writes a later epoch than it did, by its own word. */
+function wrote(turn: Turn, contact: Contact, writing: Writing): void {
+  contact.writes = writing
+  // It was asked about an earlier one.
+  delete contact.barred
   const talk = talkOf(contact)
-  if (talk !== undefined) showReceipts(turn.state, contact, talk, chain)
+  if (talk !== undefined) showReceipts(turn.state, contact, talk)
 }

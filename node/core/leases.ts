@@ -1,7 +1,6 @@
 import {
   type Execution,
   type Job,
-  type JobId,
   jobDocument,
   jobId,
   type Lease,
@@ -17,16 +16,10 @@ import type { Why } from './event.ts'
 import { checkJob, checkOffered, isPassedBy, unwanted, unwished } from './job-fit.ts'
 import { offered } from './load.ts'
 import { isFresh } from './offers.ts'
+import { answersFor } from './owed.ts'
+import { askForJobs, heldFor, renew, renewMs } from './renewals.ts'
 import { overAt } from './run-time.ts'
-import {
-  type Contact,
-  executionOf,
-  type Held,
-  keyOf,
-  type State,
-  type Talk,
-  talkOf,
-} from './state.ts'
+import { type Contact, type Held, keyOf, type State, type Talk, talkOf } from './state.ts'
 import type { Turn } from './turn.ts'
 
 /** Takes a lease that a coordinator gave, or says what is wrong with it. */
@@ -60,7 +53,7 @@ export function takeLease(
     return undefined
   }
   for (const held of state.held.values()) {
-    if (held.lease.coordinator !== lease.coordinator || !isPassedBy(held.lease, lease)) continue
+    if (!answersFor(state, contact, held.lease) || !isPassedBy(held.lease, lease)) continue
     release(turn, held, 'cancelled', true)
   }
   state.held.set(key, {
@@ -101,7 +94,7 @@ export function takeJob(
   const { state } = turn
   const id = jobId(signed)
   const named = [...state.held.values()].some(({ lease }) => {
-    return lease.job === id && lease.coordinator === contact.coordinator
+    return lease.job === id && answersFor(state, contact, lease)
   })
   if (!talk.asked.delete(id) && !named) {
     return refusalOf('wire.message', { at: 'job', detail: 'neither leased nor asked for' })
@@ -114,7 +107,7 @@ export function takeJob(
   for (const { key, lease } of [...state.held.values()]) {
     if (lease.job !== id) continue
     const refusal = fit(turn, contact, key)
-    if (lease.coordinator === contact.coordinator) wrong ??= refusal
+    if (answersFor(state, contact, lease)) wrong ??= refusal
   }
   return wrong
 }
@@ -123,48 +116,22 @@ export function takeJob(
 export function settleLeases(turn: Turn): void {
   const { state } = turn
   for (const held of [...state.held.values()]) endIfDue(turn, held)
-  const byCoordinator = Map.groupBy(state.held.values(), ({ lease }) => lease.coordinator)
-  for (const [coordinator, all] of byCoordinator) {
-    const contact = state.contacts.get(coordinator)
-    const talk = contact && talkOf(contact)
+  for (const contact of state.contacts.values()) {
+    const talk = talkOf(contact)
     if (talk === undefined) continue
-    const held = all.filter(({ stage }) => stage !== 'ending')
+    const held = heldFor(state, contact)
     askForJobs(turn, talk, held)
     renew(turn, talk, held)
   }
 }
 
-/** Whatever a coordinator says confirms the renewals that it was sent before. */
-export function confirm(turn: Turn, contact: Contact): void {
-  for (const held of turn.state.held.values()) {
-    if (held.renewedAt === undefined || held.lease.coordinator !== contact.coordinator) continue
-    held.endsAt = Math.max(held.endsAt, held.renewedAt + held.lease.leaseMs)
-    delete held.renewedAt
-  }
-}
-
-/** Shows a coordinator on a new stream which of its leases are still held. */
-export function showLeases(turn: Turn, contact: Contact, talk: Talk): void {
-  const mine = [...turn.state.held.values()].filter((held) => {
-    return held.lease.coordinator === contact.coordinator && held.stage !== 'ending'
-  })
-  for (const some of inFrames(mine)) {
-    turn.say(talk, { type: 'hold', leases: some.map((held) => held.signed) })
-  }
-  for (const held of mine) {
-    held.renewAt = turn.at
-    if (held.shown) continue
-    held.shown = true
-    held.since = turn.at
-    held.endsAt = turn.at + held.lease.leaseMs
-  }
-}
-
 /** Gives a unit back: the coordinator is told that it is free again. */
 export function giveBack(turn: Turn, held: Held, why: Why): void {
-  const contact = turn.state.contacts.get(held.lease.coordinator)
-  const talk = contact && talkOf(contact)
-  if (talk !== undefined) abort(turn, talk, held.lease, why)
+  for (const contact of turn.state.contacts.values()) {
+    const talk = talkOf(contact)
+    if (talk === undefined || !answersFor(turn.state, contact, held.lease)) continue
+    abort(turn, talk, held.lease, why)
+  }
   release(turn, held, why, false)
 }
 
@@ -192,13 +159,6 @@ export function dropHeld(state: State, held: Held): void {
   pruneJobs(state)
 }
 
-/** Cuts a list so that each part fits into one message. */
-function* inFrames<T>(list: readonly T[]): Iterable<readonly T[]> {
-  for (let i = 0; i < list.length; i += limits.perFrameMax) {
-    yield list.slice(i, i + limits.perFrameMax)
-  }
-}
-
 function checkLease({ setting }: State, contact: Contact, lease: Lease): Refusal | undefined {
   if (lease.coordinator !== contact.coordinator) {
     return refusalOf('lease.unknown', { at: 'coordinator', detail: 'not of this stream' })
@@ -206,7 +166,8 @@ function checkLease({ setting }: State, contact: Contact, lease: Lease): Refusal
   if (lease.node !== setting.signer.id) {
     return refusalOf('wire.message', { at: 'lease.node', detail: 'a lease for another node' })
   }
-  if (contact.writes.get(lease.chain) !== lease.epoch) {
+  const { writes } = contact
+  if (writes?.chain !== lease.chain || writes.epoch !== lease.epoch) {
     return refusalOf('lease.unknown', { at: 'chain', detail: 'not a chain that it writes' })
   }
   return undefined
@@ -263,34 +224,6 @@ function endIfDue(turn: Turn, held: Held): void {
     // A job travels in a moment; who never sends it would hold the place of one that it has.
     if (turn.due(held.since + 2 * limits.answerMs)) giveBack(turn, held, 'data')
   }
-}
-
-function askForJobs(turn: Turn, talk: Talk, held: readonly Held[]): void {
-  const missing = new Set<JobId>()
-  for (const { lease } of held) {
-    if (!turn.state.jobs.has(lease.job) && !talk.asked.has(lease.job)) missing.add(lease.job)
-  }
-  for (const jobs of inFrames([...missing])) {
-    turn.say(talk, { type: 'ask', jobs })
-    for (const id of jobs) talk.asked.add(id)
-  }
-}
-
-function renew(turn: Turn, talk: Talk, held: readonly Held[]): void {
-  if (!held.some((one) => turn.due(one.renewAt))) return
-  // Those that would be due soon go with those that are.
-  const soon = held.filter((one) => one.renewAt <= turn.at + renewMs(one.lease, talk) / 4)
-  for (const some of inFrames(soon)) {
-    turn.say(talk, { type: 'renew', executions: some.map(({ lease }) => executionOf(lease)) })
-  }
-  for (const one of soon) {
-    one.renewAt = turn.at + renewMs(one.lease, talk)
-    one.renewedAt ??= turn.at
-  }
-}
-
-function renewMs({ leaseMs }: Lease, talk: Talk): number {
-  return Math.min(Math.floor(leaseMs / 3), talk.renewMs)
 }
 
 function abort(turn: Turn, talk: Talk, execution: Execution | Lease, why: Why): void {

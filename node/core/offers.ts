@@ -1,5 +1,5 @@
 import { limits, type Offer } from '@nexapod/specs'
-import { inOrder } from './contacts.ts'
+import { inOrder, needOf } from './choice.ts'
 import { offered } from './load.ts'
 import type { Contact, Standing, State, Talk } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -32,13 +32,15 @@ export function settleOffers(turn: Turn): void {
   let spare = offer.units
   const shares = talks.map(({ contact, link }) => {
     const room = Math.min(offer.units, chainRoom(state, contact))
-    if (link.quietUntil !== undefined) return { link, room, units: Math.min(link.offer.left, room) }
+    if (link.quietUntil !== undefined) {
+      return { contact, link, room, units: Math.min(link.offer.left, room) }
+    }
     // What was offered is offered again, so that it is answered again.
     const units = link.again ? 0 : Math.min(link.offer.left, room, spare)
     spare -= units
-    return { link, room, units }
+    return { contact, link, room, units }
   })
-  for (const { link, room, units } of shares) {
+  for (const { link, room, units } of drawn(turn, shares)) {
     if (link.stage === 'greeting') continue
     const quiet = link.quietUntil !== undefined
     const more = quiet ? 0 : Math.min(spare, room - units)
@@ -49,6 +51,25 @@ export function settleOffers(turn: Turn): void {
     link.again = false
     if (told) send(turn, link, withUnits(offer, units + more))
   }
+}
+
+/**
+ * Who is offered what is free: the first is drawn among those that may have something. Who has ten
+ * times as many units that nobody has is drawn more often, not ten times as often: so the work of
+ * all goes on, and whoever publishes little does not wait until what is much is done.
+ */
+function drawn<T extends Spoken>(turn: Turn, shares: readonly T[]): readonly T[] {
+  const asked = shares.filter(({ link }) => link.stage === 'open' && link.quietUntil === undefined)
+  if (asked.length < 2) return shares
+  const weights = asked.map(
+    ({ contact }) => 33 - Math.clz32(Math.max(0, needOf(turn.state, contact))),
+  )
+  let at = turn.below(weights.reduce((sum, weight) => sum + weight, 0))
+  const first = asked.find((_, i) => {
+    at -= weights[i] ?? 0
+    return at < 0
+  })
+  return first === undefined ? shares : [first, ...shares.filter((one) => one !== first)]
 }
 
 /** A coordinator has nothing now: it is asked again after a while, and others meanwhile. */
@@ -93,10 +114,11 @@ function listen(turn: Turn, talk: Talk): void {
 }
 
 /** Receipts of one chain may take half of the room, so that none that never ends takes it all. */
-function chainRoom(state: State, { coordinator, writes }: Contact): number {
+function chainRoom(state: State, { writes }: Contact): number {
   let room: number = limits.receiptsKeptMax / 2
-  for (const chain of writes.keys()) room -= state.keptOf.get(chain) ?? 0
-  for (const { lease } of state.held.values()) if (lease.coordinator === coordinator) room--
+  if (writes === undefined) return room
+  room -= state.keptOf.get(writes.chain) ?? 0
+  for (const { lease } of state.held.values()) if (lease.chain === writes.chain) room--
   return Math.max(0, room)
 }
 

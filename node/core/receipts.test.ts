@@ -26,6 +26,8 @@ import { joined, type Rig } from '../test/rig.ts'
 import { keyOf } from './state.ts'
 
 const { first, second } = joined()
+/** Goes on with the chain of the first. */
+const successor = { ...second, chain: first.chain }
 const job = jobOn(first.chain, 'a job')
 const { execution, signed: lease } = leaseOf(first, job.id, 0)
 const key = keyOf(first.id, execution)
@@ -145,10 +147,13 @@ describe('a receipt', () => {
     const { rig, id } = delivered()
     rig.hear(first, acknowledgementOf(first, [id])).close(first)
     const beacon = beaconOf(second, rig.moment().time, { chain: first.chain, epoch: 1 })
-    rig.step({ type: 'beacon', beacon })
-    expect(rig.saidOf('deliver', second)).toHaveLength(1)
-    rig.hear(second, acknowledgementOf(second, [id], { chain: first.chain, epoch: 1 }))
+    rig.step({ type: 'beacon', beacon }).open(successor)
+    expect(rig.saidOf('hello', successor)).toMatchObject([{ chain: first.chain }])
+    rig.welcome(successor, 1)
+    expect(rig.saidOf('deliver', successor)).toHaveLength(1)
+    rig.hear(successor, acknowledgementOf(successor, [id], { epoch: 1 }))
     expect(rig.told('acknowledged')).toHaveLength(2)
+    expect(rig.saidOf('deliver', second)).toEqual([])
   })
 
   test('is kept until a quorum covers its verdict', () => {
@@ -190,11 +195,19 @@ describe('a receipt', () => {
     const { rig } = delivered()
     const says = (epoch: number) =>
       beaconOf(second, rig.moment().time, { chain: first.chain, epoch })
-    rig.step({ type: 'beacon', beacon: says(1) }).hear(second, refuse('lease.unknown'))
+    rig
+      .step({ type: 'beacon', beacon: says(1) })
+      .open(successor)
+      .welcome(successor, 1)
+    rig.hear(successor, refuse('lease.unknown'))
     expect(rig.disk.has(`receipt/${key}`)).toBe(true)
-    expect(rig.comeBack(second, first).saidOf('deliver', second)).toEqual([])
+    rig
+      .close(successor)
+      .step({ type: 'beacon', beacon: says(1) })
+      .passTalking(2000, first, second)
+    expect(rig.open(successor).welcome(successor, 1).saidOf('deliver', successor)).toEqual([])
     rig.pass(1).step({ type: 'beacon', beacon: says(2) })
-    expect(rig.saidOf('deliver', second)).toHaveLength(1)
+    expect(rig.saidOf('deliver', successor)).toHaveLength(1)
   })
 
   test('stays when it was acknowledged and is refused after that', () => {

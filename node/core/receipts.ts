@@ -20,6 +20,7 @@ import {
   signBatch,
 } from '@nexapod/specs'
 import { release, remember } from './leases.ts'
+import { mayHave } from './owed.ts'
 import {
   type Contact,
   executionOf,
@@ -77,7 +78,7 @@ function keep(turn: Turn, given: Given, receipt: Receipt, signed: Signed<Receipt
   turn.tell({ type: 'sealed', key, result: receipt.result })
   enter(state, kept)
   for (const contact of state.contacts.values()) {
-    if (mayHave(kept, contact)) talkOf(contact)?.toDeliver.add(key)
+    if (mayHave(kept.lease, contact)) talkOf(contact)?.toDeliver.add(key)
   }
 }
 
@@ -88,10 +89,10 @@ export function enter(state: State, kept: Kept): void {
   count(state, kept.lease.chain, 1)
 }
 
-/** Sorts what is kept of a chain, for somebody who writes it: to be delivered, or to be shown. */
-export function showReceipts(state: State, contact: Contact, talk: Talk, chain: ChainId): void {
+/** Sorts what is kept of the chain that somebody writes: to be delivered, or to be shown. */
+export function showReceipts(state: State, contact: Contact, talk: Talk): void {
   for (const kept of state.kept.values()) {
-    if (kept.lease.chain !== chain || !mayHave(kept, contact)) continue
+    if (!mayHave(kept.lease, contact)) continue
     const answered = isTakenBy(kept, contact) || isRefusedBy(kept, contact)
     if (answered) talk.toShow.add(kept.key)
     else talk.toDeliver.add(kept.key)
@@ -142,7 +143,9 @@ export function acknowledge(
   const opened = open(acknowledgementDocument, signed)
   if (!opened.ok) return opened.refusal
   const { chain, epoch, coordinator, size, receipts } = opened.value
-  if (coordinator !== contact.coordinator || contact.writes.get(chain) !== epoch) {
+  const { writes } = contact
+  const isIts = coordinator === contact.coordinator && chain === writes?.chain
+  if (!isIts || epoch !== writes.epoch) {
     return refusalOf('lease.unknown', { at: 'acknowledgement', detail: 'not of this stream' })
   }
   for (const id of receipts) {
@@ -215,15 +218,18 @@ export function refuseReceipt(
     const { acknowledged } = kept
     const isIts =
       kept.lease.coordinator === coordinator && acknowledged?.coordinator !== coordinator
-    kept.refused = { coordinator, epoch: contact.writes.get(kept.lease.chain) ?? 0 }
+    kept.refused = { coordinator, epoch: contact.writes?.epoch ?? 0 }
     turn.tell({ type: 'refusedBy', coordinator, refusal, ...(isIts ? { dropped: key } : {}) })
     if (isIts) drop(turn, kept)
   }
 }
 
 /** The keys that an execution may have: it does not say who leased it. */
-function keysOf(state: State, execution: Execution): readonly string[] {
-  const keys = Array.from(state.contacts.keys(), (coordinator) => keyOf(coordinator, execution))
+export function keysOf(state: State, execution: Execution): readonly string[] {
+  const coordinators = new Set(
+    Array.from(state.contacts.values(), ({ coordinator }) => coordinator),
+  )
+  const keys = Array.from(coordinators, (coordinator) => keyOf(coordinator, execution))
   return keys.filter((key) => state.kept.has(key) || state.held.has(key))
 }
 
@@ -258,21 +264,12 @@ function show(turn: Turn, talk: Talk): void {
   if (leases.length > 0) turn.say(talk, { type: 'hold', leases })
 }
 
-/** Whoever leased it, or writes its chain in a later epoch: an epoch has one writer. */
-function mayHave({ lease }: Kept, { coordinator, writes }: Contact): boolean {
-  const epoch = writes.get(lease.chain)
-  if (epoch === undefined) return false
-  return coordinator === lease.coordinator || epoch > lease.epoch
+function isTakenBy({ acknowledged }: Kept, { coordinator, writes }: Contact): boolean {
+  return acknowledged?.coordinator === coordinator && acknowledged.epoch === writes?.epoch
 }
 
-function isTakenBy({ acknowledged, lease }: Kept, { coordinator, writes }: Contact): boolean {
-  const epoch = writes.get(lease.chain)
-  return acknowledged?.coordinator === coordinator && acknowledged.epoch === epoch
-}
-
-function isRefusedBy({ refused, lease }: Kept, { coordinator, writes }: Contact): boolean {
-  const epoch = writes.get(lease.chain)
-  return refused?.coordinator === coordinator && refused.epoch === epoch
+function isRefusedBy({ refused }: Kept, { coordinator, writes }: Contact): boolean {
+  return refused?.coordinator === coordinator && refused.epoch === writes?.epoch
 }
 
 function count(state: State, chain: ChainId, by: number): void {

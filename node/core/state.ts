@@ -114,10 +114,12 @@ export interface Talk {
   showAt: number
 }
 
-/** What a node knows of a coordinator, and the stream to it. */
+/** What a node knows of a chain as one coordinator writes it, and the stream about that. */
 export interface Contact {
+  /** The coordinator; and the chain, if it is not known to have founded that one. */
+  readonly key: string
   readonly coordinator: CoordinatorId
-  /** A digest of both keys: in its order a node prefers those that it knows nothing of. */
+  /** A digest of the node and this: in its order a node prefers those that it knows nothing of. */
   readonly affinity: string
   link:
     | { readonly stage: 'away' }
@@ -129,11 +131,17 @@ export interface Contact {
   barred?: Refusal
   /** Whether it welcomed the node before. */
   known: boolean
-  /** Chains that it writes, by its own word, and the epoch of each. */
-  readonly writes: Map<ChainId, number>
-  /** Units that nobody has, by its last beacon. */
-  openUnits?: number
+  /** What it writes, by its own word; of who was never heard, nothing is known. */
+  writes?: Writing
+  /** Units that nobody has, by its last beacon, and when that came. */
+  open?: { readonly units: number; readonly at: number }
   beaconIssued: number
+}
+
+/** A chain, and the epoch of it that somebody writes. */
+export interface Writing {
+  readonly chain: ChainId
+  readonly epoch: number
 }
 
 /** All that a node knows. */
@@ -147,7 +155,10 @@ export interface State {
   /** When it was told to finish. */
   orderedAt: number
   at: number
-  readonly contacts: Map<CoordinatorId, Contact>
+  /** By their keys. */
+  readonly contacts: Map<string, Contact>
+  /** Chains that the node has to do with, while it has no stream about them: when they are sought. */
+  readonly sought: Map<ChainId, { readonly at: number; readonly tries: number }>
   readonly jobs: Map<JobId, Job>
   /** How long units of a job take here, as far as any did. */
   readonly paces: Map<JobId, number>

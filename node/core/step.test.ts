@@ -30,7 +30,7 @@ test('everything that can happen did', () => {
 
 const everything = [
   ...['keep', 'forget', 'dial', 'hangUp', 'send', 'fetch', 'execute', 'freeze', 'thaw', 'kill'],
-  ...['pace', 'wake', 'finished', 'restart'],
+  ...['pace', 'wake', 'seek', 'finished', 'restart', 'successor'],
   ...['hello', 'hold', 'offer', 'renew', 'ask', 'deliver', 'abort', 'alive', 'bye'].map(
     (type) => `said ${type}`,
   ),

@@ -1,5 +1,6 @@
 import { limits } from '@nexapod/specs'
-import { choose, contactOn, keepTime, lose, meetRoster, unbar } from './contacts.ts'
+import { choose, seek } from './choice.ts'
+import { contactOn, keepTime, lose, meetRoster, unbar } from './contacts.ts'
 import type { Effect } from './effect.ts'
 import type { Event, Order } from './event.ts'
 import { greet } from './greeting.ts'
@@ -41,6 +42,7 @@ export function settle(turn: Turn): void {
     settleOffers(turn)
     settleReceipts(turn)
     choose(turn, offered(turn.state).offer.units > 0)
+    seek(turn)
     end(turn)
     tellIdle(turn)
     if (turn.size === before) return

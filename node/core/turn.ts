@@ -92,6 +92,11 @@ export class Turn {
     return this.at + Math.ceil(most / 2 + (most / 2) * (this.#draw / 2 ** 32))
   }
 
+  /** A whole number below a bound, the same in all of the step. */
+  below(bound: number): number {
+    return Math.floor((this.#draw / 2 ** 32) * bound)
+  }
+
   /** Tells the owner what was refused of a coordinator. */
   refuse(coordinator: CoordinatorId, refusal: Refusal, key?: string): void {
     const news = { type: 'refused' as const, coordinator, refusal }

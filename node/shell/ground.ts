@@ -1,5 +1,7 @@
 import type {
   Answer,
+  Beacon,
+  ChainId,
   CoordinatorId,
   FromCoordinator,
   FromNode,
@@ -7,6 +9,7 @@ import type {
   JobId,
   Manifest,
   Refusal,
+  Signed,
 } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import type { Ended } from '../core/event.ts'
@@ -52,6 +55,8 @@ export interface Line {
 /** The way to coordinators. */
 export interface Road {
   dial(to: CoordinatorId, signal: AbortSignal): Promise<Answer<Line>>
+  /** Asks all of them who writes a chain, and gives what those say who do. */
+  seek(chain: ChainId, found: (beacon: Signed<Beacon>) => void, signal: AbortSignal): Promise<void>
 }
 
 /** What an execution came to, but for the salt of its receipt. */

@@ -23,13 +23,13 @@ import type { Capability, OnLog } from '../executors/executor.ts'
 import { machineOf } from '../executors/machine.ts'
 import { claimIn } from './claim.ts'
 import { openFronts } from './front.ts'
-import type { Road } from './ground.ts'
 import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
 import type { LimitsFound } from './limits-file.ts'
 import { lockDirectory } from './lock.ts'
 import { capabilities, type OpenExecutors, usualExecutors } from './machinery.ts'
 import { machineNature as nature } from './nature.ts'
+import { MeshRoad } from './road.ts'
 import { type Found, type SenseName, Senses } from './senses/senses.ts'
 import { Watch } from './senses/watch.ts'
 import { Shell } from './shell.ts'
@@ -120,7 +120,8 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
     count(done, news)
     tell(news)
   }
-  const ground = { nature, rows: journal, road: roadOf(mesh, members), workshop, tell: told }
+  const road = release.use(new MeshRoad(mesh, members))
+  const ground = { nature, rows: journal, road, workshop, tell: told }
   const shell = release.use(new Shell(ground, setting, rows))
   const { held, kept } = shell.state
   await sweep(mesh.data, (key) => held.has(key) || kept.has(key) || inputs.names(key))
@@ -142,7 +143,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   })
   release.use(watch)
   const page = fronts.value
-  return accept(new Node({ mesh, shell, page, release: release.move() }))
+  return accept(new Node({ mesh, road, shell, page, release: release.move() }))
 }
 
 /**
@@ -185,6 +186,7 @@ async function openParts(
 
 interface Parts {
   readonly mesh: StockedMesh
+  readonly road: MeshRoad
   readonly shell: Shell
   readonly page: string | undefined
   readonly release: AsyncDisposableStack
@@ -198,11 +200,14 @@ export class Node implements AsyncDisposable {
   readonly #parts: Parts
 
   constructor(parts: Parts) {
-    const { mesh, shell } = parts
+    const { mesh, road, shell } = parts
     this.#parts = parts
     this.id = mesh.peer as NodeId
     this.finished = shell.finished
-    mesh.on('beacon', ({ document }) => shell.happen({ type: 'beacon', beacon: document }))
+    mesh.on('beacon', ({ document, says }) => {
+      road.heard(says)
+      shell.happen({ type: 'beacon', beacon: document })
+    })
   }
 
   /** What it knows, to be looked at. */
@@ -243,16 +248,6 @@ function meshOf(
       mayServe: (_, { peer, sealed }) => !sealed || (peer !== undefined && coordinates.has(peer)),
     },
   })
-}
-
-function roadOf(mesh: StockedMesh, members: Members): Road {
-  return {
-    async dial(to, signal) {
-      const addresses = members.find(({ coordinator }) => coordinator === to)?.addresses ?? []
-      const dialled = await mesh.dial(to, addresses, signal)
-      return dialled.ok ? await mesh.streams.open('work', to, signal) : dialled
-    },
-  }
 }
 
 /** First the coordinator of the lease and the rest of the roster, then whom the directory names. */

@@ -132,6 +132,7 @@ class Rig implements AsyncDisposable {
         this.#dialled.push(Promise.withResolvers())
         return accept(far)
       },
+      seek: async () => {},
     }
     const tell = (news: News) => void this.news.push(news)
     this.shell = new Shell({ nature, rows, road, workshop, tell }, { ...setting, roster }, named)

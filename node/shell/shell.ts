@@ -1,4 +1,12 @@
-import type { CoordinatorId, FromCoordinator, FromNode, Refusal } from '@nexapod/specs'
+import type {
+  Beacon,
+  ChainId,
+  CoordinatorId,
+  FromCoordinator,
+  FromNode,
+  Refusal,
+  Signed,
+} from '@nexapod/specs'
 import { begin } from '../core/begin.ts'
 import type { Effect } from '../core/effect.ts'
 import type { Event } from '../core/event.ts'
@@ -151,6 +159,9 @@ export class Shell implements AsyncDisposable {
       case 'dial':
         this.#track(this.#dial(effect.stream, effect.coordinator))
         break
+      case 'seek':
+        this.#track(this.#seek(effect.chain))
+        break
       case 'hangUp':
         this.#hangUp(effect.stream, effect.refusal)
         break
@@ -216,6 +227,11 @@ export class Shell implements AsyncDisposable {
     })
     if (this.#isDeaf) line.pause()
     this.happen({ type: 'opened', stream })
+  }
+
+  async #seek(chain: ChainId): Promise<void> {
+    const found = (beacon: Signed<Beacon>) => this.happen({ type: 'beacon', beacon })
+    await this.#ground.road.seek(chain, found, this.#gone.signal)
   }
 
   #closed(stream: number): void {

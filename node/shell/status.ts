@@ -1,4 +1,12 @@
-import type { CoordinatorId, JobId, NodeId, OwnerId, PublisherId, Refusal } from '@nexapod/specs'
+import type {
+  ChainId,
+  CoordinatorId,
+  JobId,
+  NodeId,
+  OwnerId,
+  PublisherId,
+  Refusal,
+} from '@nexapod/specs'
 import { delegationDocument, open } from '@nexapod/specs'
 import type { News } from '../core/effect.ts'
 import { whyIdle } from '../core/idle.ts'
@@ -57,6 +65,8 @@ export interface NodeStatus {
   readonly page?: string
   readonly coordinators: readonly {
     readonly coordinator: CoordinatorId
+    /** Which chain its stream is about: it may write several. */
+    readonly chain?: ChainId
     readonly stage: 'away' | 'dialling' | 'greeting' | 'open'
     readonly refusal?: Refusal
   }[]
@@ -124,8 +134,12 @@ function lendsNow(state: State): NodeStatus['lends'] {
   return { inUse, cores, cpuPercent, ramBytes, diskBytes }
 }
 
-function contactStatus({ coordinator, link, barred }: Contact) {
-  return { coordinator, stage: link.stage, ...(barred === undefined ? {} : { refusal: barred }) }
+function contactStatus({ coordinator, writes, link, barred }: Contact) {
+  return {
+    ...{ coordinator, stage: link.stage },
+    ...(writes === undefined ? {} : { chain: writes.chain }),
+    ...(barred === undefined ? {} : { refusal: barred }),
+  }
 }
 
 /** What its owner has said that lets a unit come. */

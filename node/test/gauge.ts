@@ -81,12 +81,11 @@ export function checkBounds({ state, disk, fetching, executing, others }: Watche
     ['leases', state.held.size, bounds.leasesPerNodeMax],
     ['jobs', state.jobs.size, state.held.size + bounds.jobsKnownMax],
     ['ended', state.ended.size, bounds.leasesEndedMax],
-    ['contacts', state.contacts.size, others.length],
-    ['rows', disk.size, state.held.size + 2 * state.kept.size + others.length],
+    ['contacts', state.contacts.size, others.length ** 2],
+    ['rows', disk.size, state.held.size + 2 * state.kept.size + others.length ** 2],
     ['units of the shell', fetching.size + executing.size, state.held.size],
   ]
-  for (const { link, writes } of state.contacts.values()) {
-    sizes.push(['chains', writes.size, bounds.rosterMax])
+  for (const { link } of state.contacts.values()) {
     if (link.stage !== 'open') continue
     sizes.push(['deliveries', link.flying.size, bounds.deliveriesMax])
     sizes.push(['to deliver', link.toDeliver.size + link.toShow.size, state.kept.size])

@@ -3,9 +3,9 @@ import type { Effect, News } from '../core/effect.ts'
 import type { Event } from '../core/event.ts'
 import type { RowName } from '../core/row.ts'
 import { keyOf } from '../core/state.ts'
-import { node } from './cast.ts'
+import { node, writers } from './cast.ts'
 import { checkBounds, checkReasons, checkRoom, checkRunning, jobIn, type Watched } from './gauge.ts'
-import { executionIn, letsGo } from './letting-go.ts'
+import { chainOf, executionIn, letsGo } from './letting-go.ts'
 import type { Other } from './other.ts'
 
 /** When a lease came, and when it was renewed: all that its end follows from. */
@@ -30,8 +30,9 @@ export class Judge {
   readonly #signed = new Set<string>()
   readonly #mayGo = new Set<string>()
   #cancelled: { readonly stream: number; readonly keys: readonly string[] }[] = []
-  /** Who is heard in this step. */
-  #speaks = ''
+  /** Who is heard in this step, and whom the node talks to in it. */
+  #speaks: Other | undefined
+  #talking: readonly Other[] = []
   /** What was given back: nothing may be signed for it any more. */
   readonly #over = new Set<string>()
   /** What each stream has been told, to hold it against the protocol. */
@@ -51,11 +52,12 @@ export class Judge {
     this.#countedAt = at
     this.#mayGo.clear()
     this.#cancelled = []
-    this.#speaks = ''
+    this.#speaks = undefined
+    this.#talking = this.#welcomed()
     if (event.type !== 'heard') return
     const other = streams.get(event.stream)?.other
     if (other === undefined) return
-    this.#speaks = other.writer.id
+    this.#speaks = other
     for (const message of event.messages) {
       for (const key of letsGo(message, other.writer.id)) this.#mayGo.add(key)
       if (message.type === 'cancel') {
@@ -74,7 +76,7 @@ export class Judge {
       this.#terms.set(key, { leaseMs, ...arrived, cancelled: false })
     }
     for (const [key, term] of this.#terms) {
-      if (key.startsWith(`${other.writer.id}/`)) term.confirmedAt = term.renewedAt
+      if (this.#answers(other, key)) term.confirmedAt = term.renewedAt
     }
   }
 
@@ -130,8 +132,12 @@ export class Judge {
     else if (!other.welcomed) throw new Error(`${message.type} before the welcome`)
     if (message.type === 'renew') {
       for (const each of message.executions) {
-        const term = this.#terms.get(keyOf(other.writer.id, each))
-        if (term !== undefined && term.renewedAt === term.confirmedAt) term.renewedAt = at
+        for (const { id } of writers) {
+          const key = keyOf(id, each)
+          const term = this.#terms.get(key)
+          if (term === undefined || !this.#answers(other, key)) continue
+          if (term.renewedAt === term.confirmedAt) term.renewedAt = at
+        }
       }
     }
     if (message.type === 'hold') {
@@ -205,16 +211,33 @@ export class Judge {
     }
   }
 
+  #welcomed(): readonly Other[] {
+    const others = Array.from(this.#world.streams.values(), ({ other }) => other)
+    return others.filter(({ welcomed }) => welcomed)
+  }
+
+  /** Whether a lease is of somebody, or of the chain that they go on with while its giver is away. */
+  #answers({ writer }: Other, key: string): boolean {
+    const [giver, job = ''] = key.split('/')
+    if (chainOf(job) !== writer.chain) return false
+    if (giver === writer.id) return true
+    const isThere = (one: Other) => one.writer.id === giver && one.writer.chain === writer.chain
+    return !this.#talking.some(isThere) || !this.#welcomed().some(isThere)
+  }
+
   #checkNews(news: News): void {
-    if (news.type === 'leased' && !news.key.startsWith(`${this.#speaks}/`)) {
-      throw new Error(`${this.#speaks} gave the lease of another`)
+    const speaks = this.#speaks
+    const name = speaks?.writer.id
+    if (news.type === 'leased' && !news.key.startsWith(`${name}/`)) {
+      throw new Error(`${name} gave the lease of another`)
     }
     if (news.type === 'sealed' && this.#over.has(news.key)) {
       throw new Error(`${news.key} was given back, and sealed`)
     }
     if (news.type !== 'ended') return
-    if (news.without === 'cancelled' && !news.key.startsWith(`${this.#speaks}/`)) {
-      throw new Error(`${this.#speaks} ended the lease of another`)
+    const mayEnd = speaks !== undefined && this.#answers(speaks, news.key)
+    if (news.without === 'cancelled' && !mayEnd) {
+      throw new Error(`${name} ended the lease of another`)
     }
     const late = news.without === 'cancelled' || news.without === 'expired'
     if (!late) this.#over.add(news.key)

@@ -27,7 +27,7 @@ export function calm(world: World): void {
   world.step({ type: 'limits', limits: ownLimits })
   world.step({ type: 'observed', observations: quietHour })
   world.step({ type: 'order', order: 'resume' })
-  for (const other of world.others) other.silent = false
+  for (const other of [...world.others, ...world.successors.values()]) other.silent = false
   for (let i = 0; i < 400 && !isDone(world); i++) {
     answerAll(world)
     world.pass(10_000)
@@ -54,11 +54,11 @@ export function giveWork(world: World, seed: number): void {
 /** Everybody answers what they were asked, and the shell does what it was told. */
 function answerAll(world: World): void {
   for (const [stream, one] of [...world.streams]) {
-    const { other } = one
     if (!one.opened) {
       one.opened = true
       world.step({ type: 'opened', stream })
     }
+    const { other } = one
     if (!other.welcomed && world.streams.has(stream)) world.hear(stream, [other.welcome()])
     for (const id of other.asked) {
       const job = other.jobs.get(id)

@@ -70,7 +70,7 @@ function breakStream(world: World, tape: Tape): void {
 }
 
 function beSilent(world: World, tape: Tape): void {
-  const other = tape.from(world.others)
+  const other = tape.from([...world.others, ...world.successors.values()])
   if (other !== undefined) other.silent = tape.oneIn(4)
 }
 

@@ -63,7 +63,7 @@ export function jobsOf(writer: Writer): ReadonlyMap<JobId, { signed: Signed<Job>
 export class Other {
   readonly writer: Writer
   readonly jobs: ReturnType<typeof jobsOf>
-  epoch = 0
+  epoch: number
   fence = 0
   /** Units that the node still takes, as it said. */
   left = 0
@@ -81,10 +81,30 @@ export class Other {
   /** Whether it says nothing of its own accord. */
   silent = false
 
-  constructor(writer: Writer, seen: Map<string, Execution>) {
+  constructor(
+    writer: Writer,
+    seen: Map<string, Execution>,
+    { jobs, epoch }: { readonly jobs: Other['jobs']; readonly epoch: number } = {
+      jobs: jobsOf(writer),
+      epoch: 0,
+    },
+  ) {
     this.writer = writer
     this.seen = seen
-    this.jobs = jobsOf(writer)
+    this.jobs = jobs
+    this.epoch = epoch
+  }
+
+  /** The same on a stream that is about nothing yet, or not any more. */
+  apart(): Other {
+    return new Other(this.writer, new Map(), this)
+  }
+
+  /** As another coordinator would be that goes on with this chain. */
+  successor({ signer, id }: Writer): Other {
+    const { jobs, seen, epoch } = this
+    const { chain } = this.writer
+    return new Other({ signer, id, chain }, seen, { jobs, epoch: epoch + 1 })
   }
 
   /** What it had of a stream is gone with it. */
@@ -161,13 +181,13 @@ export class Other {
 
   decided(executions: readonly Execution[], size = 20): FromCoordinator {
     if (executions.length === 0) return { type: 'alive' }
-    const witnesses = writers.filter((one) => one !== this.writer).slice(0, 1)
+    const witnesses = writers.filter(({ id }) => id !== this.writer.id).slice(0, 1)
     return decidedOn(this.writer, executions, witnesses, { epoch: this.epoch, size })
   }
 
   /** Something that no honest coordinator says. */
   lie(tape: Tape): FromCoordinator {
-    const stranger = writers.find((one) => one !== this.writer) ?? this.writer
+    const stranger = writers.find(({ id }) => id !== this.writer.id) ?? this.writer
     const given = tape.from(this.given.values())
     const known = tape.from(this.knows.values())
     const lies: (() => FromCoordinator | undefined)[] = [

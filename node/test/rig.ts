@@ -17,6 +17,12 @@ import { kim, manifestOf, noon, setting, type Writer, writers } from './cast.ts'
 
 type Without<E> = E extends unknown ? Omit<E, keyof Moment> : never
 
+/** What a node calls somebody by, who may write a chain that another founded. */
+function keyOf({ id, chain }: Writer): string {
+  const founded = writers.some((one) => one.id === id && one.chain === chain)
+  return founded ? id : `${id}/${chain}`
+}
+
 /** A node under test, with a disk, and with whoever is at the other end of its streams. */
 export class Rig {
   readonly disk: Map<RowName, Uint8Array>
@@ -142,14 +148,14 @@ export class Rig {
   }
 
   streamTo(writer: Writer): number {
-    const stream = this.streams.get(writer.id)
+    const stream = this.streams.get(keyOf(writer))
     if (stream === undefined) throw new Error(`${writer.id} was never dialled`)
     return stream
   }
 
   /** What the last step said to a coordinator. */
   said(writer: Writer = kim): readonly FromNode[] {
-    const stream = this.streams.get(writer.id)
+    const stream = this.streams.get(keyOf(writer))
     return this.all('send').flatMap((effect) => (effect.stream === stream ? effect.messages : []))
   }
 
@@ -171,12 +177,18 @@ export class Rig {
     return { at: this.at, time: noon + this.at, draw: this.draw }
   }
 
+  #dialled(stream: number): void {
+    for (const { key, link } of this.state.contacts.values()) {
+      if (link.stage !== 'away' && link.stream === stream) this.streams.set(key, stream)
+    }
+  }
+
   #perform(effects: readonly Effect[]): void {
     this.effects = effects
     for (const effect of effects) {
       if (effect.type === 'keep') this.disk.set(effect.name, encode(rowSchema, effect.row))
       if (effect.type === 'forget') this.disk.delete(effect.name)
-      if (effect.type === 'dial') this.streams.set(effect.coordinator, effect.stream)
+      if (effect.type === 'dial') this.#dialled(effect.stream)
       if (effect.type === 'tell') this.news.push(effect.news)
       // Whatever is said has to be what the wire takes.
       if (effect.type === 'send') for (const message of effect.messages) encode(fromNode, message)

@@ -1,4 +1,5 @@
 import {
+  type ChainId,
   decode,
   type Execution,
   encode,
@@ -26,7 +27,7 @@ const aliveMs = 15_000
 
 /** A stream as the world knows it. */
 interface Stream {
-  readonly other: Other
+  other: Other
   opened: boolean
 }
 
@@ -35,7 +36,11 @@ export class World {
   readonly disk = new Map<RowName, Uint8Array>()
   readonly seenLeases = new Map<string, Execution>()
   readonly others = writers.map((writer) => new Other(writer, this.seenLeases))
+  /** Those who go on with the chain of another, by their keys and the chain. */
+  readonly successors = new Map<string, Other>()
   readonly streams = new Map<number, Stream>()
+  /** Streams whose node came again on another one. */
+  readonly #stale: number[] = []
   /** What the shell is at, and owes an answer for. */
   readonly fetching = new Set<string>()
   readonly executing = new Map<string, { killed: boolean; frozen: boolean }>()
@@ -59,6 +64,11 @@ export class World {
   step(event: Without<Event>): void {
     this.judge.before(event as Event)
     this.#perform(step(this.state, { ...this.moment(), ...event } as Event))
+    for (;;) {
+      const stream = this.#stale.pop()
+      if (stream === undefined) return
+      if (this.streams.has(stream)) this.close(stream)
+    }
   }
 
   /** Lets time pass; who is not silent says from time to time that it is there. */
@@ -118,6 +128,7 @@ export class World {
     this.executing.clear()
     for (const { other } of this.streams.values()) other.forgetStream()
     this.streams.clear()
+    this.#stale.length = 0
     this.effectsLeft = Number.POSITIVE_INFINITY
     // A clock that nobody sets may begin anew.
     this.at = 0
@@ -174,7 +185,11 @@ export class World {
       case 'dial': {
         const other = this.others.find(({ writer }) => writer.id === effect.coordinator)
         if (other === undefined) throw new Error('it dialled a stranger')
-        this.streams.set(effect.stream, { other, opened: false })
+        // Which chain the stream is about is said by the hello.
+        this.streams.set(effect.stream, {
+          other: other.apart(),
+          opened: false,
+        })
         break
       }
       case 'hangUp':
@@ -217,12 +232,33 @@ export class World {
     else this.#see(`told ${news.type}`)
   }
 
+  /** A hello says which chain the stream is about; one stream of a node is about each. */
+  #meet(stream: number, found: Stream, chain: ChainId | undefined): void {
+    const { writer } = found.other
+    const own = this.others.find((one) => one.writer.id === writer.id) as Other
+    const founder = this.others.find((one) => one.writer.chain === chain) ?? own
+    const key = `${writer.id}/${chain}`
+    found.other = founder === own ? own : (this.successors.get(key) ?? founder.successor(writer))
+    if (founder !== own) {
+      this.#see('successor')
+      this.successors.set(key, found.other)
+    }
+    for (const [number, before] of this.streams) {
+      if (number === stream || before.other !== found.other) continue
+      found.other.forgetStream()
+      before.other = own.apart()
+      before.other.welcomed = true
+      this.#stale.push(number)
+    }
+  }
+
   #send(stream: number, messages: readonly FromNode[]): void {
     const found = this.streams.get(stream)
     if (found === undefined) throw new Error('it speaks on a stream that is closed')
     for (const message of messages) {
       encode(fromNode, message)
       this.#see(`said ${message.type}`)
+      if (message.type === 'hello') this.#meet(stream, found, message.chain)
       this.judge.said(stream, found.other, message)
       found.other.take(message)
     }
