@@ -22,8 +22,8 @@ export function mayHave({ chain, coordinator, epoch }: Lease, contact: Contact):
 }
 
 /**
- * Whose word holds on a lease: that of who gave it, as long as there is a stream to it; else that of
- * whoever writes its chain in a later epoch. So nobody stops what a coordinator leased that is there.
+ * Whose word holds on a lease: that of who gave it, as long as there is a stream to it; else that
+ * of whoever writes its chain in a later epoch. So nobody stops what somebody leased who is there.
  */
 export function answersFor(state: State, contact: Contact, lease: Lease): boolean {
   if (!mayHave(lease, contact)) return false

@@ -157,7 +157,7 @@ export interface State {
   at: number
   /** By their keys. */
   readonly contacts: Map<string, Contact>
-  /** Chains that the node has to do with, while it has no stream about them: when they are sought. */
+  /** Chains that the node has to do with and has no stream about: when their writer is sought. */
   readonly sought: Map<ChainId, { readonly at: number; readonly tries: number }>
   readonly jobs: Map<JobId, Job>
   /** How long units of a job take here, as far as any did. */

@@ -216,7 +216,7 @@ export class Judge {
     return others.filter(({ welcomed }) => welcomed)
   }
 
-  /** Whether a lease is of somebody, or of the chain that they go on with while its giver is away. */
+  /** Whether a lease is of somebody, or of a chain that they go on with while its giver is away. */
   #answers({ writer }: Other, key: string): boolean {
     const [giver, job = ''] = key.split('/')
     if (chainOf(job) !== writer.chain) return false
