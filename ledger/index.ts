@@ -3,6 +3,7 @@ export type { Settled } from './bundle/job-facts.ts'
 export { JobProver, openJobProof, type ProvenJob } from './bundle/job-proof.ts'
 export { type Certified, certifyBalance, openCertificate } from './certificate/certificate.ts'
 export { Chain, type Judge, type Taken } from './chain/chain.ts'
+export { Changes } from './chain/changes.ts'
 export {
   amended,
   type Electorate,

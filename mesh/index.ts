@@ -8,6 +8,7 @@ import type { HostedMesh, MeshConfig } from './host/mesh.ts'
 import type { StockedMesh, StockedMeshConfig } from './host/stocked.ts'
 
 export { type Answerer, type AnswerTo, Asker, answerCalls } from './channel/call.ts'
+export { type Ask, changesTold } from './channel/changes.ts'
 export type { Channel, Hearer } from './channel/channel.ts'
 export { type Clock, machineClock } from './channel/clock.ts'
 export { type FollowerGround, follow, type Reading, serveFollower } from './channel/follow.ts'

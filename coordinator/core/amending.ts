@@ -7,6 +7,7 @@ import {
   limits,
   openChange,
   refuse,
+  reopen,
 } from '@nexapod/specs'
 import { drain } from './seed.ts'
 import type { State } from './state.ts'
@@ -43,6 +44,8 @@ export function learnChanges(turn: Turn, changes: readonly Change[]): void {
   let group: Change[] = []
   let isOut = false
   for (const change of changes) {
+    const says = openChange(change, reopen)
+    if (says.ok && entryOf(state, change, says.value.revision)?.ok === true) continue
     const after = amended(governance, change)
     if (!after.ok) break
     const began = isMember(governanceOf(state), coordinator)

@@ -17,8 +17,6 @@ export interface AnswersGround {
   readonly inbox: Inbox
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
-  /** The next change of roster or rates. */
-  changes(asked: Question & { readonly type: 'changes' }): Promise<Answer<AnswerMessage>>
   /** The sign of life of this moment, if this is its chain or none is named. */
   beacon(chain: ChainId | undefined): Answer<Signed<Beacon>>
 }
@@ -64,8 +62,6 @@ export class Answers {
       case 'amend':
       case 'job':
         return await this.#deed(question)
-      case 'changes':
-        return said(await this.#ground.changes(question))
       case 'beacon':
         return said(this.#beacon(question.chain))
       case 'why':
@@ -74,6 +70,8 @@ export class Answers {
       case 'prove':
       case 'extend':
       case 'witness':
+      case 'changes':
+      case 'founding':
         throw new Error(`${question.type} is of no home`)
     }
   }

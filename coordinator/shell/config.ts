@@ -2,21 +2,23 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import {
   decode,
+  explain,
   limits,
   type Mesh,
   meshDocument,
+  parseInvitation,
   type Rates,
   type Signed,
   signedSchema,
 } from '@nexapod/specs'
-import { type Founding, ratesFrom } from './founding.ts'
+import { ratesFrom, type Source } from './founding.ts'
 
 /** What the process of a coordinator is told. */
 export interface ProcessConfig {
   readonly directory: string
   readonly listen: readonly string[]
   readonly announce: readonly string[]
-  readonly mesh: Signed<Mesh> | Founding
+  readonly mesh: Source
   readonly drainMs: number
   /** Where its API is, if it has one. */
   readonly http: { readonly host: string; readonly port: number } | undefined
@@ -32,6 +34,7 @@ export const usage = `node coordinator/shell/main.ts --dir DIRECTORY --listen AD
   --listen ADDRESS    a multiaddr such as /ip4/0.0.0.0/tcp/4001, once or more
   --announce ADDRESS  what others dial instead, behind a router
   --mesh FILE         a mesh that its members have signed; else one of its own is founded
+  --join INVITATION   a mesh that is there; it begins when the roster names it
   --name NAME         what that one is called
   --rates JSON        what differs there from the usual rate card
   --drain-ms MS       how long it waits for leases when it is told to end
@@ -48,6 +51,7 @@ export async function processConfig(args: readonly string[]): Promise<ProcessCon
       listen: { type: 'string', multiple: true },
       announce: { type: 'string', multiple: true, default: [] },
       mesh: { type: 'string' },
+      join: { type: 'string' },
       name: { type: 'string', default: 'mesh' },
       rates: { type: 'string', default: '{}' },
       'drain-ms': { type: 'string', default: String(limits.drainMs) },
@@ -56,14 +60,14 @@ export async function processConfig(args: readonly string[]): Promise<ProcessCon
       wall: { type: 'string' },
     },
   })
-  const { dir, listen, announce, mesh, name, rates, 'drain-ms': drain, http, origin, wall } = values
+  const { dir, listen, announce, 'drain-ms': drain, http, origin, wall } = values
   if (dir === undefined || listen === undefined) throw new Error(`--dir and --listen are needed`)
   const drainMs = Number(drain)
   if (!Number.isSafeInteger(drainMs) || drainMs < 0) throw new Error(`--drain-ms ${drain}`)
   return {
     ...{ directory: dir, listen, announce, drainMs, origins: origin.map(originOf), wall },
     http: http === undefined ? undefined : hostAndPort(http),
-    mesh: mesh === undefined ? { name, rates: ratesOf(rates) } : await signedIn(mesh),
+    mesh: await sourceOf(values),
   }
 }
 
@@ -84,6 +88,22 @@ function ratesOf(json: string): Rates {
   const rates = ratesFrom(json)
   if (rates.ok) return rates.value
   throw new Error(`--rates: ${rates.refusal.at ?? ''} ${rates.refusal.detail}`)
+}
+
+/** Where its mesh comes from, if nothing is on its disk. */
+async function sourceOf(values: {
+  readonly mesh?: string | undefined
+  readonly join?: string | undefined
+  readonly name: string
+  readonly rates: string
+}): Promise<Source> {
+  const { mesh, join, name, rates } = values
+  if (mesh !== undefined && join !== undefined) throw new Error('--mesh or --join, not both')
+  if (mesh !== undefined) return await signedIn(mesh)
+  if (join === undefined) return { name, rates: ratesOf(rates) }
+  const invitation = parseInvitation(join)
+  if (invitation.ok) return invitation.value
+  throw new Error(`--join: ${explain(invitation.refusal)}`)
 }
 
 async function signedIn(path: string): Promise<Signed<Mesh>> {

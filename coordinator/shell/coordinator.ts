@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Changes } from '@nexapod/ledger'
 import type { Store } from '@nexapod/ledger/store'
 import {
   type Answerer,
@@ -13,6 +14,7 @@ import {
   type AnswerMessage,
   accept,
   type ChainId,
+  type Change,
   type CoordinatorId,
   formatInvitation,
   type JobId,
@@ -24,6 +26,7 @@ import {
   type Signer,
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
+import { Amendments } from './amendments.ts'
 import { beacons } from './beacon.ts'
 import { Home } from './home.ts'
 import { sweepJobs } from './intake.ts'
@@ -49,6 +52,8 @@ export interface Parts {
   readonly apart: StockedMesh['data']
   readonly founded: MeshDocument
   readonly begun: Begun
+  /** Who governs, and what led there. */
+  readonly line: Changes
   readonly release: AsyncDisposableStack
 }
 
@@ -70,20 +75,28 @@ export class Coordinator implements AsyncDisposable {
   readonly #homes = new Map<ChainId, Home>()
   readonly #home: Home
   readonly #others: Others
+  readonly #amendments: Amendments
   readonly #witness: Witness
   readonly #readings: Readings
 
   constructor(parts: Parts) {
-    const { config, signer, store, mesh, apart, begun } = parts
+    const { config, signer, store, mesh, apart, begun, line } = parts
     const { log, directory } = config
     const gone = this.#gone.signal
-    const { tip } = begun.state.ledger.chain
-    if (tip === undefined) throw new Error('a chain begins with its genesis')
     this.#parts = parts
     this.id = signer.id as CoordinatorId
     this.mesh = mesh.id
-    const others = new Others(mesh, tip.governance, this.id, { time, log })
+    const others = new Others(mesh, line.governance, this.id, { time, log })
     this.#others = others
+    this.#amendments = new Amendments(line, {
+      ...{ mesh, log },
+      homes: () => this.homes,
+      follow: ({ members, quorum }) => {
+        mesh.follow(members)
+        others.follow({ members, quorum })
+      },
+    })
+    const amended = (change: Change, chain: ChainId) => this.#amendments.hear(change, chain)
     const witnessing = {
       directory: join(directory, 'copies'),
       mesh,
@@ -92,9 +105,11 @@ export class Coordinator implements AsyncDisposable {
       time,
       log,
       others,
+      amended,
     }
     this.#witness = new Witness(witnessing, gone)
-    this.#home = new Home({ signer, mesh, apart, others, time, log }, { directory, store, begun })
+    const ground = { signer, mesh, apart, others, time, log, amended }
+    this.#home = new Home(ground, { directory, store, begun })
     this.chain = this.#home.chain
     this.#homes.set(this.chain, this.#home)
     this.ended = this.#home.ended
@@ -102,6 +117,7 @@ export class Coordinator implements AsyncDisposable {
       feedOf: (chain) => this.#homes.get(chain)?.feed ?? this.#witness.feedOf(chain),
       isWritten: (chain) => this.#homes.has(chain),
       cosigner: this.#witness,
+      line: this.#amendments,
     })
     this.ask = async (question, signal) => {
       const read = await this.#readings.answer(question, signal)
@@ -161,7 +177,11 @@ export class Coordinator implements AsyncDisposable {
       serveFollower(channel, (...asked) => this.#readings.open(...asked), time)
     })
     beacons(mesh, () => this.homes.map((home) => home.beacon()), time, this.#gone.signal)
-    throwing(this.#others.keep(this.#gone.signal))
+    const gone = this.#gone.signal
+    const met = (key: CoordinatorId) => {
+      return this.#amendments.compare(key, (question) => this.#others.ask(key, question, gone))
+    }
+    throwing(this.#others.keep(met, gone))
     await Promise.all(this.homes.map((home) => home.sign()))
   }
 

@@ -1,9 +1,10 @@
-import { Ledger, stateRoot, type Taken } from '@nexapod/ledger'
+import { isChange, Ledger, stateRoot, type Taken } from '@nexapod/ledger'
 import { keepSnapshot, openStore, recover, type Store } from '@nexapod/ledger/store'
 import {
   type Answer,
   accept,
   type ChainId,
+  type Change,
   type Checkpoint,
   checkpointDocument,
   checkpointId,
@@ -42,17 +43,29 @@ export class Copy implements AsyncDisposable {
     Digest,
     { readonly size: number; readonly signed: Signed<Checkpoint> }
   >()
+  readonly #hear: (change: Change) => void
   #taken: Taken[] = []
 
-  private constructor(chain: ChainId, store: Store, ledger: Ledger) {
+  private constructor(
+    chain: ChainId,
+    store: Store,
+    ledger: Ledger,
+    hear: (change: Change) => void,
+  ) {
     this.chain = chain
     this.feed = new Feed(store)
     this.#store = store
     this.#ledger = ledger
+    this.#hear = hear
   }
 
-  /** Opens what was followed before, or begins anew. */
-  static async open(directory: string, chain: ChainId, mesh: MeshId): Promise<Answer<Copy>> {
+  /** Opens what was followed before, or begins anew; changes of the roster are heard of. */
+  static async open(
+    directory: string,
+    chain: ChainId,
+    mesh: MeshId,
+    hear: (change: Change) => void,
+  ): Promise<Answer<Copy>> {
     const opened = await openStore({ directory, chain, mesh })
     if (!opened.ok) return opened
     const store = opened.value
@@ -65,7 +78,7 @@ export class Copy implements AsyncDisposable {
     const { stand } = read
     // What comes from now on is another's: every signature in it is looked at.
     const ledger = new Ledger(open, stand && { stand, state })
-    const copy = new Copy(chain, store, ledger)
+    const copy = new Copy(chain, store, ledger, hear)
     const row = await store.given(stoodKey)
     const stood = row.ok && row.value ? decode(signedCheckpoint, row.value) : undefined
     if (stood?.ok) copy.#stand({ checkpoint: stood.value, cosignatures: [] })
@@ -82,6 +95,11 @@ export class Copy implements AsyncDisposable {
     return this.#found.has(checkpointId(checkpoint))
   }
 
+  /** Whether a later one was found true: what stood at this size then is not known any more. */
+  passed(size: number): boolean {
+    return (this.feed.stood?.size ?? 0) > size
+  }
+
   /** The one of this size that was found true. */
   foundAt(size: number): Signed<Checkpoint> | undefined {
     return [...this.#found.values()].find((one) => one.size === size)?.signed
@@ -94,6 +112,7 @@ export class Copy implements AsyncDisposable {
         const taken = this.#ledger.take(message.entry)
         if (!taken.ok) return taken.refusal
         this.#taken.push(taken.value)
+        for (const fact of taken.value.entry.facts) if (isChange(fact)) this.#hear(fact)
       } else if (message.type === 'checkpoint') {
         const refusal = await this.#checked(message)
         if (refusal !== undefined) return refusal

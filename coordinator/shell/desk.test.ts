@@ -25,8 +25,7 @@ describe('a desk', () => {
       throw new Error('nobody asks who it is')
     }
     const why = () => Promise.resolve(refuse('job.unknown'))
-    const changes = () => Promise.resolve(refuse('wire.mesh'))
-    const rest = { feedOf: () => undefined, cosigner, beacon, why, changes }
+    const rest = { feedOf: () => undefined, cosigner, beacon, why }
     const answers = new Answers({ inbox: sequence, ...rest })
     const ann = new ScriptedStream()
     desk.opened(ann, callerNamed('ann'))

@@ -8,6 +8,7 @@ import {
   entrySchema,
   type Fact,
   fromJson,
+  type Invitation,
   leastQuorum,
   type Mesh,
   meshDocument,
@@ -41,37 +42,41 @@ export const usualRates: Rates = {
   apart: 'networks',
 }
 
-/**
- * The genesis of the chain in a store: the one that is there, or else a new one of this mesh, which
- * has to be of this coordinator.
- */
-export async function genesisOf(
-  store: Store,
+/** Where a coordinator's mesh comes from: it was signed, it is founded, or it is there already. */
+export type Source = Signed<Mesh> | Founding | Invitation
+
+/** The genesis of the chain in a store, if one has begun. */
+export async function genesisIn(store: Store): Promise<Answer<Genesis | undefined>> {
+  if (store.tip.size === 0) return accept(undefined)
+  const bytes = await store.entry(0)
+  if (!bytes.ok) return bytes
+  const entry = decode(entrySchema, bytes.value)
+  const genesis = entry.ok ? entry.value.facts[0] : undefined
+  if (genesis?.type !== 'genesis') throw new Error('a chain begins with its genesis')
+  return accept(genesis)
+}
+
+/** A new one of a mesh whose founding roster names its coordinator. */
+export function newGenesis(
   signer: Signer,
   mesh: Signed<Mesh> | Founding,
   wall: number,
-): Promise<Answer<{ readonly genesis: Genesis; readonly isNew: boolean }>> {
-  if (store.tip.size > 0) {
-    const bytes = await store.entry(0)
-    if (!bytes.ok) return bytes
-    const entry = decode(entrySchema, bytes.value)
-    const genesis = entry.ok ? entry.value.facts[0] : undefined
-    if (genesis?.type !== 'genesis') throw new Error('a chain begins with its genesis')
-    return accept({ genesis, isNew: false })
-  }
+): Answer<Genesis> {
   const coordinator = signer.id as CoordinatorId
   const signed = 'body' in mesh ? accept(mesh) : foundMesh(mesh, [{ signer, addresses: [] }], wall)
   if (!signed.ok) return signed
   const opened = open(meshDocument, signed.value)
   if (!opened.ok) return opened
-  if (!opened.value.members.some((member) => member.coordinator === coordinator)) {
-    return refuse('chain.roster', { detail: `${coordinator} is not of the founding roster` })
+  if (opened.value.members.some((member) => member.coordinator === coordinator)) {
+    return accept(genesisBy(coordinator, signed.value))
   }
-  const nonce = new Uint8Array(randomBytes(16))
-  return accept({
-    genesis: { type: 'genesis', mesh: signed.value, coordinator, nonce },
-    isNew: true,
-  })
+  const detail = `${coordinator} is not of the founding roster; who comes later joins by invitation`
+  return refuse('chain.roster', { detail })
+}
+
+/** A new one of whoever a roster names. */
+export function genesisBy(coordinator: CoordinatorId, mesh: Signed<Mesh>): Genesis {
+  return { type: 'genesis', mesh, coordinator, nonce: new Uint8Array(randomBytes(16)) }
 }
 
 /** The rate card that differs from the usual one in what this JSON says. */

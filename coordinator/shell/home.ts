@@ -7,6 +7,7 @@ import {
   accept,
   type Beacon,
   type ChainId,
+  type Change,
   type JobId,
   type Question,
   type Refusal,
@@ -16,9 +17,9 @@ import {
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
 import type { State } from '../core/state.ts'
+import { changeOn } from './amendments.ts'
 import { Answers } from './answers.ts'
 import { beaconNow } from './beacon.ts'
-import { changesAfter } from './changes.ts'
 import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk, type WorkChannel } from './desk.ts'
 import { Feed } from './feed.ts'
@@ -43,6 +44,8 @@ export interface HomeGround {
   readonly others: Others
   readonly time: Time
   readonly log: Log
+  /** The chain has this change now, on the disk. */
+  amended(change: Change, chain: ChainId): void
 }
 
 /** The chain of a home. */
@@ -131,7 +134,6 @@ export class Home implements AsyncDisposable {
         return chain === this.chain ? accept(this.beacon()) : unknown(chain)
       },
       why: (asked) => whys.answer(asked),
-      changes: (asked) => changesAfter(asked, { ledger: state.ledger, feed }),
     })
     this.ask = this.#answers.answer
     const isKnown = (job: JobId) => this.knows(job)
@@ -151,6 +153,16 @@ export class Home implements AsyncDisposable {
   /** Whether a job was admitted here. */
   knows(job: JobId): boolean {
     return this.state.ledger.state.jobs.get(job) !== undefined
+  }
+
+  /** The last change of roster and rates that stands on the chain. */
+  get revision(): number {
+    return this.state.ledger.chain.tip?.governance.revision ?? 0
+  }
+
+  /** Writes the changes that follow. */
+  amend(changes: readonly Change[]): void {
+    this.#sequence.happen({ type: 'amended', changes })
   }
 
   /** The sign of life of this moment. */
@@ -258,8 +270,16 @@ export class Home implements AsyncDisposable {
         if (type !== 'decided') this.#ground.log.info(facts, type)
         if (type === 'ended') throwing(this.#intake.release(act.news.job))
         if (type === 'decided') throwing(this.#comparer.release(act.news.job, act.news.unit))
+        if (type === 'amended') throwing(this.#amended(act.news.revision))
       }
     }
+  }
+
+  async #amended(revision: number): Promise<void> {
+    const { ledger } = this.state
+    const change = await this.feed.read(() => changeOn(this.#store, ledger, revision))
+    if (!change.ok) this.#ground.log.error({ refusal: change.refusal }, 'a change is not read')
+    else if (!this.#gone.signal.aborted) this.#ground.amended(change.value, this.chain)
   }
 
   async #compare(comparison: Comparison): Promise<void> {

@@ -21,10 +21,14 @@ const config = await processConfig(process.argv.slice(2)).catch((cause: unknown)
   throw cause
 })
 const { directory, listen, announce, mesh, drainMs, http: place, origins, wall } = config
-const opened = await openCoordinator({ directory, mesh, listen, announce, rules: usualRules, log })
-if (!opened.ok) throw new Error(explain(opened.refusal))
+const leaving = new AbortController()
+void told.promise.then(() => leaving.abort())
+const made = { directory, mesh, listen, announce, rules: usualRules, log }
+const opened = await openCoordinator(made, leaving.signal)
+// Whoever waits for a roster that names it may be told to go before.
+if (!opened.ok && !leaving.signal.aborted) throw new Error(explain(opened.refusal))
 
-{
+if (opened.ok) {
   await using coordinator = opened.value
   const { id, chain } = coordinator
   await using http = await httpAt(coordinator)

@@ -1,22 +1,25 @@
 import { join } from 'node:path'
-import { openFork } from '@nexapod/ledger'
-import { openStore } from '@nexapod/ledger/store'
+import { type Changes, openFork } from '@nexapod/ledger'
+import { openStore, type Store } from '@nexapod/ledger/store'
 import { openStockedMesh, type StockedMesh, seedIn } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
+  type CoordinatorId,
   ed25519,
+  type Invitation,
   limits,
-  type Mesh as MeshDocument,
+  type MeshId,
   meshDocument,
   meshId,
   open,
-  type Signed,
+  type Signer,
 } from '@nexapod/specs'
-import type { Begun } from '../core/begin.ts'
 import type { Probes, Rules } from '../core/setting.ts'
+import { lineOn } from './amendments.ts'
 import { Coordinator } from './coordinator.ts'
-import { type Founding, type Genesis, genesisOf } from './founding.ts'
+import { type Genesis, genesisBy, genesisIn, newGenesis, type Source } from './founding.ts'
+import { joinedLine } from './joining.ts'
 import type { Log } from './log.ts'
 import { begunFrom } from './recovery.ts'
 import { machineTime as time } from './time.ts'
@@ -25,8 +28,11 @@ import { machineTime as time } from './time.ts'
 export interface CoordinatorConfig {
   /** Where its key, its ledger and its copies of others are. */
   readonly directory: string
-  /** The mesh that it is of: founded by its members, or by this one alone where nothing is yet. */
-  readonly mesh: Signed<MeshDocument> | Founding
+  /**
+   * The mesh that it is of, where nothing is on its disk yet: founded by its members, or by this
+   * one alone, or there already: then it joins as soon as a roster names it.
+   */
+  readonly mesh: Source
   readonly listen: readonly string[]
   /** What others are told to dial, where that is not what it listens on. */
   readonly announce?: readonly string[]
@@ -36,7 +42,10 @@ export interface CoordinatorConfig {
 }
 
 /** Opens a coordinator: its key, its ledger, its mesh. It serves when this resolves. */
-export async function openCoordinator(config: CoordinatorConfig): Promise<Answer<Coordinator>> {
+export async function openCoordinator(
+  config: CoordinatorConfig,
+  signal = new AbortController().signal,
+): Promise<Answer<Coordinator>> {
   const { directory, rules, probes, log } = config
   const seed = await seedIn(join(directory, 'key'))
   if (!seed.ok) return seed
@@ -45,46 +54,86 @@ export async function openCoordinator(config: CoordinatorConfig): Promise<Answer
   const opened = await openStore({ directory: join(directory, 'ledger') })
   if (!opened.ok) return opened
   const store = release.use(opened.value)
-  const found = await genesisOf(store, signer, config.mesh, time.wall())
+  const place = { config, store, seed: seed.value, signer, release }
+  const found = await beginning(place, signal)
   if (!found.ok) return found
-  const { genesis, isNew } = found.value
-  const first = isNew ? genesis : undefined
+  const { genesis, isNew, joined } = found.value
   const begun = await begunFrom(store, {
-    ...{ signer, open, rules, first, time, log },
+    ...{ signer, open, rules, time, log },
+    first: isNew ? genesis : undefined,
+    ...(joined === undefined ? {} : { changes: joined.line.after(0) }),
     ...(probes === undefined ? {} : { probes }),
   })
   if (!begun.ok) return begun
-  const mesh = release.use(await meshOf(config, seed.value, genesis, begun.value))
+  const { ledger } = begun.value.state
+  const line = joined ? accept(joined.line) : await lineOn(genesis.mesh, store, ledger)
+  if (!line.ok) return line
+  const { members } = line.value.governance
+  const mesh = joined?.mesh ?? (await meshOf(place, meshId(genesis.mesh), members))
   const apart = await mesh.openApart({
     directory: join(directory, 'compared'),
     bytesMax: limits.comparedBytesMax,
   })
   const founded = open(meshDocument, genesis.mesh)
   if (!founded.ok) return founded
-  const parts = { config, signer, store, mesh, apart, founded: founded.value }
+  const parts = { config, signer, store, mesh, apart, founded: founded.value, line: line.value }
   const coordinator = new Coordinator({ ...parts, begun: begun.value, release: release.move() })
   await coordinator.begin()
   return accept(coordinator)
 }
 
-function meshOf(
-  { directory, listen, announce, log }: CoordinatorConfig,
-  seed: Uint8Array,
-  genesis: Genesis,
-  { state }: Begun,
+interface Place {
+  readonly config: CoordinatorConfig
+  readonly store: Store
+  readonly seed: Uint8Array
+  readonly signer: Signer
+  readonly release: AsyncDisposableStack
+}
+
+/** What the chain begins with; who joins has its mesh then, and the line that names it. */
+interface Beginning {
+  readonly genesis: Genesis
+  readonly isNew: boolean
+  readonly joined?: { readonly mesh: StockedMesh; readonly line: Changes }
+}
+
+async function beginning(place: Place, signal: AbortSignal): Promise<Answer<Beginning>> {
+  const { config, store, signer } = place
+  const { log, mesh: source } = config
+  const known = await genesisIn(store)
+  if (!known.ok) return known
+  if (known.value !== undefined) return accept({ genesis: known.value, isNew: false })
+  if (!('members' in source)) {
+    const genesis = newGenesis(signer, source, time.wall())
+    return genesis.ok ? accept({ genesis: genesis.value, isNew: true }) : genesis
+  }
+  const mesh = await meshOf(place, source.mesh, source.members)
+  const own = signer.id as CoordinatorId
+  const line = await joinedLine({ invitation: source, own, mesh, time, log }, signal)
+  if (!line.ok) return line
+  mesh.follow(line.value.governance.members)
+  const genesis = genesisBy(own, line.value.founding)
+  return accept({ genesis, isNew: true, joined: { mesh, line: line.value } })
+}
+
+async function meshOf(
+  { config, seed, release }: Place,
+  mesh: MeshId,
+  roster: Invitation['members'],
 ): Promise<StockedMesh> {
-  const { tip } = state.ledger.chain
-  const roster = tip?.governance.members ?? []
-  log.info({ mesh: meshId(genesis.mesh), members: roster.length }, 'opening the mesh')
-  return openStockedMesh({
-    // Of what waits for a verdict nothing is shown here.
-    data: {
-      directory: join(directory, 'data'),
-      bytesMax: limits.coordinatorDataBytesMax,
-      mayServe: (_, { sealed }) => !sealed,
-    },
-    ...{ mesh: meshId(genesis.mesh), seed, listen, known: [], roster, openFork },
-    now: time.wall,
-    ...(announce === undefined ? {} : { announce }),
-  })
+  const { directory, listen, announce, log } = config
+  log.info({ mesh, members: roster.length }, 'opening the mesh')
+  return release.use(
+    await openStockedMesh({
+      // Of what waits for a verdict nothing is shown here.
+      data: {
+        directory: join(directory, 'data'),
+        bytesMax: limits.coordinatorDataBytesMax,
+        mayServe: (_, { sealed }) => !sealed,
+      },
+      ...{ mesh, seed, listen, known: [], roster, openFork },
+      now: time.wall,
+      ...(announce === undefined ? {} : { announce }),
+    }),
+  )
 }

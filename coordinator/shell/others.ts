@@ -1,3 +1,4 @@
+import type { Electorate } from '@nexapod/ledger'
 import type { Seen } from '@nexapod/ledger/store'
 import {
   type AnswerTo,
@@ -5,6 +6,7 @@ import {
   type HostedMesh,
   type Opened,
   type ProtocolName,
+  throwing,
   waited,
 } from '@nexapod/mesh'
 import {
@@ -23,34 +25,45 @@ import type { Time } from './time.ts'
 /** Between two looks at whether all are connected. */
 const keepMs = 10_000
 
-/** A coordinator as the roster names it. */
-export interface Member {
-  readonly coordinator: CoordinatorId
-  readonly addresses: readonly string[]
-}
+type Member = Electorate['members'][number]
 
 /** The other coordinators of the roster, to be asked. */
 export class Others implements AsyncDisposable {
   /** How many of them make a quorum with this one. */
-  readonly needed: number
+  #needed: number
   readonly #mesh: Pick<HostedMesh, 'dial' | 'streams'>
   readonly #time: Time
   readonly #log: Log
-  readonly #members: ReadonlyMap<CoordinatorId, Member>
+  readonly #own: CoordinatorId
+  #members: ReadonlyMap<CoordinatorId, Member>
+  #news = new AbortController()
   readonly #askers = new Map<CoordinatorId, Asker>()
 
   constructor(
     mesh: Pick<HostedMesh, 'dial' | 'streams'>,
-    { members, quorum }: { readonly members: readonly Member[]; readonly quorum: number },
+    { members, quorum }: Electorate,
     own: CoordinatorId,
     { time, log }: { readonly time: Time; readonly log: Log },
   ) {
     this.#mesh = mesh
     this.#time = time
     this.#log = log
-    this.needed = quorum - 1
-    const others = members.filter(({ coordinator }) => coordinator !== own)
-    this.#members = new Map(others.map((member) => [member.coordinator, member]))
+    this.#own = own
+    this.#needed = quorum - 1
+    this.#members = this.#but(members)
+  }
+
+  /** From now on these are the roster. Whoever is new is dialled at once. */
+  follow({ members, quorum }: Electorate): void {
+    this.#needed = quorum - 1
+    this.#members = this.#but(members)
+    for (const [key, asker] of this.#askers) {
+      if (this.#members.has(key)) continue
+      this.#askers.delete(key)
+      throwing(asker[Symbol.asyncDispose]())
+    }
+    this.#news.abort()
+    this.#news = new AbortController()
   }
 
   get keys(): readonly CoordinatorId[] {
@@ -90,7 +103,7 @@ export class Others implements AsyncDisposable {
   async seen(chain: ChainId, signal: AbortSignal): Promise<Seen[]> {
     const all: Seen[] = []
     const missing = new Set(this.keys)
-    const isEnough = () => this.#members.size - missing.size >= this.needed
+    const isEnough = () => this.#members.size - missing.size >= this.#needed
     for (
       let pauseMs: number = limits.pauseMs;
       ;
@@ -115,19 +128,28 @@ export class Others implements AsyncDisposable {
     }
   }
 
-  /** Keeps a connection to each of them, over which gossip goes too. */
-  async keep(signal: AbortSignal): Promise<void> {
+  /** Keeps a connection to each of them, over which gossip goes too; each that was met is told. */
+  async keep(met: (key: CoordinatorId) => Promise<void>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      for (const key of this.keys) {
-        const dialled = await this.#dialled(key, signal)
-        if (!dialled.ok) this.#log.warn({ member: key, refusal: dialled.refusal }, 'not reached')
-      }
-      if (this.keys.length === 0 || !(await waited(this.#time, keepMs, signal))) return
+      const news = this.#news.signal
+      await Promise.all(
+        this.keys.map(async (key) => {
+          const dialled = await this.#dialled(key, signal)
+          if (dialled.ok) await met(key)
+          else this.#log.warn({ member: key, refusal: dialled.refusal }, 'not reached')
+        }),
+      )
+      await waited(this.#time, keepMs, AbortSignal.any([signal, news]))
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const asker of this.#askers.values()) await asker[Symbol.asyncDispose]()
+  }
+
+  #but(members: readonly Member[]): ReadonlyMap<CoordinatorId, Member> {
+    const others = members.filter(({ coordinator }) => coordinator !== this.#own)
+    return new Map(others.map((member) => [member.coordinator, member]))
   }
 
   #asker(key: CoordinatorId, signal: AbortSignal): Asker {

@@ -27,6 +27,8 @@ export interface ReadingsGround {
   /** Whether it is written here. */
   isWritten(chain: ChainId): boolean
   readonly cosigner: Cosigner
+  /** What is asked of the line of changes. */
+  readonly line: { answer(question: Question): Answer<AnswerMessage> | undefined }
 }
 
 /** Answers what is read of chains, whoever writes them, and changes none. */
@@ -48,8 +50,10 @@ export class Readings {
         return said(await this.#extend(question))
       case 'witness':
         return said(await this.#ground.cosigner.cosign(question, signal))
-      default:
-        return undefined
+      default: {
+        const answer = this.#ground.line.answer(question)
+        return answer && said(answer)
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { recover, type Store } from '@nexapod/ledger/store'
-import { type Answer, accept, type Opening, type Signer } from '@nexapod/specs'
+import { type Answer, accept, type Change, type Opening, type Signer } from '@nexapod/specs'
 import { type Begun, begin } from '../core/begin.ts'
 import type { Probes, Rules, Setting } from '../core/setting.ts'
 import type { Log } from './log.ts'
@@ -15,13 +15,15 @@ export interface Beginning {
   readonly probes?: Probes
   /** What the chain begins with, if nothing is on the disk. */
   readonly first: Setting['first'] | undefined
+  /** Changes of roster and rates that stand behind it. */
+  readonly changes?: readonly Change[]
   readonly time: Time
   readonly log: Log
 }
 
 /** Folds what is on the disk, and begins from it. */
 export async function begunFrom(store: Store, beginning: Beginning): Promise<Answer<Begun>> {
-  const { time, log, signer, open, rules, probes, first } = beginning
+  const { time, log, signer, open, rules, probes, first, changes } = beginning
   const from = time.now()
   const ledger = await recover(store)
   if (!ledger.ok) return ledger
@@ -34,6 +36,7 @@ export async function begunFrom(store: Store, beginning: Beginning): Promise<Ans
     secret: new Uint8Array(randomBytes(32)),
     ...(probes === undefined ? {} : { probes }),
     ...(first === undefined ? {} : { first }),
+    ...(changes === undefined ? {} : { changes }),
   }
   const { tip } = ledger.value.chain
   const begun = begin(setting, ledger.value, rows.value, momentOf(time))

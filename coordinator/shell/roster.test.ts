@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { openCosigned } from '@nexapod/ledger'
 import {
@@ -13,6 +11,7 @@ import {
 } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyNamed, seedNamed, usualRates } from '../test/cast.ts'
+import { freePorts } from '../test/ports.ts'
 import { coordinatorIn, Folders, jobOf, targetOf, valued } from '../test/scripted-mesh.ts'
 import { ScriptedNode } from '../test/scripted-node.ts'
 import type { Coordinator } from './coordinator.ts'
@@ -23,15 +22,6 @@ afterAll(() => folders.remove())
 const names = ['kim', 'lea', 'mia']
 const right = { units: 4, says: () => 'right' }
 
-/** Ports that are free now. */
-async function ports(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const free = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return free
-}
-
 interface Place {
   readonly name: string
   readonly directory: string
@@ -41,7 +31,7 @@ interface Place {
 
 /** A mesh of three that they have signed, and where each of them is. */
 async function founded(): Promise<Place[]> {
-  const free = await ports(names.length)
+  const free = await freePorts(names.length)
   const places = names.map((name, i) => {
     return { name, signer: keyNamed(name), address: `/ip4/127.0.0.1/tcp/${free[i]}` }
   })

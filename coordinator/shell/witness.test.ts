@@ -27,7 +27,7 @@ describe('a witness', () => {
           keys: [keyNamed('kim').id as CoordinatorId],
           open: () => Promise.resolve(refuse('wire.unreachable')),
         },
-        ...{ store, time, signer: lea, log: listLog() },
+        ...{ store, time, signer: lea, log: listLog(), amended: () => {} },
       },
       ended.signal,
     )

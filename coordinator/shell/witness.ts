@@ -8,6 +8,7 @@ import {
   type AnswerMessage,
   accept,
   type ChainId,
+  type Change,
   type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
@@ -42,6 +43,8 @@ export interface WitnessGround {
   readonly signer: Signer
   readonly time: Time
   readonly log: Log
+  /** A change of the roster or the rates stands on a chain that is followed. */
+  amended(change: Change, chain: ChainId): void
 }
 
 /** Follows the chains of the other coordinators, and signs what it has found true of them. */
@@ -49,7 +52,6 @@ export class Witness implements Cosigner, AsyncDisposable {
   readonly #ground: WitnessGround
   readonly #gone: AbortSignal
   readonly #copies = new Map<ChainId, Copy>()
-  readonly #keys: ReadonlySet<CoordinatorId>
   /** Whose chain is followed already: one of each. */
   readonly #opening = new Map<CoordinatorId, Promise<void>>()
   readonly #frozen = new Set<ChainId>()
@@ -58,8 +60,7 @@ export class Witness implements Cosigner, AsyncDisposable {
   constructor(ground: WitnessGround, gone: AbortSignal) {
     this.#ground = ground
     this.#gone = gone
-    const { mesh, others } = ground
-    this.#keys = new Set(others.keys)
+    const { mesh } = ground
     mesh.on('beacon', ({ says }) => throwing(this.#meet(says)))
     mesh.on('checkpoint', (heard) => throwing(this.#compare(heard)))
     mesh.on('fork', ({ says }) => this.#freeze(says))
@@ -78,7 +79,7 @@ export class Witness implements Cosigner, AsyncDisposable {
     const opened = open(checkpointDocument, checkpoint)
     if (!opened.ok) return opened
     const { chain, epoch, size, root, head, coordinator } = opened.value
-    if (!this.#keys.has(coordinator)) return refuse('chain.roster')
+    if (!this.#isMember(coordinator)) return refuse('chain.roster')
     if (this.#frozen.has(chain)) return refuse('ledger.forked')
     // Nobody waits for gossip: who asks is followed from then on.
     await this.#meet(opened.value)
@@ -93,6 +94,8 @@ export class Witness implements Cosigner, AsyncDisposable {
     if (!extended) return refuse('proof.false', { detail: `it does not extend ${before}` })
     const until = AbortSignal.any([signal, this.#gone, AbortSignal.timeout(behindMs)])
     while (!copy.found(checkpoint)) {
+      // Who is busy signs the next one before this one was sent: then that is asked about.
+      if (copy.passed(size)) return refuse('wire.deadline', { detail: `beyond ${size} entries` })
       if (until.aborted) return refuse('wire.deadline', { detail: `no ${size} entries are here` })
       await copy.feed.news(until)
     }
@@ -114,9 +117,14 @@ export class Witness implements Cosigner, AsyncDisposable {
     for (const copy of this.#copies.values()) await copy[Symbol.asyncDispose]()
   }
 
+  /** Whether it is one of the others, by the roster of now. */
+  #isMember(key: CoordinatorId): boolean {
+    return this.#ground.others.keys.includes(key)
+  }
+
   /** Follows the chain of a member from now on, once its copy is open; one of each member. */
   async #meet({ coordinator, chain }: Pick<Checkpoint, 'coordinator' | 'chain'>): Promise<void> {
-    if (!this.#keys.has(coordinator) || this.#gone.aborted) return
+    if (!this.#isMember(coordinator) || this.#gone.aborted) return
     let opening = this.#opening.get(coordinator)
     if (opening === undefined) {
       opening = this.#open(coordinator, chain)
@@ -126,8 +134,9 @@ export class Witness implements Cosigner, AsyncDisposable {
   }
 
   async #open(coordinator: CoordinatorId, chain: ChainId): Promise<void> {
-    const { directory, mesh, log } = this.#ground
-    const opened = await Copy.open(join(directory, chain), chain, mesh.id)
+    const { directory, mesh, log, amended } = this.#ground
+    const hear = (change: Change) => amended(change, chain)
+    const opened = await Copy.open(join(directory, chain), chain, mesh.id, hear)
     if (!opened.ok) {
       log.error({ chain, refusal: opened.refusal }, 'not followed')
       return

@@ -27,6 +27,7 @@ const answers = {
   extend: ['extension'],
   witness: ['cosignature', 'behind'],
   amend: ['done'],
+  founding: ['founding'],
   changes: ['changes'],
 } as const satisfies Record<Question['type'], readonly AnswerMessage['type'][]>
 

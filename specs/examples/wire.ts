@@ -93,6 +93,7 @@ export const questions: readonly Question[] = [
   { type: 'why', job: execution.job, unit: 3 },
   { type: 'amend', change: signedRoster },
   { type: 'changes', mesh: meshId(signedMesh), after: 0 },
+  { type: 'founding', mesh: meshId(signedMesh) },
 ]
 
 /** Every answer. */
@@ -116,6 +117,7 @@ export const answers: readonly AnswerMessage[] = [
   },
   { type: 'changes', revision: 2, change: signedRoster },
   { type: 'changes', revision: 2 },
+  { type: 'founding', founding: signedMesh },
 ]
 
 /** What a follower says. */

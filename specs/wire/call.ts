@@ -6,6 +6,7 @@ import { jobDocument } from '../job/job.ts'
 import { limits } from '../limits.ts'
 import { beaconDocument } from '../mesh/beacon.ts'
 import { changeSchema } from '../mesh/change.ts'
+import { meshDocument } from '../mesh/mesh.ts'
 import { refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { list } from '../schema/list.ts'
@@ -51,6 +52,8 @@ export const question = oneOf({
   witness: { checkpoint, from: int({ min: 0, max: limits.entriesMax }), path },
   /** Take in this change of the roster or the rate card. The same again gets the same answer. */
   amend: { change: changeSchema },
+  /** How was this mesh founded? */
+  founding: { mesh: digest<MeshId>() },
   /** Which change of this mesh comes after this revision? */
   changes: { mesh: digest<MeshId>(), after: revision },
 })
@@ -101,6 +104,8 @@ export const answer = oneOf({
   cosignature: { cosignature: signedSchema(cosignatureDocument) },
   /** The witness saw another size last: prove that it extends this one. */
   behind: { size: int({ min: 0, max: limits.entriesMax }) },
+  /** The mesh as all of its first roster signed it. */
+  founding: { founding: signedSchema(meshDocument, limits.rosterMax) },
   /** The change that was asked for, if there is one; and how many there have been in all. */
   changes: { revision, change: optional(changeSchema) },
   refuse: { refusal: refusalSchema },

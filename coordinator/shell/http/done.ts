@@ -22,6 +22,7 @@ export async function done(
     case 'cosignature':
     case 'behind':
     case 'changes':
+    case 'founding':
     case 'beacon':
       throw new Error(`${question.type} was answered by ${answer.type}`)
   }
