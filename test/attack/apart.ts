@@ -8,14 +8,16 @@ import { availableParallelism } from 'node:os'
  * and compilers, and whatever this machine does beside, would take them away for four milliseconds
  * at a time. What was done, in words.
  */
-export function apart(victim: number, honest: number, attacker: number): string {
+export function apart([victim = 0, ...honest]: readonly number[], attacker: number): string {
   if (availableParallelism() < 2) return 'one core for all'
   const ran = [
     run('taskset', ['-a', '-c', '-p', '1', String(victim)]),
     run('taskset', ['-c', '-p', '0', String(victim)]),
-    run('taskset', ['-a', '-c', '-p', '1', String(honest)]),
     run('chrt', ['-R', '-r', '-p', '1', String(victim)]),
-    run('chrt', ['-R', '-r', '-p', '1', String(honest)]),
+    ...honest.flatMap((pid) => [
+      run('taskset', ['-a', '-c', '-p', '1', String(pid)]),
+      run('chrt', ['-R', '-r', '-p', '1', String(pid)]),
+    ]),
     run('taskset', ['-a', '-c', '-p', '1', String(attacker)]),
     run('chrt', ['-a', '-i', '-p', '0', String(attacker)]),
   ]

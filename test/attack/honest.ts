@@ -17,31 +17,36 @@ const frame = Array.from({ length: 8 }, (): FromNode => ({ type: 'alive' }))
 
 /** How long each answer took, in microseconds, and how many questions were refused. */
 export interface Waits {
+  /** Of those that are at the other end of a line. */
   readonly us: readonly number[]
+  /** Of those that are on this machine: all that an answer takes is what the attacked has to do. */
+  readonly nearUs: readonly number[]
   readonly refused: number
 }
 
-const [mesh = '', address = ''] = process.argv.slice(2)
-const peer = (address.split('/').at(-1) ?? '') as PeerId
+const [mesh = '', near = '', far = ''] = process.argv.slice(2)
+const peer = (near.split('/').at(-1) ?? '') as PeerId
 const job = toHex(new Uint8Array(32)) as JobId
 const draw = draws(1)
 /** Pauses as of many who know nothing of each other. */
 const pause = (ms: number) => sleep(-Math.log((draw() + 1) / 2 ** 32) * ms)
 
 let us: number[] = []
+let nearUs: number[] = []
 let refused = 0
 const ended = new AbortController()
 /** What is under way is never given up: the streams have deadlines of their own. */
 const never = new AbortController().signal
 process.on('message', () => {
-  const waits: Waits = { us, refused }
+  const waits: Waits = { us, nearUs, refused }
   process.send?.(waits)
   us = []
+  nearUs = []
   refused = 0
 })
 process.once('disconnect', () => ended.abort())
 
-async function nodeOf(): Promise<HostedMesh> {
+async function nodeAt(address: string): Promise<HostedMesh> {
   const node = await opened({
     mesh: mesh as MeshId,
     seed: randomBytes(32),
@@ -54,7 +59,7 @@ async function nodeOf(): Promise<HostedMesh> {
 }
 
 /** Asks now and then, and says how long the answers took. */
-async function asks({ streams }: HostedMesh): Promise<void> {
+async function asks({ streams }: HostedMesh, isNear: boolean): Promise<void> {
   const asker = new Asker({
     clock: machineClock,
     dial: () => streams.open('call', peer, never),
@@ -62,8 +67,10 @@ async function asks({ streams }: HostedMesh): Promise<void> {
   while (!ended.signal.aborted) {
     const start = performance.now()
     const answer = await asker.ask({ type: 'job', job }, never)
-    if (answer.ok) us.push(Math.round((performance.now() - start) * 1000))
-    else refused++
+    const took = Math.round((performance.now() - start) * 1000)
+    if (!answer.ok) refused++
+    else if (isNear) nearUs.push(took)
+    else us.push(took)
     await pause(questionsMs)
   }
   await asker[Symbol.asyncDispose]()
@@ -92,8 +99,12 @@ async function works({ streams }: HostedMesh): Promise<void> {
   }
 }
 
-const nodes = await Promise.all(Array.from({ length: nodesCount }, nodeOf))
-const working = nodes.flatMap((node) => [asks(node), works(node)])
+/** Every second one is near. */
+const isNear = (i: number) => i % 2 === 0
+const nodes = await Promise.all(
+  Array.from({ length: nodesCount }, (_, i) => nodeAt(isNear(i) ? near : far)),
+)
+const working = nodes.flatMap((node, i) => [asks(node, isNear(i)), works(node)])
 process.send?.(nodesCount)
 await Promise.all(working)
 await Promise.all(nodes.map((node) => node[Symbol.asyncDispose]()))

@@ -21,8 +21,10 @@ const line = (text: string) => process.stdout.write(`${text}\n`)
 const timesMax = 2
 
 line(`seed ${seed}`)
-const started = (victim: number, honest: number) => line(apart(victim, honest, process.pid))
-line('p99 ms: calm, attacked, times | noise | answers: calm, attacked | loop p99 ms | MiB')
+const started = (processes: readonly number[]) => line(apart(processes, process.pid))
+line(
+  'p99 ms: calm, attacked, times | the same of nodes on this machine, noise | answers | loop | MiB',
+)
 const over: string[] = []
 for await (const outcome of siege(chosen, {
   seed,
@@ -33,19 +35,26 @@ for await (const outcome of siege(chosen, {
 })) {
   const { attack, codes, moreBytes, heldBytes, waits, calms, loopMs } = outcome
   const calm = pooled(calms)
-  const times = p99(waits.us) / p99(calm.us)
+  const [times, figures] = compared(calm.us, waits.us)
+  const [, near] = compared(calm.nearUs, waits.nearUs)
   const refused = waits.refused + calm.refused
   if (!(times <= timesMax) || refused > 0) over.push(`${attack}: ${times.toFixed(2)} times`)
-  const figures = [p99(calm.us), p99(waits.us)].map((ms) => ms.toFixed(2).padStart(6)).join(' ')
   const count = `${calm.us.length}, ${waits.us.length}${refused > 0 ? `, ${refused} refused` : ''}`
   const memory = `${mebi(moreBytes)} more, ${mebi(heldBytes)} held`
-  const noise = noiseOf(calms.map(({ us }) => p99(us)))
-  const rest = [times.toFixed(2).padStart(5), noise, count, loopMs.toFixed(1), memory]
+  const noise = noiseOf(calms.map(({ nearUs }) => p99(nearUs)))
+  const rest = [`${near} ${noise}`, count, loopMs.toFixed(1), memory]
   line(`${figures} ${rest.join(' | ')}`)
   line(`    ${attack} ${JSON.stringify(codes)}`)
 }
 for (const one of over) line(`over ${timesMax} times: ${one}`)
 if (over.length > 0) process.exitCode = 1
+
+/** How many times as long, and that in figures. */
+function compared(calm: readonly number[], waits: readonly number[]): readonly [number, string] {
+  const [before, after] = [p99(calm), p99(waits)]
+  const times = after / before
+  return [times, [before, after, times].map((one) => one.toFixed(2).padStart(6)).join(' ')]
+}
 
 /** How far the calm is from itself: the p99 of one window by that of the next, at the worst. */
 function noiseOf(p99s: readonly number[]): string {

@@ -37,8 +37,8 @@ export interface Manner {
   readonly windowMs: number | undefined
   /** So many windows of each attack, with a calm as long before and after each. */
   readonly windows: number
-  /** Told of the processes, before the first attack: who is attacked, and who is honest. */
-  readonly started?: (victim: number, honest: number) => void
+  /** Told of the processes before the first attack: the attacked, then the honest ones. */
+  readonly started?: (processes: readonly number[]) => void
 }
 
 /** Until both ends are compiled: from then on one calm is as good as the next. */
@@ -56,11 +56,14 @@ export async function* siege(
   const here = import.meta.dirname
   const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: [] })
   const [{ mesh, address }] = (await once(victim, 'message')) as [Station]
+  const line = fork(`${here}/line.ts`, [address.split('/')[4] ?? ''], { execArgv: [] })
+  const [port] = (await once(line, 'message')) as [number]
+  const far = address.replace(/tcp\/\d+/, `tcp/${port}`)
   // Nodes have machines of their own, and eight of them are not collected at one time.
   const execArgv = ['--single-threaded-gc']
-  const honest = fork(`${here}/honest.ts`, [mesh, address], { execArgv })
+  const honest = fork(`${here}/honest.ts`, [mesh, address, far], { execArgv })
   const [nodes] = (await once(honest, 'message')) as [number]
-  if (victim.pid !== undefined && honest.pid !== undefined) started?.(victim.pid, honest.pid)
+  started?.([victim, honest, line].map(({ pid = 0 }) => pid))
   const calm = async (): Promise<Waits> => {
     // What an attack has left behind is gone when its last connection is.
     while ((await ask<Report>(victim)).connections > nodes) await sleep(10)
@@ -110,7 +113,7 @@ export async function* siege(
     }
     known = report.codes
   }
-  for (const child of [honest, victim]) {
+  for (const child of [honest, line, victim]) {
     child.disconnect()
     await once(child, 'exit')
   }
@@ -120,6 +123,7 @@ export async function* siege(
 export function pooled(waits: readonly Waits[]): Waits {
   return {
     us: waits.flatMap(({ us }) => us),
+    nearUs: waits.flatMap(({ nearUs }) => nearUs),
     refused: waits.reduce((sum, { refused }) => sum + refused, 0),
   }
 }
