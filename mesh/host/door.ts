@@ -1,6 +1,7 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { networkOf } from '../channel/network.ts'
+import { vouch } from '../channel/origin.ts'
 import { openings, type Pace } from '../channel/pace.ts'
 import type { Bounds, Reach } from './reach.ts'
 
@@ -97,6 +98,8 @@ export class Door implements ConnectionGater {
     const { connectionsMax, connectionsPerPeerMax } = this.#bounds
     if ((this.#peers.get(key) ?? 0) >= connectionsPerPeerMax) return true
     if (this.#total >= connectionsMax && !this.#pinned.has(key)) return true
+    // What the roster's own open waits for no stranger.
+    if (this.#pinned.has(key)) vouch(connection)
     this.#total++
     add(this.#peers, key, 1)
     connection.addEventListener('close', () => {
