@@ -66,6 +66,7 @@ export class Answers {
         return said(this.#beacon(question.chain))
       case 'why':
         return said(await this.#ground.why(question))
+      case 'beacons':
       case 'stand':
       case 'prove':
       case 'extend':

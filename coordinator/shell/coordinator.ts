@@ -116,6 +116,7 @@ export class Coordinator implements AsyncDisposable {
     this.#readings = new Readings({
       feedOf: (chain) => this.#homes.get(chain)?.feed ?? this.#witness.feedOf(chain),
       isWritten: (chain) => this.#homes.has(chain),
+      beacons: () => this.homes.map((home) => home.beacon()),
       cosigner: this.#witness,
       line: this.#amendments,
     })

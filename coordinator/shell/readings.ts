@@ -2,13 +2,16 @@ import type { Reading } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
+  type Beacon,
   type ChainId,
   type JobId,
   jobDocument,
+  limits,
   type Question,
   refuse,
   reopen,
   requestDocument,
+  type Signed,
 } from '@nexapod/specs'
 import type { Feed } from './feed.ts'
 
@@ -26,6 +29,8 @@ export interface ReadingsGround {
   feedOf(chain: ChainId): Feed | undefined
   /** Whether it is written here. */
   isWritten(chain: ChainId): boolean
+  /** A sign of life for each chain that is written here. */
+  beacons(): readonly Signed<Beacon>[]
   readonly cosigner: Cosigner
   /** What is asked of the line of changes. */
   readonly line: { answer(question: Question): Answer<AnswerMessage> | undefined }
@@ -42,6 +47,8 @@ export class Readings {
   /** The answer to a question of that kind; none to another. */
   async answer(question: Question, signal: AbortSignal): Promise<AnswerMessage | undefined> {
     switch (question.type) {
+      case 'beacons':
+        return { type: 'beacons', beacons: this.#ground.beacons().slice(0, limits.rosterMax) }
       case 'stand':
         return said(this.#stand(question.chain))
       case 'prove':

@@ -20,6 +20,7 @@ const answers = {
   revoke: ['done'],
   claim: ['done'],
   beacon: ['beacon'],
+  beacons: ['beacons'],
   job: ['job'],
   why: ['why'],
   stand: ['stand'],

@@ -38,6 +38,8 @@ export const question = oneOf({
   claim: claimFields,
   /** Are you there, do you write this chain, and take jobs for it? Left out: your own chain. */
   beacon: { chain: optional(digest<ChainId>()) },
+  /** Which chains do you write? */
+  beacons: {},
   /** How far is this job? */
   job: { job: digest<JobId>() },
   /** Why is nothing of this job leased, or of this unit of it? */
@@ -98,6 +100,8 @@ export const answer = oneOf({
     against: list(struct({ code, words, count: amount, alone: amount }), { max: 32 }),
   },
   beacon: { beacon: signedSchema(beaconDocument) },
+  /** One for each chain that it writes, its own first if it writes that. */
+  beacons: { beacons: list(signedSchema(beaconDocument), { max: limits.rosterMax }) },
   stand: { checkpoint, cosignatures },
   proof: { entry: bytes({ max: limits.entryBytesMax }), path },
   extension: { path },

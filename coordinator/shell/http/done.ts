@@ -24,6 +24,7 @@ export async function done(
     case 'changes':
     case 'founding':
     case 'beacon':
+    case 'beacons':
       throw new Error(`${question.type} was answered by ${answer.type}`)
   }
 }
