@@ -26,7 +26,7 @@ class Turns {
   readonly #connection: MessageStream
   readonly #frames: Frames
   readonly #backlog = new Uint8ArrayList()
-  /** Where it comes from; nowhere, if it was dialled from here, or is pinned: that is no stranger. */
+  /** Where it comes from; nowhere, if it is no stranger: pinned, or dialled from here. */
   readonly #network: string | undefined
   #isPassing = false
   #isHeld = false

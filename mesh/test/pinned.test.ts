@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openings } from '../channel/pace.ts'
 import { key, nodeOf, opened } from './scene.ts'
 
-test('a coordinator of the roster opens a stream while strangers wait for their turns', async () => {
+test('who is of the roster opens a stream while strangers wait for their turns', async () => {
   const one = key()
   const coordinator = await opened({ roster: [{ coordinator: one.id, addresses: [] }] })
   await coordinator.streams.serve('call', () => {})
@@ -22,6 +22,6 @@ test('a coordinator of the roster opens a stream while strangers wait for their 
   expect(await open(pinned), protocols.call.id).toMatchObject({ ok: true })
   expect(isOpen).toBe(false)
   enough.abort()
-  await waiting.catch(() => {})
+  await Promise.allSettled([waiting])
   await Promise.all([pinned, stranger, coordinator].map((one) => one[Symbol.asyncDispose]()))
 })
