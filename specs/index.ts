@@ -82,6 +82,7 @@ export {
   transferId,
   transferSchema,
 } from './transfer/transfer.ts'
+export * from './wire/ballot.ts'
 export * from './wire/call.ts'
 export * from './wire/data.ts'
 export * from './wire/protocols.ts'

@@ -290,6 +290,11 @@ export const limits = {
   entriesPerAskMax: 4096,
   /** How old a beacon may be: a coordinator that is gone must not look alive for longer. */
   beaconMsMax: 2 * minute,
+  /**
+   * For how long a coordinator is not heard until others may end its epoch: longer than a restart
+   * or a stall of a busy machine, and short enough that another goes on within half a minute.
+   */
+  silentMs: 10 * second,
   /** How long a request may be valid: a replay after that needs no memory to be refused. */
   requestMsMax: 5 * minute,
   /** How far two clocks may be apart before requests are refused. */

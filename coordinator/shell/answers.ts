@@ -73,6 +73,9 @@ export class Answers {
       case 'witness':
       case 'changes':
       case 'founding':
+      case 'promise':
+      case 'seal':
+      case 'sealed':
         throw new Error(`${question.type} is of no home`)
     }
   }

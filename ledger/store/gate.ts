@@ -116,6 +116,21 @@ export class Gate {
   }
 
   /**
+   * An epoch of another chain was sealed: what was seen of it counts no more, since some of it may
+   * have been cut off, and nothing of that epoch is seen again.
+   */
+  sealed(chain: ChainId, epoch: number): Promise<Answer<Tip>> {
+    return this.#alone(async () => {
+      const known = await this.seen(chain)
+      if (!known.ok) return known
+      if (known.value !== undefined && known.value.epoch > epoch)
+        return accept(this.#ground.writes.tip)
+      const none = { epoch: epoch + 1, size: 0, head: noEntry as Digest, root: noEntry as Digest }
+      return await this.#ground.writes.write([seenRow(chain, none)])
+    })
+  }
+
+  /**
    * The signed checkpoint of all that is on the disk. The same is given again where this size was
    * signed before; a word against it is never signed.
    */

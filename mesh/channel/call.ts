@@ -30,6 +30,9 @@ const answers = {
   amend: ['done'],
   founding: ['founding'],
   changes: ['changes'],
+  promise: ['promised', 'sealed'],
+  seal: ['signature', 'sealed'],
+  sealed: ['sealed', 'promised'],
 } as const satisfies Record<Question['type'], readonly AnswerMessage['type'][]>
 
 /** The answers that a question may get. */

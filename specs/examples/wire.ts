@@ -10,7 +10,17 @@ import type { AnswerMessage, FromFollower, Question, ToFollower } from '../wire/
 import type { FromFetcher, FromProvider } from '../wire/data.ts'
 import type { FromCoordinator, FromNode } from '../wire/work.ts'
 import { cast, made, now, seedOf } from './cast.ts'
-import { cancel, firstEntry, signedBeacon, signedCheckpoint, signedCosignature } from './chain.ts'
+
+import {
+  cancel,
+  firstEntry,
+  seal,
+  signedBeacon,
+  signedCheckpoint,
+  signedCosignature,
+  signedSeal,
+} from './chain.ts'
+
 import { home } from './jobs.ts'
 import { signedMesh, signedRoster } from './mesh.ts'
 import {
@@ -69,6 +79,8 @@ export const coordinatorMessages: readonly FromCoordinator[] = [
 ]
 
 const path = [seedOf('left'), seedOf('right')]
+const cut = { size: seal.size, head: seal.head, successor: seal.successor }
+const ballotBefore = { number: 2, by: seal.successor }
 const standing = { chain: home, epoch: 0, size: 12 }
 
 /** Every question. */
@@ -90,6 +102,10 @@ export const questions: readonly Question[] = [
     ...{ seq: 3, entry: encode(entrySchema, firstEntry), path },
     ...{ checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
   },
+  { type: 'promise', chain: home, epoch: 0, ballot: 3 },
+  { type: 'promise', chain: home, epoch: 0, ballot: 3, cut },
+  { type: 'seal', ballot: 3, seal },
+  { type: 'sealed', chain: home, epoch: 0 },
   { type: 'why', job: execution.job },
   { type: 'why', job: execution.job, unit: 3 },
   { type: 'amend', change: signedRoster },
@@ -109,6 +125,14 @@ export const answers: readonly AnswerMessage[] = [
   { type: 'proof', entry: encode(entrySchema, firstEntry), path },
   { type: 'extension', path: [made.salt('left')] },
   { type: 'cosignature', cosignature: signedCosignature },
+  { type: 'promised' },
+  {
+    type: 'promised',
+    pledge: { ballot: { number: 3, by: seal.successor }, took: { ballot: ballotBefore, cut } },
+    stand: { checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
+  },
+  { type: 'signature', signature: signedSeal.signatures[0] ?? new Uint8Array(64) },
+  { type: 'sealed', seal: signedSeal },
   { type: 'refuse', refusal: refusalOf('job.unknown') },
   { type: 'why', code: 'ended', words: 'It has ended.', against: [] },
   {

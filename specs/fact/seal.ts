@@ -10,12 +10,24 @@ import { where } from '../schema/where.ts'
 import type { Document } from '../signed/signed.ts'
 import { time } from '../time.ts'
 
+/** Where an epoch is cut, and who goes on: what two seals of one epoch must have in common. */
+const cutFields = {
+  size: standFields.size,
+  head: digest({ about: 'The hash of the last entry that counts.' }),
+  successor: peerId<CoordinatorId>({ about: 'Who goes on with the next epoch.' }),
+}
+
+/** The schema of a cut. */
+export const cutSchema = struct(cutFields)
+
+/** A place to cut a chain, and who goes on from there. */
+export type Cut = Infer<typeof cutSchema>
+
 const seal = where(
   struct({
     v: constant(1),
     ...standFields,
-    head: digest({ about: 'The hash of the last entry that counts.' }),
-    successor: peerId<CoordinatorId>({ about: 'Who goes on with the next epoch.' }),
+    ...cutFields,
     issued: time(),
     signers: list(peerId<CoordinatorId>(), { min: 1, max: limits.rosterMax }),
   }),

@@ -259,6 +259,11 @@ export const refusals = {
   ),
   'ledger.unknown': theirs(404, 'There is no such entry here.', 'Ask for one below the size.'),
   'ledger.sealed': theirs(409, 'This epoch of the chain is sealed.', 'Go to its successor.'),
+  'ledger.heard': theirs(
+    409,
+    'Who writes this chain is still heard, so its epoch is not ended.',
+    'Ask again once it is silent.',
+  ),
   'ledger.forked': ours(503, 'The chain is frozen: it was forked.', 'Read the fork proof.'),
   'ledger.stopped': ours(503, 'The ledger cannot write.', 'Tell the operator; nothing was taken.'),
   'ledger.damaged': ours(

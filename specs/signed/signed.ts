@@ -83,6 +83,20 @@ export function sign<T>(document: Document<T>, value: NoInfer<T>, ...signers: Si
   return { body, signatures: signers.map((signer) => signer.sign(message)) }
 }
 
+/** The signature of one of those who sign a document together, each where its key is. */
+export function signPart<T>(document: Document<T>, value: NoInfer<T>, signer: Signer): Uint8Array {
+  return signer.sign(inDomain(document.domain, encode(document.schema, value)))
+}
+
+/** A document with the signatures that were made of it apart, in the order of its signers. */
+export function joinParts<T>(
+  document: Document<T>,
+  value: NoInfer<T>,
+  signatures: readonly Uint8Array[],
+): Signed<T> {
+  return { body: encode(document.schema, value), signatures }
+}
+
 /**
  * Signs many documents of one signer with one signature, over the root of a Merkle tree of their
  * bodies. Each can be opened, passed on and proven alone.

@@ -16,6 +16,7 @@ import type { Infer } from '../schema/schema.ts'
 import { optional, struct } from '../schema/struct.ts'
 import { text } from '../schema/text.ts'
 import { signedSchema } from '../signed/signed.ts'
+import { sealAnswers, sealQuestions } from './ballot.ts'
 
 const hash = bytes({ size: 32 })
 const path = list(hash, { max: limits.pathHashesMax })
@@ -58,6 +59,7 @@ export const question = oneOf({
   founding: { mesh: digest<MeshId>() },
   /** Which change of this mesh comes after this revision? */
   changes: { mesh: digest<MeshId>(), after: revision },
+  ...sealQuestions,
 })
 
 const amount = int({ min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -112,6 +114,7 @@ export const answer = oneOf({
   founding: { founding: signedSchema(meshDocument, limits.rosterMax) },
   /** The change that was asked for, if there is one; and how many there have been in all. */
   changes: { revision, change: optional(changeSchema) },
+  ...sealAnswers,
   refuse: { refusal: refusalSchema },
 })
 

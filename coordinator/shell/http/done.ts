@@ -14,17 +14,7 @@ export async function done(
       return { ok: false, refusal: answer.refusal }
     case 'done':
       return accept(answer.seq === undefined ? {} : { seq: answer.seq })
-    case 'job':
-    case 'why':
-    case 'stand':
-    case 'proof':
-    case 'extension':
-    case 'cosignature':
-    case 'behind':
-    case 'changes':
-    case 'founding':
-    case 'beacon':
-    case 'beacons':
+    default:
       throw new Error(`${question.type} was answered by ${answer.type}`)
   }
 }

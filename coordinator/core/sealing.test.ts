@@ -1,0 +1,94 @@
+import {
+  type ChainId,
+  type CoordinatorId,
+  type Cut,
+  digestText,
+  type Pledge,
+  sha256,
+} from '@nexapod/specs'
+import { describe, expect, test } from 'vitest'
+import { keyNamed } from '../test/cast.ts'
+import { chosen, heirs, isOver, maySign, promised, released, taken } from './sealing.ts'
+
+const [ann, bob, cat, dan] = ['ann', 'bob', 'cat', 'dan']
+  .map((name) => keyNamed(name).id as CoordinatorId)
+  .sort() as [CoordinatorId, CoordinatorId, CoordinatorId, CoordinatorId]
+const four = { members: 4, quorum: 3 }
+
+function cutAt(size: number, successor = ann): Cut {
+  return { size, head: digestText(sha256(Uint8Array.of(size))), successor }
+}
+
+function tookIn(number: number, cut: Cut, by = ann): Pledge {
+  return { ballot: { number, by }, took: { ballot: { number, by }, cut } }
+}
+
+describe('a member', () => {
+  test('promises the higher ballot alone; of one number, that of the higher key', () => {
+    const low = promised(undefined, { number: 1, by: ann })
+    expect(promised(low, { number: 1, by: bob }).ballot.by).toBe(bob)
+    expect(promised({ ballot: { number: 2, by: ann } }, { number: 1, by: dan })).toEqual({
+      ballot: { number: 2, by: ann },
+    })
+  })
+
+  test('takes no cut below what it cosigned, unless no quorum can have cosigned that', () => {
+    const asked = { ballot: { number: 1, by: ann }, cut: cutAt(9) }
+    const refused = taken(undefined, asked, { seen: 10, isVoid: false })
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'chain.checkpoint' } })
+    expect(taken(undefined, asked, { seen: 10, isVoid: true }).ok).toBe(true)
+    expect(taken(undefined, asked, { seen: 9, isVoid: false }).ok).toBe(true)
+  })
+
+  test('signs what it took in this ballot, and from then on that alone', () => {
+    const [ballot, cut] = [{ number: 2, by: ann }, cutAt(9)]
+    expect(maySign(tookIn(2, cut), { ballot, cut }, undefined)).toBe(true)
+    expect(maySign(tookIn(1, cut), { ballot, cut }, undefined)).toBe(false)
+    expect(maySign(tookIn(2, cutAt(8)), { ballot, cut }, undefined)).toBe(false)
+    expect(maySign(tookIn(3, cutAt(8)), { ballot, cut }, cut)).toBe(true)
+    expect(maySign(tookIn(2, cut), { ballot, cut }, cutAt(8))).toBe(false)
+  })
+
+  test('is free of a cut beyond which a quorum has cosigned', () => {
+    expect(released(tookIn(1, cutAt(9)), 9).took).toBeDefined()
+    expect(released(tookIn(1, cutAt(9)), 10).took).toBeUndefined()
+  })
+})
+
+describe('the cut that is proposed', () => {
+  const stand = (size: number) => ({ size, head: cutAt(size).head })
+
+  test('is the longest history that one of a quorum has found true', () => {
+    const told = [
+      { member: ann, pledge: undefined, stand: stand(7) },
+      { member: bob, pledge: undefined, stand: stand(9) },
+    ]
+    expect(chosen(told, four, ann)).toBeUndefined()
+    const three = [...told, { member: cat, pledge: undefined, stand: undefined }]
+    expect(chosen(three, four, ann)).toEqual(cutAt(9))
+  })
+
+  test('is the one that a quorum may have taken, and no other', () => {
+    const told = [ann, bob, cat].map((member) => {
+      return { member, pledge: tookIn(1, cutAt(7, bob), bob), stand: stand(9) }
+    })
+    expect(chosen(told, four, ann)).toEqual(cutAt(7, bob))
+    const two = told.map((one) => (one.member === cat ? { ...one, pledge: undefined } : one))
+    expect(chosen(two, four, ann)).toEqual(cutAt(9, ann))
+  })
+})
+
+test('an epoch is over beyond what so many took that the others are no quorum', () => {
+  const took = tookIn(1, cutAt(7))
+  expect(isOver([took, undefined], four, 9)).toBe(false)
+  expect(isOver([took, took], four, 9)).toBe(true)
+  expect(isOver([took, took], four, 7)).toBe(false)
+})
+
+test('who goes on is drawn, another with each epoch', () => {
+  const chain = digestText<ChainId>(sha256(Uint8Array.of(1)))
+  const all = [ann, bob, cat, dan]
+  const firsts = Array.from({ length: 32 }, (_, epoch) => heirs(chain, epoch, all)[0])
+  expect(new Set(firsts).size).toBe(4)
+  expect(heirs(chain, 3, all)).toEqual(heirs(chain, 3, all.toReversed()))
+})

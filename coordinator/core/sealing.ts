@@ -1,0 +1,140 @@
+import {
+  type Answer,
+  accept,
+  type Ballot,
+  type ChainId,
+  type CoordinatorId,
+  type Cut,
+  type Pledge,
+  refuse,
+  sha256,
+  toHex,
+} from '@nexapod/specs'
+
+/** A member of the roster, and what it has promised and seen. */
+export interface Told {
+  readonly member: CoordinatorId
+  readonly pledge: Pledge | undefined
+  /** The last history that it has found true; none if it has no copy. */
+  readonly stand: Pick<Cut, 'size' | 'head'> | undefined
+}
+
+/** How many are of the roster, and how many of them are a quorum. */
+export interface Votes {
+  readonly members: number
+  readonly quorum: number
+}
+
+/** Below 0 if the first is the lower ballot. */
+export function compareBallots(a: Ballot, b: Ballot): number {
+  if (a.number !== b.number) return a.number - b.number
+  return a.by === b.by ? 0 : a.by < b.by ? -1 : 1
+}
+
+/** Whether two cuts are one. */
+export function isSameCut(a: Cut, b: Cut): boolean {
+  return a.size === b.size && a.head === b.head && a.successor === b.successor
+}
+
+/** What a member holds to once it was asked to help: the ballot, if no higher one was before. */
+export function promised(pledge: Pledge | undefined, ballot: Ballot): Pledge {
+  if (pledge !== undefined && compareBallots(ballot, pledge.ballot) <= 0) return pledge
+  return { ...pledge, ballot }
+}
+
+/**
+ * What a member holds to once it was asked to take a cut. `seen` is the size that it has cosigned
+ * in this epoch, or 0; `isVoid` whether no quorum can have cosigned beyond the cut.
+ */
+export function taken(
+  pledge: Pledge | undefined,
+  { ballot, cut }: { readonly ballot: Ballot; readonly cut: Cut },
+  { seen, isVoid }: { readonly seen: number; readonly isVoid: boolean },
+): Answer<Pledge> {
+  const before = promised(pledge, ballot)
+  if (compareBallots(ballot, before.ballot) !== 0) return accept(before)
+  if (cut.size < seen && !isVoid) {
+    return refuse('chain.checkpoint', {
+      detail: `${seen} entries were cosigned, ${cut.size} count`,
+    })
+  }
+  return accept({ ...before, took: { ballot, cut } })
+}
+
+/** Whether a member may sign a seal of this cut, and put no other name to the end of its epoch. */
+export function maySign(
+  pledge: Pledge | undefined,
+  { ballot, cut }: { readonly ballot: Ballot; readonly cut: Cut },
+  signed: Cut | undefined,
+): boolean {
+  if (signed !== undefined) return isSameCut(signed, cut)
+  const took = pledge?.took
+  return took !== undefined && compareBallots(took.ballot, ballot) === 0 && isSameCut(took.cut, cut)
+}
+
+/** Whether a member may cosign this size of an epoch whose end it has promised something about. */
+export function mayCosign(pledge: Pledge | undefined, size: number): boolean {
+  return pledge?.took === undefined || size <= pledge.took.cut.size
+}
+
+/**
+ * What a member holds to once a checkpoint of its epoch was cosigned by a quorum at this size. A
+ * cut below that can have no quorum any more, and the member may cosign again.
+ */
+export function released(pledge: Pledge, cosigned: number): Pledge {
+  const { ballot, took } = pledge
+  return took !== undefined && cosigned > took.cut.size ? { ballot } : pledge
+}
+
+/**
+ * Whether so many members have taken a cut below this size that no quorum can cosign beyond their
+ * cuts, nor can have: whoever took one has cosigned nothing beyond it, and will not.
+ */
+export function isOver(
+  pledges: readonly (Pledge | undefined)[],
+  { members, quorum }: Votes,
+  size: number,
+): boolean {
+  const below = pledges.filter((pledge) => pledge?.took && pledge.took.cut.size < size)
+  return members - below.length < quorum
+}
+
+/**
+ * The cut that is to be proposed, once a quorum has promised; the writer of the epoch is not asked.
+ * Where a quorum may have taken one before, it is that one. Else it is the longest history that one
+ * of them has found true, since a quorum may have cosigned it.
+ */
+export function chosen(
+  told: readonly Told[],
+  { members, quorum }: Votes,
+  successor: CoordinatorId,
+): Cut | undefined {
+  const asked = new Map(told.map((one) => [one.member, one]))
+  if (asked.size < quorum) return undefined
+  const unheard = members - 1 - asked.size
+  const took = [...asked.values()].flatMap(({ pledge }) => pledge?.took ?? [])
+  const possible = took.filter(({ cut }) => {
+    return unheard + took.filter((one) => isSameCut(one.cut, cut)).length >= quorum
+  })
+  const [first, ...others] = possible
+  if (first !== undefined) {
+    const last = others.reduce((a, b) => (compareBallots(a.ballot, b.ballot) < 0 ? b : a), first)
+    return last.cut
+  }
+  const stands = [...asked.values()].flatMap(({ stand }) => stand ?? [])
+  const longest = stands.reduce<Told['stand']>((a, b) => (a && a.size >= b.size ? a : b), undefined)
+  return longest && { size: longest.size, head: longest.head, successor }
+}
+
+/** Members in the order in which they should go on with a chain: it differs with each epoch. */
+export function heirs(
+  chain: ChainId,
+  epoch: number,
+  members: readonly CoordinatorId[],
+): CoordinatorId[] {
+  const text = new TextEncoder()
+  const drawn = members.map((member) => {
+    return { member, draw: toHex(sha256(text.encode(`${chain}/${epoch}/${member}`))) }
+  })
+  return drawn.sort((a, b) => (a.draw < b.draw ? -1 : 1)).map(({ member }) => member)
+}

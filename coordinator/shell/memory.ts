@@ -1,0 +1,136 @@
+import { openStore, type Seen, type Store } from '@nexapod/ledger/store'
+import {
+  type Answer,
+  accept,
+  type ChainId,
+  type Cut,
+  cutSchema,
+  decode,
+  encode,
+  type Infer,
+  int,
+  limits,
+  open,
+  optional,
+  pledgeSchema,
+  type Seal,
+  type Signed,
+  sealDocument,
+  signedSchema,
+  struct,
+} from '@nexapod/specs'
+
+const recordSchema = struct({
+  epoch: int({ min: 0, max: limits.epochMax }),
+  pledge: optional(pledgeSchema),
+  signed: optional(cutSchema),
+})
+
+/** What a member has promised about the end of an epoch, and which cut it signed. */
+export type Vow = Infer<typeof recordSchema>
+
+const sealSchema = signedSchema(sealDocument, limits.rosterMax)
+const utf8 = new TextEncoder()
+
+/**
+ * What a member must not forget, whatever becomes of its chains: what it has seen of those of the
+ * others, what it has promised about their ends, and which seals there are. It is on the disk
+ * before it is said.
+ */
+export class Memory implements AsyncDisposable {
+  readonly #store: Store
+  #before: Promise<unknown> = Promise.resolve()
+
+  private constructor(store: Store) {
+    this.#store = store
+  }
+
+  /** Opens what was kept in a directory. */
+  static async open(directory: string): Promise<Answer<Memory>> {
+    const opened = await openStore({ directory })
+    return opened.ok ? accept(new Memory(opened.value)) : opened
+  }
+
+  /** What was cosigned last of a chain. */
+  seen(chain: ChainId): Promise<Answer<Seen | undefined>> {
+    return this.#store.gate.seen(chain)
+  }
+
+  /** Keeps what is about to be cosigned of a chain. */
+  see(chain: ChainId, seen: Seen): Promise<Answer<unknown>> {
+    return this.#store.gate.see(chain, seen)
+  }
+
+  /** One after the other: nothing may come between a look at what was promised and a word. */
+  alone<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
+    const answer = this.#before.then(act, act)
+    this.#before = answer
+    return answer
+  }
+
+  /** What was promised about the end of an epoch. */
+  async vow(chain: ChainId, epoch: number): Promise<Answer<Vow | undefined>> {
+    const row = await this.#store.given(vowKey(chain))
+    if (!row.ok || row.value === undefined) return row.ok ? accept(undefined) : row
+    const vow = decode(recordSchema, row.value)
+    if (!vow.ok) throw new Error(`what was promised of ${chain} was written and is none`)
+    return accept(vow.value.epoch === epoch ? vow.value : undefined)
+  }
+
+  /** Keeps what is promised about the end of an epoch; what was said of one before is over. */
+  async keepVow(chain: ChainId, vow: Vow): Promise<Answer<unknown>> {
+    return await this.#store.give([{ key: vowKey(chain), value: encode(recordSchema, vow) }])
+  }
+
+  /** The seal that ended an epoch, if one is known. */
+  async seal(chain: ChainId, epoch: number): Promise<Answer<Signed<Seal> | undefined>> {
+    const row = await this.#store.given(sealKey(chain, epoch))
+    if (!row.ok || row.value === undefined) return row.ok ? accept(undefined) : row
+    const seal = decode(sealSchema, row.value)
+    if (!seal.ok) throw new Error(`the seal of ${chain} was written and is none`)
+    return accept(seal.value)
+  }
+
+  /** Every seal that is known. */
+  async seals(): Promise<Answer<readonly Seal[]>> {
+    const seals: Seal[] = []
+    for (const key of this.#store.givenKeys(utf8.encode('seal/'))) {
+      const row = await this.#store.given(key)
+      if (!row.ok) return row
+      const seal = row.value && decode(sealSchema, row.value)
+      const says = seal?.ok ? open(sealDocument, seal.value) : undefined
+      if (!says?.ok) throw new Error('a seal was written and is none')
+      seals.push(says.value)
+    }
+    return accept(seals)
+  }
+
+  /** Keeps a seal that a quorum has signed; what was seen beyond it counts no more. */
+  async keepSeal(signed: Signed<Seal>): Promise<Answer<unknown>> {
+    const seal = open(sealDocument, signed)
+    if (!seal.ok) return seal
+    const { chain, epoch } = seal.value
+    const key = sealKey(chain, epoch)
+    const known = await this.#store.given(key)
+    if (!known.ok || known.value !== undefined) return known
+    const kept = await this.#store.give([{ key, value: encode(sealSchema, signed) }])
+    return kept.ok ? await this.#store.gate.sealed(chain, epoch) : kept
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]()
+  }
+}
+
+/** The cut that a seal says. */
+export function cutOf({ size, head, successor }: Seal): Cut {
+  return { size, head, successor }
+}
+
+function vowKey(chain: ChainId): Uint8Array {
+  return utf8.encode(`vow/${chain}`)
+}
+
+function sealKey(chain: ChainId, epoch: number): Uint8Array {
+  return utf8.encode(`seal/${chain}/${epoch}`)
+}

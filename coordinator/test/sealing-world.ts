@@ -1,0 +1,312 @@
+import type { Governance } from '@nexapod/ledger'
+import type { Seen } from '@nexapod/ledger/store'
+import {
+  type Answer,
+  type AnswerMessage,
+  accept,
+  type ChainId,
+  type Checkpoint,
+  type CoordinatorId,
+  type Cut,
+  checkpointDocument,
+  type Digest,
+  digestText,
+  leastQuorum,
+  limits,
+  type MeshId,
+  open,
+  type Pledge,
+  refuse,
+  type Seal,
+  type Signed,
+  type Signer,
+  sealDocument,
+  sha256,
+  sign,
+} from '@nexapod/specs'
+import type { Vow } from '../shell/memory.ts'
+import { Proposal } from '../shell/proposal.ts'
+import { type SealQuestion, Voter } from '../shell/voter.ts'
+import { keyNamed, noon, usualRates } from './cast.ts'
+
+const chain = digestText<ChainId>(sha256(new TextEncoder().encode('a chain')))
+const epoch = 0
+
+/** Chance from a seed. */
+export type Draw = (below: number) => number
+
+/** A row of draws that is the same for the same seed. */
+export function drawsFrom(seed: number): Draw {
+  let state = seed >>> 0
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let x = Math.imul(state ^ (state >>> 15), state | 1)
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
+    return ((x ^ (x >>> 14)) >>> 0) % below
+  }
+}
+
+/** What the disk of a member holds: it outlives the process. */
+interface Disk {
+  vow: Vow | undefined
+  seen: Seen | undefined
+  stood: { readonly size: number; readonly checkpoint: Signed<Checkpoint> } | undefined
+}
+
+/** A member whose process may end at any moment. */
+class Member {
+  readonly id: CoordinatorId
+  readonly disk: Disk = { vow: undefined, seen: undefined, stood: undefined }
+  isUp = true
+  life = 0
+  /** The link to the writer is cut. */
+  isApart = false
+  readonly #world: SealingWorld
+  readonly #signer: Signer
+  voter: Voter
+
+  constructor(world: SealingWorld, signer: Signer) {
+    this.#world = world
+    this.#signer = signer
+    this.id = signer.id as CoordinatorId
+    this.voter = this.#begun()
+  }
+
+  /** Ends the process: what it was about to do is not done, or is and nobody hears of it. */
+  crash(): void {
+    this.isUp = false
+    this.life++
+  }
+
+  restart(): void {
+    this.isUp = true
+    this.voter = this.#begun()
+  }
+
+  get hears(): boolean {
+    return this.#world.writerIsUp && !this.isApart
+  }
+
+  #begun(): Voter {
+    const { life, disk } = this
+    const world = this.#world
+    let before: Promise<unknown> = Promise.resolve()
+    const write = async (act: () => void): Promise<Answer<undefined>> => {
+      await world.turn()
+      // A crash in the middle of a write: it is on the disk, or it is not.
+      if (this.life === life || world.draw(2) === 0) act()
+      return await this.#alive(life, accept(undefined))
+    }
+    return new Voter({
+      signer: this.#signer,
+      memory: {
+        alone: (act) => {
+          const answer = before.then(act, act)
+          before = answer
+          return answer
+        },
+        vow: async () => await this.#alive(life, accept(disk.vow)),
+        keepVow: (_, vow) => {
+          return write(() => {
+            disk.vow = vow
+          })
+        },
+        seal: async () => accept(undefined),
+        seen: async () => await this.#alive(life, accept(disk.seen)),
+        see: (_, seen) => {
+          return write(() => {
+            disk.seen = seen
+          })
+        },
+      },
+      known: () => {
+        const { stood } = disk
+        const { writer, governance } = world
+        return { epoch, writer, governance, stood: stood && { ...stood, cosignatures: [] } }
+      },
+      isHeard: () => this.hears,
+      isFrozen: () => false,
+      poll: (_chain, _epoch) => world.poll(this),
+      reach: (_chain, cut, from) => world.reach(this, cut, from),
+    })
+  }
+
+  /** The answer, unless the process has ended: then nothing comes of it any more. */
+  #alive<T>(life: number, answer: T): Promise<T> {
+    return this.life === life ? Promise.resolve(answer) : new Promise<T>(() => {})
+  }
+}
+
+/** A roster whose writer may go and come, over links that lose messages, in any order. */
+export class SealingWorld {
+  readonly draw: Draw
+  readonly writer: CoordinatorId
+  readonly governance: Governance
+  readonly members: readonly Member[]
+  readonly seals: Seal[] = []
+  writerIsUp = true
+  /** Of a hundred messages, so many are lost. */
+  loss = 0
+  /** What a quorum has cosigned. */
+  cosigned = 0
+  #size = 0
+  readonly #signer: Signer
+  readonly #cosigners = new Map<number, Set<CoordinatorId>>()
+  #turns: (() => void)[] = []
+
+  constructor(count: number, draw: Draw) {
+    this.draw = draw
+    const signers = Array.from({ length: count }, (_, i) => keyNamed(`member ${i}`))
+    signers.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const at = draw(count)
+    this.#signer = signers[at] as Signer
+    this.writer = this.#signer.id as CoordinatorId
+    const members = signers.map(({ id }) => ({ coordinator: id as CoordinatorId, addresses: [] }))
+    const none = digestText(new Uint8Array(32)) as Digest
+    this.governance = {
+      ...{ mesh: none as Digest as MeshId, members, quorum: leastQuorum(count) },
+      ...{ rates: usualRates, revision: 0, prev: none },
+    }
+    this.members = signers.filter((_, i) => i !== at).map((signer) => new Member(this, signer))
+  }
+
+  /** Waits until it is drawn what happens next. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => this.#turns.push(resolve))
+  }
+
+  /** Lets one thing happen that waits; false if nothing does. */
+  async next(): Promise<boolean> {
+    await settled()
+    if (this.#turns.length === 0) return false
+    const [turn] = this.#turns.splice(this.draw(this.#turns.length), 1)
+    turn?.()
+    await settled()
+    return true
+  }
+
+  /** Lets all happen that waits. */
+  async rest(): Promise<void> {
+    while (await this.next());
+  }
+
+  /** The writer writes, and asks some to cosign. */
+  write(): void {
+    if (!this.writerIsUp) return
+    this.#size += 1 + this.draw(3)
+    const checkpoint = this.#checkpoint(this.#size)
+    for (const member of this.members) if (this.draw(4) > 0) void this.#cosign(member, checkpoint)
+  }
+
+  /** A member proposes to end the epoch. */
+  async propose(member: Member): Promise<boolean> {
+    const { life } = member
+    const number = (member.disk.vow?.pledge?.ballot.number ?? 0) + 1
+    const ground = {
+      id: member.id,
+      wall: () => noon,
+      ask: async (to: CoordinatorId, question: SealQuestion) => {
+        const answer = await this.#ask(member, to, question)
+        return member.life === life ? answer : await new Promise<never>(() => {})
+      },
+    }
+    const ending = { chain, epoch, writer: this.writer, electorate: this.governance }
+    const proposed = await new Proposal(ground, ending, number).make()
+    if (proposed.type === 'failed') return false
+    const seal = open(sealDocument, proposed.seal)
+    if (!seal.ok) throw new Error(seal.refusal.code)
+    this.seals.push(seal.value)
+    return true
+  }
+
+  /** What the others say that they have promised, as far as it is heard. */
+  async poll(by: Member): Promise<(Pledge | undefined)[]> {
+    const others = this.members.filter((member) => member !== by)
+    return await Promise.all(
+      others.map(async ({ id }) => {
+        const answer = await this.#ask(by, id, { type: 'sealed', chain, epoch })
+        return answer.ok && answer.value.type === 'promised' ? answer.value.pledge : undefined
+      }),
+    )
+  }
+
+  /** Fetches what a cut covers from who proposes it. */
+  async reach(by: Member, cut: Cut, from: CoordinatorId): Promise<boolean> {
+    if ((by.disk.stood?.size ?? 0) >= cut.size) return true
+    const { life } = by
+    await this.turn()
+    const holder = [from, ...this.members.map(({ id }) => id)]
+      .map((id) => this.members.find((member) => member.id === id))
+      .find((member) => member?.isUp && (member.disk.stood?.size ?? 0) >= cut.size)
+    if (holder === undefined || by.life !== life) return false
+    this.#stand(by, this.#checkpoint(cut.size))
+    return true
+  }
+
+  async #ask(
+    by: Member,
+    to: CoordinatorId,
+    question: SealQuestion,
+  ): Promise<Answer<AnswerMessage>> {
+    const member = this.members.find(({ id }) => id === to)
+    if (member === undefined) throw new Error('only voters are asked')
+    const isOwn = member === by
+    await this.turn()
+    if (!member.isUp || this.#isLost(isOwn)) return refuse('wire.cut')
+    const { life } = member
+    const gone = this.#gone(member, life)
+    const answer = await Promise.race([member.voter.answer(question, by.id), gone])
+    await this.turn()
+    return this.#isLost(isOwn) ? refuse('wire.cut') : answer
+  }
+
+  /** Resolves some time after a process has ended: whoever asked it finds the stream cut. */
+  async #gone(member: Member, life: number): Promise<Answer<never>> {
+    for (let i = 0; i < limits.rosterMax; i++) {
+      await this.turn()
+      if (member.life !== life) return refuse('wire.cut')
+    }
+    return await new Promise(() => {})
+  }
+
+  #isLost(isOwn: boolean): boolean {
+    return !isOwn && this.draw(100) < this.loss
+  }
+
+  async #cosign(member: Member, checkpoint: Signed<Checkpoint>): Promise<void> {
+    await this.turn()
+    if (!member.isUp || !member.hears) return
+    const { size, head, root } = says(checkpoint)
+    if (size < (member.disk.stood?.size ?? 0)) return
+    this.#stand(member, checkpoint)
+    const kept = await member.voter.see(chain, { epoch, size, head, root }, this.cosigned)
+    if (!kept.ok) return
+    const cosigners = this.#cosigners.get(size) ?? new Set([this.writer])
+    this.#cosigners.set(size, cosigners.add(member.id))
+    if (cosigners.size >= this.governance.quorum) this.cosigned = Math.max(this.cosigned, size)
+  }
+
+  #stand(member: Member, checkpoint: Signed<Checkpoint>): void {
+    member.disk.stood = { size: says(checkpoint).size, checkpoint }
+  }
+
+  #checkpoint(size: number): Signed<Checkpoint> {
+    const head = digestText(sha256(new TextEncoder().encode(`entry ${size}`)))
+    const value = {
+      ...{ v: 1 as const, chain, epoch, size, coordinator: this.writer, time: noon },
+      ...{ root: head, head, state: head },
+    }
+    return sign(checkpointDocument, value, this.#signer)
+  }
+}
+
+function says(checkpoint: Signed<Checkpoint>): Checkpoint {
+  const opened = open(checkpointDocument, checkpoint)
+  if (!opened.ok) throw new Error(opened.refusal.code)
+  return opened.value
+}
+
+/** All that follows from what has happened has followed. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 24; i++) await Promise.resolve()
+}
