@@ -66,7 +66,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
   if (stand.coordinator !== coordinator) throw new Error('this epoch is written by another')
   const fence = Math.max(1, ledger.state.meta.get('')?.fences ?? 0)
   return {
-    ...{ setting, ledger, coordinator, chain, epoch, at },
+    ...{ setting, ledger, coordinator, chain, epoch, at, clock: { at, time: stand.time } },
     jobs: new Map(),
     uses: new Map(),
     namings: new Map(),

@@ -17,6 +17,7 @@ import type {
 import type { JobBook, Kind, Live, NodeBook, Unit } from './book.ts'
 import type { Census } from './census.ts'
 import type { Draws } from './draws.ts'
+import type { Moment } from './event.ts'
 import type { LeaseTable } from './lease-table.ts'
 import type { DataIndex } from './match/data.ts'
 import type { Fifo } from './queue/fifo.ts'
@@ -137,6 +138,8 @@ export interface State {
   /** Whether that is because the others have a roster without it. */
   isOut: boolean
   at: number
+  /** When the chain last had the time of the wall, by both clocks. */
+  clock: Moment
   wakeAt: number
 }
 

@@ -20,6 +20,7 @@ import {
   signBatch,
 } from '@nexapod/specs'
 import type { JobBook, Live, NodeBook } from './book.ts'
+import { timeOf } from './chain-time.ts'
 import type { Effect, News } from './effect.ts'
 import type { Moment } from './event.ts'
 import type { Row } from './row.ts'
@@ -58,7 +59,7 @@ export class Turn {
     this.#taken = [...taken]
     this.state = state
     this.at = at
-    this.time = Math.max(time, state.ledger.chain.tip?.time ?? 0)
+    this.time = timeOf(state, { at, time })
   }
 
   /** How many entries the chain has, with those of this step. */

@@ -64,6 +64,7 @@ export class Process {
   #probes: Probes | undefined
   #wakeAt = Number.POSITIVE_INFINITY
   #secrets = 0
+  #setBackMs = 0
 
   constructor(rates: Partial<Rates> = {}, beginning: Beginning = {}) {
     this.#rates = { ...usualRates, ...rates }
@@ -83,8 +84,18 @@ export class Process {
     return this.state.ledger.chain.tip?.governance.mesh as MeshId
   }
 
+  /** What the clock on the wall says. */
+  get wall(): number {
+    return noon + this.at - this.#setBackMs
+  }
+
+  /** Sets the clock on the wall back. */
+  setBack(ms: number): void {
+    this.#setBackMs += ms
+  }
+
   step(...events: Event[]): void {
-    const moment = { at: this.at, time: noon + this.at }
+    const moment = { at: this.at, time: this.wall }
     this.#perform(step(this.state, moment, events))
   }
 
@@ -205,7 +216,7 @@ export class Process {
       ...(this.#probes === undefined ? {} : { probes: this.#probes }),
     }
     const rows: Named[] = Array.from(this.rows, ([name, row]) => ({ name, row }))
-    const begun = begin(setting, ledger, rows, { at: this.at, time: noon + this.at })
+    const begun = begin(setting, ledger, rows, { at: this.at, time: this.wall })
     this.state = begun.state
     this.#perform(begun.effects)
     return begun.state
