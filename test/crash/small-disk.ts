@@ -14,6 +14,21 @@ const [first = '', ...options] = unshare
 export const canMount =
   spawnSync(first, [...options, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0
 
+/** Writes a file as long as there is room, but for so many bytes. */
+export function fillUp(path: string, free = 0): void {
+  const ballast = openSync(path, 'w')
+  const page = new Uint8Array(4096)
+  let size = 0
+  try {
+    for (;;) size += writeSync(ballast, page)
+  } catch (error) {
+    if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'ENOSPC') throw error
+  } finally {
+    ftruncateSync(ballast, Math.max(0, size - free))
+    closeSync(ballast)
+  }
+}
+
 const script = `mount -t tmpfs -o "size=$2" tmpfs "$1" && echo done || exit
 while read -r change; do mount -o "remount,$change" tmpfs "$1" && echo done || exit; done`
 
@@ -54,17 +69,7 @@ export class SmallDisk implements AsyncDisposable {
 
   /** Fills it but for so many bytes. */
   fill(free = 0): void {
-    const ballast = openSync(this.#ballast, 'w')
-    const page = new Uint8Array(4096)
-    let size = 0
-    try {
-      for (;;) size += writeSync(ballast, page)
-    } catch (error) {
-      if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'ENOSPC') throw error
-    } finally {
-      ftruncateSync(ballast, Math.max(0, size - free))
-      closeSync(ballast)
-    }
+    fillUp(this.#ballast, free)
   }
 
   /** Takes away what filled it. */

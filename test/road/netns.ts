@@ -104,6 +104,59 @@ export function cable(): Disposable & { readonly hosts: readonly (readonly strin
   }
 }
 
+/** A host among others: it can be kept from hearing some of them. */
+export interface Host {
+  readonly address: string
+  /** The command that runs the rest of its line there. */
+  readonly command: readonly string[]
+  /** From now on nothing comes from there and nothing goes there, until that is taken back. */
+  part(from: readonly string[]): Disposable
+}
+
+/** So many hosts around a public place, each with an address and a network of its own. */
+export function hosts(count: number): Disposable & { readonly hosts: readonly Host[] } {
+  const tag = `nxp${process.pid}-${Math.random().toString(36).slice(2, 6)}`
+  const middle = `${tag}-m`
+  const spaces = [middle]
+  sh(`ip netns add ${middle}`)
+  inside(middle, 'sysctl -qw net.ipv4.ip_forward=1')
+  const hosts = Array.from({ length: count }, (_, i): Host => {
+    const space = `${tag}-${i}`
+    const address = `52.0.${i}.2`
+    spaces.push(space)
+    sh(`ip netns add ${space}`)
+    sh(`ip link add eth0 netns ${space} type veth peer name port${i} netns ${middle}`)
+    inside(middle, `ip addr add 52.0.${i}.1/24 dev port${i}`, `ip link set port${i} up`)
+    inside(
+      space,
+      'ip link set lo up',
+      `ip addr add ${address}/24 dev eth0`,
+      'ip link set eth0 up',
+      `ip route add default via 52.0.${i}.1`,
+    )
+    const rules = (from: readonly string[], act: '-I' | '-D') => {
+      for (const one of from) {
+        inside(space, `iptables -w ${act} INPUT -s ${one} -j DROP`)
+        inside(space, `iptables -w ${act} OUTPUT -d ${one} -j DROP`)
+      }
+    }
+    return {
+      address,
+      command: ['ip', 'netns', 'exec', space],
+      part(from) {
+        rules(from, '-I')
+        return { [Symbol.dispose]: () => rules(from, '-D') }
+      },
+    }
+  })
+  return {
+    hosts,
+    [Symbol.dispose]() {
+      for (const space of spaces) sh(`ip netns del ${space}`)
+    },
+  }
+}
+
 function inside(space: string, ...commands: readonly string[]): void {
   for (const command of commands) sh(`ip netns exec ${space} ${command}`)
 }

@@ -15,6 +15,15 @@ export interface Said {
   readonly http?: string
 }
 
+/** Where a coordinator is to be, if not simply on this machine. */
+export interface Place {
+  /** The command that runs the rest of its line there. */
+  readonly through: readonly string[]
+  readonly listen: string
+  /** Takes each line that it logs. */
+  logged(line: string): void
+}
+
 /** A coordinator in a process of its own: it can be killed, and started again where it was. */
 export class CoordinatorProcess implements AsyncDisposable {
   /** What it logged as an error. */
@@ -22,14 +31,17 @@ export class CoordinatorProcess implements AsyncDisposable {
   readonly #directory: string
   readonly #rates: object
   readonly #more: readonly string[]
+  readonly #place: Place | undefined
   #listen = '/ip4/127.0.0.1/tcp/0'
   #child: ChildProcess | undefined
   #exit: Promise<unknown> = Promise.resolve()
 
-  constructor(directory: string, rates: object, more: readonly string[] = []) {
+  constructor(directory: string, rates: object, more: readonly string[] = [], place?: Place) {
     this.#directory = directory
     this.#rates = rates
     this.#more = more
+    this.#place = place
+    if (place !== undefined) this.#listen = place.listen
   }
 
   get pid(): number {
@@ -44,13 +56,13 @@ export class CoordinatorProcess implements AsyncDisposable {
   /** Starts it, and gives all that it says of itself. */
   async begin(): Promise<Said> {
     const args = ['--dir', this.#directory, '--name', 'whole', '--listen', this.#listen]
-    const child = spawn(
-      process.execPath,
-      [program, ...args, '--rates', JSON.stringify(this.#rates), ...this.#more],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    )
+    const { through, logged } = this.#place ?? { through: [] }
+    const [command = '', ...rest] = [...through, process.execPath, program, ...args]
+    const last = ['--rates', JSON.stringify(this.#rates), ...this.#more]
+    const child = spawn(command, [...rest, ...last], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     createInterface({ input: child.stderr }).on('line', (line) => {
+      logged?.(line)
       if (!line.startsWith('{') || line.includes('"level":"error"')) this.errors.push(line)
     })
     this.#exit = new Promise((resolve) => child.once('exit', resolve))
@@ -61,8 +73,16 @@ export class CoordinatorProcess implements AsyncDisposable {
       throw new Error('the coordinator has ended before it was up')
     })
     const said: Said = JSON.parse(await Promise.race([line, ended]))
-    this.#listen = String(said.addresses[0]).replace(/\/p2p\/.*$/, '')
+    if (this.#place === undefined) {
+      this.#listen = String(said.addresses[0]).replace(/\/p2p\/.*$/, '')
+    }
     return said
+  }
+
+  /** What it exits with, when it is gone; null where a signal ended it. */
+  async gone(): Promise<number | null> {
+    await this.#exit
+    return this.#child?.exitCode ?? null
   }
 
   /** Ends it by a signal, and waits until it is gone. */

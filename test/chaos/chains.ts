@@ -1,0 +1,24 @@
+import type { Event, Noted } from './history.ts'
+
+/** A chain as it was read at the end. */
+export interface ReadChain {
+  readonly chain: string
+  /** The hash of each entry. */
+  readonly hashes: readonly string[]
+  readonly facts: readonly (Noted & { readonly seq: number })[]
+}
+
+/** Every chain of a history, as it was read at the end. */
+export function readChains(events: readonly Event[]): ReadonlyMap<string, ReadChain> {
+  const chains = new Map<string, { hashes: string[]; facts: (Noted & { seq: number })[] }>()
+  for (const event of events) {
+    if (event.type !== 'entry') continue
+    const { chain, seq, hash } = event
+    const one = chains.get(chain) ?? { hashes: [], facts: [] }
+    chains.set(chain, one)
+    if (seq !== one.hashes.length) throw new Error(`entry ${seq} after ${one.hashes.length}`)
+    one.hashes.push(hash)
+    for (const fact of event.facts) one.facts.push({ ...fact, seq })
+  }
+  return new Map([...chains].map(([chain, one]) => [chain, { chain, ...one }]))
+}

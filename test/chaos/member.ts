@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Host } from '../road/netns.ts'
+import { CoordinatorProcess } from '../whole/coordinator-process.ts'
+import { Disk } from './disk.ts'
+import { through } from './preload.ts'
+import type { Late } from './slow-road.ts'
+
+const road = fileURLToPath(new URL('./slow-road.ts', import.meta.url))
+
+/** Where coordinators are dialled, and where they listen behind that. */
+const ports = { road: 4001, own: 4002 }
+
+/** What a coordinator of the roster is made from. */
+export interface Membership {
+  readonly name: string
+  readonly host: Host
+  readonly seed: Uint8Array
+  /** What all of it is mutated by, by name. */
+  readonly mutations: readonly string[]
+  /** Where its log goes. */
+  readonly logs: string
+  /** Is told when its process ends and nobody has ended it. */
+  down(name: string, why: string): void
+}
+
+/** Where a coordinator is dialled that is on a host. */
+export function addressOf(host: Host): string {
+  return `/ip4/${host.address}/tcp/${ports.road}`
+}
+
+/** A coordinator of the roster: a process with a disk and a host of its own. */
+export class Member implements AsyncDisposable {
+  readonly disk: Disk
+  readonly #with: Membership
+  readonly #road: ChildProcess
+  #process: CoordinatorProcess | undefined
+  /** Whether its process is to be there. */
+  #isWanted = false
+  #fell: Promise<void> = Promise.resolve()
+
+  private constructor(made: Membership, disk: Disk, way: ChildProcess) {
+    this.#with = made
+    this.disk = disk
+    this.#road = way
+  }
+
+  /** Makes its disk and its road; it is not begun. */
+  static async make(made: Membership, mesh: Uint8Array): Promise<Member> {
+    const disk = await Disk.make(256 * 2 ** 20)
+    await writeFile(join(disk.root, 'mesh'), mesh)
+    await mkdir(join(disk.root, 'own'), { mode: 0o700 })
+    await writeFile(join(disk.root, 'own', 'key'), Buffer.from(made.seed).toString('hex'), {
+      mode: 0o600,
+    })
+    const args = [road, made.host.address, String(ports.road), String(ports.own)]
+    const [command = '', ...rest] = [...made.host.command, process.execPath, ...args]
+    const way = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    await once(way, 'message')
+    return new Member(made, disk, way)
+  }
+
+  get name(): string {
+    return this.#with.name
+  }
+
+  get host(): Host {
+    return this.#with.host
+  }
+
+  /** Where its key, its ledger and its copies are. */
+  get directory(): string {
+    return join(this.disk.root, 'own')
+  }
+
+  /** Whether its process is there. */
+  get isUp(): boolean {
+    return this.#process !== undefined
+  }
+
+  /** Begins it, with a clock that is off by so much; it serves when this resolves. */
+  async start(clockMs = 0): Promise<void> {
+    const { host, mutations, logs, name, down } = this.#with
+    const more = ['--mesh', join(this.disk.root, 'mesh'), '--announce', addressOf(host)]
+    const child = new CoordinatorProcess(this.directory, {}, more, {
+      through: through(host.command, clockMs, mutations),
+      listen: `/ip4/127.0.0.1/tcp/${ports.own}`,
+      logged: (line) => appendFileSync(join(logs, `${name}.log`), `${line}\n`),
+    })
+    this.#isWanted = true
+    await child.begin()
+    this.#process = child
+    this.#fell = child.gone().then((code) => {
+      if (this.#process === child) this.#process = undefined
+      if (this.#isWanted) down(name, `it ended by itself, with ${code}`)
+    })
+  }
+
+  /** Nobody wonders any more when it ends by itself. */
+  expectEnd(): void {
+    this.#isWanted = false
+  }
+
+  /** Has it get a signal. */
+  signal(signal: NodeJS.Signals): void {
+    if (signal === 'SIGKILL' || signal === 'SIGTERM') this.#isWanted = false
+    const { pid = 0 } = this.#process ?? {}
+    if (pid > 0) process.kill(pid, signal)
+  }
+
+  /** Ends it by a signal, and waits until it is gone. */
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.signal(signal)
+    await this.#fell
+  }
+
+  /** What comes here or goes out is late from now on. */
+  late(late: Late): void {
+    this.#road.send(late)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    const ended = once(this.#road, 'exit')
+    this.#road.kill('SIGKILL')
+    await ended
+    await this.disk[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * Loaded before a program (`node --import mistake.ts?name=NAME`), this has it run with a mistake in
+ * it, in this process and those that it begins: nothing is written anywhere.
+ */
+import { registerHooks } from 'node:module'
+import { mutated } from '../sim/mutate/mutation.ts'
+import { mistakes } from './mistakes.ts'
+
+const name = new URL(import.meta.url).searchParams.get('name') ?? ''
+const made = mistakes[name]
+if (made === undefined) throw new Error(`no mistake is called ${name}`)
+
+const files = Map.groupBy(made.mutations, ({ file }) => {
+  return new URL(`../../${file}`, import.meta.url).href
+})
+
+registerHooks({
+  load(url, context, next) {
+    const loaded = next(url, context)
+    const mutations = files.get(url)
+    if (mutations === undefined) return loaded
+    const source = new TextDecoder().decode(loaded.source as Uint8Array)
+    return { ...loaded, source: mutations.reduce(mutated, source) }
+  },
+})

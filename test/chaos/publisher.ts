@@ -1,0 +1,96 @@
+/**
+ * A process that publishes as long as nobody ends it: `publisher.ts NUMBER INVITATION...`. Of each
+ * invitation, which name the coordinators in one mesh, it is a member of its own, so that jobs come
+ * to all of them. It says what it was told, and never what it believes.
+ */
+import { join } from 'node:path'
+import { type Connection, connect } from '../../cli/index.ts'
+import { folder } from '../../examples/build.ts'
+import { writtenOf } from '../../examples/job.ts'
+import { type Answer, type JobId, sha256 } from '../../specs/index.ts'
+
+/** Publish a job of so many units. */
+export interface Order {
+  readonly units: number
+  readonly points: number
+  /** Which of the connections it goes by. */
+  readonly by: number
+}
+
+/** What a publisher was told. */
+export type Heard =
+  | { readonly type: 'there' }
+  | {
+      readonly type: 'published'
+      readonly job: JobId
+      readonly chain: string
+      readonly units: number
+      readonly ms: number
+    }
+  | { readonly type: 'refused'; readonly code: string }
+  | {
+      readonly type: 'ended'
+      readonly job: JobId
+      readonly accepted: number
+      readonly dead: number
+      readonly ms: number
+    }
+
+/** Until a publisher gives up a job that nobody has taken. */
+const triesMs = 90_000
+
+const [number = '0', ...invitations] = process.argv.slice(2)
+const key = sha256(Buffer.from(`nexapod chaos publisher ${number}`))
+const connections: Connection[] = []
+for (const invitation of invitations) connections.push(ok(await connect({ invitation, key })))
+
+process.on('message', (order: Order) => {
+  publish(order).catch((cause: Error) => {
+    say({ type: 'refused', code: cause.name === 'TimeoutError' ? 'timeout' : String(cause) })
+  })
+})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+say({ type: 'there' })
+
+async function publish({ units, points, by }: Order): Promise<void> {
+  const connection = connections[by % connections.length]
+  if (connection === undefined) throw new Error('nobody is connected')
+  const from = performance.now()
+  const what = { written: written(units, points), directory: join(folder, 'pi') }
+  const published = await connection.publish(what, AbortSignal.timeout(triesMs))
+  if (!published.ok) return say({ type: 'refused', code: published.refusal.code })
+  const { id: job, home: chain } = published.value
+  say({ type: 'published', job, chain, units, ms: Math.round(performance.now() - from) })
+  for (;;) {
+    // Whoever is refused asks again: that a job was taken is a promise.
+    for await (const at of connection.follow(job, AbortSignal.timeout(3_600_000))) {
+      if (!at.ok) break
+      const { accepted, dead, ended } = at.value
+      if (ended === undefined) continue
+      const ms = Math.round(performance.now() - from)
+      return say({ type: 'ended', job, accepted, dead, ms })
+    }
+    await new Promise((again) => setTimeout(again, 1000))
+  }
+}
+
+function written(units: number, points: number): unknown {
+  const usual = writtenOf('pi') as { executors: { command: string[] }[]; resources: object }
+  usual.executors[0]?.command.push('--points', String(points))
+  return {
+    ...usual,
+    sweep: { seed: { from: 1, to: units } },
+    replicas: { quorum: 2, max: 8 },
+    // A lease that a dead node holds ends when its unit would have had to.
+    resources: { ...usual.resources, seconds: 20 },
+  }
+}
+
+function ok<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value
+  throw new Error(`${answer.refusal.code} ${answer.refusal.detail ?? ''}`)
+}
+
+function say(heard: Heard): void {
+  process.send?.(heard)
+}

@@ -1,0 +1,162 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { audit } from '../../ledger/store/index.ts'
+import { Chance } from '../fuzz/chance.ts'
+import { type Checked, check } from './checker.ts'
+import { befalls, inflict } from './faults.ts'
+import { type Event, History } from './history.ts'
+import { type Fault, type FaultKind, lineOf, plan } from './plan.ts'
+import { Scene, type Size } from './scene.ts'
+
+/** What is to be gone through. */
+export interface Chaos {
+  readonly seed: number
+  readonly ms: number
+  readonly size: Size
+  readonly only?: readonly FaultKind[]
+  readonly mutations?: readonly string[]
+  readonly directory: string
+  /** Ends it before its time: what was begun is ended, and nothing is found. */
+  readonly signal?: AbortSignal
+}
+
+/** What came of it. */
+export interface Went extends Checked {
+  readonly faults: readonly Fault[]
+  readonly took: Scene['took']
+  readonly events: readonly Event[]
+  readonly seconds: number
+}
+
+/** How much is published: so often, and no more at one time, each job of so many units. */
+const load = { everyMs: 3000, openMax: 6, units: [5, 40], points: 500_000 } as const
+/** How long jobs may take to end when all is whole again. */
+const calmMs = 240_000
+/** How long all is left alone then, so that what is owed is paid. */
+const settledMs = 5000
+
+/** Goes through all of it, and checks what came of it. */
+export async function go(chaos: Chaos, say: (line: string) => void): Promise<Went> {
+  const { seed, ms, size, only, mutations = [], directory } = chaos
+  const { signal = new AbortController().signal } = chaos
+  await mkdir(directory, { recursive: true })
+  const faults = plan({ seed, ms, ...size, ...(only === undefined ? {} : { only }) })
+  say(`seed ${seed}: ${faults.length} faults in ${ms / 1000} s`)
+  for (const fault of faults) say(lineOf(fault))
+  await using history = new History(join(directory, 'history.jsonl'))
+  await using scene = await Scene.open({ size, directory, history, mutations })
+  const told = (line: string) => say(`${(history.now / 1000).toFixed(1).padStart(8)} s  ${line}`)
+  told('all are up, and it begins')
+  await strike(chaos, faults, { scene, history, told, signal })
+  told(`all is whole again, ${scene.open} jobs are open`)
+  const until = history.now + calmMs
+  while (scene.open > 0 && history.now < until && !signal.aborted) {
+    await rest(1000, signal)
+    scene.listen()
+  }
+  await rest(settledMs, signal)
+  signal.throwIfAborted()
+  scene.listen()
+  told(`${scene.open} jobs are open; all is read again`)
+  await scene.readAll()
+  await audited(scene, history)
+  told('over')
+  const checked = check(history.events)
+  const seconds = Math.round(history.now / 1000)
+  return { ...checked, faults, took: scene.took, events: history.events, seconds }
+}
+
+/** What happens in a run, and who is told. */
+interface Stage {
+  readonly scene: Scene
+  readonly history: History
+  readonly told: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Publishes, and lets every fault begin and end in its time. */
+async function strike(
+  { seed, ms, size }: Chaos,
+  faults: readonly Fault[],
+  stage: Stage,
+): Promise<void> {
+  const { scene, history, signal } = stage
+  const begun = history.now
+  const over = new AbortController()
+  const until = AbortSignal.any([over.signal, signal])
+  const publishing = publishes(scene, seed, size.publishers, until)
+  const telling = tells(stage, until)
+  const striking = faults.map((fault) => goes(fault, begun, stage))
+  await Promise.all([...striking, rest(ms, signal)])
+  over.abort()
+  await Promise.all([publishing, telling])
+}
+
+async function goes(
+  fault: Fault,
+  begun: number,
+  { scene, history, told, signal }: Stage,
+): Promise<void> {
+  const { number, kind, at, forMs } = fault
+  const on = befalls(fault)
+  await rest(begun + at - history.now, signal)
+  if (signal.aborted) return
+  history.add({ type: 'fault', phase: 'begins', number, kind, on })
+  told(`${kind} of ${on.join(' ')}`)
+  const mend = await inflict(fault, scene)
+  await rest(begun + at + forMs - history.now, signal)
+  await mend()
+  history.add({ type: 'fault', phase: 'ends', number, kind, on })
+  told(`${kind} of ${on.join(' ')} is over`)
+}
+
+async function publishes(
+  scene: Scene,
+  seed: number,
+  publishers: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const chance = new Chance(seed, 9)
+  const [least, most] = load.units
+  while (!signal.aborted) {
+    if (scene.open < load.openMax) {
+      const units = least + chance.below(most - least)
+      scene.publish(chance.below(publishers), { units, points: load.points, by: chance.below(64) })
+    }
+    await rest(load.everyMs, signal)
+  }
+}
+
+async function tells({ scene, history, told }: Stage, signal: AbortSignal): Promise<void> {
+  let last = 0
+  while (!signal.aborted) {
+    await rest(1000, signal)
+    scene.listen()
+    if (history.now < last + 10_000) continue
+    last = history.now
+    const count = (type: Event['type']) => history.events.filter((one) => one.type === type).length
+    const [kept, reads] = [count('acknowledged'), count('read')]
+    const { took, open } = scene
+    told(`${took.length} jobs over, ${open} open, ${kept} receipts, ${reads} reads`)
+  }
+}
+
+/** Ends the coordinators, and audits what each has on its disk. */
+async function audited(scene: Scene, history: History): Promise<void> {
+  await Promise.all(scene.members.map((member) => member.stop('SIGTERM')))
+  for (const { name, directory } of scene.members) {
+    const found = await audit(join(directory, 'ledger'))
+    if (found.ok) continue
+    const { code, detail } = found.refusal
+    history.add({ type: 'broken', from: name, chain: 'own', seq: 0, code: `${code} ${detail}` })
+  }
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0 || signal.aborted) return
+  const over = Promise.withResolvers<void>()
+  const timer = setTimeout(over.resolve, ms)
+  signal.addEventListener('abort', () => over.resolve(), { once: true })
+  await over.promise
+  clearTimeout(timer)
+}

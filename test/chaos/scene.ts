@@ -1,0 +1,203 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { usualRates } from '../../coordinator/shell/index.ts'
+import {
+  type CoordinatorId,
+  ed25519,
+  encode,
+  formatInvitation,
+  leastQuorum,
+  limits,
+  type Mesh,
+  meshDocument,
+  meshId,
+  sha256,
+  sign,
+  signedSchema,
+} from '../../specs/index.ts'
+import { type Host, hosts as hostsOf } from '../road/netns.ts'
+import { Errand } from './errand.ts'
+import type { History } from './history.ts'
+import { Lent } from './lent.ts'
+import { addressOf, Member } from './member.ts'
+import type { Heard, Order } from './publisher.ts'
+import type { Said } from './reader.ts'
+
+/** How large it is. */
+export interface Size {
+  readonly coordinators: number
+  readonly nodes: number
+  readonly publishers: number
+}
+
+/** What a scene is opened with. */
+export interface Opening {
+  readonly size: Size
+  /** Where everything that outlives it goes: logs, and the history. */
+  readonly directory: string
+  readonly history: History
+  readonly mutations: readonly string[]
+}
+
+/** One core each: eight of them share a machine. */
+const lends = { v: 1, inUse: { cores: 1 }, idle: { cores: 1 } }
+
+/** A mesh of processes, each on a host of its own, and whoever publishes and reads. */
+export class Scene implements AsyncDisposable {
+  readonly members: readonly Member[]
+  readonly nodes: readonly Lent[]
+  /** How long each job took that has ended: when it was acknowledged, and when it was over. */
+  readonly took: { readonly from: number; readonly till: number; readonly units: number }[] = []
+  readonly #history: History
+  readonly #all: AsyncDisposableStack
+  readonly #publishers: Errand<Order>[] = []
+  readonly #open = new Map<string, { readonly from: number; readonly units: number }>()
+  #pending = 0
+  #reader: Errand<{ readonly do: 'all' }> | undefined
+  readonly #read = Promise.withResolvers<void>()
+
+  private constructor(
+    { history }: Opening,
+    parts: Pick<Scene, 'members' | 'nodes'>,
+    all: AsyncDisposableStack,
+  ) {
+    this.members = parts.members
+    this.nodes = parts.nodes
+    this.#history = history
+    this.#all = all
+  }
+
+  /** Begins all of it: nodes were welcomed, and nothing is published yet. */
+  static async open(opening: Opening): Promise<Scene> {
+    const { size, directory, mutations, history } = opening
+    await using all = new AsyncDisposableStack()
+    const { hosts } = all.use(hostsOf(size.coordinators + size.nodes + size.publishers + 1))
+    const [atMembers, atNodes] = [size.coordinators, size.coordinators + size.nodes]
+    const down = (name: string, why: string) => history.add({ type: 'down', name, why })
+    const founded = foundedOn(hosts.slice(0, atMembers))
+    const members = await Promise.all(
+      founded.seeds.map(async (seed, i) => {
+        const made = {
+          ...{ name: `c${i}`, host: hosts[i] as Host, seed, mutations, logs: directory, down },
+        }
+        return all.use(await Member.make(made, founded.document))
+      }),
+    )
+    await Promise.all(members.map((member) => member.start()))
+    await mkdir(join(directory, 'nodes'), { recursive: true })
+    await writeFile(join(directory, 'nodes', 'limits.json'), JSON.stringify(lends))
+    const nodes = hosts.slice(atMembers, atNodes).map((host, i) => {
+      const made = { name: `n${i}`, host, directory: join(directory, 'nodes') }
+      return all.use(new Lent({ ...made, mutations: [], down, invitation: founded.invitation }))
+    })
+    for (const node of nodes) node.start()
+    await Promise.all(nodes.map((node) => node.welcomed()))
+    const scene = new Scene(opening, { members, nodes }, all.move())
+    await scene.#hire(hosts.slice(atNodes), founded)
+    return scene
+  }
+
+  /** Jobs that were asked for, and those that were acknowledged and have not ended. */
+  get open(): number {
+    return this.#pending + this.#open.size
+  }
+
+  /** Everybody's address but of these. */
+  others(...of: readonly { readonly host: Host }[]): string[] {
+    const all = [...this.members, ...this.nodes].filter((one) => !of.includes(one))
+    return all.map(({ host }) => host.address)
+  }
+
+  /** Has one of the publishers publish a job. */
+  publish(by: number, order: Order): void {
+    this.#pending++
+    this.#publishers[by % this.#publishers.length]?.tell(order)
+  }
+
+  /** Writes down what nodes have been told since. */
+  listen(): void {
+    for (const node of this.nodes) {
+      for (const one of node.told()) {
+        if (one.type !== 'acknowledged') continue
+        const [, ...key] = String(one.key).split('/')
+        this.#history.add({ type: 'acknowledged', node: node.name, key: key.join('/') })
+      }
+    }
+  }
+
+  /** Has all chains read from their beginning, into the history. */
+  async readAll(): Promise<void> {
+    this.#reader?.tell({ do: 'all' })
+    await this.#read.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#all.disposeAsync()
+  }
+
+  async #hire(hosts: readonly Host[], { invitation, ofEach }: Founded): Promise<void> {
+    for (const [i, host] of hosts.slice(0, -1).entries()) {
+      const args = [String(i), ...ofEach]
+      const heard = (said: Heard) => this.#heard(`p${i}`, said)
+      const errand = await Errand.begin<Order, Heard>(host, './publisher.ts', args, heard)
+      this.#publishers.push(this.#all.use(errand))
+    }
+    const reads = (said: Said) => {
+      if (said.type === 'all-read') this.#read.resolve()
+      else if (said.type !== 'there') this.#history.add(said)
+    }
+    const last = hosts.at(-1) as Host
+    this.#reader = this.#all.use(await Errand.begin(last, './reader.ts', [invitation], reads))
+  }
+
+  #heard(publisher: string, said: Heard): void {
+    if (said.type === 'there') return
+    const { now } = this.#history
+    if (said.type === 'ended') {
+      const { from, units } = this.#open.get(said.job) ?? { from: now, units: 0 }
+      this.#open.delete(said.job)
+      this.took.push({ from, till: now, units })
+      this.#history.add({ ...said, publisher })
+      return
+    }
+    this.#pending--
+    if (said.type === 'published') {
+      this.#open.set(said.job, { from: now - said.ms, units: said.units })
+    }
+    this.#history.add({ ...said, publisher })
+  }
+}
+
+interface Founded {
+  /** The keys of its members, in their order. */
+  readonly seeds: readonly Uint8Array[]
+  readonly document: Uint8Array
+  readonly invitation: string
+  /** Invitations that name one member each. */
+  readonly ofEach: readonly string[]
+}
+
+/** Founds a mesh whose members are on these hosts. */
+function foundedOn(hosts: readonly Host[]): Founded {
+  const keys = hosts.map((_, i) => {
+    const seed = sha256(Buffer.from(`nexapod chaos coordinator ${i}`))
+    return { seed, signer: ed25519.signer(seed) }
+  })
+  keys.sort((a, b) => (a.signer.id < b.signer.id ? -1 : 1))
+  const members = keys.map(({ signer }, i) => {
+    return { coordinator: signer.id as CoordinatorId, addresses: [addressOf(hosts[i] as Host)] }
+  })
+  const mesh: Mesh = {
+    ...{ v: 1, name: 'chaos', founded: Date.now(), nonce: sha256(new Uint8Array()).slice(0, 16) },
+    ...{ members, quorum: leastQuorum(members.length), bootstrap: [] },
+    rates: { ...usualRates, apart: 'owners', settleMs: 1000 },
+  }
+  const signed = sign(meshDocument, mesh, ...keys.map(({ signer }) => signer))
+  const invited = { v: 1 as const, mesh: meshId(signed), name: 'chaos' }
+  return {
+    seeds: keys.map(({ seed }) => seed),
+    document: encode(signedSchema(meshDocument, limits.rosterMax), signed),
+    invitation: formatInvitation({ ...invited, members }),
+    ofEach: members.map((member) => formatInvitation({ ...invited, members: [member] })),
+  }
+}

@@ -1,0 +1,109 @@
+import { type Anomaly, short } from './anomaly.ts'
+import type { ReadChain } from './chains.ts'
+import type { Event } from './history.ts'
+
+/** What a history says of jobs, receipts and reads. */
+export interface Kept {
+  readonly anomalies: readonly Anomaly[]
+  readonly counts: {
+    readonly jobs: number
+    readonly accepted: number
+    readonly dead: number
+    readonly receipts: number
+  }
+}
+
+/**
+ * Every job that was acknowledged is there and ended once; every receipt that was acknowledged is
+ * there; what was read once, with the signatures of a quorum, is in every later reading.
+ */
+export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadChain>): Kept {
+  const jobs = jobsIn(chains)
+  const anomalies: Anomaly[] = [...jobsOnce(jobs), ...reads(events, chains)]
+  const sealed = new Set<string>()
+  for (const { facts } of chains.values()) {
+    for (const fact of facts) if (fact.f === 'receipt') sealed.add(fact.key)
+  }
+  const counts = { jobs: 0, accepted: 0, dead: 0 }
+  const receipts = new Set<string>()
+  for (const event of events) {
+    if (event.type === 'published') {
+      const job = jobs.get(event.job)
+      counts.jobs++
+      counts.accepted += job?.accepted ?? 0
+      counts.dead += job?.dead ?? 0
+      const whose = `${short(event.job)} of ${event.publisher}, acknowledged at ${event.at}`
+      if (job === undefined) anomalies.push({ is: 'job-lost', says: whose })
+      else if (job.ends === 0) anomalies.push({ is: 'job-open', says: whose })
+    } else if (event.type === 'ended') {
+      const job = jobs.get(event.job)
+      const isSo = job?.ends === 1 && job.accepted === event.accepted && job.dead === event.dead
+      if (isSo) continue
+      const says = `${short(event.job)} was told to have ended at ${event.at}, as it has not`
+      anomalies.push({ is: 'end-lost', says })
+    } else if (event.type === 'acknowledged') {
+      receipts.add(event.key)
+      if (sealed.has(event.key)) continue
+      const says = `${event.key} of ${event.node}, acknowledged at ${event.at}`
+      anomalies.push({ is: 'receipt-lost', says })
+    }
+  }
+  return { anomalies, counts: { ...counts, receipts: receipts.size } }
+}
+
+interface Job {
+  readonly chains: string[]
+  ends: number
+  accepted: number
+  dead: number
+}
+
+/** What the chains say of each job, by the last verdict of each unit. */
+function jobsIn(chains: ReadonlyMap<string, ReadChain>): ReadonlyMap<string, Job> {
+  const jobs = new Map<string, Job>()
+  for (const { chain, facts } of chains.values()) {
+    const decided = new Map<string, string>()
+    for (const fact of facts) {
+      if (fact.f === 'job') {
+        const job = jobs.get(fact.job) ?? { chains: [], ends: 0, accepted: 0, dead: 0 }
+        job.chains.push(chain)
+        jobs.set(fact.job, job)
+      } else if (fact.f === 'verdict') {
+        decided.set(`${fact.job}/${fact.unit}`, fact.as)
+      } else if (fact.f === 'end') {
+        const job = jobs.get(fact.job)
+        if (job !== undefined) job.ends++
+      }
+    }
+    for (const [key, as] of decided) {
+      const job = jobs.get(key.split('/')[0] ?? '')
+      if (job !== undefined) job[as === 'accepted' ? 'accepted' : 'dead']++
+    }
+  }
+  return jobs
+}
+
+function jobsOnce(jobs: ReadonlyMap<string, Job>): Anomaly[] {
+  return [...jobs].flatMap(([id, { chains, ends }]): Anomaly[] => {
+    const twice: Anomaly[] = []
+    if (chains.length > 1) {
+      const says = `${short(id)} was admitted in ${chains.map(short).join(' and ')}`
+      twice.push({ is: 'job-twice', says })
+    }
+    if (ends > 1) twice.push({ is: 'ended-twice', says: `${short(id)} ended ${ends} times` })
+    return twice
+  })
+}
+
+/** Whatever a quorum had signed when it was read is there at the end, and is the same. */
+function reads(events: readonly Event[], chains: ReadonlyMap<string, ReadChain>): Anomaly[] {
+  return events.flatMap((event): Anomaly[] => {
+    if (event.type !== 'read' && event.type !== 'stands') return []
+    const { chain, size, head, from, at } = event
+    const there = chains.get(chain)?.hashes[size - 1]
+    if (there === head) return []
+    const what = `${size} entries of ${short(chain)}, read from ${from} at ${at}`
+    if (there === undefined) return [{ is: 'read-lost', says: what }]
+    return [{ is: 'read-changed', says: what }]
+  })
+}
