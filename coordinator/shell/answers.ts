@@ -15,6 +15,8 @@ import type { Inbox } from './desk.ts'
 /** What answers stand on. */
 export interface AnswersGround {
   readonly inbox: Inbox
+  /** Whether the chain was forked: then nothing is done on it. */
+  isFrozen(): boolean
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
   /** The sign of life of this moment, if this is its chain or none is named. */
@@ -76,12 +78,14 @@ export class Answers {
       case 'promise':
       case 'seal':
       case 'sealed':
+      case 'fork':
         throw new Error(`${question.type} is of no home`)
     }
   }
 
   #deed(question: Deed): Promise<AnswerMessage> {
-    const { inbox } = this.#ground
+    const { inbox, isFrozen } = this.#ground
+    if (isFrozen()) return Promise.resolve({ type: 'refuse', refusal: refusalOf('ledger.forked') })
     if (this.#closed || inbox.isFull) {
       const full = refusalOf('wire.full', { retryMs: limits.pauseMs })
       const refusal = this.#closed ? refusalOf('wire.closing') : full

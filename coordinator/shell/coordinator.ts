@@ -28,6 +28,8 @@ import {
 import type { Begun } from '../core/begin.ts'
 import { Amendments } from './amendments.ts'
 import { beacons } from './beacon.ts'
+import { Evidence } from './evidence.ts'
+import type { Forks } from './forks.ts'
 import { Home } from './home.ts'
 import { sweepJobs } from './intake.ts'
 import { received } from './lobby.ts'
@@ -47,6 +49,7 @@ export interface Parts {
   readonly signer: Signer
   /** Its own chain, and what was seen of the others. */
   readonly store: Store
+  readonly forks: Forks
   readonly mesh: StockedMesh
   /** What nobody is shown: outputs that are compared before their verdict. */
   readonly apart: StockedMesh['data']
@@ -76,11 +79,12 @@ export class Coordinator implements AsyncDisposable {
   readonly #home: Home
   readonly #others: Others
   readonly #amendments: Amendments
+  readonly #evidence: Evidence
   readonly #witness: Witness
   readonly #readings: Readings
 
   constructor(parts: Parts) {
-    const { config, signer, store, mesh, apart, begun, line } = parts
+    const { config, signer, store, forks, mesh, apart, begun, line } = parts
     const { log, directory } = config
     const gone = this.#gone.signal
     this.#parts = parts
@@ -97,28 +101,34 @@ export class Coordinator implements AsyncDisposable {
       },
     })
     const amended = (change: Change, chain: ChainId) => this.#amendments.hear(change, chain)
-    const witnessing = {
-      directory: join(directory, 'copies'),
-      mesh,
-      store,
-      signer,
-      time,
-      log,
-      others,
-      amended,
-    }
-    this.#witness = new Witness(witnessing, gone)
-    const ground = { signer, mesh, apart, others, time, log, amended }
+    const feedOf = (chain: ChainId) => this.#homes.get(chain)?.feed
+    this.#evidence = new Evidence(
+      {
+        ...{ own: this.id, forks, others, mesh, time, log },
+        feedOf: (chain) => feedOf(chain) ?? this.#witness.feedNow(chain),
+      },
+      gone,
+    )
+    const evidence = this.#evidence
+    this.#witness = new Witness(
+      {
+        ...{ directory: join(directory, 'copies'), mesh, store, signer },
+        ...{ time, log, others, forks, evidence, amended },
+      },
+      gone,
+    )
+    const ground = { signer, mesh, apart, others, forks, evidence, time, log, amended }
     this.#home = new Home(ground, { directory, store, begun })
     this.chain = this.#home.chain
     this.#homes.set(this.chain, this.#home)
     this.ended = this.#home.ended
     this.#readings = new Readings({
-      feedOf: (chain) => this.#homes.get(chain)?.feed ?? this.#witness.feedOf(chain),
+      feedOf: async (chain) => feedOf(chain) ?? (await this.#witness.feedOf(chain)),
       isWritten: (chain) => this.#homes.has(chain),
       beacons: () => this.homes.map((home) => home.beacon()),
       cosigner: this.#witness,
       line: this.#amendments,
+      ...{ forks, time },
     })
     this.ask = async (question, signal) => {
       const read = await this.#readings.answer(question, signal)
@@ -163,6 +173,7 @@ export class Coordinator implements AsyncDisposable {
   async begin(): Promise<void> {
     const { mesh } = this.#parts
     for (const home of this.homes) if (!(await home.begin())) return
+    this.#witness.begin()
     const isOpen = (id: JobId) => this.homes.some(({ state }) => state.jobs.has(id))
     await sweepJobs(mesh.data, isOpen)
     await mesh.streams.serve('work', (channel, caller) => {
@@ -183,6 +194,7 @@ export class Coordinator implements AsyncDisposable {
       return this.#amendments.compare(key, (question) => this.#others.ask(key, question, gone))
     }
     throwing(this.#others.keep(met, gone))
+    for (const { chain } of this.homes) throwing(this.#evidence.inquire(chain))
     await Promise.all(this.homes.map((home) => home.sign()))
   }
 
@@ -197,6 +209,7 @@ export class Coordinator implements AsyncDisposable {
     for (const home of this.homes) await home[Symbol.asyncDispose]()
     this.#gone.abort()
     await this.#others[Symbol.asyncDispose]()
+    await this.#evidence.idle()
     await this.#witness[Symbol.asyncDispose]()
     for (const { feed } of this.homes) await feed.idle()
     await release[Symbol.asyncDispose]()

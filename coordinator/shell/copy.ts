@@ -1,5 +1,7 @@
-import { isChange, Ledger, stateRoot, type Taken } from '@nexapod/ledger'
-import { keepSnapshot, openStore, recover, type Store } from '@nexapod/ledger/store'
+import { rm } from 'node:fs/promises'
+import { isChange, Ledger, openCosigned, stateRoot, type Taken } from '@nexapod/ledger'
+import { cut, keepSnapshot, openStore, recover, repair, type Store } from '@nexapod/ledger/store'
+import type { Clock } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
@@ -8,9 +10,10 @@ import {
   type Checkpoint,
   checkpointDocument,
   checkpointId,
-  type Digest,
   decode,
   encode,
+  entryHash,
+  explain,
   type MeshId,
   open,
   type Refusal,
@@ -22,12 +25,24 @@ import {
 } from '@nexapod/specs'
 import { Feed, type Stood } from './feed.ts'
 
-/** Checkpoints that were found true and may still be asked about. */
-const foundMax = 64
+/** How long entries are learnt before others have a turn: each may hold dozens of signatures. */
+const turnMs = 5
 
 const signedCheckpoint = signedSchema(checkpointDocument)
 /** The row of the last checkpoint that was found true. */
 const stoodKey = new TextEncoder().encode('stood')
+
+/** Which chain is copied, and where to. */
+export interface CopyGround {
+  readonly directory: string
+  readonly chain: ChainId
+  readonly mesh: MeshId
+  readonly time: Clock
+  /** Whether an epoch of it is frozen: then only what a quorum has cosigned is found true. */
+  isFrozen(epoch: number): boolean
+  /** A change of the roster or the rates stands on it. */
+  amended(change: Change): void
+}
 
 /**
  * The chain of another coordinator as it is followed: every entry is learnt with every signature
@@ -36,95 +51,104 @@ const stoodKey = new TextEncoder().encode('stood')
 export class Copy implements AsyncDisposable {
   readonly chain: ChainId
   readonly feed: Feed
-  readonly #store: Store
-  readonly #ledger: Ledger
-  /** Checkpoints that were found true, by their ids: after how many entries. */
-  readonly #found = new Map<
-    Digest,
-    { readonly size: number; readonly signed: Signed<Checkpoint> }
-  >()
-  readonly #hear: (change: Change) => void
+  readonly #ground: CopyGround
+  #ledger: Ledger
   #taken: Taken[] = []
 
-  private constructor(
-    chain: ChainId,
-    store: Store,
-    ledger: Ledger,
-    hear: (change: Change) => void,
-  ) {
-    this.chain = chain
+  private constructor(ground: CopyGround, store: Store, ledger: Ledger) {
+    this.chain = ground.chain
     this.feed = new Feed(store)
-    this.#store = store
+    this.#ground = ground
     this.#ledger = ledger
-    this.#hear = hear
   }
 
-  /** Opens what was followed before, or begins anew; changes of the roster are heard of. */
-  static async open(
-    directory: string,
-    chain: ChainId,
-    mesh: MeshId,
-    hear: (change: Change) => void,
-  ): Promise<Answer<Copy>> {
-    const opened = await openStore({ directory, chain, mesh })
+  /** Opens what was followed before, or begins anew. */
+  static async open(ground: CopyGround): Promise<Answer<Copy>> {
+    const opened = await soundStore(ground)
     if (!opened.ok) return opened
     const store = opened.value
-    const known = await recover(store)
-    if (!known.ok) {
+    const ledger = await learnt(store)
+    if (!ledger.ok) {
       await store[Symbol.asyncDispose]()
-      return known
+      return ledger
     }
-    const { chain: read, state } = known.value
-    const { stand } = read
-    // What comes from now on is another's: every signature in it is looked at.
-    const ledger = new Ledger(open, stand && { stand, state })
-    const copy = new Copy(chain, store, ledger, hear)
+    const copy = new Copy(ground, store, ledger.value)
     const row = await store.given(stoodKey)
     const stood = row.ok && row.value ? decode(signedCheckpoint, row.value) : undefined
-    if (stood?.ok) copy.#stand({ checkpoint: stood.value, cosignatures: [] })
+    if (stood?.ok) await copy.#stoodBefore(stood.value)
     return accept(copy)
   }
 
   /** How many entries it has on its disk. */
   get size(): number {
-    return this.#store.tip.size
+    return this.feed.store.tip.size
+  }
+
+  /** How many of them are below a checkpoint that was found true. */
+  get trueSize(): number {
+    return this.feed.stood?.size ?? 0
+  }
+
+  /** Where the reading stands: the epoch, and who writes it. */
+  get tip(): Ledger['chain']['tip'] {
+    return this.#ledger.chain.tip
   }
 
   /** Whether a checkpoint was found true here. */
   found(checkpoint: Signed<Checkpoint>): boolean {
-    return this.#found.has(checkpointId(checkpoint))
+    const opened = open(checkpointDocument, checkpoint)
+    const known = opened.ok ? this.feed.signedAt(opened.value.size) : undefined
+    return known !== undefined && checkpointId(known) === checkpointId(checkpoint)
   }
 
-  /** Whether a later one was found true: what stood at this size then is not known any more. */
-  passed(size: number): boolean {
-    return (this.feed.stood?.size ?? 0) > size
-  }
-
-  /** The one of this size that was found true. */
-  foundAt(size: number): Signed<Checkpoint> | undefined {
-    return [...this.#found.values()].find((one) => one.size === size)?.signed
-  }
-
-  /** Takes what its coordinator sends: in order, and on the disk when this resolves. */
+  /** Takes what is sent of it: in order, and on the disk when this resolves. */
   async take(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
+    const { time } = this.#ground
+    let from = time.now()
     for (const message of messages) {
       if (message.type === 'entry') {
         const taken = this.#ledger.take(message.entry)
         if (!taken.ok) return taken.refusal
         this.#taken.push(taken.value)
-        for (const fact of taken.value.entry.facts) if (isChange(fact)) this.#hear(fact)
+        for (const fact of taken.value.entry.facts) if (isChange(fact)) this.#ground.amended(fact)
       } else if (message.type === 'checkpoint') {
         const refusal = await this.#checked(message)
         if (refusal !== undefined) return refusal
       }
+      if (time.now() - from < turnMs) continue
+      await new Promise<void>((resolve) => time.after(0, resolve))
+      from = time.now()
     }
     return await this.#write()
   }
 
+  /**
+   * Goes back to the last checkpoint that was found true, or further: what was sent since is not
+   * what is signed. So does a copy whose disk holds other bytes, as far as it is sound.
+   */
+  async cutBack(size = this.trueSize): Promise<Answer<unknown>> {
+    const { directory } = this.#ground
+    const replaced = await this.feed.replace(async (before) => {
+      await before[Symbol.asyncDispose]()
+      const isCut = await cut(directory, Math.min(size, before.tip.size))
+      if (!isCut.ok && isCut.refusal.code !== 'ledger.damaged') return isCut
+      return await soundStore(this.#ground)
+    })
+    if (!replaced.ok) throw new Error(`a copy is lost: ${explain(replaced.refusal)}`)
+    const ledger = await learnt(replaced.value)
+    if (!ledger.ok) return ledger
+    this.#taken = []
+    this.#ledger = ledger.value
+    const { stood } = this.feed
+    if (stood !== undefined && stood.size > this.size) this.feed.fall()
+    return accept(undefined)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.feed.idle()
-    if (this.#store.stopped === undefined) await keepSnapshot(this.#store, this.#ledger)
-    await this.#store[Symbol.asyncDispose]()
+    const { store } = this.feed
+    if (store.stopped === undefined) await keepSnapshot(store, this.#ledger)
+    await store[Symbol.asyncDispose]()
   }
 
   async #write(): Promise<Refusal | undefined> {
@@ -133,7 +157,7 @@ export class Copy implements AsyncDisposable {
     if (taken.length === 0) return undefined
     const { chain } = (taken[0] as Taken).entry
     if (chain !== this.chain) return refusalOf('chain.link', { detail: `the chain ${chain}` })
-    const written = await this.#store.append(taken)
+    const written = await this.feed.store.append(taken)
     return written.ok ? undefined : written.refusal
   }
 
@@ -143,23 +167,53 @@ export class Copy implements AsyncDisposable {
     if (written !== undefined) return written
     const checked = this.#ledger.chain.check(stood.checkpoint)
     if (!checked.ok) return checked.refusal
-    if (checked.value.state !== stateRoot(this.#ledger.state)) {
+    const { state, epoch } = checked.value
+    if (state !== stateRoot(this.#ledger.state)) {
       return refuse('chain.checkpoint', { detail: 'another state' }).refusal
     }
+    if (this.#ground.isFrozen(epoch) && !this.#isCosigned(stood)) return refusalOf('ledger.forked')
     const value = encode(signedCheckpoint, stood.checkpoint)
-    const kept = await this.#store.give([{ key: stoodKey, value }])
+    const kept = await this.feed.store.give([{ key: stoodKey, value }])
     if (!kept.ok) return kept.refusal
-    this.#stand(stood)
+    this.feed.stand({ ...stood, size: checked.value.size })
     return undefined
   }
 
-  #stand(stood: Omit<Stood, 'size'>): void {
-    const opened = open(checkpointDocument, stood.checkpoint)
-    if (!opened.ok) return
-    const { size } = opened.value
-    const [oldest] = this.#found.keys()
-    if (this.#found.size >= foundMax && oldest !== undefined) this.#found.delete(oldest)
-    this.#found.set(checkpointId(stood.checkpoint), { size, signed: stood.checkpoint })
-    this.feed.stand({ ...stood, size })
+  #isCosigned({ checkpoint, cosignatures }: Omit<Stood, 'size'>): boolean {
+    const { tip } = this.#ledger.chain
+    return tip !== undefined && openCosigned(tip.governance, checkpoint, cosignatures).ok
   }
+
+  /** The last checkpoint that was found true, if what is on the disk still is what it says. */
+  async #stoodBefore(checkpoint: Signed<Checkpoint>): Promise<void> {
+    const opened = open(checkpointDocument, checkpoint)
+    if (!opened.ok || opened.value.size > this.size) return
+    const { size, head } = opened.value
+    const last = await this.feed.store.entry(size - 1)
+    if (!last.ok || entryHash(last.value) !== head) return
+    this.feed.stand({ checkpoint, cosignatures: [], size })
+  }
+}
+
+/** What the entries of a store add up to. What comes after them is another's, and looked at. */
+async function learnt(store: Store): Promise<Answer<Ledger>> {
+  const known = await recover(store)
+  if (!known.ok) return known
+  const { chain, state } = known.value
+  const { stand } = chain
+  return accept(new Ledger(open, stand && { stand, state }))
+}
+
+/** Opens a store of which others have copies: what of it is damaged goes, and comes again. */
+async function soundStore({ directory, chain, mesh }: CopyGround): Promise<Answer<Store>> {
+  const opened = await openStore({ directory, chain, mesh })
+  if (opened.ok || opened.refusal.code !== 'ledger.damaged') return opened
+  const repaired = await repair(directory, [])
+  if (repaired.ok && repaired.value.quarantine !== undefined) {
+    await rm(repaired.value.quarantine, { recursive: true })
+  }
+  const again = await openStore({ directory, chain, mesh })
+  if (again.ok || again.refusal.code !== 'ledger.damaged') return again
+  await rm(directory, { recursive: true })
+  return await openStore({ directory, chain, mesh })
 }

@@ -20,12 +20,11 @@ describe('a desk', () => {
     const { sequence } = rig
     const desk = new Desk(sequence, machineTime)
     rig.onDrained = () => desk.resume()
-    const cosigner = { cosign: () => Promise.resolve(refuse('ledger.unknown')) }
     const beacon = () => {
       throw new Error('nobody asks who it is')
     }
     const why = () => Promise.resolve(refuse('job.unknown'))
-    const rest = { feedOf: () => undefined, cosigner, beacon, why }
+    const rest = { isFrozen: () => false, beacon, why }
     const answers = new Answers({ inbox: sequence, ...rest })
     const ann = new ScriptedStream()
     desk.opened(ann, callerNamed('ann'))

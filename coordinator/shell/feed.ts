@@ -25,19 +25,28 @@ export interface Numbered {
   readonly entry: Uint8Array
 }
 
+/** Signed checkpoints of a chain that may still be asked about. */
+const signedMax = 64
+
 /** A chain on the disk, for whoever reads it while it grows. */
 export class Feed {
-  readonly store: Store
   /** Rows beside the chain are written, or gone: what they are called by. */
   onRows: (names: readonly string[]) => void = () => {}
+  #store: Store
   #reads = 0
   #idle: (() => void)[] = []
   #stood: Stood | undefined
   #stoods = 0
+  readonly #signed = new Map<number, Signed<Checkpoint>>()
   #changed = Promise.withResolvers<void>()
+  #replacing: Promise<void> | undefined
 
   constructor(store: Store) {
-    this.store = store
+    this.#store = store
+  }
+
+  get store(): Store {
+    return this.#store
   }
 
   /** The last checkpoint that is known. */
@@ -45,8 +54,19 @@ export class Feed {
     return this.#stood
   }
 
+  /** The checkpoint of a size, of the last ones that were signed or found true. */
+  signedAt(size: number): Signed<Checkpoint> | undefined {
+    return this.#signed.get(size)
+  }
+
+  /** Resolves when something has changed. */
+  get change(): Promise<void> {
+    return this.#changed.promise
+  }
+
   /** Reads something while the store is open. */
   async read<T>(act: () => Promise<T>): Promise<T> {
+    while (this.#replacing !== undefined) await this.#replacing
     this.#reads++
     try {
       return await act()
@@ -61,11 +81,34 @@ export class Feed {
     while (this.#reads > 0) await new Promise<void>((idle) => this.#idle.push(idle))
   }
 
+  /** Has another store take the place of this one, which is read by nobody meanwhile. */
+  async replace(next: (before: Store) => Promise<Answer<Store>>): Promise<Answer<Store>> {
+    const replaced = Promise.withResolvers<void>()
+    this.#replacing = replaced.promise
+    await this.idle()
+    const store = await next(this.#store)
+    if (store.ok) this.#store = store.value
+    this.#replacing = undefined
+    replaced.resolve()
+    this.changed()
+    return store
+  }
+
   /** There is another checkpoint, or another cosignature. */
   stand(stood: Stood): void {
     this.#stood = stood
     this.#stoods++
+    this.#signed.delete(stood.size)
+    const [oldest] = this.#signed.keys()
+    if (this.#signed.size >= signedMax && oldest !== undefined) this.#signed.delete(oldest)
+    this.#signed.set(stood.size, stood.checkpoint)
     this.changed()
+  }
+
+  /** No checkpoint is known any more. */
+  fall(): void {
+    this.#stood = undefined
+    this.#signed.clear()
   }
 
   /** More is on the disk. */

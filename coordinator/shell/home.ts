@@ -22,7 +22,9 @@ import { Answers } from './answers.ts'
 import { beaconNow } from './beacon.ts'
 import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk, type WorkChannel } from './desk.ts'
+import type { Evidence } from './evidence.ts'
 import { Feed } from './feed.ts'
+import type { Forks } from './forks.ts'
 import { Intake } from './intake.ts'
 import { Keeper } from './keeper.ts'
 import type { Log } from './log.ts'
@@ -31,6 +33,7 @@ import type { Others } from './others.ts'
 import { unknown } from './readings.ts'
 import { givenOf } from './rows.ts'
 import { type Act, type Append, Sequence } from './sequence.ts'
+import { Snapshots } from './snapshots.ts'
 import type { Time } from './time.ts'
 import { View } from './view.ts'
 import { Whys } from './why.ts'
@@ -42,6 +45,8 @@ export interface HomeGround {
   /** What nobody is shown: outputs that are compared before their verdict. */
   readonly apart: StockedMesh['data']
   readonly others: Others
+  readonly forks: Pick<Forks, 'isFrozen' | 'on'>
+  readonly evidence: Pick<Evidence, 'doubted'>
   readonly time: Time
   readonly log: Log
   /** The chain has this change now, on the disk. */
@@ -55,9 +60,6 @@ export interface HomeChain {
   readonly store: Store
   readonly begun: Begun
 }
-
-/** Entries after which the state is kept again, so that a restart folds no more than these. */
-const snapshotEntries = 100_000
 
 /** A chain that is written here: everything that happens to it, in one order. */
 export class Home implements AsyncDisposable {
@@ -82,19 +84,18 @@ export class Home implements AsyncDisposable {
   readonly #comparer: Comparer
   readonly #notary: Notary
   #asking: Promise<void> = Promise.resolve()
-  #keptSize: number
-  #keeping: Promise<void> | undefined
+  readonly #snapshots: Snapshots
   #idle = Promise.withResolvers<void>()
 
   constructor(ground: HomeGround, { directory, store, begun }: HomeChain) {
-    const { signer, mesh, apart, others, time, log } = ground
+    const { signer, mesh, apart, others, forks, evidence, time, log } = ground
     const { state } = begun
     const gone = this.#gone.signal
     this.#ground = ground
     this.#store = store
     this.#begun = begun
     this.chain = state.chain
-    this.#keptSize = store.tip.size
+    this.#snapshots = new Snapshots(store, state.ledger, { time, log })
     this.#sequence = new Sequence(state, {
       time,
       room: () => store.room,
@@ -122,14 +123,18 @@ export class Home implements AsyncDisposable {
         ...{ signer, time, log, feed, others, sequence: this.#sequence },
         kept: (size) => this.#keeper.kept(size),
         publish: (checkpoint) => mesh.publish('checkpoint', checkpoint),
+        isFrozen: () => this.isFrozen,
+        doubted: (witness) => evidence.doubted(this.chain, witness),
       },
       gone,
     )
+    forks.on(() => this.#freeze())
     this.#desk = new Desk(this.#sequence, time)
     this.view = new View(this.#sequence, feed)
     const whys = new Whys(this.view, time)
     this.#answers = new Answers({
       inbox: this.#sequence,
+      isFrozen: () => this.isFrozen,
       beacon: (chain = this.chain) => {
         return chain === this.chain ? accept(this.beacon()) : unknown(chain)
       },
@@ -143,6 +148,12 @@ export class Home implements AsyncDisposable {
   /** What it knows: the ledger as it was folded, and promises that expire. */
   get state(): State {
     return this.#sequence.state
+  }
+
+  /** Whether it was forked: then nothing more is signed, taken or leased here. */
+  get isFrozen(): boolean {
+    const { chain, epoch } = this.#store.tip
+    return this.#ground.forks.isFrozen(chain, epoch)
   }
 
   /** How many nodes have a stream here. */
@@ -184,6 +195,7 @@ export class Home implements AsyncDisposable {
     // Whoever looks at `ended` is told why.
     if (!synced.ok) return false
     await this.#keeper.begin()
+    this.#freeze()
     return true
   }
 
@@ -201,7 +213,8 @@ export class Home implements AsyncDisposable {
 
   /** A node has opened a stream. */
   opened(channel: WorkChannel, caller: Caller): void {
-    this.#desk.opened(channel, caller)
+    if (this.isFrozen) channel.refuse(refusalOf('ledger.forked'))
+    else this.#desk.opened(channel, caller)
   }
 
   /** Answers a question of the mesh. Whoever publishes is asked for the data of the job first. */
@@ -233,10 +246,15 @@ export class Home implements AsyncDisposable {
     this.#gone.abort()
     await this.#asking
     await this.#notary[Symbol.asyncDispose]()
-    await this.#keeping
+    await this.#snapshots[Symbol.asyncDispose]()
     await this.#keeper[Symbol.asyncDispose]()
     await this.#comparer[Symbol.asyncDispose]()
     if (synced.ok) await keepSnapshot(this.#store, this.state.ledger)
+  }
+
+  /** Of a chain that was forked nothing is promised: nodes go elsewhere, with what they have. */
+  #freeze(): void {
+    if (this.isFrozen) this.#sequence.happen({ type: 'drain' })
   }
 
   async #append({ taken, rows }: Append): Promise<Answer<unknown>> {
@@ -290,19 +308,6 @@ export class Home implements AsyncDisposable {
   #stepped(): void {
     this.#notary.grown()
     if (this.state.draining && this.state.leases.size === 0) this.#idle.resolve()
-    const { tip } = this.#store
-    if (this.#keeping !== undefined || tip.size - this.#keptSize < snapshotEntries) return
-    this.#keptSize = tip.size
-    this.#keeping = this.#keep()
-  }
-
-  async #keep(): Promise<void> {
-    const { time, log } = this.#ground
-    const from = time.now()
-    const kept = await keepSnapshot(this.#store, this.state.ledger)
-    const ms = Math.round(time.now() - from)
-    if (kept.ok) log.info({ entries: this.#keptSize, ms }, 'snapshot')
-    else log.error({ refusal: kept.refusal }, 'no snapshot')
-    this.#keeping = undefined
+    this.#snapshots.grown()
   }
 }

@@ -33,6 +33,9 @@ const gossipMs = 250
 /** How long a witness is left alone that could not sign. */
 const againMs = 2000
 
+/** What a witness says that knows of another history. */
+const doubts: ReadonlySet<Refusal['code']> = new Set(['proof.false', 'ledger.forked'])
+
 /** What a notary stands on. */
 export interface NotaryGround {
   readonly sequence: Sequence
@@ -45,6 +48,10 @@ export interface NotaryGround {
   kept(size: number): Promise<void>
   /** Tells the mesh of a checkpoint. */
   publish(checkpoint: Signed<Checkpoint>): Promise<unknown>
+  /** Whether the chain was forked: then nothing more of it is signed. */
+  isFrozen(): boolean
+  /** A witness has seen another history, or more: it is asked what that is. */
+  doubted(witness: CoordinatorId): Promise<void>
 }
 
 /** Signs where the chain stands, has the others witness it, and tells the core what is covered. */
@@ -95,6 +102,7 @@ export class Notary implements AsyncDisposable {
   /** Entries were written: a checkpoint over them is due soon. */
   grown(): void {
     if (!this.#isAsked || this.#cancel !== undefined || this.#gone.aborted) return
+    if (this.#ground.isFrozen()) return
     if (this.#making !== undefined) {
       this.#isDue = true
       return
@@ -117,6 +125,7 @@ export class Notary implements AsyncDisposable {
     const signed = await sequence.hold(async () => {
       ;({ size } = store.tip)
       if (!this.#isAsked) return refuse('ledger.unasked')
+      if (this.#ground.isFrozen()) return refuse('ledger.forked')
       const state = stateRoot(sequence.state.ledger.state)
       return await store.gate.checkpoint(signer, { state, time: time.wall() })
     })
@@ -175,6 +184,7 @@ export class Notary implements AsyncDisposable {
       }),
     )
     if (this.#cover({ ...opened, cosignatures }) || this.#next !== undefined) return
+    if (this.#ground.isFrozen()) return
     // Whoever did not answer is asked again, unless there is more to be signed by then.
     if (!(await waited(this.#ground.time, againMs, this.#gone))) return
     this.#next ??= opened
@@ -210,11 +220,15 @@ export class Notary implements AsyncDisposable {
       if (path?.ok === false) return this.#failed(key, path.refusal)
       const question = { type: 'witness' as const, checkpoint, from, path: path?.value ?? [] }
       const answer = await others.ask(key, question, this.#gone)
-      if (!answer.ok) return this.#failed(key, answer.refusal)
+      if (!answer.ok) {
+        if (doubts.has(answer.refusal.code)) await this.#ground.doubted(key)
+        return this.#failed(key, answer.refusal)
+      }
       if (answer.value.type === 'behind') {
         this.#seen.set(key, answer.value.size)
         if (answer.value.size <= size) continue
         log.error({ witness: key, ...answer.value }, 'a witness has seen more than is here')
+        await this.#ground.doubted(key)
         return undefined
       }
       const { cosignature } = answer.value

@@ -18,6 +18,7 @@ import {
 import type { Probes, Rules } from '../core/setting.ts'
 import { lineOn } from './amendments.ts'
 import { Coordinator } from './coordinator.ts'
+import { Forks } from './forks.ts'
 import { type Genesis, genesisBy, genesisIn, newGenesis, type Source } from './founding.ts'
 import { joinedLine } from './joining.ts'
 import type { Log } from './log.ts'
@@ -76,7 +77,9 @@ export async function openCoordinator(
   })
   const founded = open(meshDocument, genesis.mesh)
   if (!founded.ok) return founded
-  const parts = { config, signer, store, mesh, apart, founded: founded.value, line: line.value }
+  const forks = await Forks.open(join(directory, 'forks'), log)
+  const governed = { founded: founded.value, line: line.value }
+  const parts = { config, signer, store, forks, mesh, apart, ...governed }
   const coordinator = new Coordinator({ ...parts, begun: begun.value, release: release.move() })
   await coordinator.begin()
   return accept(coordinator)

@@ -2,18 +2,24 @@ import type { Reading } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
+  accept,
   type Beacon,
   type ChainId,
   type JobId,
   jobDocument,
   limits,
   type Question,
+  type Refusal,
+  refusalOf,
   refuse,
   reopen,
   requestDocument,
   type Signed,
 } from '@nexapod/specs'
+import { CatchUp } from './catch-up.ts'
 import type { Feed } from './feed.ts'
+import type { Forks } from './forks.ts'
+import type { Time } from './time.ts'
 
 /** Cosigns checkpoints of other chains. */
 export interface Cosigner {
@@ -25,8 +31,10 @@ export interface Cosigner {
 
 /** What readings stand on. */
 export interface ReadingsGround {
-  /** The chain with this id, if it is written or followed here. */
-  feedOf(chain: ChainId): Feed | undefined
+  /** The chain with this id, if it is written or followed here; one that is being opened is. */
+  feedOf(chain: ChainId): Promise<Feed | undefined>
+  /** The proofs of forks that are known. */
+  readonly forks: Pick<Forks, 'of' | 'isFrozen'>
   /** Whether it is written here. */
   isWritten(chain: ChainId): boolean
   /** A sign of life for each chain that is written here. */
@@ -34,14 +42,17 @@ export interface ReadingsGround {
   readonly cosigner: Cosigner
   /** What is asked of the line of changes. */
   readonly line: { answer(question: Question): Answer<AnswerMessage> | undefined }
+  readonly time: Time
 }
 
 /** Answers what is read of chains, whoever writes them, and changes none. */
 export class Readings {
   readonly #ground: ReadingsGround
+  readonly #catchUp: CatchUp
 
   constructor(ground: ReadingsGround) {
     this.#ground = ground
+    this.#catchUp = new CatchUp(ground.time)
   }
 
   /** The answer to a question of that kind; none to another. */
@@ -50,13 +61,15 @@ export class Readings {
       case 'beacons':
         return { type: 'beacons', beacons: this.#ground.beacons().slice(0, limits.rosterMax) }
       case 'stand':
-        return said(this.#stand(question.chain))
+        return said(await this.#stand(question.chain))
       case 'prove':
         return said(await this.#prove(question))
       case 'extend':
         return said(await this.#extend(question))
       case 'witness':
         return said(await this.#ground.cosigner.cosign(question, signal))
+      case 'fork':
+        return said(this.#fork(question.chain))
       default: {
         const answer = this.#ground.line.answer(question)
         return answer && said(answer)
@@ -65,28 +78,63 @@ export class Readings {
   }
 
   /** Opens a chain for a follower. */
-  open(chain: ChainId, from: number, ahead: boolean): Answer<Reading> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed === undefined) return unknown(chain)
+  async open(chain: ChainId, from: number, ahead: boolean): Promise<Answer<Reading>> {
+    const feed = await this.#feedOf(chain)
+    if (!feed.ok) return feed
     // Of another's chain nothing is shown that was not checked.
-    return feed.open(chain, from, ahead && this.#ground.isWritten(chain))
+    const reading = feed.value.open(chain, from, ahead && this.#ground.isWritten(chain))
+    if (!reading.ok) return reading
+    let at = from
+    return accept({
+      next: async (entriesMax, signal) => {
+        const isBehind = (feed.value.stood?.size ?? 0) - at > limits.followAheadMax
+        if (isBehind && !(await this.#catchUp.turn(signal))) return []
+        const frozen = this.#frozen(feed.value)
+        if (frozen !== undefined) return [{ type: 'refuse', refusal: frozen }]
+        const news = await reading.value.next(entriesMax, signal)
+        at += news.filter(({ type }) => type === 'entry').length
+        if (isBehind) this.#catchUp.give(news)
+        return news
+      },
+      [Symbol.dispose]: () => reading.value[Symbol.dispose](),
+    })
   }
 
-  #stand(chain: ChainId): Answer<AnswerMessage> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed?.stood === undefined) return unknown(chain)
-    const { checkpoint, cosignatures } = feed.stood
-    return { ok: true, value: { type: 'stand', checkpoint, cosignatures } }
+  async #feedOf(chain: ChainId): Promise<Answer<Feed>> {
+    const feed = await this.#ground.feedOf(chain)
+    if (feed === undefined) return unknown(chain)
+    const frozen = this.#frozen(feed)
+    return frozen === undefined ? accept(feed) : { ok: false, refusal: frozen }
+  }
+
+  /** Why a chain is shown to nobody, if so: until a seal has ended the epoch that was forked. */
+  #frozen({ store: { tip } }: Feed): Refusal | undefined {
+    const { forks } = this.#ground
+    return forks.isFrozen(tip.chain, tip.epoch) ? refusalOf('ledger.forked') : undefined
+  }
+
+  #fork(chain: ChainId): Answer<AnswerMessage> {
+    const known = this.#ground.forks.of(chain)
+    return known === undefined ? unknown(chain) : accept({ type: 'fork', fork: known.fork })
+  }
+
+  async #stand(chain: ChainId): Promise<Answer<AnswerMessage>> {
+    const feed = await this.#feedOf(chain)
+    if (!feed.ok) return feed
+    const { stood } = feed.value
+    if (stood === undefined) return unknown(chain)
+    const { checkpoint, cosignatures } = stood
+    return accept({ type: 'stand', checkpoint, cosignatures })
   }
 
   async #prove({ chain, size, seq }: Question & { type: 'prove' }): Promise<Answer<AnswerMessage>> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed === undefined) return unknown(chain)
-    const path = await feed.read(() => feed.store.inclusion(seq, size))
+    const feed = await this.#feedOf(chain)
+    if (!feed.ok) return feed
+    const { value: read } = feed
+    const path = await read.read(() => read.store.inclusion(seq, size))
     if (!path.ok) return path
-    const entry = await feed.read(() => feed.store.entry(seq))
-    if (!entry.ok) return entry
-    return { ok: true, value: { type: 'proof', entry: entry.value, path: path.value } }
+    const entry = await read.read(() => read.store.entry(seq))
+    return entry.ok ? accept({ type: 'proof', entry: entry.value, path: path.value }) : entry
   }
 
   async #extend({
@@ -94,10 +142,11 @@ export class Readings {
     size,
     from,
   }: Question & { type: 'extend' }): Promise<Answer<AnswerMessage>> {
-    const feed = this.#ground.feedOf(chain)
-    if (feed === undefined) return unknown(chain)
-    const path = await feed.read(() => feed.store.consistency(from, size))
-    return path.ok ? { ok: true, value: { type: 'extension', path: path.value } } : path
+    const feed = await this.#feedOf(chain)
+    if (!feed.ok) return feed
+    const { value: read } = feed
+    const path = await read.read(() => read.store.consistency(from, size))
+    return path.ok ? accept({ type: 'extension', path: path.value }) : path
   }
 }
 

@@ -10,6 +10,7 @@ const folders = new Folders()
 afterAll(() => folders.remove())
 
 const lea = keyNamed('lea')
+const nothing = () => Promise.resolve()
 
 describe('a witness', () => {
   test('signs nothing whose entries it has not learnt, and nothing of a stranger', async () => {
@@ -21,8 +22,9 @@ describe('a witness', () => {
         mesh: {
           id: 'b'.repeat(64) as MeshId,
           on: () => () => {},
-          publish: () => Promise.resolve(0),
         },
+        forks: { isFrozen: () => false, take: () => Promise.resolve(refuse('proof.false')) },
+        evidence: { heard: nothing, inquire: nothing, pass: nothing },
         others: {
           keys: [keyNamed('kim').id as CoordinatorId],
           open: () => Promise.resolve(refuse('wire.unreachable')),

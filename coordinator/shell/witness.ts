@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { extendsTree, forkProof } from '@nexapod/ledger'
+import { extendsTree } from '@nexapod/ledger'
 import type { Seen, Store } from '@nexapod/ledger/store'
-import { follow, type Gossip, type Mesh, throwing } from '@nexapod/mesh'
+import { type Mesh, throwing } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
@@ -23,7 +23,10 @@ import {
   sign,
 } from '@nexapod/specs'
 import { Copy } from './copy.ts'
+import type { Evidence } from './evidence.ts'
 import type { Feed } from './feed.ts'
+import { Following } from './following.ts'
+import type { Forks } from './forks.ts'
 import type { Log } from './log.ts'
 import type { Others } from './others.ts'
 import type { Cosigner } from './readings.ts'
@@ -31,13 +34,17 @@ import type { Time } from './time.ts'
 
 /** How long a witness waits for the entries below a checkpoint that it is to cosign. */
 const behindMs = limits.answerMs / 3
+/** How long for them to come by themselves, until it turns to who asks. */
+const aloneMs = 1000
 
 /** What a witness stands on. */
 export interface WitnessGround {
   /** Where the copies are. */
   readonly directory: string
-  readonly mesh: Pick<Mesh, 'id' | 'on' | 'publish'>
+  readonly mesh: Pick<Mesh, 'id' | 'on'>
   readonly others: Pick<Others, 'keys' | 'open'>
+  readonly forks: Pick<Forks, 'isFrozen' | 'take'>
+  readonly evidence: Pick<Evidence, 'heard' | 'inquire' | 'pass'>
   /** The coordinator's own store: what was seen is kept there before it is said. */
   readonly store: Store
   readonly signer: Signer
@@ -51,24 +58,41 @@ export interface WitnessGround {
 export class Witness implements Cosigner, AsyncDisposable {
   readonly #ground: WitnessGround
   readonly #gone: AbortSignal
-  readonly #copies = new Map<ChainId, Copy>()
-  /** Whose chain is followed already: one of each. */
-  readonly #opening = new Map<CoordinatorId, Promise<void>>()
-  readonly #frozen = new Set<ChainId>()
-  readonly #following: Promise<void>[] = []
+  readonly #opening = new Map<ChainId, Promise<Following | undefined>>()
+  readonly #followings = new Map<ChainId, Following>()
+  /** How many chains each member has made known here. */
+  readonly #named = new Map<CoordinatorId, number>()
 
   constructor(ground: WitnessGround, gone: AbortSignal) {
     this.#ground = ground
     this.#gone = gone
-    const { mesh } = ground
+    const { mesh, forks, evidence } = ground
     mesh.on('beacon', ({ says }) => throwing(this.#meet(says)))
-    mesh.on('checkpoint', (heard) => throwing(this.#compare(heard)))
-    mesh.on('fork', ({ says }) => this.#freeze(says))
+    mesh.on('checkpoint', ({ document, says }) => throwing(evidence.heard(document, says)))
+    mesh.on('fork', ({ document }) => throwing(forks.take(document)))
   }
 
-  /** A chain that is followed here. */
-  feedOf(chain: ChainId): Feed | undefined {
-    return this.#copies.get(chain)?.feed
+  /** Opens the copies that are on the disk, so that others can have them: one after the other. */
+  begin(): void {
+    const opening = this.#there().then(async (chains) => {
+      for (const chain of chains) await this.#opened(chain, undefined)
+    })
+    throwing(opening)
+  }
+
+  /** A chain that is followed here; who asks while it is being opened waits. */
+  async feedOf(chain: ChainId): Promise<Feed | undefined> {
+    return (await this.#opening.get(chain))?.copy.feed
+  }
+
+  /** The same, if it is open. */
+  feedNow(chain: ChainId): Feed | undefined {
+    return this.#followings.get(chain)?.copy.feed
+  }
+
+  /** The copy of a chain, for who takes it over. */
+  copyOf(chain: ChainId): Copy | undefined {
+    return this.#followings.get(chain)?.copy
   }
 
   /** Cosigns what was found true, once it is on the disk that it was seen. */
@@ -79,12 +103,15 @@ export class Witness implements Cosigner, AsyncDisposable {
     const opened = open(checkpointDocument, checkpoint)
     if (!opened.ok) return opened
     const { chain, epoch, size, root, head, coordinator } = opened.value
-    if (!this.#isMember(coordinator)) return refuse('chain.roster')
-    if (this.#frozen.has(chain)) return refuse('ledger.forked')
+    const { others, forks, evidence } = this.#ground
+    if (!others.keys.includes(coordinator)) return refuse('chain.roster')
     // Nobody waits for gossip: who asks is followed from then on.
-    await this.#meet(opened.value)
-    const copy = this.#copies.get(chain)
-    if (copy === undefined) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
+    const following = await this.#meet(opened.value)
+    await evidence.heard(checkpoint, opened.value)
+    if (forks.isFrozen(chain, epoch)) return refuse('ledger.forked')
+    throwing(evidence.pass(checkpoint, opened.value))
+    if (following === undefined) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
+    const { copy } = following
     const { gate } = this.#ground.store
     const seen = await gate.seen(chain)
     if (!seen.ok) return seen
@@ -93,12 +120,16 @@ export class Witness implements Cosigner, AsyncDisposable {
     const extended = seen.value === undefined || isExtended(seen.value, opened.value, path)
     if (!extended) return refuse('proof.false', { detail: `it does not extend ${before}` })
     const until = AbortSignal.any([signal, this.#gone, AbortSignal.timeout(behindMs)])
-    while (!copy.found(checkpoint)) {
-      // Who is busy signs the next one before this one was sent: then that is asked about.
-      if (copy.passed(size)) return refuse('wire.deadline', { detail: `beyond ${size} entries` })
-      if (until.aborted) return refuse('wire.deadline', { detail: `no ${size} entries are here` })
-      await copy.feed.news(until)
+    const cancel = this.#ground.time.after(aloneMs, () => following.turn())
+    // What its author has signed since is followed to there at once: that can be asked about.
+    const isOver = () => copy.found(checkpoint) || copy.trueSize > size || until.aborted
+    while (!isOver()) await copy.feed.news(until)
+    cancel()
+    if (!copy.found(checkpoint)) {
+      const detail = `${copy.trueSize} entries are here, and not ${size}`
+      return refuse('wire.deadline', { detail })
     }
+    if (forks.isFrozen(chain, epoch)) return refuse('ledger.forked')
     const kept = await gate.see(chain, { epoch, size, head, root })
     if (!kept.ok) return kept
     const { signer, time } = this.#ground
@@ -112,69 +143,66 @@ export class Witness implements Cosigner, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#opening.values())
-    await Promise.all(this.#following)
-    for (const copy of this.#copies.values()) await copy[Symbol.asyncDispose]()
-  }
-
-  /** Whether it is one of the others, by the roster of now. */
-  #isMember(key: CoordinatorId): boolean {
-    return this.#ground.others.keys.includes(key)
-  }
-
-  /** Follows the chain of a member from now on, once its copy is open; one of each member. */
-  async #meet({ coordinator, chain }: Pick<Checkpoint, 'coordinator' | 'chain'>): Promise<void> {
-    if (!this.#isMember(coordinator) || this.#gone.aborted) return
-    let opening = this.#opening.get(coordinator)
-    if (opening === undefined) {
-      opening = this.#open(coordinator, chain)
-      this.#opening.set(coordinator, opening)
+    for (const opening of this.#opening.values()) {
+      const following = await opening
+      await following?.ended
+      await following?.copy[Symbol.asyncDispose]()
     }
-    await opening
   }
 
-  async #open(coordinator: CoordinatorId, chain: ChainId): Promise<void> {
-    const { directory, mesh, log, amended } = this.#ground
-    const hear = (change: Change) => amended(change, chain)
-    const opened = await Copy.open(join(directory, chain), chain, mesh.id, hear)
+  /** Follows a chain that a member writes from now on, once its copy is open. */
+  async #meet({
+    coordinator,
+    chain,
+  }: Pick<Checkpoint, 'coordinator' | 'chain'>): Promise<Following | undefined> {
+    if (!this.#ground.others.keys.includes(coordinator)) return undefined
+    const known = this.#followings.get(chain)
+    if (known === undefined) return await this.#opened(chain, coordinator)
+    known.meet(coordinator)
+    return known
+  }
+
+  #opened(chain: ChainId, writer: CoordinatorId | undefined): Promise<Following | undefined> {
+    const known = this.#opening.get(chain)
+    if (known !== undefined) return known
+    if (writer !== undefined) {
+      const named = this.#named.get(writer) ?? 0
+      if (named >= limits.chainsOfOneMax) return Promise.resolve(undefined)
+      this.#named.set(writer, named + 1)
+    }
+    const opening = this.#open(chain, writer)
+    this.#opening.set(chain, opening)
+    return opening
+  }
+
+  async #open(chain: ChainId, named: CoordinatorId | undefined): Promise<Following | undefined> {
+    const { directory, mesh, log, time, others, evidence, forks, amended } = this.#ground
+    if (this.#gone.aborted) return undefined
+    const opened = await Copy.open({
+      ...{ directory: join(directory, chain), chain, mesh: mesh.id, time },
+      isFrozen: (epoch) => forks.isFrozen(chain, epoch),
+      amended: (change) => amended(change, chain),
+    })
     if (!opened.ok) {
       log.error({ chain, refusal: opened.refusal }, 'not followed')
-      return
+      this.#opening.delete(chain)
+      return undefined
     }
-    this.#copies.set(chain, opened.value)
-    log.info({ chain, coordinator, size: opened.value.size }, 'following')
-    this.#following.push(this.#follow(coordinator, chain, opened.value))
+    const copy = opened.value
+    log.info({ chain, coordinator: copy.tip?.coordinator ?? named, size: copy.size }, 'following')
+    const following = new Following(copy, named, { others, evidence, time, log }, this.#gone)
+    this.#followings.set(chain, following)
+    throwing(following.ended)
+    throwing(evidence.inquire(chain))
+    return following
   }
 
-  async #follow(coordinator: CoordinatorId, chain: ChainId, copy: Copy): Promise<void> {
-    const { others, time, log } = this.#ground
-    const ended = await follow(
-      chain,
-      copy.size,
-      {
-        clock: time,
-        draw: () => randomInt(2 ** 32),
-        dial: (signal) => others.open('follow', coordinator, signal),
-        take: (messages) => copy.take(messages),
-      },
-      this.#gone,
-    )
-    if (ended !== undefined) log.error({ chain, refusal: ended }, 'followed no more')
-  }
-
-  /** Two checkpoints of one size that say different things prove a fork. */
-  async #compare({ document, says }: Gossip['checkpoint']): Promise<void> {
-    const known = this.#copies.get(says.chain)?.foundAt(says.size)
-    const fork = known && forkProof(document, known)
-    if (fork === undefined) return
-    this.#freeze(says)
-    await this.#ground.mesh.publish('fork', fork)
-  }
-
-  #freeze({ chain, coordinator, epoch }: Checkpoint): void {
-    if (this.#frozen.has(chain)) return
-    this.#frozen.add(chain)
-    this.#ground.log.error({ chain, coordinator, epoch }, 'forked')
+  /** The chains of which copies are on the disk. */
+  async #there(): Promise<ChainId[]> {
+    const { directory } = this.#ground
+    await mkdir(directory, { recursive: true })
+    const names = (await readdir(directory)).filter((name) => /^[0-9a-f]{64}$/.test(name))
+    return names.sort() as ChainId[]
   }
 }
 

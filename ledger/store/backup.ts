@@ -1,4 +1,5 @@
-import { type Answer, accept, refuse } from '@nexapod/specs'
+import { rm } from 'node:fs/promises'
+import { type Answer, refuse } from '@nexapod/specs'
 import { anchored } from './anchor.ts'
 import { Build, type BuildListening } from './build.ts'
 import { Damage } from './damage.ts'
@@ -12,6 +13,7 @@ import {
   locked,
   placesOf,
   replaceNow,
+  undoReplacement,
 } from './folder.ts'
 import { unreadable } from './probed.ts'
 import type { Store } from './store.ts'
@@ -57,21 +59,62 @@ export async function restore(
   const there = await found(from)
   if (!there.ok) return there
   if (there.value === 'nothing') return refuse('ledger.unknown', { detail: `no ledger in ${from}` })
-  const { scratch } = placesOf(to)
+  return await lookedInto(from, placesOf(to).scratch, ({ tip, rows, entries }) => {
+    return make(to, rows, entries(tip.size), () => undefined, listening)
+  })
+}
+
+/**
+ * Cuts a store that nobody has open back to its first entries, with all of its rows: who follows a
+ * chain was sent what its coordinator did not sign. A crash leaves what was there, or what is left.
+ */
+export async function cut(directory: string, size: number): Promise<Answer<Tip>> {
+  const lock = await locked(directory)
+  if (!lock.ok) return lock
+  await using _ = lock.value
+  await undoReplacement(directory)
+  const there = await found(directory)
+  if (!there.ok) return there
+  return await lookedInto(directory, placesOf(directory).scratch, async (sound) => {
+    if (size > sound.tip.size) return refuse('ledger.unknown', { detail: `of ${sound.tip.size}` })
+    const built = await build(directory, sound.rows, sound.entries(size))
+    if (!built.ok) return built
+    const before = await replaceNow(directory)
+    if (before !== undefined) await rm(before, { recursive: true })
+    return built
+  })
+}
+
+/** What of a store is sound, for who makes another of it. */
+interface Sound {
+  readonly tip: Tip
+  readonly rows: readonly KeptChange[]
+  /** Its entries below a size. */
+  entries(size: number): AsyncGenerator<Uint8Array>
+}
+
+/** Opens a copy of a store, and does something with what is in it. */
+async function lookedInto(
+  from: string,
+  scratch: string,
+  act: (sound: Sound) => Promise<Answer<Tip>>,
+): Promise<Answer<Tip>> {
   try {
     await copyLevel(placesOf(from).level, scratch)
     await using disk = await Disk.open(scratch, { passing: true })
     const { tip } = await examine(disk, await anchored(placesOf(from).now), 1)
     const rows: KeptChange[] = []
     for await (const row of disk.kept()) rows.push(row)
-    async function* entries(): AsyncGenerator<Uint8Array> {
-      for await (const page of disk.pages(0, tip.size)) yield* page.entries
+    async function* entries(size: number): AsyncGenerator<Uint8Array> {
+      for await (const page of disk.pages(0, size)) yield* page.entries
     }
-    return await make(to, rows, entries(), () => undefined, listening)
+    return await act({ tip, rows, entries })
   } catch (error) {
     if (error instanceof Damage) return error.refused()
-    if (isOfMachine(error)) return cannotWrite(to, error)
+    if (isOfMachine(error)) return cannotWrite(scratch, error)
     return unreadable(error)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
   }
 }
 
@@ -88,17 +131,21 @@ async function make(
   const there = await found(to)
   if (!there.ok) return there
   if (there.value === 'store') return refuse('ledger.other', { detail: `${to} holds one already` })
-  let tip: Tip
-  {
-    await using build = await Build.begin(to)
-    const taken = await build.take(entries, listening)
-    const failed = refused()
-    if (failed) return failed
-    if (!taken.ok) return taken
-    const kept = await build.keep(rows)
-    if (!kept.ok) return kept
-    tip = kept.value
-  }
+  const built = await build(to, rows, entries, listening, refused)
+  if (!built.ok) return built
   await replaceNow(to)
-  return accept(tip)
+  return built
+}
+
+/** Makes a store in the place of the next one of a directory. */
+async function build(
+  directory: string,
+  rows: readonly KeptChange[],
+  entries: AsyncIterable<Uint8Array>,
+  listening: BuildListening = {},
+  refused: () => Answer<never> | undefined = () => undefined,
+): Promise<Answer<Tip>> {
+  await using build = await Build.begin(directory)
+  const taken = await build.take(entries, listening)
+  return refused() ?? (taken.ok ? await build.keep(rows) : taken)
 }

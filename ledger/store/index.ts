@@ -1,6 +1,6 @@
 /** The durable half of the ledger: a chain on a disk that is not believed. */
 export { type Audited, type AuditOptions, audit } from './audit.ts'
-export { backup, restore } from './backup.ts'
+export { backup, cut, restore } from './backup.ts'
 export type { BuildListening } from './build.ts'
 export type { Gate, Seen } from './gate.ts'
 export { lookHere } from './look.ts'

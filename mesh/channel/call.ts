@@ -33,6 +33,7 @@ const answers = {
   promise: ['promised', 'sealed'],
   seal: ['signature', 'sealed'],
   sealed: ['sealed', 'promised'],
+  fork: ['fork'],
 } as const satisfies Record<Question['type'], readonly AnswerMessage['type'][]>
 
 /** The answers that a question may get. */

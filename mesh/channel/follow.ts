@@ -154,7 +154,11 @@ export interface Reading extends Disposable {
 }
 
 /** Opens a chain for reading from an entry on, to its last checkpoint or beyond that. */
-export type Opener = (chain: ChainId, from: number, ahead: boolean) => Answer<Reading>
+export type Opener = (
+  chain: ChainId,
+  from: number,
+  ahead: boolean,
+) => Answer<Reading> | Promise<Answer<Reading>>
 
 /** Serves a chain to one follower, no faster than it allows and takes. */
 export function serveFollower(
@@ -174,8 +178,14 @@ export function serveFollower(
     if (said.ok) cancelAlive = clock.after(limits.renewMs, () => say({ type: 'alive' }))
     return said
   }
-  const serve = async (from: Reading) => {
-    using reading = from
+  const serve = async (chain: ChainId, from: number, ahead: boolean) => {
+    const opened = await open(chain, from, ahead)
+    if (!opened.ok) {
+      channel.refuse(opened.refusal)
+      return
+    }
+    using reading = opened.value
+    say({ type: 'alive' })
     while (!gone.signal.aborted) {
       moreCredit = new AbortController()
       const until = AbortSignal.any([gone.signal, moreCredit.signal])
@@ -194,14 +204,8 @@ export function serveFollower(
   channel.listen({
     heard([message]) {
       if (message?.type === 'follow' && !served) {
-        const opened = open(message.chain, message.from, message.ahead ?? false)
-        if (!opened.ok) {
-          channel.refuse(opened.refusal)
-          return
-        }
         served = true
-        say({ type: 'alive' })
-        throwing(serve(opened.value))
+        throwing(serve(message.chain, message.from, message.ahead ?? false))
       } else if (message?.type === 'more' && served) {
         credit += message.entries
         moreCredit.abort('more')

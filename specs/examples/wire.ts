@@ -10,17 +10,16 @@ import type { AnswerMessage, FromFollower, Question, ToFollower } from '../wire/
 import type { FromFetcher, FromProvider } from '../wire/data.ts'
 import type { FromCoordinator, FromNode } from '../wire/work.ts'
 import { cast, made, now, seedOf } from './cast.ts'
-
 import {
   cancel,
   firstEntry,
+  longFork,
   seal,
   signedBeacon,
   signedCheckpoint,
   signedCosignature,
   signedSeal,
 } from './chain.ts'
-
 import { home } from './jobs.ts'
 import { signedMesh, signedRoster } from './mesh.ts'
 import {
@@ -111,6 +110,7 @@ export const questions: readonly Question[] = [
   { type: 'amend', change: signedRoster },
   { type: 'changes', mesh: meshId(signedMesh), after: 0 },
   { type: 'founding', mesh: meshId(signedMesh) },
+  { type: 'fork', chain: home },
 ]
 
 /** Every answer. */
@@ -144,6 +144,7 @@ export const answers: readonly AnswerMessage[] = [
   { type: 'changes', revision: 2, change: signedRoster },
   { type: 'changes', revision: 2 },
   { type: 'founding', founding: signedMesh },
+  { type: 'fork', fork: longFork },
 ]
 
 /** What a follower says. */

@@ -64,6 +64,10 @@ export const hostLimits = {
   gossipMsMax: 2 * minute,
   /** Documents that do not open, after which who passed them on is kept out. */
   gossipWrongMax: 16,
+  /** Chains that one member makes known to another: its own, and those that it went on with. */
+  chainsOfOneMax: 8,
+  /** Proofs of forks of one coordinator that are kept: its chains are few, and one is enough. */
+  forksOfOneMax: 64,
   /** Forked chains whose proof was passed on and need not be again. */
   forksHeardMax: 1024,
   /** Providers of one CID that are asked for: more than can be read from at once. */

@@ -1,4 +1,9 @@
-import { checkpointDocument, cosignatureDocument, standFields } from '../checkpoint/checkpoint.ts'
+import {
+  checkpointDocument,
+  cosignatureDocument,
+  forkSchema,
+  standFields,
+} from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { claimFields } from '../fact/fact.ts'
 import { type ChainId, digest, type JobId, type MeshId } from '../id/id.ts'
@@ -60,6 +65,8 @@ export const question = oneOf({
   /** Which change of this mesh comes after this revision? */
   changes: { mesh: digest<MeshId>(), after: revision },
   ...sealQuestions,
+  /** Is there a proof that this chain was forked? */
+  fork: { chain: digest<ChainId>() },
 })
 
 const amount = int({ min: 0, max: Number.MAX_SAFE_INTEGER })
@@ -115,6 +122,8 @@ export const answer = oneOf({
   /** The change that was asked for, if there is one; and how many there have been in all. */
   changes: { revision, change: optional(changeSchema) },
   ...sealAnswers,
+  /** The proof that the chain was forked: of its last epoch in which one is known. */
+  fork: { fork: forkSchema },
   refuse: { refusal: refusalSchema },
 })
 

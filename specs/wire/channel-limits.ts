@@ -55,4 +55,9 @@ export const channelLimits = {
   questionsMax: 64,
   /** Entries that a follower has room for: a second of a busy chain. */
   followAheadMax: 1024,
+  /**
+   * What followers that are further behind than that are given together: an eighth of a gigabit
+   * line, and a twentieth of a core. A million entries of a kilobyte take a minute.
+   */
+  followBytesPerSecond: 16 * MiB,
 } as const
