@@ -87,7 +87,12 @@ describe('a claim', () => {
       'chain.checkpoint',
       ({ checkpoint }) => ({ cosignatures: [cosigned(checkpoint), cosigned(checkpoint)] }),
     ],
-    ['of its own chain', 'proof.false', () => proofOf(here.size - 1, here)],
+    [
+      'of its own chain',
+      'proof.false',
+      () => ({ ...proofOf(here.size - 1, here), to: here.chain }),
+    ],
+    ['for another chain', 'request.audience', () => ({ to: there.chain })],
   ])('%s is refused with %s, and changes nothing', (_, code, change) => {
     const claim = departed(700)
     const { size } = here
@@ -105,7 +110,14 @@ describe('a claim', () => {
     const root = digestText(leafHash(forged))
     const alone = signedBy('kim', there.checkpoint(), { size: 1, root, head: root })
     const { size } = here
-    const claim = { type: 'claim' as const, seq: 0, entry: forged, path: [], cosignatures: [] }
+    const claim = {
+      type: 'claim' as const,
+      to: here.chain,
+      seq: 0,
+      entry: forged,
+      path: [],
+      cosignatures: [],
+    }
     expect(codeOf(here.ask({ ...claim, checkpoint: alone }))).toBe('signature.false')
     expect(here.size).toBe(size)
   })
@@ -133,6 +145,7 @@ function proofOf(seq: number, of = there): Claim {
   const { paths } = merkleTree(of.entries.map(leafHash))
   return {
     type: 'claim',
+    to: of === there ? here.chain : there.chain,
     seq,
     entry: of.entries[seq] as Uint8Array,
     path: [...(paths[seq] ?? [])],

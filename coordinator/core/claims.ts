@@ -25,8 +25,9 @@ interface Departed {
  * Lets credit arrive that left another chain: told with the entry that it stands in. Whether the
  * proof is one, the ledger says when it learns it; what it refuses was never written.
  */
-export function claim(turn: Turn, { type, ...proof }: Claim): Answer<number> {
-  const { ledger } = turn.state
+export function claim(turn: Turn, { type, to, ...proof }: Claim): Answer<number> {
+  const { ledger, chain } = turn.state
+  if (to !== chain) return refuse('request.audience')
   const departed = departedIn(turn, proof)
   if (!departed.ok) return departed
   const { crossings } = ledger.state
@@ -43,7 +44,7 @@ export function claim(turn: Turn, { type, ...proof }: Claim): Answer<number> {
 }
 
 /** What arrives by an entry, each departure with the word of its owner. */
-function departedIn({ state }: Turn, { entry }: Omit<Claim, 'type'>): Answer<Departed> {
+function departedIn({ state }: Turn, { entry }: Pick<Claim, 'entry'>): Answer<Departed> {
   const read = decode(entrySchema, entry)
   if (!read.ok) return read
   const { chain: from, facts } = read.value

@@ -161,6 +161,8 @@ export function concern(question: Question): { readonly chain?: ChainId; readonl
       const request = reopen(requestDocument, question.request)
       return request.ok ? { chain: request.value.to } : {}
     }
+    case 'claim':
+      return { chain: question.to }
     case 'beacon':
       return question.chain === undefined ? {} : { chain: question.chain }
     case 'job':

@@ -98,6 +98,7 @@ export const questions: readonly Question[] = [
   { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
   {
     type: 'claim',
+    to: home,
     ...{ seq: 3, entry: encode(entrySchema, firstEntry), path },
     ...{ checkpoint: signedCheckpoint, cosignatures: [signedCosignature] },
   },

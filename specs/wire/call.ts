@@ -41,7 +41,7 @@ export const question = oneOf({
   /** It has not, any more. */
   revoke: { revocation: signedSchema(revocationDocument) },
   /** Let credit arrive that left another chain. The same again gets the same answer. */
-  claim: claimFields,
+  claim: { to: digest<ChainId>(), ...claimFields },
   /** Are you there, do you write this chain, and take jobs for it? Left out: your own chain. */
   beacon: { chain: optional(digest<ChainId>()) },
   /** Which chains do you write? */

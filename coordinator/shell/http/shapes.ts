@@ -211,7 +211,7 @@ export const shapes = {
   SignedRequest: signedRequest,
   SignedDelegation: signedDelegation,
   SignedRevocation: signedRevocation,
-  Claim: struct(claimFields),
+  Claim: struct({ to: digest<ChainId>(), ...claimFields }),
   SignedCheckpoint: signedCheckpoint,
   Outcome: outcomeSchema,
   Waits: waits,

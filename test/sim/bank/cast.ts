@@ -17,7 +17,7 @@ import {
 export const noon = 1_795_176_000_000
 
 /** A key by name. */
-export function keyNamed(name: string): Signer {
+function keyNamed(name: string): Signer {
   return ed25519.signer(sha256(new TextEncoder().encode(`nexapod bank ${name}`)))
 }
 
@@ -27,7 +27,7 @@ export const members: readonly Signer[] = ['one', 'two', 'three']
   .sort((a, b) => (a.id < b.id ? -1 : 1))
 
 /** How many of them are a quorum: the least that three may have. */
-export const quorum = 2
+const quorum = 2
 
 /** Who has credit, and wants more of it. */
 export const owners: readonly Signer[] = ['ada', 'ben', 'eve', 'kim', 'ora', 'zoe'].map(keyNamed)

@@ -39,7 +39,7 @@ export async function bankCommand(argv: readonly string[]): Promise<void> {
 }
 
 /** What many worlds came to, as lines. */
-export function linesOf({ worlds, attempts, seals, reads, answers, failures }: Sum): string[] {
+function linesOf({ worlds, attempts, seals, reads, answers, failures }: Sum): string[] {
   const rows = [...answers].sort(([a], [b]) => (a < b ? -1 : 1))
   return [
     ...rows.map(([what, count]) => `${String(count).padStart(9)}  ${what}`),

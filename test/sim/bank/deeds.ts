@@ -206,7 +206,9 @@ export class Deeds {
     return one && claimOf(one.home, one.seq, one.home.scroll.entries[one.seq] as Uint8Array)
   }
 
-  #ask(what: string, home: Home, ...deeds: Deed[]): void {
+  #ask(what: string, home: Home, ...all: Deed[]): void {
+    // Whoever brings a claim elsewhere says that it is meant for there.
+    const deeds = all.map((one) => (one.type === 'claim' ? { ...one, to: home.chain } : one))
     const answers = home.ask(deeds, this.#scene.at)
     this.asked += deeds.length
     for (const [i, answer] of answers.entries()) {

@@ -40,8 +40,9 @@ export function claimOf(
 ): Claim | undefined {
   if (stood === undefined || seq >= stood.size) return undefined
   const { size, checkpoint, cosignatures } = stood
-  if (destinations(entry).length === 0) return undefined
-  return { type: 'claim', seq, entry, path: scroll.path(seq, size), checkpoint, cosignatures }
+  const [to] = destinations(entry)
+  if (to === undefined) return undefined
+  return { type: 'claim', to, seq, entry, path: scroll.path(seq, size), checkpoint, cosignatures }
 }
 
 /** A way to make a claim of what is none; undefined where it does not apply. */

@@ -13,7 +13,7 @@ import { allMicro, chains, owners } from './cast.ts'
 import type { Home } from './home.ts'
 
 /** What must never be, and was. */
-export class Overdraft extends Error {}
+class Overdraft extends Error {}
 
 /** Credit that went over a bridge. */
 interface Crossed {
