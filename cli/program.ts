@@ -109,6 +109,7 @@ function coordinators(program: Command, verb: AddVerb): void {
     .option('--listen <address...>', 'a multiaddr; else /ip4/0.0.0.0/tcp/4001')
     .option('--announce <address...>', 'what others dial instead, behind a router')
     .option('--mesh-file <file>', 'a mesh that its members have signed; else one is founded')
+    .option('--join <invitation>', 'a mesh that is there: it begins when the roster names it')
     .option('--name <name>', 'what a mesh that is founded is called')
     .option('--rates <json>', 'what differs from the usual rate card of a mesh that is founded')
     .option('--http <host:port>', 'where its HTTP API is; without it there is none')
@@ -116,6 +117,27 @@ function coordinators(program: Command, verb: AddVerb): void {
   verb(coordinator, 'status', 'who coordinates, and where their chains stand', async () => {
     return (await import('./commands/coordinator.ts')).status
   }).option('--http <url>', 'and what the HTTP API of one of them says of nodes and jobs')
+  rosters(coordinator.command('roster').description('who coordinates, and how that changes'), verb)
+}
+
+function rosters(roster: Command, verb: AddVerb): void {
+  verb(roster, 'show', 'the members, and which changes each of them knows', async () => {
+    return (await import('./commands/roster.ts')).show
+  })
+  verb(roster, 'propose <file>', 'write a change, for its signers', async () => {
+    return (await import('./commands/proposing.ts')).propose
+  })
+    .option('--add <key@address...>', 'a new member, or other addresses of one')
+    .option('--remove <key...>', 'a member that goes')
+    .option('--quorum <n>', 'how many must sign what follows; else the least that is safe')
+    .option('--rates <json>', 'what differs from the rate card of now; a change of its own')
+    .option('--signer <key...>', 'who signs it; else a quorum of those that answer')
+    .option('--dir <directory>', 'the coordinator here, who signs first')
+  verb(roster, 'sign <file>', 'sign it with the key of the coordinator here', async () => {
+    return (await import('./commands/signing.ts')).sign
+  })
+    .option('--dir <directory>', 'where that key is')
+    .option('--publish', 'and bring it to all members, when all of its signers have signed')
 }
 
 function things(program: Command, verb: AddVerb): void {

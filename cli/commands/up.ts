@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import { builtWall } from '@nexapod/dashboard'
+import { seedIn } from '@nexapod/mesh'
 import { limitsIn, limitsPathIn, limitsStatus } from '@nexapod/node/limits'
-import { parseInvitation } from '@nexapod/specs'
+import { ed25519, parseInvitation } from '@nexapod/specs'
 import { places } from '../config.ts'
 import type { Desk } from '../desk.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
@@ -50,16 +51,37 @@ async function unlent(given: Given, text: string, desk: Desk): Promise<Trouble |
 }
 
 /** Coordinates a mesh. */
-export const coordinatorUp: Verb = async (given) => {
+export const coordinatorUp: Verb = async (given, desk) => {
   const { options } = given
+  if (typeof options.join === 'string') {
+    const trouble = await asksToJoin(given, options.join, desk)
+    if (trouble !== undefined) return trouble
+  }
   const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
-  const names = ['listen', 'announce', 'name', 'rates', 'http', 'origin']
+  const names = ['listen', 'announce', 'join', 'name', 'rates', 'http', 'origin']
   // Whoever can be looked at is looked at on the wall.
   const wall = options.http === undefined ? [] : ['--wall', await builtWall()]
   const args = [...listen, ...mesh, ...wall, ...said(options, names)]
   become(['--dir', directoryOf(given, 'coordinator'), ...args])
   await import('@nexapod/coordinator/process')
+  return undefined
+}
+
+/** Says what the members have to do before a coordinator is one of them; or why it cannot be. */
+async function asksToJoin(given: Given, text: string, desk: Desk): Promise<Trouble | undefined> {
+  const invitation = parseInvitation(text)
+  if (!invitation.ok) return troubleOf('That is no invitation.', invitation.refusal)
+  const seed = await seedIn(join(directoryOf(given, 'coordinator'), 'key'))
+  if (!seed.ok) return troubleOf('The key of this coordinator cannot be read.', seed.refusal)
+  const { announce, listen } = given.options as Readonly<Record<string, readonly string[]>>
+  const address = (announce ?? listen)?.[0] ?? '/dns4/HOST/tcp/4001'
+  const change = `--add ${ed25519.signer(seed.value).id}@${address}`
+  const { name } = invitation.value
+  desk.stderr.write(
+    `It is of ${name} when the roster names it. A member of ${name} types:\n` +
+      `  nexapod coordinator roster propose change.json ${change}\n`,
+  )
   return undefined
 }
 

@@ -22,7 +22,7 @@ export interface Home {
 
 /** The coordinators of a mesh, to be asked. */
 export class Callers implements AsyncDisposable {
-  readonly #members: Members
+  #members: Members
   readonly #mesh: StockedMesh
   readonly #gone = new AbortController()
   readonly #askers = new Map<CoordinatorId, Asker>()
@@ -35,6 +35,11 @@ export class Callers implements AsyncDisposable {
   /** Their keys, in the order of the invitation. */
   get keys(): readonly CoordinatorId[] {
     return this.#members.map(({ coordinator }) => coordinator)
+  }
+
+  /** From now on these are asked: the roster of now, where the invitation is of another day. */
+  follow(members: Members): void {
+    this.#members = members
   }
 
   /** Sees to it that there is a connection to one of them. */

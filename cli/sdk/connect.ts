@@ -9,6 +9,7 @@ import {
   accept,
   type Beacon,
   beaconDocument,
+  type Change,
   type Checkpoint,
   type Cid,
   type CoordinatorId,
@@ -17,6 +18,7 @@ import {
   cosignatureDocument,
   type Entry,
   ed25519,
+  type Invitation,
   type JobId,
   limits,
   type MeshId,
@@ -33,6 +35,7 @@ import {
   sign,
 } from '@nexapod/specs'
 import { Callers } from './callers.ts'
+import { amend, type Governed, governed } from './governing.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { type Prepared, type Published, type Publishing, prepare, publish } from './publishing.ts'
 import { type Kept, keepResults } from './results.ts'
@@ -68,7 +71,8 @@ export async function connect({ invitation, key }: ConnectConfig): Promise<Answe
   )
   const callers = release.use(new Callers(mesh, members))
   const signer = ed25519.signer(key)
-  return accept(new Connection({ mesh, callers, signer, release: release.move() }))
+  const parts = { mesh, callers, signer, invitation: invited.value }
+  return accept(new Connection({ ...parts, release: release.move() }))
 }
 
 /** What data is called by. */
@@ -107,6 +111,7 @@ function standOf(said: AnswerMessage & { readonly type: 'stand' }): Answer<Stand
 }
 
 interface Parts {
+  readonly invitation: Invitation
   readonly mesh: StockedMesh
   readonly callers: Callers
   readonly signer: Signer
@@ -220,6 +225,16 @@ export class Connection implements AsyncDisposable {
     if (!fetched.ok) return fetched
     const written = await mesh.data.exportTo(to, root, { bytesMax, signal })
     return written.ok ? accept(fetched.value.bytes) : written
+  }
+
+  /** Who governs now, and what each coordinator says of that: they are asked from then on. */
+  async governs(signal: AbortSignal): Promise<Answer<Governed>> {
+    return await governed(this.#parts, signal)
+  }
+
+  /** Brings a change of the roster or the rates to all coordinators. */
+  async amend(change: Change, signal: AbortSignal): ReturnType<typeof amend> {
+    return await amend(change, this.#parts.callers, signal)
   }
 
   /** Asks each coordinator of the invitation for a sign of life. */

@@ -79,10 +79,10 @@ export function genesisBy(coordinator: CoordinatorId, mesh: Signed<Mesh>): Genes
   return { type: 'genesis', mesh, coordinator, nonce: new Uint8Array(randomBytes(16)) }
 }
 
-/** The rate card that differs from the usual one in what this JSON says. */
-export function ratesFrom(json: string): Answer<Rates> {
+/** The rate card that differs from another, the usual one, in what this JSON says. */
+export function ratesFrom(json: string, from: Rates = usualRates): Answer<Rates> {
   try {
-    return fromJson(ratesSchema, { ...usualRates, ...JSON.parse(json) })
+    return fromJson(ratesSchema, { ...from, ...JSON.parse(json) })
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause
     return refuse('document.form', { detail: cause.message })

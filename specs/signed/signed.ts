@@ -97,6 +97,17 @@ export function joinParts<T>(
   return { body: encode(document.schema, value), signatures }
 }
 
+/** Whether a signature is that of one key under a document. */
+export function isSignedBy<T>(
+  document: Document<T>,
+  value: NoInfer<T>,
+  signer: PeerId,
+  signature: Uint8Array,
+): boolean {
+  const message = inDomain(document.domain, encode(document.schema, value))
+  return ed25519.verify(signer, message, signature)
+}
+
 /**
  * Signs many documents of one signer with one signature, over the root of a Merkle tree of their
  * bodies. Each can be opened, passed on and proven alone.
