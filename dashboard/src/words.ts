@@ -32,6 +32,13 @@ export function instant(ms: number): string {
   return times.format(ms)
 }
 
+const dates = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
+
+/** A day since 1970, of UTC. */
+export function day(number: number): string {
+  return dates.format(number * 86_400_000)
+}
+
 /** The time of day. */
 export function clock(ms: number): string {
   return clocks.format(ms)

@@ -99,6 +99,6 @@ export function meetingsOf(
 }
 
 /** A whole number with its thousands apart. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return String(Math.floor(value)).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -69,7 +69,7 @@ export interface Leaders extends Page<Leader> {
 }
 
 /** Who is met at the same sum, and when, if both go on as lately. */
-interface Meeting extends Said {
+export interface Meeting extends Said {
   readonly rank: number
   readonly gapMicro: number
   readonly time: number
@@ -92,6 +92,21 @@ export interface Owner extends Said {
   readonly badges: readonly { readonly kind: string; readonly words: string }[]
   readonly passes?: Meeting
   readonly passedBy?: Meeting
+}
+
+/** What an owner earned day by day, the oldest first. */
+export interface Days {
+  readonly before: number
+  readonly items: readonly { readonly day: number; readonly micro: number }[]
+}
+
+/** A job that an owner has earned with. */
+export interface Helped {
+  readonly id: string
+  readonly name: string
+  readonly project?: string
+  readonly state: string
+  readonly micro: number
 }
 
 /** Owners who say that they are together. */

@@ -5,6 +5,7 @@ import {
   Ledger,
   openCosigned,
   type Standing,
+  type State,
   standSchema,
   stateRoot,
   Thaw,
@@ -90,6 +91,11 @@ export class Auditor {
 
   get chain(): ChainId | undefined {
     return this.#ledger.chain.tip?.chain
+  }
+
+  /** What the entries add up to. */
+  get state(): State {
+    return this.#ledger.state
   }
 
   get governance(): Governance | undefined {

@@ -62,12 +62,34 @@ export interface Proof {
   readonly hash?: string
 }
 
+/** A certificate that was made here, with what it says; or why there is none. */
+export type Attested =
+  | { readonly ok: false; readonly why: string }
+  | {
+      readonly ok: true
+      readonly bytes: Uint8Array
+      readonly owner: string
+      readonly micro: number
+      /** It is kept until the owner's node has shown more. */
+      readonly isBond: boolean
+      readonly mesh: string
+      readonly chain: string
+      readonly size: number
+      readonly checkpoint: string
+      readonly root: string
+      readonly time: number
+      readonly coordinator: string
+      readonly signers: number
+      readonly members: number
+    }
+
 /** What the page asks of the worker. */
 export type Asked =
   | { readonly type: 'begin'; readonly base: string }
   | { readonly type: 'visible'; readonly is: boolean }
   | { readonly type: 'prove'; readonly id: number; readonly seq: number }
   | { readonly type: 'certify'; readonly id: number; readonly file: Blob }
+  | { readonly type: 'attest'; readonly id: number; readonly owner: string }
   | { readonly type: 'forget' }
 
 /** What the worker tells the page. */
@@ -77,3 +99,4 @@ export type Told =
   | { readonly type: 'line'; readonly is: 'open' | 'lost' }
   | { readonly type: 'proof'; readonly id: number; readonly proof: Proof }
   | { readonly type: 'certified'; readonly id: number; readonly steps: readonly Step[] }
+  | { readonly type: 'attested'; readonly id: number; readonly attested: Attested }

@@ -1,4 +1,5 @@
 import { certificateSchema, decode, entrySchema } from '@nexapod/specs'
+import { attest } from './attesting.ts'
 import { happeningsOf } from './happening.ts'
 import { certify, prove } from './proving.ts'
 import { Reading } from './reading.ts'
@@ -65,6 +66,10 @@ class Watch {
     const some = file.slice(0, certificateSchema.bytesMax + 1)
     const bytes = new Uint8Array(await some.arrayBuffer())
     tell({ type: 'certified', id, steps: certify(bytes, await this.#reading) })
+  }
+
+  async attest(id: number, owner: string): Promise<void> {
+    tell({ type: 'attested', id, attested: attest(owner, await this.#reading) })
   }
 
   async forget(): Promise<void> {
@@ -151,6 +156,9 @@ addEventListener('message', ({ data }: MessageEvent<Asked>) => {
       break
     case 'certify':
       void watch?.certify(data.id, data.file)
+      break
+    case 'attest':
+      void watch?.attest(data.id, data.owner)
       break
     case 'forget':
       void watch?.forget()

@@ -1,4 +1,4 @@
-import type { Asked, Proof, Standing, Step, Told } from '../audit/told.ts'
+import type { Asked, Attested, Proof, Standing, Step, Told } from '../audit/told.ts'
 import Checker from '../audit/worker.ts?worker'
 import { pulse } from './pulse.svelte.ts'
 
@@ -16,6 +16,7 @@ export const audit = $state<{ standing: Standing; line: 'begins' | 'open' | 'los
 const worker = new Checker()
 const proofs = new Map<number, (proof: Proof) => void>()
 const certificates = new Map<number, (steps: readonly Step[]) => void>()
+const attests = new Map<number, (attested: Attested) => void>()
 let asked = 0
 
 worker.onmessage = ({ data }: MessageEvent<Told>) => {
@@ -37,6 +38,10 @@ worker.onmessage = ({ data }: MessageEvent<Told>) => {
       certificates.get(data.id)?.(data.steps)
       certificates.delete(data.id)
       break
+    case 'attested':
+      attests.get(data.id)?.(data.attested)
+      attests.delete(data.id)
+      break
   }
 }
 
@@ -56,6 +61,13 @@ export function certify(file: Blob): Promise<readonly Step[]> {
   const id = ++asked
   send({ type: 'certify', id, file })
   return new Promise((resolve) => certificates.set(id, resolve))
+}
+
+/** Has a certificate made of what an owner has, out of what was verified here. */
+export function attest(owner: string): Promise<Attested> {
+  const id = ++asked
+  send({ type: 'attest', id, owner })
+  return new Promise((resolve) => attests.set(id, resolve))
 }
 
 /** Forgets what was verified, so that the next visit reads all of it again. */

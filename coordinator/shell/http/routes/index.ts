@@ -6,6 +6,7 @@ import { ledgerRoutes } from './ledger.ts'
 import { metricsRoute } from './metrics.ts'
 import { nodeRoutes } from './nodes.ts'
 import { ownerRoutes } from './owners.ts'
+import { publicRoutes } from './public.ts'
 import { requestRoutes } from './requests.ts'
 import { statusRoutes } from './status.ts'
 import { streamRoute } from './stream.ts'
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...dataRoutes,
   ...nodeRoutes,
   ...ownerRoutes,
+  ...publicRoutes,
   ...projectRoutes,
   ...creditRoutes,
   ...ledgerRoutes,

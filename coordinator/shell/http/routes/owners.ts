@@ -132,7 +132,7 @@ export const ownerRoutes: readonly Route[] = [
 ]
 
 /** An owner, as it is shown. */
-async function ownerOf(
+export async function ownerOf(
   ground: Ground,
   owner: OwnerId,
   signal: AbortSignal,

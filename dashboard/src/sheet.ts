@@ -1,0 +1,89 @@
+import type { Attested } from './audit/told.ts'
+import { figureOf } from './figure.ts'
+import { count, credits, plain } from './words.ts'
+
+type Made = Attested & { readonly ok: true }
+
+const serif = 'font-family="Iowan Old Style,Palatino Linotype,Palatino,Georgia,serif"'
+const sans = 'font-family="ui-sans-serif,system-ui,sans-serif"'
+const mono = 'font-family="ui-monospace,Menlo,Consolas,monospace"'
+const days = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+const instants = new Intl.DateTimeFormat('en-GB', {
+  ...{ dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' },
+})
+
+/** How many letters of a line of names stand beside each other. */
+const lineLetters = 64
+
+/**
+ * A certificate as a sheet of A4, to be printed: what the file beside it proves, and how to check
+ * that. Nothing stands on it that the file does not prove but the name, which is said to be that.
+ */
+export function sheetOf(made: Made, name: string, file: string): string {
+  const { hue, cells } = figureOf(made.owner)
+  const shown = plain(name)
+  const facts: readonly (readonly [string, string])[] = [
+    ['Key', made.owner],
+    ['Mesh', made.mesh],
+    ['Chain', made.chain],
+    ['Checkpoint', made.checkpoint],
+    ['Root of the state', made.root],
+    ['Entries', count(made.size)],
+    ['Signed', `${instants.format(made.time)} UTC`],
+    ['Signed by', `${made.signers} of ${made.members} coordinators of the mesh`],
+  ]
+  const rows = facts.map(([what, value], i) => {
+    const y = 187 + i * 6.6
+    return `<text x="30" y="${y}" ${sans} font-size="3" fill="#595c63">${what}</text>
+<text x="62" y="${y}" ${mono} font-size="2.75">${marked(value)}</text>`
+  })
+  const squares = cells.map(({ x, y }) => `<rect x="${x}" y="${y}" width="1.02" height="1.02"/>`)
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="210mm" height="297mm" viewBox="0 0 210 297">
+<title>Certificate of contribution</title>
+<rect width="210" height="297" fill="#fffefb"/>
+<rect x="14" y="14" width="182" height="269" fill="none" stroke="#0b6e5f" stroke-width=".6"/>
+<rect x="16" y="16" width="178" height="265" fill="none" stroke="#dcd9cf" stroke-width=".3"/>
+<g transform="translate(97 28) scale(.5)" fill="#0b6e5f"><circle cx="16" cy="6" r="4"/>\
+<circle cx="24.7" cy="21" r="4"/><circle cx="7.3" cy="21" r="4"/><circle cx="16" cy="16" r="2"/></g>
+<g text-anchor="middle" fill="#191a1c">
+<text x="105" y="53" ${sans} font-size="3.6" letter-spacing="1" fill="#595c63">NEXAPOD</text>
+<text x="105" y="70" ${serif} font-size="12">Certificate of contribution</text>
+<text x="105" y="84" ${serif} font-size="5" fill="#595c63">to results of science on which strangers’ machines agreed</text>
+<g transform="translate(95.2 94) scale(2.8)"><rect x="-1" y="-1" width="9" height="9" rx="1" \
+fill="hsl(${hue} 35% 90%)"/><g transform="translate(1 1)" fill="hsl(${hue} 45% 36%)">${squares.join('')}</g></g>
+<text x="105" y="131" ${serif} font-size="8.4">${marked(shown || `Key ${made.owner.slice(-8)}`)}</text>
+<text x="105" y="137.5" ${sans} font-size="2.9" fill="#595c63">${shown ? 'so called by its owner; what is certified is the key below' : 'known by its key'}</text>
+<text x="105" y="155" ${serif} font-size="14" fill="#0b6e5f">${credits(made.micro)} credits</text>
+<text x="105" y="163" ${sans} font-size="3.4" fill="#595c63">${made.isBond ? 'earned, kept as a bond' : 'final, unspent,'} and on the ledger as of ${days.format(made.time)}</text>
+</g>
+<path d="M30 175H180" stroke="#dcd9cf" stroke-width=".3"/>
+<g fill="#191a1c">
+${rows.join('\n')}
+<path d="M30 243H180" stroke="#dcd9cf" stroke-width=".3"/>
+<text x="30" y="250" ${sans} font-size="3" fill="#595c63">Check it offline, with the file beside this sheet and the keys of the coordinators:</text>
+${lines(`nexapod ledger verify ${file} --roster roster.json`)
+  .map(
+    (line, i) => `<text x="30" y="${257 + i * 4.5}" ${mono} font-size="3">${marked(line)}</text>`,
+  )
+  .join('\n')}
+<text x="30" y="272" ${sans} font-size="3" fill="#595c63">Or drop the file on the page Ledger of any wall of this mesh.</text>
+</g>
+</svg>
+`
+}
+
+function lines(text: string): string[] {
+  const parts: string[] = []
+  for (const word of text.split(' ')) {
+    const last = parts.at(-1)
+    if (last !== undefined && last.length + word.length < lineLetters) {
+      parts[parts.length - 1] = `${last} ${word}`
+    } else parts.push(word)
+  }
+  return parts
+}
+
+/** Text within markup. */
+function marked(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+}
