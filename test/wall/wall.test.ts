@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openCertificate } from '../../ledger/index.ts'
 import { certificateSchema, encode, fromJson, type JobId } from '../../specs/index.ts'
 import { missing } from '../config.ts'
 import { Between } from './between.ts'
@@ -116,42 +114,6 @@ describe.skipIf(missing('chromium', isThere))('the wall, with a mesh at work beh
     changed[buffer.length - 40] = (changed[buffer.length - 40] as number) ^ 1
     await chosen.setInputFiles({ ...file, buffer: changed })
     await page.locator('.steps .bad').waitFor(patience)
-  })
-
-  test('makes a certificate of what it has verified, which others believe', async () => {
-    const said = await fetch(`${stage.http.address}/api/v1/wall`)
-    const [first] = ((await said.json()) as { items: { id: string }[] }).items
-    const owner = first?.id ?? ''
-    await using visitor = await visit(`#/owners/${owner}`)
-    const { page } = visitor
-    await page
-      .getByText(/entries verified/)
-      .first()
-      .waitFor(patience)
-    await page.getByRole('button', { name: 'Make the certificate' }).click()
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('link', { name: 'The file that proves it' }).click(patience),
-    ])
-    const bytes = await readFile(await file.path())
-    const governance = await stage.mesh.coordinator.view.governance()
-    if (!governance.ok) throw new Error(governance.refusal.code)
-    expect(openCertificate(governance.value, bytes)).toMatchObject({
-      // What who is new has earned is a bond.
-      value: { balance: { account: `bond/${owner}`, micro: expect.any(Number) } },
-    })
-    const [sheet] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('link', { name: 'The sheet' }).click(),
-    ])
-    const svg = await readFile(await sheet.path(), 'utf8')
-    expect(svg).toContain(owner)
-    expect(svg).toContain(file.suggestedFilename())
-    await follow(page, '#/ledger')
-    await page.locator('input[type=file]').setInputFiles(await file.path())
-    await page.getByText('The balance is in the state that was signed').waitFor(patience)
-    expect(await page.locator('.steps .bad').count()).toBe(0)
-    expect(visitor.complaints).toEqual([])
   })
 
   /** The pages, and what stands on each once it has its answers. */

@@ -19,11 +19,12 @@ const soft = '#595c63'
 const good = '#0b6e5f'
 const paper = '#fffefb'
 const line = '#dcd9cf'
-const font = 'font-family="ui-sans-serif,system-ui,sans-serif" font-variant-numeric="tabular-nums"'
-const mark = `<g fill="${good}"><circle cx="16" cy="6" r="4"/><circle cx="24.7" cy="21" r="4"/>\
-<circle cx="7.3" cy="21" r="4"/><circle cx="16" cy="16" r="2"/></g>`
+const sans = '"ui-sans-serif,system-ui,sans-serif"'
+const font = `font-family=${sans} font-variant-numeric="tabular-nums"`
+const mark = `<circle cx="16" cy="6" r="4"/><circle cx="24.7" cy="21" r="4"/>\
+<circle cx="7.3" cy="21" r="4"/><circle cx="16" cy="16" r="2"/>`
 
-/** A picture of an owner, to be shown elsewhere: shapes and text, and nothing that runs or loads. */
+/** A picture of an owner, for pages elsewhere: shapes and text, and nothing that runs or loads. */
 export function pictureOf(
   kind: (typeof pictures)[number],
   owner: Shown,
@@ -35,14 +36,15 @@ export function pictureOf(
 function badge(kind: Badge, owner: Shown): string {
   const said = wordsOf(kind, owner)
   const [left, right] = ['NEXAPod', said].map((text) => text.length * 6.4 + 14) as [number, number]
+  const from = left + 14
   const title = `${plain(owner.name ?? '') || short(owner.id)}: ${said}`
   return svg(
     { wide: Math.ceil(left + right + 14), tall: 24, title },
     `<rect width="100%" height="24" rx="5" fill="${ink}"/>
-<path d="M${left + 14} 0H${left + right + 9}a5 5 0 0 1 5 5v14a5 5 0 0 1-5 5H${left + 14}z" fill="${good}"/>
-<g transform="translate(4 3) scale(.56)" fill="#5fd3ba"><circle cx="16" cy="6" r="4"/>\
-<circle cx="24.7" cy="21" r="4"/><circle cx="7.3" cy="21" r="4"/><circle cx="16" cy="16" r="2"/></g>
-<g ${font} font-size="12" fill="#fff">${text(25, 16, 'NEXAPod', left - 12)}${text(left + 21, 16, said, right - 14)}</g>`,
+<path d="M${from} 0h${right - 5}a5 5 0 0 1 5 5v14a5 5 0 0 1-5 5H${from}z" fill="${good}"/>
+<g transform="translate(4 3) scale(.56)" fill="#5fd3ba">${mark}</g>
+<g ${font} font-size="12" fill="#fff">${text(25, 16, 'NEXAPod', left - 12)}
+${text(from + 7, 16, said, right - 14)}</g>`,
   )
 }
 
@@ -81,8 +83,9 @@ function signature(owner: Shown, days: readonly number[]): string {
   return svg(
     { wide: 468, tall: 80, title: `${name} computes for science on NEXAPod` },
     `<rect x=".5" y=".5" width="467" height="79" rx="8" fill="${paper}" stroke="${line}"/>
-<g transform="translate(12 12)">${mark}</g>
-<g ${font}><text x="56" y="26" font-size="13" font-weight="600" fill="${ink}">${inMarkup(name)}</text>
+<g transform="translate(12 12)" fill="${good}">${mark}</g>
+<g ${font}>
+<text x="56" y="26" font-size="13" font-weight="600" fill="${ink}">${inMarkup(name)}</text>
 ${figures.join('\n')}
 <text x="344" y="26" font-size="10" fill="${soft}">thirty days</text></g>
 <g fill="${good}">${bars.join('')}</g>`,

@@ -113,7 +113,8 @@ function file(name: string, inside: readonly string[]): string {
 }
 
 function element(name: string, inside: readonly string[]): string {
-  return `<${name}>\n${inside.map((one) => (one.endsWith('\n') ? one : ` ${one}\n`)).join('')}</${name}>\n`
+  const lines = inside.map((one) => (one.endsWith('\n') ? one : ` ${one}\n`))
+  return `<${name}>\n${lines.join('')}</${name}>\n`
 }
 
 function tag(name: string, value: string | number): string {
