@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { sha256 } from '../../../specs/index.ts'
+import { floorOf } from './floor.ts'
 import { type Outcome, Rush } from './rush.ts'
 
 /** What an event costs by how many units are open, then a crowd of nodes at one coordinator. */
@@ -21,7 +22,23 @@ export function scaleCommand(argv: readonly string[]): void {
     const cells = [units, us.toFixed(1), (us / microsOfHash()).toFixed(1)]
     console.log(`${cells[0]}`.padStart(10), `${cells[1]}`.padStart(14), `${cells[2]}`.padStart(12))
   }
+  floor()
   crowd(Number(values.nodes), Number(values.units))
+}
+
+/** What the contract alone takes, in the same run as the whole. */
+function floor(): void {
+  const { outcome, entriesUs, learningUs, leasesUs, acknowledgementsUs } = floorOf(5000, 40_000)
+  const wholeUs = (outcome.coreMs * 1000) / outcome.units
+  const leastUs = entriesUs + learningUs + leasesUs + acknowledgementsUs
+  const rate = (us: number) => Math.round((outcome.events / outcome.units / us) * 1e6)
+  const us = (micros: number) => `${micros.toFixed(1)} us`
+  console.log(
+    `\na unit of 5000 nodes takes ${us(wholeUs)}, that is ${rate(wholeUs)} events/s; of that, with`,
+    `nothing decided:\n  entries ${us(entriesUs)}, learning them ${us(learningUs)},`,
+    `leases ${us(leasesUs)}, acknowledgements ${us(acknowledgementsUs)}:`,
+    `${us(leastUs)}, that is ${rate(leastUs)} events/s`,
+  )
 }
 
 function crowd(nodes: number, units: number): void {

@@ -68,6 +68,7 @@ export class Rush {
   /** Nodes by the tick in which they have something to say. */
   readonly #agenda = new Map<number, Set<number>>()
   readonly #coordinator = ed25519.signer(new Uint8Array(32))
+  readonly #watch: (effects: readonly Effect[]) => void
   #tick = 0
   #events = 0
   #messages = 0
@@ -75,8 +76,10 @@ export class Rush {
   #decided = 0
   #entries = 0
 
-  constructor(size: Size) {
+  /** `watch` sees all that the core wants to be done. */
+  constructor(size: Size, watch: (effects: readonly Effect[]) => void = () => {}) {
     this.#size = size
+    this.#watch = watch
     const setting: Setting = {
       signer: { id: this.#coordinator.id, sign: () => new Uint8Array(64) },
       open: reopen,
@@ -84,8 +87,9 @@ export class Rush {
       first: genesisBy(this.#coordinator),
       rules: { ...usualRules, jobsMax: size.jobs },
     }
-    const { state } = begin(setting, new Ledger(reopen), [], { at: 0, time: noon })
+    const { state, effects } = begin(setting, new Ledger(reopen), [], { at: 0, time: noon })
     this.#state = state
+    watch(effects)
     this.#publish()
   }
 
@@ -111,14 +115,13 @@ export class Rush {
   /** All nodes come, some in each tick. */
   gather(): Outcome {
     const { nodes, atOnce } = this.#size
-    const { reputations, tables } = this.#state.ledger.state
+    const { tables } = this.#state.ledger.state
     const mesh = this.#state.ledger.chain.tip?.governance.mesh as MeshId
     for (let i = 0; i < nodes; i++) {
       const own = i % 50 === 0
       const node = new Node(`node ${i}`, atOnce)
       this.#nodes.push(node)
-      // A mesh that is long past its first units: otherwise all would wait for a few anchors.
-      reputations.set(node.id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
+      believe(this.#state.ledger, node)
       const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
       const messages = overTheWire([node.hello(mesh, own ? this.#delegate(node) : undefined)])
       tables.keep()
@@ -126,6 +129,11 @@ export class Rush {
       if (i % 100 === 0) this.#turn()
     }
     return this.#sofar()
+  }
+
+  /** Those who came. */
+  get nodes(): readonly Node[] {
+    return this.#nodes
   }
 
   #sofar(): Outcome {
@@ -172,6 +180,7 @@ export class Rush {
     const effects = step(this.#state, { at, time: noon + at }, events)
     const { user, system } = process.threadCpuUsage(before)
     this.#coreMs += (user + system) / 1000
+    this.#watch(effects)
     for (const effect of effects) this.#perform(effect, at)
   }
 
@@ -214,6 +223,11 @@ export class Rush {
     const signatures = [new Uint8Array(64), new Uint8Array(64)]
     return { body: encode(delegationDocument.schema, delegation), signatures }
   }
+}
+
+/** As in a mesh that is long past its first units: otherwise all would wait for a few anchors. */
+export function believe({ state }: Ledger, { id }: Node): void {
+  state.reputations.set(id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
 }
 
 function genesisBy(coordinator: Signer): Setting['first'] & { type: 'genesis' } {
