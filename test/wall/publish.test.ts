@@ -1,12 +1,17 @@
-import { readFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folder } from '../../examples/build.ts'
+import { seedIn } from '../../mesh/index.ts'
+import { ed25519, toHex } from '../../specs/index.ts'
 import { missing } from '../config.ts'
 import { isThere, openBrowser, Visitor } from './browser.ts'
+import { reach, seriousOf } from './looking.ts'
 import { Stage } from './stage.ts'
 
+/** What a page is given to become what a test waits for: verdicts come from real machines. */
 const patience = { timeout: 30_000 }
 
 const written = `# what a scientist writes
@@ -22,6 +27,9 @@ replicas: { quorum: 2, max: 6 }
 sweep: { seed: { from: 1, to: 4 } }
 `
 
+const owner = ed25519.signer(new Uint8Array(32).fill(7))
+const digits = `${toHex(new Uint8Array(32).fill(7))}\n`
+
 describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () => {
   let stage: Stage
   let browser: Browser
@@ -30,6 +38,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
   beforeAll(async () => {
     stage = await Stage.open()
     browser = await openBrowser()
+    await stage.mesh.claim('ada', owner)
     const nodes = ['ada', 'emmy', 'grace'].map((name) => stage.mesh.start(name))
     await Promise.all(nodes.map((node) => node.tells('opened')))
     const buffer = await readFile(join(folder, 'pi', 'pi.wasm'))
@@ -42,14 +51,17 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
   })
 
   const visit = (path: string) => Visitor.at(browser, `${stage.http.address}/${path}`)
-  const text = (page: Page) => page.getByLabel('job.yaml', { exact: true }).last()
+  const text = (page: Page) => page.locator('textarea[aria-label="job.yaml"]')
   const drop = (page: Page) => page.locator('.drop input[type=file]')
+  const make = async (page: Page) => {
+    await page.getByRole('button', { name: 'Make one here' }).click()
+    await page.getByText('in this browser since').waitFor(patience)
+  }
 
   test('publishes a job, follows it, and has its results, each checked', async () => {
     await using visitor = await visit('#/publish')
     const { page } = visitor
-    await page.getByRole('button', { name: 'Make one here' }).click()
-    await page.getByText('in this browser since').waitFor(patience)
+    await make(page)
     await text(page).fill(written)
     await page.getByText('pi.wasm is not here: drop it').first().waitFor(patience)
     await drop(page).setInputFiles(module)
@@ -57,13 +69,154 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await page.getByRole('button', { name: 'Sign and publish' }).click()
     await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
     await page.getByText('final', { exact: true }).waitFor(patience)
-    await page.getByText('entries verified').first().waitFor(patience)
     const coming = page.waitForEvent('download', patience)
     await page.getByRole('button', { name: 'Download the files' }).click()
-    const saved = await (await coming).path()
+    const saved = await readFile(await (await coming).path())
     await page.getByText('4 files, each of the bytes').waitFor(patience)
-    const archive = (await readFile(saved)).toString('latin1')
-    for (const unit of [0, 1, 2, 3]) expect(archive).toContain(`${unit}/out/pi.csv`)
+    const entries = saved.toString('latin1').split('PK\x03\x04').slice(1)
+    expect(entries.map((entry) => entry.slice(26, 26 + 13))).toEqual(
+      [0, 1, 2, 3].map((unit) =>
+        `${unit}/out/pi.csv`.padEnd(13, entries[0]?.[38] ?? '').slice(0, 13),
+      ),
+    )
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('fills in the form, whose changes leave the rest of the text as it is', async () => {
+    await using visitor = await visit('#/publish')
+    const { page } = visitor
+    await text(page).fill(written)
+    const form = page.locator('.form')
+    await form.getByLabel('name', { exact: true }).fill('Another: name')
+    await form.getByRole('button', { name: 'Remove replicas' }).click()
+    await form.getByLabel('What else the job may have').selectOption('description')
+    await form.getByRole('button', { name: 'Add to the job' }).click()
+    await form.getByLabel('description', { exact: true }).fill('Pi, by chance.')
+    await expect.poll(() => text(page).inputValue(), patience).toContain('description: Pi, by')
+    const now = await text(page).inputValue()
+    expect(now).toContain('# what a scientist writes')
+    expect(now).toContain('module: ./pi.wasm # dropped below')
+    expect(now).toContain('name: "Another: name"')
+    expect(now).not.toContain('replicas')
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('is shown what is wrong at its place, and what may stand there', async () => {
+    await using visitor = await visit('#/publish')
+    const { page } = visitor
+    await text(page).fill(written.replace('stdout:', 'stdou:'))
+    const fault = page.locator('li', { hasText: 'executors[0].stdou' })
+    await fault.getByText('did you mean stdout?').waitFor(patience)
+    expect(await page.locator('.gutter .wrong').textContent()).toBe('8')
+    await fault.getByRole('button', { name: /Show it/ }).click()
+    const selected = () =>
+      text(page).evaluate((area: HTMLTextAreaElement) => {
+        return area.value.slice(area.selectionStart, area.selectionEnd)
+      })
+    await expect.poll(selected, patience).toBe('stdou')
+    await page.keyboard.type('std')
+    await page.keyboard.press('Control+Space')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    expect(await text(page).inputValue()).toContain('stdout: : /out')
+    await text(page).fill(written.replace('outputs: [', 'outputs: ['.repeat(2)))
+    await page.locator('.gutter .wrong').first().waitFor(patience)
+    await text(page).fill(written)
+    await drop(page).setInputFiles({ ...module, buffer: module.buffer.subarray(0, 5000) })
+    await page.locator('li code', { hasText: 'executors[0].module' }).waitFor(patience)
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('loses nothing that was typed or dropped, nor what a dropped file replaced', async () => {
+    await using visitor = await visit('#/publish')
+    const { page } = visitor
+    await make(page)
+    await text(page).fill(written)
+    await drop(page).setInputFiles(module)
+    await page.getByText('It makes 4 units.').waitFor(patience)
+    await page.reload()
+    await page.getByText('It makes 4 units.').waitFor(patience)
+    expect(await text(page).inputValue()).toBe(written)
+    const buffer = Buffer.from(written.replace('to: 4', 'to: 9'))
+    await drop(page).setInputFiles({ name: 'job.yaml', mimeType: 'text/yaml', buffer })
+    await page.getByText('It makes 9 units.').waitFor(patience)
+    await page.getByRole('button', { name: 'Back to the text before' }).click()
+    await page.getByText('It makes 4 units.').waitFor(patience)
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('takes a key out as a file of the command line, deletes it, and brings it in', async () => {
+    await using visitor = await visit('#/mine')
+    const { page } = visitor
+    await make(page)
+    const id = await page.locator('.key code').textContent()
+    const coming = page.waitForEvent('download', patience)
+    await page.getByRole('button', { name: 'Save a copy' }).click()
+    const directory = await mkdtemp(join(tmpdir(), 'nexapod-key-'))
+    const path = join(directory, 'key')
+    await (await coming).saveAs(path)
+    await chmod(path, 0o600)
+    const seed = await seedIn(path)
+    expect(seed.ok && ed25519.signer(seed.value).id).toBe(id)
+    await page.getByText('Delete it from this browser').click()
+    await page.getByLabel('I have a copy, or need none').check()
+    await page.getByRole('button', { name: 'Delete the key' }).click()
+    const file = page.locator('input[type=file]')
+    await writeFile(join(directory, 'other'), 'no key at all\n')
+    await file.setInputFiles(join(directory, 'other'))
+    await page.getByText('The file holds no key').waitFor(patience)
+    await file.setInputFiles(path)
+    await expect.poll(() => page.locator('.key code').textContent(), patience).toBe(id)
+    await rm(directory, { recursive: true })
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('sees what its nodes do and did, and lets one go', async () => {
+    await stage.mesh.ended(await stage.publishPi(8, 1000))
+    await using visitor = await visit('#/mine')
+    const { page } = visitor
+    const buffer = Buffer.from(digits)
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'key', mimeType: 'text/plain', buffer })
+    await page.getByText('Your nodes: 1').waitFor(patience)
+    await page
+      .getByText(/Results decided in [12] of the last 48 hours/)
+      .first()
+      .waitFor(patience)
+    await page.getByText('As a table').click()
+    expect(await page.locator('article tbody tr').count()).toBeGreaterThan(0)
+    await page.getByText('Let it go').click()
+    await page.getByRole('button', { name: 'Sign its release' }).click()
+    await page.getByText('Your nodes: 0').waitFor(patience)
+    expect(await stage.mesh.factsOf('revocation')).toHaveLength(1)
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('needs no mouse, on a page that says nothing wrong to a screen reader', async () => {
+    await using visitor = await visit('#/publish')
+    const { page } = visitor
+    await make(page)
+    await text(page).fill(written.replace('stdout:', 'stdou:'))
+    await page.getByText('did you mean stdout?').first().waitFor(patience)
+    for (const path of ['#/publish', '#/mine']) {
+      if (path === '#/mine') await page.getByRole('link', { name: 'Mine', exact: true }).click()
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        expect(await seriousOf(page), `${path}, ${colorScheme}`).toEqual([])
+      }
+      await page.setViewportSize({ width: 390, height: 800 })
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide, path).toBeLessThanOrEqual(0)
+      await page.setViewportSize({ width: 1280, height: 800 })
+    }
+    await page.getByRole('link', { name: 'Publish', exact: true }).press('Enter')
+    await text(page).fill(written)
+    await drop(page).setInputFiles(module)
+    await page.getByText('It makes 4 units.').waitFor(patience)
+    await reach(page, 'Sign and publish')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
     expect(visitor.complaints).toEqual([])
   })
 })

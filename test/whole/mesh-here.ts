@@ -20,6 +20,7 @@ import {
   jobDocument,
   jobId,
   type NodeId,
+  type Signer,
   sign,
   toJson,
 } from '../../specs/index.ts'
@@ -147,12 +148,12 @@ export class MeshHere implements AsyncDisposable {
     return node
   }
 
-  /** A node, which was not started yet, becomes one of the mesh's own. */
-  async claim(name: string): Promise<void> {
+  /** A node, which was not started yet, becomes somebody's; of the mesh's own, if nobody says. */
+  async claim(name: string, by?: Signer): Promise<void> {
     const seed = await seedIn(join(this.#directory, 'coordinator', 'key'))
     if (!seed.ok) throw new Error(seed.refusal.code)
     const now = Date.now()
-    const owner = ed25519.signer(seed.value)
+    const owner = by ?? ed25519.signer(seed.value)
     const claimed = await claimNode(join(this.#directory, name), owner, now, now + 3_600_000)
     if (!claimed.ok) throw new Error(claimed.refusal.code)
   }

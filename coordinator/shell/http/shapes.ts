@@ -38,6 +38,7 @@ import {
 } from '@nexapod/specs'
 import { type Reason, reasons } from '../../core/match/reasons.ts'
 import { ownerShapes } from './owner-shapes.ts'
+import { nodeHours } from './register/by-node.ts'
 
 const line = (about: string, max: number = limits.linesBytesMax) =>
   text({ kind: 'line', max, about })
@@ -152,6 +153,31 @@ const node = struct({
   reputation: struct({ wasm: optional(record), docker: optional(record) }),
 })
 
+const worked = {
+  agreed: int({
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    about: 'Results that a verdict agreed with.',
+  }),
+  wrong: int({ min: 0, max: Number.MAX_SAFE_INTEGER, about: 'Results that were found wrong.' }),
+  micro: int({
+    min: -limits.microMax,
+    max: limits.microMax,
+    about: 'Earned with it, and not lost.',
+  }),
+}
+
+const owned = struct({
+  id: peerId<NodeId>(),
+  until: int({ min: 0, max: limits.timeMsMax, about: 'When its delegation expires.' }),
+  ...worked,
+  hours: list(struct({ hour: count, ...worked }), {
+    max: nodeHours,
+    about: 'Hours since 1970 UTC in which something was decided of it, the oldest first.',
+  }),
+  now: optional(node),
+})
+
 const project = struct({
   name: projectName,
   since: time,
@@ -226,6 +252,7 @@ export const shapes = {
   ResultPage: page(result),
   Node: node,
   NodePage: page(node),
+  OwnedPage: page(owned),
   ...ownerShapes,
   Project: project,
   ProjectPage: page(project),

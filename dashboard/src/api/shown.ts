@@ -126,6 +126,21 @@ export interface Node {
   readonly reputation: Readonly<Record<string, Reputation | undefined>>
 }
 
+/** What verdicts said of the results of a node, and what it earned by them. */
+export interface Worked {
+  readonly agreed: number
+  readonly wrong: number
+  readonly micro: number
+}
+
+/** A node of an owner: until when, what it does now, what it did by the hour since 1970. */
+export interface OwnedNode extends Worked {
+  readonly id: string
+  readonly until: number
+  readonly hours: readonly (Worked & { readonly hour: number })[]
+  readonly now?: Node
+}
+
 /** What the verdicts say about a node. */
 interface Reputation {
   readonly vouched: number

@@ -1,5 +1,4 @@
 import { ed25519, fromHex, type Signer, toHex } from '@nexapod/specs'
-import { no } from '../publish/fault.ts'
 import type { Mine, Tried } from '../publish/told.ts'
 import { done, openDatabase } from './database.ts'
 
@@ -37,28 +36,27 @@ export class Keyring {
     return await this.#keep(crypto.getRandomValues(new Uint8Array(seedBytes)))
   }
 
-  /** Takes in the file of a key: 32 bytes, or 64 digits as `nexapod key export` prints them. */
+  /** Takes in the file of a key: 64 digits, or the 32 bytes that they are. */
   async bring(file: Blob): Promise<Tried<Mine>> {
     const bytes = new Uint8Array(await file.slice(0, fileBytesMax + 1).arrayBuffer())
     const digits = new TextDecoder().decode(bytes).trim()
     const seed = bytes.length === seedBytes ? bytes : fromHex(digits)
     if (seed?.length !== seedBytes) {
-      const detail = 'expected 32 bytes, or 64 hexadecimal digits'
-      return no('key.file', { detail })
+      const todo = 'Choose the file key of the command line, or what nexapod key export prints.'
+      return wrong('The file holds no key: it is not 64 hexadecimal digits.', todo)
     }
     return await this.#keep(seed)
   }
 
   /** The secret, as the file `key` of the command line has it. */
-  async copy(): Promise<Tried<Uint8Array>> {
-    const row = await this.#row()
-    if (!row.ok) return row
-    return row.value ? { ok: true, value: row.value.seed } : no('key.file', { detail: 'no key' })
+  async copy(): Promise<Tried<string>> {
+    const seed = await this.#seed()
+    return seed.ok ? { ok: true, value: `${toHex(seed.value)}\n` } : seed
   }
 
   /** Who signs; a key has to be there. */
   async signer(): Promise<Tried<Signer>> {
-    const seed = await this.copy()
+    const seed = await this.#seed()
     return seed.ok ? { ok: true, value: ed25519.signer(seed.value) } : seed
   }
 
@@ -74,7 +72,8 @@ export class Keyring {
     const before = await this.#row()
     if (!before.ok) return before
     if (before.value !== undefined && toHex(before.value.seed) !== toHex(seed)) {
-      return no('key.file', { detail: 'another key is here, and would be lost: delete it first' })
+      const todo = 'Save a copy of that one and delete it, then bring in the other.'
+      return wrong('Another key is here, and would be lost.', todo)
     }
     const since = Math.round(performance.timeOrigin + performance.now())
     const row: Row = before.value ?? { name: 'mine', seed, since }
@@ -82,6 +81,13 @@ export class Keyring {
     if (rows === undefined) return nowhere()
     await done(rows.put(row))
     return { ok: true, value: mineOf(row) }
+  }
+
+  async #seed(): Promise<Tried<Uint8Array>> {
+    const row = await this.#row()
+    if (!row.ok) return row
+    if (row.value !== undefined) return { ok: true, value: row.value.seed }
+    return wrong('This browser holds no key.', 'Make one, or bring one in.')
   }
 
   async #row(): Promise<Tried<Row | undefined>> {
@@ -96,8 +102,14 @@ export class Keyring {
 }
 
 function nowhere() {
-  const detail = 'this browser keeps nothing for this page: private windows often do not'
-  return no('key.file', { detail })
+  return wrong(
+    'This browser keeps nothing for this page, so no key either.',
+    'Open it in a window that is not private, or allow this site to store data.',
+  )
+}
+
+function wrong(what: string, todo: string) {
+  return { ok: false, faults: [{ code: 'key.file', what, todo }] } as const
 }
 
 function mineOf({ seed, since }: Row): Mine {

@@ -65,8 +65,9 @@ export class Draft {
     if (text !== undefined) this.#read(text)
     let isChanged = text !== undefined
     for (const { name } of files) {
+      if (text !== undefined && descriptor.test(name)) continue
       const place = path ?? this.#placeFor(name)
-      if (place === undefined || (text !== undefined && descriptor.test(name))) continue
+      if (place === undefined) continue
       this.#read(this.#written.with(place, `./${name}`))
       isChanged = true
     }

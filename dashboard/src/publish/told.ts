@@ -122,7 +122,7 @@ export interface Verbs {
   mine(): Promise<Tried<Mine | undefined>>
   make(): Promise<Tried<Mine>>
   bring(file: Blob): Promise<Tried<Mine>>
-  copy(): Promise<Tried<Uint8Array>>
+  copy(): Promise<Tried<string>>
   forget(): Promise<Tried<undefined>>
   release(node: string): Promise<Tried<undefined>>
 }

@@ -55,6 +55,9 @@ export class Written {
   /** The text after a value was put at a path; none takes it away. */
   with(path: Path, value: unknown): string {
     const { document } = this
+    const before = document.getIn(path, true)
+    // What was empty had to stand in quotes, and need not any more.
+    if (isScalar(before) && before.value === '') delete before.type
     if (value === undefined) document.deleteIn(path)
     else document.setIn(path, value)
     return document.toString({ lineWidth: 100 })

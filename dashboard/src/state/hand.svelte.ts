@@ -1,16 +1,19 @@
-import type { Asked, Mine, Progress, Told, Tried, Verbs, View } from '../publish/told.ts'
+import type { Asked, Told as Message, Mine, Progress, Tried, Verbs, View } from '../publish/told.ts'
 import Hand from '../publish/worker.ts?worker'
 import { base } from './audit.svelte.ts'
 
 /** What the worker that holds the key tells: it is loaded by the first page that needs it. */
-export const hand = $state<{
-  progress: Progress | undefined
-  view: View | undefined
-  /** The key of this browser; an empty text where there is none, nothing where nobody knows. */
-  mine: Tried<Mine | undefined> | undefined
+class Told {
+  progress = $state.raw<Progress | undefined>()
+  view = $state.raw<View | undefined>()
+  /** The key of this browser, if it holds one; nothing as long as nobody has looked. */
+  mine = $state.raw<Tried<Mine | undefined> | undefined>()
   /** What broke, if it did: nothing is answered from then on. */
-  broken: string | undefined
-}>({ progress: undefined, view: undefined, mine: undefined, broken: undefined })
+  broken = $state<string | undefined>()
+}
+
+/** What the worker of this page has told. */
+export const hand = new Told()
 
 let worker: Worker | undefined
 const waiting = new Map<number, (said: never) => void>()
@@ -36,7 +39,7 @@ export async function lookForKey(): Promise<void> {
 
 function begin(): Worker {
   const begun = new Hand()
-  begun.onmessage = ({ data }: MessageEvent<Told>) => {
+  begun.onmessage = ({ data }: MessageEvent<Message>) => {
     if (data.type === 'progress') hand.progress = data.progress
     else if (data.type === 'view') hand.view = data.view
     else {

@@ -1,4 +1,5 @@
 import { type Account, type Fact, type Purpose, transferId } from '@nexapod/specs'
+import { ByNode } from './by-node.ts'
 import type { Database } from './database.ts'
 import type { Ranges } from './ranges.ts'
 import type { Recent } from './recent.ts'
@@ -14,12 +15,24 @@ export interface Slot {
   readonly slot: number
 }
 
+/** Whose a slot is. */
+export interface Whose {
+  readonly owner: string
+  readonly node: string
+}
+
 /** What is written to. */
 export interface Tables {
   readonly database: Database
   readonly sums: Sums
   readonly ranges: Ranges
   readonly recent: Recent
+}
+
+interface Held {
+  readonly owner: string | null
+  readonly node: string | null
+  readonly micro: number
 }
 
 const addToHelped = `insert into helped (micro, owner, job) values (?, ?, ?)
@@ -37,6 +50,7 @@ export class Credits {
   readonly #sums: Sums
   readonly #ranges: Ranges
   readonly #recent: Recent
+  readonly #byNode: ByNode
   readonly #numberOf: (job: string) => number
 
   constructor({ database, sums, ranges, recent }: Tables, numberOf: (job: string) => number) {
@@ -44,19 +58,28 @@ export class Credits {
     this.#sums = sums
     this.#ranges = ranges
     this.#recent = recent
+    this.#byNode = new ByNode(database, sums)
     this.#numberOf = numberOf
   }
 
   /** A verdict has shown whose slot it was: what is held there, and will be, is theirs. */
-  own({ job, unit, slot }: Slot, owner: string, time: number): void {
+  own({ job, unit, slot }: Slot, whose: Whose, time: number): void {
     const database = this.#database
+    const { owner, node } = whose
     database.run('insert into owners (id, since) values (?, ?) on conflict do nothing', owner, time)
     database.run(
-      `insert into holds values (?, ?, ?, ?, 0) on conflict do update set owner = excluded.owner`,
-      ...[job, unit, slot, owner],
+      `insert into holds values (?, ?, ?, ?, ?, 0)
+       on conflict do update set owner = excluded.owner, node = excluded.node`,
+      ...[job, unit, slot, owner, node],
     )
     const held = this.#hold({ job, unit, slot })?.micro ?? 0
-    if (held > 0) this.#earned(owner, job, held, time)
+    if (held > 0) this.#earned(whose, job, held, time)
+  }
+
+  /** A verdict agreed with what stands in a slot, or found it wrong. */
+  judged(slot: Slot, what: 'agreed' | 'wrong', time: number): void {
+    const node = this.#hold(slot)?.node
+    if (typeof node === 'string') this.#byNode.add(node, what, 1, time)
   }
 
   /** Credit moved. */
@@ -78,18 +101,20 @@ export class Credits {
   #held(to: Account, micro: number, time: number): void {
     const { job, unit, slot } = this.#slotOf(to)
     this.#database.run(
-      `insert into holds values (?, ?, ?, null, ?)
+      `insert into holds values (?, ?, ?, null, null, ?)
        on conflict do update set micro = micro + excluded.micro`,
       ...[job, unit, slot, micro],
     )
     this.#spent(job, micro)
-    const owner = this.#hold({ job, unit, slot })?.owner
-    if (typeof owner === 'string') this.#earned(owner, job, micro, time)
+    const { owner, node } = this.#hold({ job, unit, slot }) ?? {}
+    if (typeof owner === 'string' && typeof node === 'string') {
+      this.#earned({ owner, node }, job, micro, time)
+    }
   }
 
   #settled({ from, to, micro }: Moved, purpose: Settle, time: number): void {
     const slot = this.#slotOf(from)
-    const owner = this.#hold(slot)?.owner
+    const { owner, node } = this.#hold(slot) ?? {}
     const { job, unit, slot: at } = slot
     this.#database.run(
       'update holds set micro = micro - ? where job = ? and unit = ? and slot = ?',
@@ -105,6 +130,7 @@ export class Credits {
     } else if (!isPaid) {
       this.#lost(owner, micro, time)
       this.#sums.add(addToHelped, -micro, owner, job)
+      if (typeof node === 'string') this.#byNode.add(node, 'micro', -micro, time)
     }
   }
 
@@ -117,7 +143,8 @@ export class Credits {
     if (!to.startsWith('owner/')) this.#lost(bond.owner, micro, time)
   }
 
-  #earned(owner: string, job: number, micro: number, time: number): void {
+  #earned({ owner, node }: Whose, job: number, micro: number, time: number): void {
+    this.#byNode.add(node, 'micro', micro, time)
     this.#change(owner, 'pending', micro)
     this.#count(owner, micro, time)
     this.#sums.add(addToHelped, micro, owner, job)
@@ -147,9 +174,9 @@ export class Credits {
     )
   }
 
-  #hold({ job, unit, slot }: Slot): { owner: string | null; micro: number } | undefined {
+  #hold({ job, unit, slot }: Slot): Held | undefined {
     return this.#database.one(
-      'select owner, micro from holds where job = ? and unit = ? and slot = ?',
+      'select owner, node, micro from holds where job = ? and unit = ? and slot = ?',
       ...[job, unit, slot],
     )
   }

@@ -127,6 +127,14 @@ describe('a register agrees with the ledger', () => {
     rig.pass(day)
     const reader = read(rig)
     compare(rig, reader)
+    const sums = open.at(-1)?.all('select * from nodes') ?? []
+    const all = (what: string) => sums.map((row) => Number(row[what]))
+    // Every node is its own owner here.
+    for (const { node, micro } of sums) expect(reader.owner(String(node))?.micro).toBe(micro)
+    expect(all('wrong').filter((wrong) => wrong > 0)).toHaveLength(2)
+    expect(open.at(-1)?.one('select sum(micro) as micro from node_hours')).toEqual({
+      micro: all('micro').reduce((sum, micro) => sum + micro, 0),
+    })
     expect(reader.job(id)).toMatchObject({ state: 'final', accepted: 60, dead: 0 })
     expect(open.at(-1)?.all('select * from holds')).toEqual([])
     expect(reader.owner(ownerNamed('eva'))).toMatchObject({ micro: 0, pending: 0 })

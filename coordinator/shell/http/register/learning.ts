@@ -103,7 +103,13 @@ export class Learning {
     else this.#sums.add('update jobs set dead = dead + ? where number = ?', 1, job)
     for (const signed of receipts) {
       const { slot, node } = said(receiptDocument, signed)
-      this.#credits.own({ job, unit, slot }, this.#ownerOf(node, time), time)
+      this.#credits.own({ job, unit, slot }, { owner: this.#ownerOf(node, time), node }, time)
+      const agrees = decided.type === 'accepted' && decided.agreeing.includes(slot)
+      if (agrees) this.#credits.judged({ job, unit, slot }, 'agreed', time)
+    }
+    if (decided.type !== 'accepted') return
+    for (const slot of new Set([...decided.struck, ...decided.banned])) {
+      this.#credits.judged({ job, unit, slot }, 'wrong', time)
     }
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Answer, accept, type ChainId, entryHash, noEntry, refuse } from '@nexapod/specs'
 import { machineTime } from '../../time.ts'
 import type { EntryView, View } from '../../view.ts'
+import { NodeReader } from './by-node.ts'
 import { Database, removeDatabase } from './database.ts'
 import { Learning } from './learning.ts'
 import { Places } from './places.ts'
@@ -31,6 +32,8 @@ const retryMs = 2000
  */
 export class Register implements AsyncDisposable {
   readonly reads: Reader
+  /** What nodes did. */
+  readonly nodes: NodeReader
   /** What owners say of themselves. */
   readonly said: SaidOf
   readonly #database: Database
@@ -52,6 +55,7 @@ export class Register implements AsyncDisposable {
     this.#learning = new Learning({ database, sums, ranges, recent })
     const places = new Places(database)
     this.reads = new Reader({ database, ranges, recent, places, wall: machineTime.wall })
+    this.nodes = new NodeReader(database)
     this.said = new SaidOf(database, view)
     this.#following = this.#follow()
   }

@@ -1,5 +1,5 @@
 /** What the tables below are called by: another number, and they are made anew. */
-export const version = 2
+export const version = 3
 
 /** Where the register keeps what the entries say, so that a page is found without a look at all. */
 export const tables = `
@@ -45,7 +45,7 @@ create index delegations_by_owner on delegations (owner, node);
 
 create table holds (
   job integer not null, unit integer not null, slot integer not null,
-  owner text, micro integer not null default 0, primary key (job, unit, slot)
+  owner text, node text, micro integer not null default 0, primary key (job, unit, slot)
 ) strict, without rowid;
 
 create table bonds (id text primary key, owner text not null) strict, without rowid;
@@ -65,6 +65,17 @@ create table days (
 create table helped (
   owner text not null, job integer not null, micro integer not null, primary key (owner, job)
 ) strict, without rowid;
+
+create table nodes (
+  node text primary key, agreed integer not null default 0, wrong integer not null default 0,
+  micro integer not null default 0
+) strict, without rowid;
+
+create table node_hours (
+  node text not null, hour integer not null, agreed integer not null default 0,
+  wrong integer not null default 0, micro integer not null default 0, primary key (node, hour)
+) strict, without rowid;
+create index node_hours_by_hour on node_hours (hour);
 
 create table projects (
   name text primary key, jobs integer not null default 0, open integer not null default 0,

@@ -1,4 +1,4 @@
-import { accept, limits, type NodeId, peerId, refuse, struct } from '@nexapod/specs'
+import { accept, limits, type NodeId, type OwnerId, peerId, refuse, struct } from '@nexapod/specs'
 import type { NodeView } from '../../view.ts'
 import { after, limit, pageOf } from '../query.ts'
 import { nothing, type Route, reads } from '../route.ts'
@@ -38,6 +38,27 @@ export const nodeRoutes: readonly Route[] = [
       const node = await judge.view.node(params.node)
       if (!node.ok) return node
       return accept({ value: idleOf(node.value?.idle ?? { type: 'away' }) })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/owners/{owner}/nodes', tag: 'nodes' },
+    about: 'The nodes of an owner: what each does now, and what it did by the hour.',
+    params: struct({ owner: peerId<OwnerId>() }),
+    ...{ query: struct({ limit, cursor: after }), gives: shapes.OwnedPage },
+    async act({ register, judge, time }, { params: { owner }, query, signal }) {
+      const ready = await register.caughtUp(signal)
+      if (!ready.ok) return ready
+      const { limit: count = limits.pageDefault, cursor: from = '' } = query
+      const owned = register.nodes.ownedBy(owner, time.wall(), from, count + 1)
+      const { items, ...next } = pageOf(owned, count, ({ node }) => node)
+      const shown = await Promise.all(
+        items.map(async ({ node, expires, ...did }) => {
+          const view = await judge.view.node(node as NodeId)
+          const now = view.ok && view.value !== undefined ? { now: shownNode(view.value) } : {}
+          return { id: node as NodeId, until: expires, ...did, ...now }
+        }),
+      )
+      return accept({ value: { items: shown, ...next } })
     },
   }),
 ]
