@@ -127,7 +127,7 @@ export interface Node {
 }
 
 /** What verdicts said of the results of a node, and what it earned by them. */
-export interface Worked {
+interface Worked {
   readonly agreed: number
   readonly wrong: number
   readonly micro: number

@@ -86,7 +86,8 @@ export class NodeReader {
 
 function sqlOf(table: string, keys: readonly string[]): { readonly [what in What]: string } {
   const of = (what: What) => {
-    return `insert into ${table} (${what}, ${keys.join(', ')}) values (?${', ?'.repeat(keys.length)})
+    const places = ', ?'.repeat(keys.length)
+    return `insert into ${table} (${what}, ${keys.join(', ')}) values (?${places})
       on conflict do update set ${what} = ${what} + excluded.${what}`
   }
   return { agreed: of('agreed'), wrong: of('wrong'), micro: of('micro') }
