@@ -15,6 +15,10 @@ type Change = (path: string, text: string) => string
 export class Between implements AsyncDisposable {
   /** What it makes of answers in JSON. */
   change: Change = (_, text) => text
+  /** Whether an answer is lost on its way, after what was asked for was done. */
+  loses: (path: string, method: string) => boolean = () => false
+  /** Whether a byte of a file is another when it arrives. */
+  spoils: (path: string) => boolean = () => false
   /** What was asked, with the header by which a stream goes on. */
   readonly asked: { readonly path: string; readonly last: string | undefined }[] = []
   readonly address: string
@@ -47,6 +51,20 @@ export class Between implements AsyncDisposable {
     const headers = { ...asked.headers, 'accept-encoding': 'identity' }
     const onward = request(new URL(path, to), { headers, method: asked.method }, (said) => {
       const type = said.headers['content-type'] ?? ''
+      if (this.loses(path, asked.method ?? '')) {
+        said.resume()
+        answer.destroy()
+        return
+      }
+      if (this.spoils(path)) {
+        void said.toArray().then((chunks) => {
+          const body = Buffer.concat(chunks)
+          body[0] = (body[0] ?? 0) ^ 1
+          answer.writeHead(said.statusCode ?? 500, said.headers)
+          answer.end(body)
+        })
+        return
+      }
       if (!type.includes('json')) {
         answer.writeHead(said.statusCode ?? 500, said.headers)
         if (type.includes('event-stream')) this.#streams.add(answer)
@@ -65,7 +83,7 @@ export class Between implements AsyncDisposable {
       this.#streams.delete(answer)
       onward.destroy()
     })
-    onward.end()
+    asked.pipe(onward)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

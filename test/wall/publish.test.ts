@@ -7,6 +7,7 @@ import { folder } from '../../examples/build.ts'
 import { seedIn } from '../../mesh/index.ts'
 import { ed25519, toHex } from '../../specs/index.ts'
 import { missing } from '../config.ts'
+import { Between } from './between.ts'
 import { isThere, openBrowser, Visitor } from './browser.ts'
 import { reach, seriousOf } from './looking.ts'
 import { Stage } from './stage.ts'
@@ -80,6 +81,52 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
       ),
     )
     expect(visitor.complaints).toEqual([])
+  })
+
+  test('publishes once, whatever becomes of the answer', async () => {
+    await using between = await Between.open(stage.http.address)
+    await using visitor = await Visitor.at(browser, `${between.address}/#/publish`)
+    const { page } = visitor
+    await make(page)
+    const id = await page.locator('.who').first().getAttribute('title')
+    await text(page).fill(written)
+    await drop(page).setInputFiles(module)
+    let lost = 0
+    between.loses = (path, method) => path.endsWith('/jobs') && method === 'POST' && lost++ === 0
+    await page.getByRole('button', { name: 'Sign and publish' }).click()
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
+    expect(lost).toBe(2)
+    const said = await fetch(`${stage.http.address}/api/v1/jobs?publisher=${id}`)
+    expect(((await said.json()) as { items: object[] }).items).toHaveLength(1)
+  })
+
+  test('is shown that a coordinator took another file than the one that was sent', async () => {
+    await using between = await Between.open(stage.http.address)
+    between.change = (path, said) => {
+      if (!path.endsWith('/data')) return said
+      return said.replace(/("cid":".{20})(.)/, (_, before, letter) => {
+        return before + (letter === 'a' ? 'b' : 'a')
+      })
+    }
+    await using visitor = await Visitor.at(browser, `${between.address}/#/publish`)
+    const { page } = visitor
+    await make(page)
+    await text(page).fill(written)
+    await drop(page).setInputFiles(module)
+    await page.getByRole('button', { name: 'Sign and publish' }).click()
+    await page.getByRole('alert').getByText('it was taken as').waitFor(patience)
+    expect(await text(page).inputValue()).toBe(written)
+  })
+
+  test('is given no file of which a byte is another than on the ledger', async () => {
+    const job = await stage.publishPi(2, 1000)
+    await stage.mesh.ended(job)
+    await using between = await Between.open(stage.http.address)
+    between.spoils = (path) => path.includes('/results/1/file')
+    await using visitor = await Visitor.at(browser, `${between.address}/#/jobs/${job}`)
+    const { page } = visitor
+    await page.getByRole('button', { name: 'Download the files' }).click()
+    await page.getByText('bytes that are not those of the CID').waitFor(patience)
   })
 
   test('fills in the form, whose changes leave the rest of the text as it is', async () => {

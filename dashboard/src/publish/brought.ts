@@ -34,6 +34,7 @@ export class Files {
   readonly #here = new Map<string, Brought>()
   readonly #found: Promise<void>
   readonly #changed: () => void
+  #looking: Promise<unknown> = Promise.resolve()
   readonly #verdicts = new WeakMap<Blob, Map<number, Refusal | undefined>>()
 
   constructor(database: Promise<IDBDatabase | undefined>, changed: () => void) {
@@ -48,11 +49,18 @@ export class Files {
     return [...this.#here.values()]
   }
 
+  /** All that are here, each of them looked at to its end. */
+  async looked(): Promise<readonly Brought[]> {
+    await this.#found
+    await this.#looking
+    return [...this.#here.values()]
+  }
+
   /** Takes a file in under its name; one of that name before it goes. */
   async take(name: string, file: Blob): Promise<void> {
     await this.#found
     const isKept = await this.#keep({ name, file })
-    void this.#look({ name, file, isKept })
+    this.#lookAt({ name, file, isKept })
   }
 
   async discard(name: string): Promise<void> {
@@ -73,11 +81,15 @@ export class Files {
   async #find(): Promise<void> {
     const rows = await this.#rows()
     const found = rows === undefined ? [] : ((await done(rows.getAll())) as Row[])
-    for (const row of found) void this.#look({ ...row, isKept: true })
+    for (const row of found) this.#lookAt({ ...row, isKept: true })
+  }
+
+  #lookAt(brought: Brought): void {
+    this.#here.set(brought.name, brought)
+    this.#looking = Promise.all([this.#looking, this.#look(brought)])
   }
 
   async #look(brought: Brought): Promise<void> {
-    this.#here.set(brought.name, brought)
     const { file } = brought
     const named = await nameOfFile(file, limits.uploadBytesMax, () => {})
     if (named.ok) brought.cid = named.value

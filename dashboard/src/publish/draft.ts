@@ -64,9 +64,10 @@ export class Draft {
     this.#edit = edit
     if (text !== undefined) this.#read(text)
     let isChanged = text !== undefined
+    const here = (await this.files.all()).map(({ name }) => name)
     for (const { name } of files) {
       if (text !== undefined && descriptor.test(name)) continue
-      const place = path ?? this.#placeFor(name)
+      const place = path ?? this.#placeFor(name, here)
       if (place === undefined) continue
       this.#read(this.#written.with(place, `./${name}`))
       isChanged = true
@@ -137,21 +138,24 @@ export class Draft {
   }
 
   /** Where a file belongs that the descriptor does not name yet. */
-  #placeFor(name: string): Path | undefined {
-    const { draft, isYaml, document } = this.#written
-    if (!isYaml) return undefined
-    const written = JSON.stringify(document.toJSON() ?? '')
-    if (written.includes(`${name}"`)) return undefined
+  #placeFor(name: string, here: readonly string[]): Path | undefined {
+    const { isYaml, document } = this.#written
+    if (!isYaml || this.#written.text.includes(name)) return undefined
     if (/\.wasm$/i.test(name)) {
-      const here = draft === undefined ? undefined : resolvedBy(draft, [])[0]
-      const isFree =
-        here === undefined || document.getIn(['executors', 0, 'module']) === './program.wasm'
-      return isFree ? ['executors', 0, 'module'] : undefined
+      const module = document.getIn(['executors', 0, 'module'])
+      // A program whose file is here, or that is elsewhere on the mesh, stays the one.
+      const isTaken = typeof module === 'string' && module !== '' && !isLacking(module, here)
+      return isTaken ? undefined : ['executors', 0, 'module']
     }
     const at = itemsOf(document.getIn(['inputs']))
     this.#read(this.#written.with(['inputs', at], { path: `/in/${plain(name)}`, url: '' }))
     return ['inputs', at, 'url']
   }
+}
+
+/** Whether a source is a file that was not dropped. */
+function isLacking(source: string, here: readonly string[]): boolean {
+  return source.startsWith('./') && !here.includes(source.slice(2))
 }
 
 function itemsOf(list: unknown): number {

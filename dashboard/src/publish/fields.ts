@@ -48,7 +48,7 @@ function fieldOf(
   const kind = kindOf(schema)
   const isWhole = (kind === 'map' && isMap(node)) || (kind === 'list' && isSeq(node))
   const hasParts = kind === 'map' || kind === 'list'
-  const value = hasParts && isWhole ? '' : shownOf(node)
+  const value = hasParts && isWhole ? '' : shownOf(node, kind)
   const isLong = kind === 'line' && (longTexts.includes(path.at(-1)) || value.includes('\n'))
   return {
     ...{ path, label, about, isRemovable },
@@ -128,8 +128,9 @@ function isSourcePath(path: Path): boolean {
   return last === 'module' || (last === 'url' && path[0] === 'inputs')
 }
 
-function shownOf(node: unknown): string {
-  if (isScalar(node)) return scalarText(node)
+function shownOf(node: unknown, kind: Field['kind']): string {
+  // Where a text and a number are not the same, the one in quotes is shown in quotes.
+  if (isScalar(node) && kind !== 'raw') return scalarText(node)
   if (node === null || node === undefined) return ''
   return stringify(node, { collectionStyle: 'flow', lineWidth: 0 }).trim()
 }

@@ -45,7 +45,7 @@ const verbs: Verbs = {
   async publish() {
     const signer = await keyring.signer()
     if (!signer.ok) return signer
-    const here = await draft.files.all()
+    const here = await draft.files.looked()
     const faults = await draft.missing(here)
     const { draft: said } = draft.written
     if (faults.length > 0 || said === undefined) return { ok: false, faults }
