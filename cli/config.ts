@@ -67,5 +67,8 @@ export const roots = rootsOf(process.env, homedir())
 /** The mesh that the environment names. */
 export const meshOfEnvironment = process.env.NEXAPOD_MESH
 
+/** The coordinator that the environment wants jobs to go to. */
+export const coordinatorOfEnvironment = process.env.NEXAPOD_COORDINATOR
+
 /** Whether the environment wants no colours: see no-color.org. */
 export const noColor = (process.env.NO_COLOR ?? '') !== ''

@@ -5,10 +5,10 @@ export {
   type ConnectConfig,
   type Connection,
   connect,
-  type Looked,
   type Why,
 } from './sdk/connect.ts'
 export type { Progress } from './sdk/progress.ts'
 export type { Published, Publishing } from './sdk/publishing.ts'
 export type { Kept } from './sdk/results.ts'
+export type { Looked, Stand } from './sdk/stands.ts'
 export type { Verified } from './sdk/verified.ts'

@@ -83,6 +83,7 @@ function jobs(job: Command, verb: AddVerb): void {
     .option('--dry-run', 'all but the last step: nothing is sent')
     .option('--id-only', 'say nothing but its id')
     .option('--to <directory>', 'where its results go; else a folder of its name')
+    .option('--coordinator <key>', 'who shall have it (else NEXAPOD_COORDINATOR, or by a hash)')
   verb(job, 'validate <file>', 'read a descriptor, and say what is wrong with it', async () => {
     return (await load()).validate
   })

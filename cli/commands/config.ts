@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseInvitation } from '@nexapod/specs'
-import { noColor, places, roots } from '../config.ts'
+import { coordinatorOfEnvironment, noColor, places, roots } from '../config.ts'
 import { columns, print } from '../desk.ts'
 import type { Verb } from '../verb.ts'
 import { invitationFrom } from './joined.ts'
@@ -21,6 +21,11 @@ export const explain: Verb = async (given, desk) => {
   const form = json === true ? 'flag --json' : output === undefined ? 'default' : 'flag --output'
   const settings = [
     { setting: 'mesh', value: meshIs, from: mesh?.from ?? 'default' },
+    {
+      setting: 'coordinator of jobs',
+      value: coordinatorOfEnvironment || 'by a hash of publisher and job',
+      from: coordinatorOfEnvironment ? 'environment NEXAPOD_COORDINATOR' : 'default',
+    },
     { setting: 'key', value: await placed(places.key), from: by('config') },
     { setting: 'joined mesh', value: await placed(places.mesh), from: by('config') },
     { setting: 'node', value: await placed(join(places.data, 'node')), from: by('data') },

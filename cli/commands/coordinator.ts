@@ -3,6 +3,7 @@ import { columns, print } from '../desk.ts'
 import { exits, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
 import { connected, type Had, invitationOf } from './joined.ts'
+import { short } from './published.ts'
 
 /** Who coordinates a mesh, where their chains stand, and how old what they signed last is. */
 export const status: Verb = async (given, desk) => {
@@ -17,13 +18,14 @@ export const status: Verb = async (given, desk) => {
   const stands = await connection.stands(desk.signal)
   const rows = stands.map(({ coordinator, beacon, stand, till }) => {
     if (!beacon.ok) return [coordinator, 'away', explain(beacon.refusal)]
-    const { size, epoch, openUnits, takesJobs } = beacon.value
+    const { chain, size, epoch, openUnits, takesJobs } = beacon.value
     const age = stand && `${((till - stand.checkpoint.time) / 1000).toFixed(0)} s ago`
     const last = stand
       ? `checkpoint of ${stand.checkpoint.size}, ${age}, signed by ${stand.signers.length}`
       : 'no checkpoint yet'
     const takes = takesJobs ? 'takes jobs' : 'drains'
-    return [coordinator, takes, `${size} entries, epoch ${epoch}`, last, `${openUnits} units open`]
+    const written = `chain ${short(chain)}, ${size} entries, epoch ${epoch}`
+    return [coordinator, takes, written, last, `${openUnits} units open`]
   })
   const asked = typeof http === 'string' ? await statusAt(http, desk.signal) : undefined
   if (asked !== undefined && 'trouble' in asked) return asked.trouble

@@ -6,7 +6,7 @@ import { limitsIn } from '@nexapod/node/limits'
 import { lockDirectory } from '@nexapod/node/shell'
 import { explain, limits } from '@nexapod/specs'
 import { columns, type Desk, painted, print } from '../desk.ts'
-import type { Looked } from '../sdk/connect.ts'
+import type { Looked } from '../sdk/stands.ts'
 import { exits } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
 import { connected } from './joined.ts'
@@ -144,7 +144,8 @@ async function mesh(given: Given, desk: Desk): Promise<Finding[]> {
   const looked = await connection.look(within)
   desk.signal.throwIfAborted()
   const isThere = looked.some(({ beacon }) => beacon.ok)
-  return looked.flatMap(({ coordinator, beacon, from, till }: Looked): Finding[] => {
+  const once = new Map(looked.map((one) => [one.coordinator, one]))
+  return [...once.values()].flatMap(({ coordinator, beacon, from, till }: Looked): Finding[] => {
     const who = coordinator.slice(-8)
     if (!beacon.ok) {
       const says = `${who}: ${explain(beacon.refusal)}`

@@ -1,4 +1,5 @@
-import { units } from '@nexapod/specs'
+import { type Answer, type CoordinatorId, units } from '@nexapod/specs'
+import { coordinatorOfEnvironment } from '../config.ts'
 import { Bar, columns, type Desk, print, write } from '../desk.ts'
 import type { Connection, Why } from '../sdk/connect.ts'
 import type { Progress } from '../sdk/progress.ts'
@@ -6,7 +7,7 @@ import { draftOf } from '../sdk/publishing.ts'
 import type { Verified } from '../sdk/verified.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
-import { connected, unreadable } from './joined.ts'
+import { connected, type Had, unreadable } from './joined.ts'
 import { jobCalled, remember, remembered, short } from './published.ts'
 
 type Id = Verified['id']
@@ -22,8 +23,10 @@ export const submit: Verb = async (given, desk) => {
   await using connection = had.value
   const missing = await unreadable(file, readable)
   if (missing !== undefined) return missing
-  if (dryRun === true) return await prepared(connection, file, given, desk)
-  const published = await connection.publish(file, desk.signal)
+  const to = coordinatorOf(connection, given)
+  if ('trouble' in to) return to.trouble
+  if (dryRun === true) return await prepared(connection, file, given, desk, to.value)
+  const published = await connection.publish(file, desk.signal, to.value)
   if (!published.ok) {
     return troubleOf('The job was not taken.', published.refusal, `nexapod job validate ${file}`)
   }
@@ -44,14 +47,26 @@ export const submit: Verb = async (given, desk) => {
   return await taken(connection, id, given, desk)
 }
 
+/** The coordinator that shall have a job: by the option or the environment; else nobody by name. */
+function coordinatorOf(connection: Connection, { options }: Given): Had<CoordinatorId | undefined> {
+  const { coordinator: named = coordinatorOfEnvironment } = options
+  if (typeof named !== 'string' || named === '') return { value: undefined }
+  const value = connection.coordinatorCalled(named)
+  if (value !== undefined) return { value }
+  const what = `There is no one coordinator ${named}.`
+  const why = 'the key of none of the invitation begins so, behind 12D3KooW, in 4 letters or more'
+  return { trouble: { exit: exits.usage, what, why, next: 'nexapod coordinator status' } }
+}
+
 /** Says what would be published: all of it was made, and nobody was sent it. */
 async function prepared(
   connection: Connection,
   file: string,
   { form }: Given,
   desk: Desk,
+  to: CoordinatorId | undefined,
 ): Promise<Trouble | undefined> {
-  const made = await connection.prepare(file, desk.signal)
+  const made = await connection.prepare(file, desk.signal, to)
   if (!made.ok) {
     return troubleOf('It would not be taken.', made.refusal, `nexapod job validate ${file}`)
   }
@@ -115,7 +130,8 @@ export const list: Verb = async (given, desk) => {
   await using connection = had.value
   const rows: (Record<string, unknown> & { readonly line: string[] })[] = []
   for (const job of jobs.filter(({ mesh }) => mesh === connection.mesh)) {
-    const at = await first(connection, job.id, desk.signal)
+    if (job.home !== undefined) connection.learn(job.id, job.home)
+    const at = await connection.far(job.id, desk.signal)
     const line = [short(job.id), job.published.slice(0, 16), wordsOf(at), job.name]
     rows.push({ ...job, ...(at.ok ? at.value : { refused: at.refusal.code }), line })
   }
@@ -136,7 +152,7 @@ export const show = aboutJob(async (connection, id, given, desk) => {
     const ended = await waited(connection, id, desk, short(id))
     if ('trouble' in ended) return ended.trouble
   }
-  const at = await first(connection, id, desk.signal)
+  const at = await connection.far(id, desk.signal)
   if (!at.ok) return troubleOf(`Job ${short(id)} cannot be shown.`, at.refusal, 'nexapod job list')
   await print(desk, given.form, { job: id, ...at.value }, [`${id}  ${wordsOf(at)}`])
   return undefined
@@ -179,13 +195,10 @@ function aboutJob(
     const had = await connected(given)
     if ('trouble' in had) return had.trouble
     await using connection = had.value
-    return await act(connection, called.value, given, desk)
+    const { id, home } = called.value
+    if (home !== undefined) connection.learn(id, home)
+    return await act(connection, id, given, desk)
   }
-}
-
-async function first(connection: Connection, id: Id, signal: AbortSignal) {
-  for await (const at of connection.follow(id, signal)) return at
-  throw new Error('a job that is followed says at least once how far it is')
 }
 
 function whyLines({ code, words, unit, fresh, begun, fit, against }: Why): string[] {
@@ -209,7 +222,7 @@ const stages = {
   decided: 'it is decided',
 } as const
 
-function wordsOf(at: Awaited<ReturnType<typeof first>>): string {
+function wordsOf(at: Answer<Progress>): string {
   if (!at.ok) return at.refusal.code
   const { units: all, accepted, dead, ended } = at.value
   const lost = dead > 0 ? `, ${dead} dead` : ''

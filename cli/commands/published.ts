@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { JobId } from '@nexapod/specs'
+import type { ChainId, JobId } from '@nexapod/specs'
 import { places } from '../config.ts'
 import type { Published } from '../sdk/publishing.ts'
 import { exits } from '../trouble.ts'
@@ -12,6 +12,8 @@ export interface Remembered {
   readonly name: string
   readonly published: string
   readonly mesh: string
+  /** The chain that it is on: whoever writes that is asked about it. */
+  readonly home?: ChainId
 }
 
 /** Letters of an id that people are shown; as many as they may type. */
@@ -24,9 +26,10 @@ export function short(id: string): string {
 }
 
 /** Remembers a job, so that it can be called by the beginning of its id. */
-export async function remember({ id, job }: Published, mesh: string): Promise<void> {
+export async function remember({ id, job, home }: Published, mesh: string): Promise<void> {
   await mkdir(places.jobs, { recursive: true })
-  const said = { id, name: job.name, published: new Date(job.issued).toISOString(), mesh }
+  const published = new Date(job.issued).toISOString()
+  const said: Remembered = { id, name: job.name, published, mesh, home }
   await writeFile(join(places.jobs, `${id}.json`), `${JSON.stringify(said, null, 2)}\n`)
 }
 
@@ -42,14 +45,17 @@ export async function remembered(): Promise<Remembered[]> {
   return jobs.sort((a, b) => a.published.localeCompare(b.published))
 }
 
+/** A job that was named, and its home, if it was published from here. */
+export type Called = Pick<Remembered, 'id' | 'home'>
+
 /** The job that is meant by an id, or by its beginning. */
-export async function jobCalled(text: string): Promise<Had<JobId>> {
-  if (/^[0-9a-f]{64}$/.test(text)) return { value: text as JobId }
+export async function jobCalled(text: string): Promise<Had<Called>> {
   const found = (await remembered()).filter(({ id }) => id.startsWith(text))
   const [only] = found
   if (only !== undefined && found.length === 1 && text.length >= leastLetters) {
-    return { value: only.id }
+    return { value: only }
   }
+  if (/^[0-9a-f]{64}$/.test(text)) return { value: { id: text as JobId } }
   const why =
     found.length > 1
       ? `${found.length} begin with it`

@@ -4,20 +4,35 @@ import {
   accept,
   type Beacon,
   beaconDocument,
+  blame,
+  type ChainId,
   type CoordinatorId,
   type Invitation,
   type JobId,
   open,
   type Question,
+  type Refusal,
+  refusalOf,
   refuse,
 } from '@nexapod/specs'
 
 type Members = Invitation['members']
 
-/** A coordinator that answers, and what it says of itself. */
+/** A chain, and who writes it now by their own word. */
 export interface Home {
   readonly coordinator: CoordinatorId
   readonly beacon: Beacon
+}
+
+/** How long one of them is waited for: one that is there answers in a fraction of it. */
+const aliveMs = 10_000
+/** How long the others are waited for once one has answered. */
+const graceMs = 1000
+
+/** What all were asked: the answers, and what is to be said where there are none. */
+interface Asked<T> {
+  readonly answers: readonly { readonly of: CoordinatorId; readonly said: T }[]
+  readonly failed: Refusal
 }
 
 /** The coordinators of a mesh, to be asked. */
@@ -26,6 +41,8 @@ export class Callers implements AsyncDisposable {
   readonly #mesh: StockedMesh
   readonly #gone = new AbortController()
   readonly #askers = new Map<CoordinatorId, Asker>()
+  /** The homes of jobs, as far as they are known. */
+  readonly #homes = new Map<JobId, ChainId>()
 
   constructor(mesh: StockedMesh, members: Members) {
     this.#mesh = mesh
@@ -62,31 +79,58 @@ export class Callers implements AsyncDisposable {
     return await asker.ask(question, signal)
   }
 
-  /** The first that is there; of those that take jobs, if that is wanted. */
-  async home(wanted: { readonly takesJobs: boolean }, signal: AbortSignal): Promise<Answer<Home>> {
-    let failed: Answer<Home> = refuse('wire.unreachable')
-    for (const coordinator of this.keys) {
-      const said = await this.ask(coordinator, { type: 'beacon' }, signal)
-      const beacon = said.ok ? open(beaconDocument, said.value.beacon) : said
-      if (!beacon.ok) failed = beacon
-      else if (beacon.value.coordinator !== coordinator) failed = refuse('signature.false')
-      else if (wanted.takesJobs && !beacon.value.takesJobs) failed = refuse('wire.closing')
-      else return accept({ coordinator, beacon: beacon.value })
-    }
-    return failed
+  /** The same, of one that may have gone: who says nothing for a while is not there. */
+  async askSoon<Q extends Question>(
+    of: CoordinatorId,
+    question: Q,
+    signal: AbortSignal,
+  ): Promise<Answer<AnswerTo<Q>>> {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(aliveMs)])
+    return await within(until, signal, () => this.ask(of, question, until))
   }
 
-  /** The first that knows a job, which its home does. */
-  async homeOf(job: JobId, signal: AbortSignal): Promise<Answer<Home>> {
-    let failed: Answer<Home> = refuse('job.unknown', { detail: job })
-    for (const coordinator of this.keys) {
-      const said = await this.ask(coordinator, { type: 'job', job }, signal)
-      const beacon = said.ok ? await this.ask(coordinator, { type: 'beacon' }, signal) : said
-      const opened = beacon.ok ? open(beaconDocument, beacon.value.beacon) : beacon
-      if (opened.ok) return accept({ coordinator, beacon: opened.value })
-      if (opened.refusal.code !== 'job.unknown') failed = opened
+  /**
+   * All chains that are written by those who are there, each by whoever says so of the latest
+   * epoch; the own chain of a coordinator stands before those that it took over.
+   */
+  async homes(signal: AbortSignal): Promise<Answer<readonly Home[]>> {
+    const { answers, failed } = await this.#askAll({ type: 'beacons' }, signal)
+    const homes = new Map<ChainId, Home>()
+    for (const { of: coordinator, said } of answers) {
+      for (const signed of said.beacons) {
+        const beacon = open(beaconDocument, signed)
+        const isIts = beacon.ok && beacon.value.coordinator === coordinator
+        if (!isIts || beacon.value.mesh !== this.#mesh.id) continue
+        const { chain, epoch } = beacon.value
+        const before = homes.get(chain)
+        if (before !== undefined && before.beacon.epoch >= epoch) continue
+        homes.set(chain, { coordinator, beacon: beacon.value })
+      }
     }
-    return failed
+    return homes.size === 0 ? { ok: false, refusal: failed } : accept([...homes.values()])
+  }
+
+  /** Who writes a chain now, if somebody says so. */
+  async writerOf(chain: ChainId, signal: AbortSignal): Promise<CoordinatorId | undefined> {
+    const homes = await this.homes(signal)
+    if (!homes.ok) return undefined
+    return homes.value.find(({ beacon }) => beacon.chain === chain)?.coordinator
+  }
+
+  /** The home of a job is known: nobody has to be asked for it. */
+  learn(job: JobId, home: ChainId): void {
+    this.#homes.set(job, home)
+  }
+
+  /** Who writes the chain of a job now. */
+  async homeOf(job: JobId, signal: AbortSignal): Promise<Answer<Home>> {
+    const chain = await this.#chainOf(job, signal)
+    if (!chain.ok) return chain
+    const homes = await this.homes(signal)
+    if (!homes.ok) return homes
+    const home = homes.value.find(({ beacon }) => beacon.chain === chain.value)
+    const detail = `nobody says to write ${chain.value}`
+    return home === undefined ? refuse('wire.unreachable', { detail }) : accept(home)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -94,9 +138,61 @@ export class Callers implements AsyncDisposable {
     for (const asker of this.#askers.values()) await asker[Symbol.asyncDispose]()
   }
 
+  async #chainOf(job: JobId, signal: AbortSignal): Promise<Answer<ChainId>> {
+    const known = this.#homes.get(job)
+    if (known !== undefined) return accept(known)
+    const { answers, failed } = await this.#askAll({ type: 'job', job }, signal)
+    const [first] = answers
+    if (first === undefined) return { ok: false, refusal: { ...failed, detail: job } }
+    this.#homes.set(job, first.said.chain)
+    return accept(first.said.chain)
+  }
+
+  /** Asks all at once, and waits for nobody for long once somebody has answered. */
+  async #askAll<Q extends Question>(question: Q, signal: AbortSignal): Promise<Asked<AnswerTo<Q>>> {
+    const over = new AbortController()
+    const until = AbortSignal.any([signal, over.signal, AbortSignal.timeout(aliveMs)])
+    const answers: { of: CoordinatorId; said: AnswerTo<Q> }[] = []
+    const refusals: Refusal[] = []
+    let cancel = () => {}
+    const asked = this.keys.map(async (of) => {
+      const said = await within(until, signal, () => this.ask(of, question, until))
+      if (!said.ok) {
+        refusals.push(said.refusal)
+        return
+      }
+      if (answers.push({ of, said: said.value }) > 1) return
+      cancel = machineClock.after(graceMs, () => over.abort())
+    })
+    try {
+      await Promise.all(asked)
+    } finally {
+      cancel()
+    }
+    // Who was not reached might have known.
+    const failed = refusals.find((refusal) => blame(refusal) !== 'theirs') ?? refusals[0]
+    return { answers, failed: failed ?? refusalOf('wire.unreachable') }
+  }
+
   async #dial(to: CoordinatorId) {
-    const { signal } = this.#gone
-    const reached = await this.reach(to, signal)
-    return reached.ok ? await this.#mesh.streams.open('call', to, signal) : reached
+    const signal = AbortSignal.any([this.#gone.signal, AbortSignal.timeout(aliveMs)])
+    return await within(signal, this.#gone.signal, async () => {
+      const reached = await this.reach(to, signal)
+      return reached.ok ? await this.#mesh.streams.open('call', to, signal) : reached
+    })
+  }
+}
+
+/** What comes of something that may take too long: that is no answer, unless it was given up. */
+async function within<T>(
+  until: AbortSignal,
+  signal: AbortSignal,
+  act: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  try {
+    return await act()
+  } catch (error) {
+    if (signal.aborted || !until.aborted) throw error
+    return refuse('wire.deadline')
   }
 }

@@ -7,39 +7,36 @@ import {
   type Answer,
   type AnswerMessage,
   accept,
-  type Beacon,
-  beaconDocument,
+  type ChainId,
   type Change,
-  type Checkpoint,
   type Cid,
   type CoordinatorId,
-  checkpointDocument,
-  checkpointId,
-  cosignatureDocument,
   type Entry,
   ed25519,
   type Invitation,
+  type Job,
   type JobId,
   limits,
   type MeshId,
   type NodeId,
-  type OwnerId,
-  open,
   type PublisherId,
   parseInvitation,
-  type Request,
-  type Revocation,
-  requestDocument,
-  revocationDocument,
+  refuse,
+  type Signed,
   type Signer,
-  sign,
 } from '@nexapod/specs'
-import { Callers } from './callers.ts'
+import { Callers, type Home } from './callers.ts'
+import { coordinatorCalled } from './choice.ts'
 import { amend, type Governed, governed } from './governing.ts'
-import { type Progress, progressOf } from './progress.ts'
+import { cancelJob, releaseNode } from './orders.ts'
+import { farOf, type Progress, progressOf } from './progress.ts'
 import { type Prepared, type Published, type Publishing, prepare, publish } from './publishing.ts'
 import { type Kept, keepResults } from './results.ts'
+import { type Looked, look, type Stand, stands } from './stands.ts'
 import { type Read, readChain, type Verified, verify } from './verified.ts'
+
+/** How long a job is looked for: a chain changes hands in less. */
+const patienceMs = 90_000
 
 /** What a connection is opened with. */
 export interface ConnectConfig {
@@ -84,31 +81,8 @@ export interface Named {
 /** Why a job waits, or a unit of it: a code, words, and what is against the nodes there are. */
 export type Why = Omit<Extract<AnswerMessage, { readonly type: 'why' }>, 'type'>
 
-/** What a coordinator said of itself, and when it was asked and had answered. */
-export interface Looked {
-  readonly coordinator: CoordinatorId
-  readonly beacon: Answer<Beacon>
-  readonly from: number
-  readonly till: number
-}
-
-/** A checkpoint, and which coordinators have signed it. */
-export interface Stand {
-  readonly checkpoint: Checkpoint
-  readonly signers: readonly CoordinatorId[]
-}
-
-function standOf(said: AnswerMessage & { readonly type: 'stand' }): Answer<Stand> {
-  const checkpoint = open(checkpointDocument, said.checkpoint)
-  if (!checkpoint.ok) return checkpoint
-  const id = checkpointId(said.checkpoint)
-  const witnesses = said.cosignatures.flatMap((one) => {
-    const cosignature = open(cosignatureDocument, one)
-    return cosignature.ok && cosignature.value.checkpoint === id ? [cosignature.value.witness] : []
-  })
-  const signers = [...new Set([checkpoint.value.coordinator, ...witnesses])]
-  return accept({ checkpoint: checkpoint.value, signers })
-}
+/** Sees an entry of a chain that is read, with the ledger that has learnt it. */
+export type Seen = (entry: Entry, ledger: Ledger) => void
 
 interface Parts {
   readonly invitation: Invitation
@@ -123,6 +97,8 @@ export class Connection implements AsyncDisposable {
   readonly publisher: PublisherId
   readonly mesh: MeshId
   readonly #parts: Parts
+  /** What was published here, to be said again if it should be lost with its home. */
+  readonly #published = new Map<JobId, Signed<Job>>()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -131,20 +107,48 @@ export class Connection implements AsyncDisposable {
   }
 
   /** Publishes a job: when this resolves, its home has all that it needs, and you may go. */
-  async publish(what: Publishing, signal: AbortSignal): Promise<Answer<Published>> {
+  async publish(
+    what: Publishing,
+    signal: AbortSignal,
+    coordinator?: CoordinatorId,
+  ): Promise<Answer<Published>> {
     const { mesh, callers, signer } = this.#parts
-    return await publish(what, { data: mesh.data, callers, signer }, signal)
+    const wanted = { signal, ...(coordinator === undefined ? {} : { coordinator }) }
+    const published = await publish(what, { data: mesh.data, callers, signer }, wanted)
+    if (published.ok) this.#published.set(published.value.id, published.value.signed)
+    return published
   }
 
   /** All of that but the last step: the job is signed, and nobody is sent it. */
-  async prepare(what: Publishing, signal: AbortSignal): Promise<Answer<Prepared>> {
+  async prepare(
+    what: Publishing,
+    signal: AbortSignal,
+    coordinator?: CoordinatorId,
+  ): Promise<Answer<Prepared>> {
     const { mesh, callers, signer } = this.#parts
-    return await prepare(what, { data: mesh.data, callers, signer }, signal)
+    const wanted = { signal, ...(coordinator === undefined ? {} : { coordinator }) }
+    return await prepare(what, { data: mesh.data, callers, signer }, wanted)
+  }
+
+  /** The coordinator that is meant by its key, or by enough letters of it. */
+  coordinatorCalled(text: string): CoordinatorId | undefined {
+    return coordinatorCalled(text, this.#parts.callers.keys)
+  }
+
+  /** The home of a job is known: then it is found also while nobody writes its chain. */
+  learn(job: JobId, home: ChainId): void {
+    this.#parts.callers.learn(job, home)
   }
 
   /** How far a job is, each time that it is further, until it has ended. */
   follow(job: JobId, signal: AbortSignal): AsyncGenerator<Answer<Progress>> {
-    return progressOf(this.#parts.callers, job, signal)
+    const lost = (home: Home) => this.#sayAgain(job, home, signal)
+    return progressOf(this.#parts.callers, job, { signal, patienceMs, lost })
+  }
+
+  /** How far a job is now. */
+  async far(job: JobId, signal: AbortSignal): Promise<Answer<Progress>> {
+    return (await farOf(this.#parts.callers, job, undefined, signal)).said
   }
 
   /** Why nothing of a job is leased at the moment, or of a unit of it; its home says so. */
@@ -153,7 +157,7 @@ export class Connection implements AsyncDisposable {
     const home = await callers.homeOf(job, signal)
     if (!home.ok) return home
     const asked = { type: 'why' as const, job, ...(unit === undefined ? {} : { unit }) }
-    const said = await callers.ask(home.value.coordinator, asked, signal)
+    const said = await callers.askSoon(home.value.coordinator, asked, signal)
     if (!said.ok) return said
     const { type: _, ...why } = said.value
     return accept(why)
@@ -180,32 +184,19 @@ export class Connection implements AsyncDisposable {
 
   /** Ends a job of this publisher; what was decided stays. */
   async cancel(job: JobId, signal: AbortSignal): Promise<Answer<unknown>> {
-    const { callers, signer } = this.#parts
-    const home = await callers.homeOf(job, signal)
-    if (!home.ok) return home
-    const { chain, epoch } = home.value.beacon
-    const issued = Date.now()
-    const request: Request = {
-      ...{ v: 1, from: this.publisher, to: chain, epoch, issued },
-      // Each counter is above the one before: the clock is, and nobody cancels twice in a moment.
-      counter: issued,
-      expires: issued + limits.requestMsMax,
-      act: { type: 'cancel', job },
-    }
-    const signed = sign(requestDocument, request, signer)
-    return await callers.ask(home.value.coordinator, { type: 'act', request: signed }, signal)
+    return await cancelJob(job, this.#parts, { signal, patienceMs })
+  }
+
+  /** Says a job of this connection once more to whoever writes its chain: it is the same job. */
+  async #sayAgain(job: JobId, { coordinator }: Home, signal: AbortSignal): Promise<void> {
+    const signed = this.#published.get(job)
+    if (signed === undefined) return
+    await this.#parts.callers.askSoon(coordinator, { type: 'publish', job: signed }, signal)
   }
 
   /** Ends that a node is this publisher's: from now on it is its own. */
   async release(node: NodeId, signal: AbortSignal): Promise<Answer<unknown>> {
-    const { callers, signer } = this.#parts
-    const home = await callers.home({ takesJobs: false }, signal)
-    if (!home.ok) return home
-    const owner = signer.id as OwnerId
-    const revocation: Revocation = { v: 1, owner, node, by: 'owner', issued: Date.now() }
-    const signed = sign(revocationDocument, revocation, signer)
-    const question = { type: 'revoke', revocation: signed } as const
-    return await callers.ask(home.value.coordinator, question, signal)
+    return await releaseNode(node, this.#parts, signal)
   }
 
   /** What a file or directory on this disk is called by, and how many bytes it has. */
@@ -237,47 +228,45 @@ export class Connection implements AsyncDisposable {
     return await amend(change, this.#parts.callers, signal)
   }
 
-  /** Asks each coordinator of the invitation for a sign of life. */
+  /** Asks each coordinator of the invitation for a sign of life, of each chain that it writes. */
   async look(signal: AbortSignal): Promise<readonly Looked[]> {
-    const { callers } = this.#parts
-    const looks = callers.keys.map(async (coordinator): Promise<Looked> => {
-      const from = Date.now()
-      const said = await callers.ask(coordinator, { type: 'beacon' }, signal)
-      const till = Date.now()
-      const beacon = said.ok ? open(beaconDocument, said.value.beacon) : said
-      return { coordinator, beacon, from, till }
-    })
-    return await Promise.all(looks)
+    return await look(this.#parts.callers, signal)
   }
 
-  /** The last checkpoint of each coordinator that is there, and who has signed it. */
+  /** The last checkpoint of each chain that somebody writes who is there, and who has signed it. */
   async stands(signal: AbortSignal): Promise<readonly (Looked & { readonly stand?: Stand })[]> {
-    const looks = await this.look(signal)
-    const stands = looks.map(async (looked) => {
-      if (!looked.beacon.ok) return looked
-      const question = { type: 'stand', chain: looked.beacon.value.chain } as const
-      const said = await this.#parts.callers.ask(looked.coordinator, question, signal)
-      // One that is young has none yet.
-      const stand = said.ok ? standOf(said.value) : said
-      return stand.ok ? { ...looked, stand: stand.value } : looked
-    })
-    return await Promise.all(stands)
+    return await stands(this.#parts.callers, signal)
   }
 
   /**
    * The chain of the first coordinator that is there, read and checked to its last checkpoint; each
    * entry is seen once, with the ledger that has learnt it.
    */
-  async read(
-    signal: AbortSignal,
-    seen: (entry: Entry, ledger: Ledger) => void = () => {},
-  ): Promise<Answer<Read>> {
+  async read(signal: AbortSignal, seen: Seen = () => {}): Promise<Answer<Read>> {
+    const homes = await this.#parts.callers.homes(signal)
+    const [first] = homes.ok ? homes.value : []
+    if (!homes.ok || first === undefined) return homes.ok ? refuse('wire.unreachable') : homes
+    return await this.#readOf(first, signal, seen)
+  }
+
+  /** All chains that somebody writes who is there, each read and checked like that. */
+  async readAll(signal: AbortSignal, seen: Seen = () => {}): Promise<Answer<readonly Read[]>> {
+    const homes = await this.#parts.callers.homes(signal)
+    if (!homes.ok) return homes
+    const reads: Read[] = []
+    for (const home of homes.value) {
+      const read = await this.#readOf(home, signal, seen)
+      if (!read.ok) return read
+      reads.push(read.value)
+    }
+    return accept(reads)
+  }
+
+  async #readOf(home: Home, signal: AbortSignal, seen: Seen): Promise<Answer<Read>> {
     const { mesh, callers } = this.#parts
-    const home = await callers.home({ takesJobs: false }, signal)
-    if (!home.ok) return home
-    const { size } = home.value.beacon
+    const { size } = home.beacon
     const reading = {
-      ...{ mesh, callers, home: home.value },
+      ...{ mesh, callers, home },
       seen: ({ entry }: Taken, ledger: Ledger) => seen(entry, ledger),
       enough: (checkpoint: { readonly size: number }) => checkpoint.size >= size,
     }

@@ -8,6 +8,7 @@ import {
   blame,
   type ChainId,
   type Cid,
+  type CoordinatorId,
   type Draft,
   type Job,
   type JobId,
@@ -17,14 +18,17 @@ import {
   limits,
   type PublisherId,
   parseDescriptor,
+  type Refusal,
   refuse,
+  type Signed,
   type Signer,
   type Source,
   sign,
   unresolved,
 } from '@nexapod/specs'
 import { parse } from 'yaml'
-import type { Callers } from './callers.ts'
+import type { Callers, Home } from './callers.ts'
+import { chosenOf } from './choice.ts'
 
 /** What is published: a file, or what one would say and where its paths begin. */
 export type Publishing = string | { readonly written: unknown; readonly directory: string }
@@ -34,12 +38,14 @@ export interface Published {
   readonly id: JobId
   readonly job: Job
   readonly home: ChainId
+  /** What was taken: said to its home again, it is the same job. */
+  readonly signed: Signed<Job>
 }
 
 /** How long a job waits to be done, if its descriptor does not say so. */
 const expiresMs = 30 * 24 * 3_600_000
-/** Until nobody is asked any more whether a job can be taken. */
-const triesMs = 60_000
+/** Until nobody is asked any more whether a job can be taken: a chain changes hands in less. */
+const triesMs = 90_000
 
 /** What a descriptor says, and where its paths begin; what is wrong with it is refused. */
 export async function draftOf(
@@ -73,6 +79,12 @@ export interface Prepared {
   readonly taken: readonly Cid[]
 }
 
+/** Who shall have a job, if that is not left to the hash; and what ends the wait. */
+export interface Wanted {
+  readonly signal: AbortSignal
+  readonly coordinator?: CoordinatorId
+}
+
 interface Ground {
   readonly data: Data
   readonly callers: Callers
@@ -83,43 +95,91 @@ interface Ground {
 export async function prepare(
   publishing: Publishing,
   ground: Ground,
-  signal: AbortSignal,
+  wanted: Wanted,
 ): Promise<Answer<Prepared>> {
-  const made = await signed(publishing, ground, signal)
+  const read = await taken(publishing, ground, wanted.signal)
+  if (!read.ok) return read
+  const made = await signed(read.value, ground, wanted, new Set())
   if (!made.ok) return made
-  const { coordinator: _, signed: document, ...prepared } = made.value
-  return accept({ ...prepared, id: jobId(document) })
+  const { id, job } = made.value
+  return accept({ id, job, home: job.home, taken: [...new Set(read.value.cids.values())] })
 }
 
-/** Takes in all that a descriptor names, signs the job, and has its home take it. */
+/**
+ * Takes in all that a descriptor names, signs the job, and has its home take it. Which home that is
+ * stands in what is signed. So it is said again, to whoever writes that chain now, as often as it
+ * takes: it is one job, however often it was heard. For another home it is signed anew only if the
+ * first one has said no, and was not asked in vain before: what it may have taken would run twice.
+ */
 export async function publish(
   publishing: Publishing,
   ground: Ground,
-  signal: AbortSignal,
+  wanted: Wanted,
 ): Promise<Answer<Published>> {
-  const made = await signed(publishing, ground, signal)
-  if (!made.ok) return made
-  const { coordinator, signed: document, job, home } = made.value
-  const until = machineClock.now() + triesMs
+  const { signal } = wanted
+  const read = await taken(publishing, ground, signal)
+  if (!read.ok) return read
+  const closed = new Set<CoordinatorId>()
+  for (;;) {
+    const made = await signed(read.value, ground, wanted, closed)
+    if (!made.ok) return made
+    const { home, signed: document, id, job } = made.value
+    ground.callers.learn(id, job.home)
+    const said = await offered(made.value, ground.callers, signal)
+    if (said.ok) return accept({ id, job, home: job.home, signed: document })
+    if (said.refusal.code !== 'wire.closing' || said.mayBeTaken) return said
+    closed.add(home.coordinator)
+  }
+}
+
+/** Says a job to its home until that has taken it, or has said no. */
+async function offered(
+  { home, signed: document, id }: Made,
+  callers: Callers,
+  signal: AbortSignal,
+): Promise<Answer<unknown> & { readonly mayBeTaken?: true }> {
+  let until = machineClock.now() + triesMs
+  let to: Home | undefined = home
+  let mayBeTaken = false
   for (;;) {
     const question = { type: 'publish', job: document } as const
-    const said = await ground.callers.ask(coordinator, question, signal)
-    if (said.ok) return accept({ id: jobId(document), job, home })
-    const { retryMs, code } = said.refusal
+    const found: Answer<Home> = to === undefined ? await callers.homeOf(id, signal) : accept(to)
+    const said: Answer<unknown> = found.ok
+      ? await callers.ask(found.value.coordinator, question, signal)
+      : found
+    if (said.ok) return said
+    const { retryMs, code }: Refusal = said.refusal
+    // It was heard, perhaps, and nobody knows what came of it: whoever writes its home now does.
+    const isCut = unheard.has(code)
+    mayBeTaken ||= isCut
+    to = isCut || code.startsWith('ledger.') ? undefined : to
     // Data that is on its way may take as long as it takes.
     const isComing = code === 'data.missing' && retryMs !== undefined
-    const isLater = blame(said.refusal) === 'later' && code !== 'data.missing'
-    if (!isComing && !(isLater && machineClock.now() < until)) return said
+    if (isComing) until = machineClock.now() + triesMs
+    const isLater = to === undefined || (blame(said.refusal) === 'later' && code !== 'wire.closing')
+    if (!isLater || machineClock.now() >= until) {
+      const detail = `whether it was taken is not known: ${id}`
+      return mayBeTaken ? { ...refuse(code, { detail }), mayBeTaken } : said
+    }
     await waited(machineClock, retryMs ?? limits.pauseMs, signal)
     signal.throwIfAborted()
   }
 }
 
-async function signed(
+/** What is said when there was no answer: then nobody knows whether it was heard. */
+const unheard = new Set<string>(['wire.cut', 'wire.deadline', 'wire.unreachable'])
+
+/** What a descriptor says, with all that it names. */
+interface Taken {
+  readonly draft: Draft
+  readonly cids: ReadonlyMap<Source, Cid>
+}
+
+async function taken(
   publishing: Publishing,
-  { data, callers, signer }: Ground,
+  { data }: Ground,
   signal: AbortSignal,
-) {
+): Promise<Answer<Taken>> {
   const found = await draftOf(publishing)
   if (!found.ok) return found
   const { draft, directory } = found.value
@@ -129,22 +189,40 @@ async function signed(
     if (!cid.ok) return cid
     cids.set(source, cid.value)
   }
-  const answering = await callers.home({ takesJobs: true }, signal)
-  if (!answering.ok) return answering
-  const { coordinator, beacon } = answering.value
+  return accept({ draft, cids })
+}
+
+/** A job as it was signed, and for whom. */
+interface Made {
+  readonly home: Home
+  readonly id: JobId
+  readonly job: Job
+  readonly signed: Signed<Job>
+}
+
+/** Signs a job for one of those that are there, but for some. */
+async function signed(
+  { draft, cids }: Taken,
+  { callers, signer }: Ground,
+  { signal, coordinator }: Wanted,
+  closed: ReadonlySet<CoordinatorId>,
+): Promise<Answer<Made>> {
+  const homes = await callers.homes(signal)
+  if (!homes.ok) return homes
+  const publisher = signer.id as PublisherId
+  const nonce = new Uint8Array(randomBytes(16))
+  const open = homes.value.filter((home) => !closed.has(home.coordinator))
+  const chosen = chosenOf(open, { publisher, nonce }, coordinator)
+  if (!chosen.ok) return chosen
   const issued = Date.now()
   const terms = {
-    home: beacon.chain,
-    publisher: signer.id as PublisherId,
-    nonce: new Uint8Array(randomBytes(16)),
-    issued,
+    ...{ home: chosen.value.beacon.chain, publisher, nonce, issued },
     expires: issued + expiresMs,
   }
   const job = jobOf(draft, terms, (source) => cids.get(source))
   if (!job.ok) return job
   const document = sign(jobDocument, job.value, signer)
-  const taken = [...new Set(cids.values())]
-  return accept({ coordinator, signed: document, job: job.value, home: terms.home, taken })
+  return accept({ home: chosen.value, id: jobId(document), job: job.value, signed: document })
 }
 
 async function imported(

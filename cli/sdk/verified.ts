@@ -7,16 +7,18 @@ import {
   stateRoot,
   type Taken,
 } from '@nexapod/ledger'
-import { follow, machineClock, type StockedMesh } from '@nexapod/mesh'
+import { follow, machineClock, type StockedMesh, waited } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
   type ChainId,
   type Checkpoint,
+  type CoordinatorId,
   type Cosignature,
   type Job,
   type JobId,
   type JobProof,
+  limits,
   type Refusal,
   refuse,
   type Signed,
@@ -85,9 +87,14 @@ export async function readChain(reading: Reading, signal: AbortSignal): Promise<
     }
     return undefined
   }
+  let to: CoordinatorId | undefined = home.coordinator
   const dial = async (within: AbortSignal) => {
-    const reached = await callers.reach(home.coordinator, within)
-    return reached.ok ? await mesh.streams.open('follow', home.coordinator, within) : reached
+    // The next time it is read from whoever writes it then.
+    to ??= await callers.writerOf(chain, within)
+    const who = to ?? home.coordinator
+    to = undefined
+    const reached = await callers.reach(who, within)
+    return reached.ok ? await mesh.streams.open('follow', who, within) : reached
   }
   const ground = { clock: machineClock, draw: () => randomInt(2 ** 32), dial, take }
   const refusal = await follow(chain, 0, ground, AbortSignal.any([signal, over.signal]))
@@ -114,14 +121,32 @@ function checkedAt(
   return accept(cosigned.ok ? cosigned.value : undefined)
 }
 
-/** What the chain says of a job, once it has ended. */
+/** How often it is read anew when who wrote its chain goes while it is read. */
+const readingsMax = 5
+
+/** What the chain says of a job, once it has ended; read from whoever writes that now. */
 export async function verify(
   id: JobId,
+  ground: Pick<Reading, 'mesh' | 'callers'>,
+  signal: AbortSignal,
+): Promise<Answer<Verified>> {
+  for (let i = 1; ; i++) {
+    const home = await ground.callers.homeOf(id, signal)
+    const verified = home.ok ? await verifyAt(id, home, ground, signal) : home
+    // What nobody but who is gone had signed may have been read, and is cut off by the seal.
+    const isAgain = !verified.ok && /^(wire|chain)\./.test(verified.refusal.code)
+    if (!isAgain || i === readingsMax) return verified
+    await waited(machineClock, i * limits.pauseMs, signal)
+    signal.throwIfAborted()
+  }
+}
+
+async function verifyAt(
+  id: JobId,
+  home: { readonly value: Home },
   { mesh, callers }: Pick<Reading, 'mesh' | 'callers'>,
   signal: AbortSignal,
 ): Promise<Answer<Verified>> {
-  const home = await callers.homeOf(id, signal)
-  if (!home.ok) return home
   const prover = new JobProver(id)
   const { facts } = prover
   const reading = {
@@ -133,7 +158,7 @@ export async function verify(
     },
     enough: () => facts.ended !== undefined,
   }
-  const said = await callers.ask(home.value.coordinator, { type: 'job', job: id }, signal)
+  const said = await callers.askSoon(home.value.coordinator, { type: 'job', job: id }, signal)
   if (!said.ok) return said
   if (said.value.ended === undefined) {
     const { accepted, dead, units } = said.value

@@ -85,7 +85,8 @@ export class Publisher implements AsyncDisposable {
       }),
     )
     const callers = release.use(new Callers(mesh, members))
-    const home = valued(await callers.home({ takesJobs: true }, never))
+    const [home] = valued(await callers.homes(never))
+    if (home === undefined) throw new Error('who is there writes a chain')
     const gone = new AbortController()
     const publisher = new Publisher({ mesh, callers, key }, home.coordinator, release.move())
     publisher.#release.defer(() => gone.abort())
@@ -112,7 +113,8 @@ export class Publisher implements AsyncDisposable {
     }
     const parts = { data: this.#mesh.data, callers: this.#callers }
     const signer = ed25519.signer(this.#key)
-    return valued(await publish({ written, directory }, { ...parts, signer }, never)).id
+    const wanted = { signal: never, coordinator: this.#home }
+    return valued(await publish({ written, directory }, { ...parts, signer }, wanted)).id
   }
 
   /** What all units of a job gave, as soon as the verdicts on them have been heard. */
