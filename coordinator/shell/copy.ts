@@ -171,12 +171,22 @@ export class Copy implements AsyncDisposable {
     if (state !== stateRoot(this.#ledger.state)) {
       return refuse('chain.checkpoint', { detail: 'another state' }).refusal
     }
+    // Two that follow each other would tell each other the same for ever.
+    if (!this.#isNews(stood)) return undefined
     if (this.#ground.isFrozen(epoch) && !this.#isCosigned(stood)) return refusalOf('ledger.forked')
     const value = encode(signedCheckpoint, stood.checkpoint)
     const kept = await this.feed.store.give([{ key: stoodKey, value }])
     if (!kept.ok) return kept.refusal
     this.feed.stand({ ...stood, size: checked.value.size })
     return undefined
+  }
+
+  #isNews({ checkpoint, cosignatures }: Omit<Stood, 'size'>): boolean {
+    const { stood } = this.feed
+    if (stood === undefined || checkpointId(stood.checkpoint) !== checkpointId(checkpoint)) {
+      return true
+    }
+    return stood.cosignatures.length < cosignatures.length
   }
 
   #isCosigned({ checkpoint, cosignatures }: Omit<Stood, 'size'>): boolean {

@@ -1,6 +1,6 @@
 import { forkProof, includes } from '@nexapod/ledger'
 import type { Store } from '@nexapod/ledger/store'
-import { type Mesh, throwing, waited } from '@nexapod/mesh'
+import { type Gossip, type Mesh, type TopicName, throwing, waited } from '@nexapod/mesh'
 import {
   type ChainId,
   type Checkpoint,
@@ -60,12 +60,12 @@ export class Evidence {
   readonly #waiting = new Map<ChainId, Map<string, Waiting>>()
   /** When a checkpoint of a chain was last passed on. */
   readonly #passed = new Map<ChainId, number>()
-  readonly #looking = new Set<Promise<void>>()
+  readonly #running = new Set<Promise<void>>()
 
   constructor(ground: EvidenceGround, gone: AbortSignal) {
     this.#ground = ground
     this.#gone = gone
-    ground.forks.on(({ fork }) => throwing(this.#tell(fork)))
+    ground.forks.on(({ fork }) => this.#tell('fork', fork))
   }
 
   /** Somebody showed a checkpoint; it was opened. Resolves when it was compared, or waits. */
@@ -87,20 +87,18 @@ export class Evidence {
     if (waiting.size >= waitingMax && oldest !== undefined) waiting.delete(oldest)
     waiting.set(id, { document, says, due: time.now() + aloneMs, pauseMs: aloneMs })
     if (!isFirst) return
-    const looking = this.#look(chain, feed, waiting)
-    this.#looking.add(looking)
-    throwing(looking.finally(() => this.#looking.delete(looking)))
+    this.#run(this.#look(chain, feed, waiting))
   }
 
   /**
    * Tells the mesh of a checkpoint that its author asked to have cosigned. Who has two histories
    * does not tell everybody of both; what was gossiped before is the same bytes, and goes nowhere.
    */
-  async pass(document: Signed<Checkpoint>, { chain }: Checkpoint): Promise<void> {
+  pass(document: Signed<Checkpoint>, { chain }: Checkpoint): void {
     const now = this.#ground.time.now()
     if (now < (this.#passed.get(chain) ?? Number.NEGATIVE_INFINITY) + passMs) return
     this.#passed.set(chain, now)
-    await this.#ground.mesh.publish('checkpoint', document)
+    this.#tell('checkpoint', document)
   }
 
   /** A witness does not sign what is written here: what it has seen instead may prove a fork. */
@@ -122,7 +120,7 @@ export class Evidence {
 
   /** Resolves when nothing is looked at any more, after the signal. */
   async idle(): Promise<void> {
-    while (this.#looking.size > 0) await Promise.all(this.#looking)
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 
   async #inquire(chain: ChainId, key: CoordinatorId): Promise<void> {
@@ -135,8 +133,15 @@ export class Evidence {
     }
   }
 
-  async #tell(fork: Fork): Promise<void> {
-    await this.#ground.mesh.publish('fork', fork)
+  #tell<T extends TopicName>(topic: T, document: Gossip[T]['document']): void {
+    if (this.#gone.aborted) return
+    this.#run(this.#ground.mesh.publish(topic, document).then(() => {}))
+  }
+
+  /** What is under way is waited for at the end. */
+  #run(running: Promise<void>): void {
+    this.#running.add(running)
+    throwing(running.finally(() => this.#running.delete(running)))
   }
 
   /** Looks at what waits whenever the chain has grown, until nothing does. */

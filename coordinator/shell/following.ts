@@ -42,7 +42,8 @@ export class Following {
   #source: CoordinatorId | undefined
   /** Streams that were tried since the last one that brought anything. */
   #tries = 0
-  #heardAt = Number.NEGATIVE_INFINITY
+  /** When it last came further, or another way was taken. */
+  #movedAt = Number.NEGATIVE_INFINITY
   #turn = new AbortController()
 
   constructor(
@@ -67,8 +68,8 @@ export class Following {
   /** There is more than is here: if nothing has come for a while, it is asked for anew. */
   turn(): void {
     const { time } = this.#ground
-    if (time.now() < this.#heardAt + turnMs) return
-    this.#heardAt = time.now()
+    if (time.now() < this.#movedAt + turnMs) return
+    this.#movedAt = time.now()
     this.#tries = 0
     this.#turn.abort()
   }
@@ -100,23 +101,23 @@ export class Following {
   }
 
   async #dial(signal: AbortSignal): Promise<Answer<Channel<FromFollower, ToFollower>>> {
-    const { others, time } = this.#ground
+    const { others } = this.#ground
     const writer = this.#writer ?? this.copy.tip?.coordinator
     const sources = [...others.keys].sort((a, b) => Number(b === writer) - Number(a === writer))
     const source = sources[this.#tries++ % Math.max(1, sources.length)]
     this.#source = source
-    this.#heardAt = time.now()
     if (source === undefined) return refuse('wire.unreachable')
     return await others.open('follow', source, signal)
   }
 
   async #take(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
-    this.#heardAt = this.#ground.time.now()
+    const before = this.copy.trueSize
     const refusal = await this.copy.take(messages)
-    if (refusal === undefined) {
+    if (this.copy.trueSize > before) {
+      this.#movedAt = this.#ground.time.now()
       this.#tries = 0
-      return undefined
     }
+    if (refusal === undefined) return undefined
     // What does not fit was signed all the same: it may prove a fork.
     for (const message of messages) {
       if (message.type !== 'checkpoint') continue

@@ -24,7 +24,7 @@ describe('a witness', () => {
           on: () => () => {},
         },
         forks: { isFrozen: () => false, take: () => Promise.resolve(refuse('proof.false')) },
-        evidence: { heard: nothing, inquire: nothing, pass: nothing },
+        evidence: { heard: nothing, inquire: nothing, pass: () => {} },
         others: {
           keys: [keyNamed('kim').id as CoordinatorId],
           open: () => Promise.resolve(refuse('wire.unreachable')),

@@ -109,7 +109,7 @@ export class Witness implements Cosigner, AsyncDisposable {
     const following = await this.#meet(opened.value)
     await evidence.heard(checkpoint, opened.value)
     if (forks.isFrozen(chain, epoch)) return refuse('ledger.forked')
-    throwing(evidence.pass(checkpoint, opened.value))
+    evidence.pass(checkpoint, opened.value)
     if (following === undefined) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
     const { copy } = following
     const { gate } = this.#ground.store
