@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { sha256 } from '../../../specs/index.ts'
 import { floorOf } from './floor.ts'
 import { type Outcome, Rush } from './rush.ts'
+import { several } from './several.ts'
 
 /** What an event costs by how many units are open, then a crowd of nodes at one coordinator. */
 export function scaleCommand(argv: readonly string[]): void {
@@ -10,8 +11,13 @@ export function scaleCommand(argv: readonly string[]): void {
     options: {
       nodes: { type: 'string', default: '100000' },
       units: { type: 'string', default: '1000000' },
+      coordinators: { type: 'boolean', default: false },
     },
   })
+  if (values.coordinators) {
+    several(Number(values.nodes), Number(values.units))
+    return
+  }
   const hashUs = microsOfHash()
   console.log(`a SHA-256 of 1 KiB takes ${hashUs.toFixed(2)} us here, beside what else runs\n`)
   console.log('open units    us an event    in hashes')

@@ -37,6 +37,8 @@ export interface Size {
   readonly jobs: number
   /** Units that a node takes at once. */
   readonly atOnce: number
+  /** Which of several coordinators it is; else the first. */
+  readonly number?: number
 }
 
 /** What a rush came to. scale.md says what counts. */
@@ -67,7 +69,7 @@ export class Rush {
   readonly #takesMs = durations(1)
   /** Nodes by the tick in which they have something to say. */
   readonly #agenda = new Map<number, Set<number>>()
-  readonly #coordinator = ed25519.signer(new Uint8Array(32))
+  readonly #coordinator: Signer
   readonly #watch: (effects: readonly Effect[]) => void
   #tick = 0
   #events = 0
@@ -80,6 +82,7 @@ export class Rush {
   constructor(size: Size, watch: (effects: readonly Effect[]) => void = () => {}) {
     this.#size = size
     this.#watch = watch
+    this.#coordinator = ed25519.signer(new Uint8Array(32).fill(size.number ?? 0))
     const setting: Setting = {
       signer: { id: this.#coordinator.id, sign: () => new Uint8Array(64) },
       open: reopen,
@@ -114,12 +117,12 @@ export class Rush {
 
   /** All nodes come, some in each tick. */
   gather(): Outcome {
-    const { nodes, atOnce } = this.#size
+    const { nodes, atOnce, number = 0 } = this.#size
     const { tables } = this.#state.ledger.state
     const mesh = this.#state.ledger.chain.tip?.governance.mesh as MeshId
     for (let i = 0; i < nodes; i++) {
       const own = i % 50 === 0
-      const node = new Node(`node ${i}`, atOnce)
+      const node = new Node(nameOf(number, i), atOnce)
       this.#nodes.push(node)
       believe(this.#state.ledger, node)
       const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
@@ -228,6 +231,18 @@ export class Rush {
 /** As in a mesh that is long past its first units: otherwise all would wait for a few anchors. */
 export function believe({ state }: Ledger, { id }: Node): void {
   state.reputations.set(id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
+}
+
+function nameOf(coordinator: number, node: number): string {
+  return coordinator === 0 ? `node ${node}` : `node ${node} of ${coordinator}`
+}
+
+/** A ledger of whoever follows such a coordinator: it knows as much of its nodes. */
+export function follower(number: number, nodes: number): Ledger {
+  const ledger = new Ledger(reopen)
+  for (let i = 0; i < nodes; i++) believe(ledger, new Node(nameOf(number, i), 1))
+  ledger.state.tables.keep()
+  return ledger
 }
 
 function genesisBy(coordinator: Signer): Setting['first'] & { type: 'genesis' } {
