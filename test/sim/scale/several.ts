@@ -37,7 +37,7 @@ const manners: readonly Manner[] = [
   { words: 'every signature, and a core for each chain', isSigned: true, cores: 'each' },
 ]
 
-/** One, two and three coordinators with the same nodes and units in all. scale.md says what counts. */
+/** One, two and three coordinators with the same nodes and units: scale.md says what counts. */
 export function several(nodes: number, units: number): void {
   const verifyMs = msOfVerify()
   console.log(`a signature takes ${(verifyMs * 1000).toFixed(0)} us to verify here\n`)
