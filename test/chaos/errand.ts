@@ -16,6 +16,7 @@ export class Errand<Order extends object> implements AsyncDisposable {
     host: Host,
     program: string,
     args: readonly string[],
+    down: (why: string) => void,
     heard: (said: Said) => void,
   ): Promise<Errand<Order>> {
     const path = fileURLToPath(new URL(program, import.meta.url))
@@ -27,6 +28,7 @@ export class Errand<Order extends object> implements AsyncDisposable {
     await Promise.race([once(child, 'message'), gone])
     gone.catch(() => 'it has begun, and ends some day')
     child.on('message', (said: Said) => heard(said))
+    child.once('exit', (code) => down(`it ended by itself, with ${code}`))
     return new Errand(child)
   }
 
@@ -36,6 +38,7 @@ export class Errand<Order extends object> implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#child.removeAllListeners('exit')
     const ended = once(this.#child, 'exit')
     this.#child.kill('SIGKILL')
     await ended

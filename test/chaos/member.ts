@@ -39,6 +39,7 @@ export class Member implements AsyncDisposable {
   readonly #with: Membership
   readonly #road: ChildProcess
   #process: CoordinatorProcess | undefined
+  #chain = ''
   /** Whether its process is to be there. */
   #isWanted = false
   #fell: Promise<void> = Promise.resolve()
@@ -77,9 +78,9 @@ export class Member implements AsyncDisposable {
     return join(this.disk.root, 'own')
   }
 
-  /** Whether its process is there. */
-  get isUp(): boolean {
-    return this.#process !== undefined
+  /** Its own chain, as it said when it was begun. */
+  get chain(): string {
+    return this.#chain
   }
 
   /** Begins it, with a clock that is off by so much; it serves when this resolves. */
@@ -92,7 +93,8 @@ export class Member implements AsyncDisposable {
       logged: (line) => appendFileSync(join(logs, `${name}.log`), `${line}\n`),
     })
     this.#isWanted = true
-    await child.begin()
+    const said = await child.begin()
+    this.#chain = said.chain
     this.#process = child
     this.#fell = child.gone().then((code) => {
       if (this.#process === child) this.#process = undefined

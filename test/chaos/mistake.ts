@@ -20,6 +20,10 @@ registerHooks({
     const mutations = files.get(url)
     if (mutations === undefined) return loaded
     const source = new TextDecoder().decode(loaded.source as Uint8Array)
-    return { ...loaded, source: mutations.reduce(mutated, source) }
+    const broken = mutations.reduce(
+      (so, one) => mutated(so, { ...one, name, rule: made.rule }),
+      source,
+    )
+    return { ...loaded, source: broken }
   },
 })

@@ -1,13 +1,14 @@
 import type { Mutation } from '../sim/mutate/mutation.ts'
 import type { FaultKind } from './plan.ts'
 
-/** A mistake that a run has to find: what it is, what befalls it, and what it is seen as. */
+/** A mistake that a run has to find. */
 export interface Mistake {
   readonly rule: string
-  readonly mutations: readonly Mutation[]
+  /** What the processes of coordinators are mutated by. */
+  readonly mutations: readonly Omit<Mutation, 'name' | 'rule'>[]
   /** Faults that bring it to light. */
   readonly faults: readonly FaultKind[]
-  /** Anomalies of which one has to be found. */
+  /** The anomalies that it is seen as. */
   readonly seenAs: readonly string[]
 }
 
@@ -17,21 +18,30 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     rule: 'what is acknowledged is on the disk',
     mutations: [
       {
-        name: 'unsynced',
-        rule: 'entries are synced',
         file: 'ledger/store/disk.ts',
-        text: 'await this.#level.batch([...changes], { sync: true })',
-        instead: 'await this.#level.batch([...changes], { sync: false })',
+        text: 'batch([...changes], { sync: true })',
+        instead: 'batch([...changes], { sync: false })',
       },
-      {
-        name: 'unsynced-anchor',
-        rule: 'the memory of the last tip is synced',
-        file: 'ledger/store/anchor.ts',
-        text: 'await this.#file.datasync()',
-        instead: '',
-      },
+      { file: 'ledger/store/anchor.ts', text: 'await this.#file.datasync()', instead: '' },
     ],
     faults: ['power-all'],
-    seenAs: ['job-lost', 'read-lost', 'read-changed', 'receipt-lost'],
+    seenAs: ['job-lost', 'receipt-lost', 'read-lost', 'read-changed', 'end-lost'],
+  },
+  'paid-twice': {
+    rule: 'what is earned is earned once, with the verdict that owes it',
+    mutations: [
+      {
+        file: 'coordinator/core/ruling.ts',
+        text: '> left ? undefined : earnings\n',
+        instead: '> left ? undefined : [...earnings, ...earnings]\n',
+      },
+      {
+        file: 'ledger/fold/money.ts',
+        text: "needed(owed.earnings.get(to), 'what is earned is with its verdict, once')",
+        instead: 'owed.earnings.get(to) ?? { from, micro }',
+      },
+    ],
+    faults: ['node-kill'],
+    seenAs: ['transfer-twice'],
   },
 }

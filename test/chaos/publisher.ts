@@ -29,6 +29,12 @@ export type Heard =
     }
   | { readonly type: 'refused'; readonly code: string }
   | {
+      readonly type: 'progress'
+      readonly job: JobId
+      readonly accepted: number
+      readonly dead: number
+    }
+  | {
       readonly type: 'ended'
       readonly job: JobId
       readonly accepted: number
@@ -66,7 +72,10 @@ async function publish({ units, points, by }: Order): Promise<void> {
     for await (const at of connection.follow(job, AbortSignal.timeout(3_600_000))) {
       if (!at.ok) break
       const { accepted, dead, ended } = at.value
-      if (ended === undefined) continue
+      if (ended === undefined) {
+        say({ type: 'progress', job, accepted, dead })
+        continue
+      }
       const ms = Math.round(performance.now() - from)
       return say({ type: 'ended', job, accepted, dead, ms })
     }

@@ -7,6 +7,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { Chain, Ledger, openCosigned, openFork, stateRoot } from '../../ledger/index.ts'
 import { Asker, follow, machineClock, openMesh, throwing, waited } from '../../mesh/index.ts'
 import {
+  type Answer,
   beaconDocument,
   type ChainId,
   type CoordinatorId,
@@ -14,8 +15,10 @@ import {
   type Invitation,
   open,
   parseInvitation,
+  type Question,
   type Refusal,
   refusalOf,
+  refuse,
   type ToFollower,
 } from '../../specs/index.ts'
 import type { Happening } from './history.ts'
@@ -37,8 +40,10 @@ await using mesh = await openMesh({
 })
 const sources = members.map(({ coordinator, addresses }) => {
   const dial = async <P extends 'call' | 'follow'>(protocol: P, signal: AbortSignal) => {
-    const reached = await mesh.dial(coordinator, addresses, signal)
-    return reached.ok ? await mesh.streams.open(protocol, coordinator, signal) : reached
+    return await unlessLate(signal, async () => {
+      const reached = await mesh.dial(coordinator, addresses, signal)
+      return reached.ok ? await mesh.streams.open(protocol, coordinator, signal) : reached
+    })
   }
   const asker = new Asker({ clock: machineClock, dial: () => dial('call', gone.signal) })
   return { coordinator, asker, dial }
@@ -57,7 +62,7 @@ while (!gone.signal.aborted) {
 
 /** Reads what a coordinator writes from now on, once for each chain. */
 async function meet({ asker }: (typeof sources)[number]): Promise<void> {
-  const said = await asker.ask({ type: 'beacon' }, AbortSignal.timeout(5000))
+  const said = await asked(asker, { type: 'beacon' }, 5000)
   const beacon = said.ok ? open(beaconDocument, said.value.beacon) : said
   if (!beacon.ok || known.has(beacon.value.chain)) return
   const { chain, coordinator } = beacon.value
@@ -130,7 +135,7 @@ async function readAll(): Promise<void> {
   for (const chain of known.keys()) {
     let most = 0
     for (const { coordinator, asker } of sources) {
-      const said = await asker.ask({ type: 'stand', chain }, AbortSignal.timeout(20_000))
+      const said = await asked(asker, { type: 'stand', chain }, 20_000)
       const stand = said.ok ? open(checkpointDocument, said.value.checkpoint) : said
       if (!stand.ok) continue
       const { epoch, size, head } = stand.value
@@ -187,6 +192,25 @@ function invited(text: string): Invitation {
 
 function say(said: Said): void {
   process.send?.(said)
+}
+
+/** What a coordinator answers in its time. */
+async function asked<Q extends Question>(asker: Asker, question: Q, ms: number) {
+  const signal = AbortSignal.timeout(ms)
+  return await unlessLate(signal, async () => await asker.ask(question, signal))
+}
+
+/** Who is late, or is not there, has refused like any other. */
+async function unlessLate<T>(
+  signal: AbortSignal,
+  act: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  try {
+    return await act()
+  } catch (error) {
+    if (!signal.aborted) throw error
+    return refuse('wire.deadline')
+  }
 }
 
 function sizeOf({ tip }: Chain): number {

@@ -142,7 +142,7 @@ async function tells({ scene, history, told }: Stage, signal: AbortSignal): Prom
 }
 
 /** Ends the coordinators, and audits what each has on its disk. */
-async function audited(scene: Scene, history: History): Promise<void> {
+export async function audited(scene: Scene, history: History): Promise<void> {
   await Promise.all(scene.members.map((member) => member.stop('SIGTERM')))
   for (const { name, directory } of scene.members) {
     const found = await audit(join(directory, 'ledger'))
@@ -152,7 +152,8 @@ async function audited(scene: Scene, history: History): Promise<void> {
   }
 }
 
-async function rest(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits so long, or until there is nothing to wait for. */
+export async function rest(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0 || signal.aborted) return
   const over = Promise.withResolvers<void>()
   const timer = setTimeout(over.resolve, ms)

@@ -42,6 +42,16 @@ export interface Opening {
 /** One core each: eight of them share a machine. */
 const lends = { v: 1, inUse: { cores: 1 }, idle: { cores: 1 } }
 
+/** A job that was acknowledged and has not ended. */
+interface Open {
+  readonly from: number
+  readonly units: number
+  /** The chain that has it. */
+  readonly chain: string
+  /** Units that are decided, as far as its publisher was told. */
+  readonly decided: number
+}
+
 /** A mesh of processes, each on a host of its own, and whoever publishes and reads. */
 export class Scene implements AsyncDisposable {
   readonly members: readonly Member[]
@@ -51,7 +61,7 @@ export class Scene implements AsyncDisposable {
   readonly #history: History
   readonly #all: AsyncDisposableStack
   readonly #publishers: Errand<Order>[] = []
-  readonly #open = new Map<string, { readonly from: number; readonly units: number }>()
+  readonly #open = new Map<string, Open>()
   #pending = 0
   #reader: Errand<{ readonly do: 'all' }> | undefined
   readonly #read = Promise.withResolvers<void>()
@@ -102,6 +112,11 @@ export class Scene implements AsyncDisposable {
     return this.#pending + this.#open.size
   }
 
+  /** The jobs that were acknowledged and have not ended. */
+  get jobs(): readonly Open[] {
+    return [...this.#open.values()]
+  }
+
   /** Everybody's address but of these. */
   others(...of: readonly { readonly host: Host }[]): string[] {
     const all = [...this.members, ...this.nodes].filter((one) => !of.includes(one))
@@ -139,7 +154,8 @@ export class Scene implements AsyncDisposable {
     for (const [i, host] of hosts.slice(0, -1).entries()) {
       const args = [String(i), ...ofEach]
       const heard = (said: Heard) => this.#heard(`p${i}`, said)
-      const errand = await Errand.begin<Order, Heard>(host, './publisher.ts', args, heard)
+      const down = (why: string) => this.#history.add({ type: 'down', name: `p${i}`, why })
+      const errand = await Errand.begin<Order, Heard>(host, './publisher.ts', args, down, heard)
       this.#publishers.push(this.#all.use(errand))
     }
     const reads = (said: Said) => {
@@ -147,22 +163,29 @@ export class Scene implements AsyncDisposable {
       else if (said.type !== 'there') this.#history.add(said)
     }
     const last = hosts.at(-1) as Host
-    this.#reader = this.#all.use(await Errand.begin(last, './reader.ts', [invitation], reads))
+    const down = (why: string) => this.#read.reject(new Error(`the reader: ${why}`))
+    this.#reader = this.#all.use(await Errand.begin(last, './reader.ts', [invitation], down, reads))
   }
 
   #heard(publisher: string, said: Heard): void {
     if (said.type === 'there') return
     const { now } = this.#history
-    if (said.type === 'ended') {
-      const { from, units } = this.#open.get(said.job) ?? { from: now, units: 0 }
-      this.#open.delete(said.job)
-      this.took.push({ from, till: now, units })
-      this.#history.add({ ...said, publisher })
+    if (said.type === 'progress') {
+      const open = this.#open.get(said.job)
+      const decided = said.accepted + said.dead
+      if (open !== undefined) this.#open.set(said.job, { ...open, decided })
       return
     }
-    this.#pending--
-    if (said.type === 'published') {
-      this.#open.set(said.job, { from: now - said.ms, units: said.units })
+    if (said.type === 'ended') {
+      const { from = now, units = 0 } = this.#open.get(said.job) ?? {}
+      this.#open.delete(said.job)
+      this.took.push({ from, till: now, units })
+    } else {
+      this.#pending--
+      if (said.type === 'published') {
+        const { job, chain, units, ms } = said
+        this.#open.set(job, { from: now - ms, units, chain, decided: 0 })
+      }
     }
     this.#history.add({ ...said, publisher })
   }
