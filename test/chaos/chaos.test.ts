@@ -24,6 +24,7 @@ async function went(
   more: {
     readonly size?: Size
     readonly only?: readonly FaultKind[]
+    readonly calmMs?: number
     readonly mutations?: readonly string[]
   } = {},
 ): Promise<Went> {
@@ -53,7 +54,12 @@ describe.skipIf(need)('chaos', () => {
 
   const made = Object.entries(mistakes)
   test.each(made)('finds what is %s', { timeout }, async (name, { faults: only, seenAs }) => {
-    const { anomalies } = await went(7, 15, { size: small, only, mutations: [name] })
+    const { anomalies } = await went(7, 15, {
+      size: small,
+      only,
+      mutations: [name],
+      calmMs: 20_000,
+    })
     const found = new Set(anomalies.map(({ is }) => is))
     expect(seenAs.filter((is) => found.has(is))).not.toEqual([])
   })

@@ -13,7 +13,7 @@ mount -o loop "$2" "$1"
 echo done
 while read -r word; do
   cp --sparse=always "$2" "$2.cut"
-  umount "$1"
+  umount -l "$1"
   mv "$2.cut" "$2"
   mount -o loop "$2" "$1"
   echo done
@@ -74,6 +74,11 @@ export class Disk implements AsyncDisposable {
   async cut(): Promise<void> {
     this.#holder.stdin?.write('cut\n')
     await this.#done()
+  }
+
+  /** Makes all safe that is on it, as a machine is when it was set up long ago. */
+  sync(): void {
+    spawnSync('sync', ['-f', this.root])
   }
 
   /** Fills it to the last byte. */

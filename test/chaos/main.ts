@@ -44,7 +44,7 @@ async function wentThrough(): Promise<boolean> {
       ...{ seed: Number(seed), ms: Number(minutes) * 60_000, directory, signal: over.signal },
       size: { coordinators: 3, nodes, publishers: 2 },
       ...(kinds === undefined ? {} : { only: kinds as FaultKind[] }),
-      mutations: mistake === undefined ? [] : [mistake],
+      ...(mistake === undefined ? {} : { mutations: [mistake], calmMs: 30_000 }),
     },
     say,
   )

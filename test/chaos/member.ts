@@ -28,6 +28,9 @@ export interface Membership {
   down(name: string, why: string): void
 }
 
+/** Times that one is begun which does not come up. */
+const triesMax = 3
+
 /** Where a coordinator is dialled that is on a host. */
 export function addressOf(host: Host): string {
   return `/ip4/${host.address}/tcp/${ports.road}`
@@ -58,6 +61,7 @@ export class Member implements AsyncDisposable {
     await writeFile(join(disk.root, 'own', 'key'), Buffer.from(made.seed).toString('hex'), {
       mode: 0o600,
     })
+    disk.sync()
     const args = [road, made.host.address, String(ports.road), String(ports.own)]
     const [command = '', ...rest] = [...made.host.command, process.execPath, ...args]
     const way = spawn(command, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
@@ -83,8 +87,24 @@ export class Member implements AsyncDisposable {
     return this.#chain
   }
 
-  /** Begins it, with a clock that is off by so much; it serves when this resolves. */
+  /**
+   * Begins it, with a clock that is off by so much; it serves when this resolves. One that does not
+   * come up is begun again some times, as its operator would, and then that is told.
+   */
   async start(clockMs = 0): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#begin(clockMs)
+        return
+      } catch (cause) {
+        if (tries < triesMax) continue
+        this.#with.down(this.name, String(cause))
+        return
+      }
+    }
+  }
+
+  async #begin(clockMs: number): Promise<void> {
     const { host, mutations, logs, name, down } = this.#with
     const more = ['--mesh', join(this.disk.root, 'mesh'), '--announce', addressOf(host)]
     const child = new CoordinatorProcess(this.directory, {}, more, {

@@ -142,6 +142,8 @@ async function readAll(): Promise<void> {
       most = Math.max(most, size)
       say({ type: 'stands', from: `c${named(coordinator)}`, chain, epoch, size, head })
     }
+    // Nobody serves it any more.
+    if (most === 0) continue
     for (let turn = 0; turn < 2 * sources.length; turn++) {
       if (await readWhole(chain, turn % sources.length, most)) break
     }

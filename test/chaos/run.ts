@@ -16,6 +16,8 @@ export interface Chaos {
   readonly only?: readonly FaultKind[]
   readonly mutations?: readonly string[]
   readonly directory: string
+  /** How long jobs may take to end when all is whole again; minutes, if it is left out. */
+  readonly calmMs?: number
   /** Ends it before its time: what was begun is ended, and nothing is found. */
   readonly signal?: AbortSignal
 }
@@ -30,8 +32,6 @@ export interface Went extends Checked {
 
 /** How much is published: so often, and no more at one time, each job of so many units. */
 const load = { everyMs: 3000, openMax: 6, units: [5, 40], points: 500_000 } as const
-/** How long jobs may take to end when all is whole again. */
-const calmMs = 240_000
 /** How long all is left alone then, so that what is owed is paid. */
 const settledMs = 5000
 
@@ -49,7 +49,7 @@ export async function go(chaos: Chaos, say: (line: string) => void): Promise<Wen
   told('all are up, and it begins')
   await strike(chaos, faults, { scene, history, told, signal })
   told(`all is whole again, ${scene.open} jobs are open`)
-  const until = history.now + calmMs
+  const until = history.now + (chaos.calmMs ?? 240_000)
   while (scene.open > 0 && history.now < until && !signal.aborted) {
     await rest(1000, signal)
     scene.listen()
