@@ -38,7 +38,7 @@ export async function failOver(
   const size = { coordinators: 3, nodes, publishers: 1 }
   await using scene = await Scene.open({ size, directory, history, mutations: [] })
   const told = (line: string) => say(`${(history.now / 1000).toFixed(1).padStart(8)} s  ${line}`)
-  scene.publish(0, { units: units + early, points: 20_000, by: 0 })
+  scene.publish(0, { units: units + early, points: 20_000 })
   const decided = () => scene.jobs.reduce((sum, job) => sum + job.decided, 0)
   while (decided() === 0 && !signal.aborted) await rest(20, signal)
   signal.throwIfAborted()

@@ -61,9 +61,8 @@ async function failedOver(): Promise<boolean> {
     { units, nodes, directory, signal: over.signal },
     say,
   )
-  say(
-    `${open} units were open at the kill; all were decided ${seconds ?? 'not within minutes'} s after`,
-  )
+  const within = seconds === undefined ? 'and were not decided' : `decided within ${seconds} s`
+  say(`${open} units were open at the kill, ${within}`)
   say(`${counts.accepted} units accepted, ${counts.paid} executions paid once`)
   say(`${anomalies.length} anomalies`)
   for (const { is, says } of anomalies.slice(0, 50)) say(`  ${is.padEnd(13)} ${says}`)

@@ -1,10 +1,10 @@
 /**
- * A process that publishes as long as nobody ends it: `publisher.ts NUMBER INVITATION...`. Of each
- * invitation, which name the coordinators in one mesh, it is a member of its own, so that jobs come
- * to all of them. It says what it was told, and never what it believes.
+ * A process that publishes as long as nobody ends it: `publisher.ts NUMBER INVITATION`. It says
+ * what it was told, and never what it believes.
  */
+import { once } from 'node:events'
 import { join } from 'node:path'
-import { type Connection, connect } from '../../cli/index.ts'
+import { connect } from '../../cli/index.ts'
 import { folder } from '../../examples/build.ts'
 import { writtenOf } from '../../examples/job.ts'
 import { type Answer, type JobId, sha256 } from '../../specs/index.ts'
@@ -13,8 +13,6 @@ import { type Answer, type JobId, sha256 } from '../../specs/index.ts'
 export interface Order {
   readonly units: number
   readonly points: number
-  /** Which of the connections it goes by. */
-  readonly by: number
 }
 
 /** What a publisher was told. */
@@ -45,22 +43,20 @@ export type Heard =
 /** Until a publisher gives up a job that nobody has taken. */
 const triesMs = 90_000
 
-const [number = '0', ...invitations] = process.argv.slice(2)
+const [number = '0', invitation = ''] = process.argv.slice(2)
 const key = sha256(Buffer.from(`nexapod chaos publisher ${number}`))
-const connections: Connection[] = []
-for (const invitation of invitations) connections.push(ok(await connect({ invitation, key })))
+await using connection = ok(await connect({ invitation, key }))
 
 process.on('message', (order: Order) => {
   publish(order).catch((cause: Error) => {
     say({ type: 'refused', code: cause.name === 'TimeoutError' ? 'timeout' : String(cause) })
   })
 })
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 say({ type: 'there' })
+await once(process, 'disconnect')
+process.kill(process.pid, 'SIGKILL')
 
-async function publish({ units, points, by }: Order): Promise<void> {
-  const connection = connections[by % connections.length]
-  if (connection === undefined) throw new Error('nobody is connected')
+async function publish({ units, points }: Order): Promise<void> {
   const from = performance.now()
   const what = { written: written(units, points), directory: join(folder, 'pi') }
   const published = await connection.publish(what, AbortSignal.timeout(triesMs))

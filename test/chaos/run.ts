@@ -121,7 +121,7 @@ async function publishes(
   while (!signal.aborted) {
     if (scene.open < load.openMax) {
       const units = least + chance.below(most - least)
-      scene.publish(chance.below(publishers), { units, points: load.points, by: chance.below(64) })
+      scene.publish(chance.below(publishers), { units, points: load.points })
     }
     await rest(load.everyMs, signal)
   }

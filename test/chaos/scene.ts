@@ -150,9 +150,9 @@ export class Scene implements AsyncDisposable {
     await this.#all.disposeAsync()
   }
 
-  async #hire(hosts: readonly Host[], { invitation, ofEach }: Founded): Promise<void> {
+  async #hire(hosts: readonly Host[], { invitation }: Founded): Promise<void> {
     for (const [i, host] of hosts.slice(0, -1).entries()) {
-      const args = [String(i), ...ofEach]
+      const args = [String(i), invitation]
       const heard = (said: Heard) => this.#heard(`p${i}`, said)
       const down = (why: string) => this.#history.add({ type: 'down', name: `p${i}`, why })
       const errand = await Errand.begin<Order, Heard>(host, './publisher.ts', args, down, heard)
@@ -196,8 +196,6 @@ interface Founded {
   readonly seeds: readonly Uint8Array[]
   readonly document: Uint8Array
   readonly invitation: string
-  /** Invitations that name one member each. */
-  readonly ofEach: readonly string[]
 }
 
 /** Founds a mesh whose members are on these hosts. */
@@ -221,6 +219,5 @@ function foundedOn(hosts: readonly Host[]): Founded {
     seeds: keys.map(({ seed }) => seed),
     document: encode(signedSchema(meshDocument, limits.rosterMax), signed),
     invitation: formatInvitation({ ...invited, members }),
-    ofEach: members.map((member) => formatInvitation({ ...invited, members: [member] })),
   }
 }
