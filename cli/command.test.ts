@@ -3,7 +3,23 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decode, meshDocument, meshId, open, parseInvitation, signedSchema } from '@nexapod/specs'
+import { forkProof } from '@nexapod/ledger'
+import {
+  type ChainId,
+  type CoordinatorId,
+  checkpointDocument,
+  type Digest,
+  decode,
+  ed25519,
+  encode,
+  forkSchema,
+  meshDocument,
+  meshId,
+  open,
+  parseInvitation,
+  sign,
+  signedSchema,
+} from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const main = fileURLToPath(new URL('./main.js', import.meta.url))
@@ -105,6 +121,42 @@ describe('help', () => {
       for (const verb of ['verify', 'history', 'explain', '--rerun']) expect(out).toContain(verb)
     }
     expect((await nexapod('completion', 'csh')).exit).toBe(2)
+  })
+})
+
+describe('the proof of a fork', () => {
+  const coordinator = ed25519.signer(new Uint8Array(32).fill(7))
+  const checkpoint = (letter: string) => {
+    const [chain, digest] = ['c'.repeat(64) as ChainId, letter.repeat(64) as Digest]
+    const author = coordinator.id as CoordinatorId
+    const stand = { v: 1 as const, chain, epoch: 0, size: 12, coordinator: author }
+    const says = { ...stand, root: digest, head: digest, state: digest, time: 1000 }
+    return sign(checkpointDocument, says, coordinator)
+  }
+
+  test('is checked without a mesh, and says who signed two histories', async () => {
+    const path = join(home, 'chain.fork')
+    const fork = forkProof(checkpoint('a'), checkpoint('b'))
+    if (fork === undefined) throw new Error('two roots at one size are a fork')
+    await writeFile(path, encode(forkSchema, fork))
+    const found = await nexapod('verify', path)
+    expect(found).toMatchObject({ exit: 0, err: '' })
+    expect(found.out).toContain(`${coordinator.id} signed two histories of its chain cccc`)
+    const { out } = await nexapod('verify', path, '--json')
+    const { id } = coordinator
+    expect(JSON.parse(out)).toMatchObject({ forked: true, coordinator: id, epoch: 0 })
+  })
+
+  test('that proves nothing is refused, with what is wrong with it', async () => {
+    const path = join(home, 'none.fork')
+    const [one, other] = [checkpoint('a'), checkpoint('a')]
+    await writeFile(path, encode(forkSchema, { one, other }))
+    const same = await nexapod('verify', path)
+    expect(same.exit).toBe(1)
+    expect(same.err).toContain('proves no fork')
+    await writeFile(path, new Uint8Array(100_000))
+    expect((await nexapod('verify', path)).exit).toBe(1)
+    expect((await nexapod('verify', join(home, 'nothing.fork'))).exit).toBe(3)
   })
 })
 

@@ -43,7 +43,7 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
     .option('--quorum <n>', 'how many equal results are needed', '2')
     .usage('[options] MODULE.wasm -- ARGS')
     .passThroughOptions()
-  verb(program, 'verify <directory>', 'results, offline, by what lies beside them', async () => {
+  verb(program, 'verify <path>', 'results, or the proof of a fork, offline', async () => {
     return (await import('./commands/verify.ts')).verify
   })
     .option('--rerun <n>', 'run so many of their units again here, and compare')

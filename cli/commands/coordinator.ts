@@ -48,7 +48,16 @@ export const status: Verb = async (given, desk) => {
   return { exit: exits.error, what: `Nobody coordinates ${name}.`, why, next }
 }
 
-const shown = ['nodes', 'jobs', 'leases', 'openUnits', 'size', 'checkpointed', 'draining'] as const
+const shown = [
+  'nodes',
+  'jobs',
+  'leases',
+  'openUnits',
+  'size',
+  'checkpointed',
+  'draining',
+  'frozen',
+] as const
 
 /** What a coordinator says of itself over HTTP: more than it tells the mesh. */
 async function statusAt(

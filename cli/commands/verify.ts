@@ -8,11 +8,13 @@ import { givenBy } from '../sdk/inputs.ts'
 import { heldIn, rerun } from '../sdk/rerun.ts'
 import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
+import { verifyFork } from './fork.ts'
 import { type Had, invitationNamed } from './joined.ts'
 
-/** Checks results with nothing but what lies beside them; runs some of their units again. */
+/** Checks results with nothing but what lies beside them, or the proof of a fork with nothing. */
 export const verify: Verb = async (given, desk) => {
   const [directory = ''] = given.words
+  if (await isFile(directory)) return await verifyFork(given, directory, desk)
   const wanted = await wantedOf(given, directory)
   if ('trouble' in wanted) return wanted.trouble
   const { mesh, count, data } = wanted.value
@@ -67,6 +69,13 @@ async function wantedOf(given: Given, directory: string): Promise<Had<Wanted>> {
   }
   const mesh = invitation?.value.mesh
   return { value: { mesh, count, data: typeof data === 'string' ? data : undefined } }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -146,6 +146,11 @@ export class Coordinator implements AsyncDisposable {
     return [...this.#homes.values()]
   }
 
+  /** How many chains are known to have been forked. */
+  get forked(): number {
+    return this.#parts.forks.all.length
+  }
+
   /** Files and directories that nodes and publishers fetch from here. */
   get data(): StockedMesh['data'] {
     return this.#parts.mesh.data

@@ -130,7 +130,7 @@ export class Home implements AsyncDisposable {
     )
     forks.on(() => this.#freeze())
     this.#desk = new Desk(this.#sequence, time)
-    this.view = new View(this.#sequence, feed)
+    this.view = new View(this.#sequence, feed, () => this.isFrozen)
     const whys = new Whys(this.view, time)
     this.#answers = new Answers({
       inbox: this.#sequence,

@@ -46,6 +46,8 @@ export interface Status {
   readonly leases: number
   readonly openUnits: number
   readonly draining: boolean
+  /** Whether it was forked: then nothing more is signed or taken. */
+  readonly frozen: boolean
 }
 
 /** A job, and how far it is. */
@@ -100,10 +102,12 @@ export interface EntryView {
 export class View {
   readonly #sequence: Sequence
   readonly #feed: Feed
+  readonly #isFrozen: () => boolean
 
-  constructor(sequence: Sequence, feed: Feed) {
+  constructor(sequence: Sequence, feed: Feed, isFrozen: () => boolean) {
     this.#sequence = sequence
     this.#feed = feed
+    this.#isFrozen = isFrozen
   }
 
   status(): Promise<Answer<Status>> {
@@ -117,6 +121,7 @@ export class View {
         jobs: jobs.size,
         leases: leases.size,
         openUnits: openUnits(state),
+        frozen: this.#isFrozen(),
       }
     })
   }

@@ -10,7 +10,7 @@ import type { Uploads } from './uploads.ts'
 /** What the API needs of a coordinator. */
 export type Judge = Pick<
   Coordinator,
-  'view' | 'ask' | 'data' | 'chain' | 'id' | 'mesh' | 'addresses' | 'invitation'
+  'view' | 'forked' | 'ask' | 'data' | 'chain' | 'id' | 'mesh' | 'addresses' | 'invitation'
 >
 
 /** What all routes stand on. */

@@ -36,7 +36,10 @@ export class Metrics implements Disposable {
   }
 
   /** All of it as text. */
-  text(status: Status, more: { readonly streams: number; readonly uploadedBytes: number }): string {
+  text(
+    status: Status,
+    more: { readonly streams: number; readonly uploadedBytes: number; readonly forked: number },
+  ): string {
     const { user, system } = process.cpuUsage()
     const delay = this.#delay.percentile(99) / 1e9
     this.#delay.reset()
@@ -49,6 +52,8 @@ export class Metrics implements Disposable {
       ['nexapod_ledger_checkpointed_entries', 'Below a checkpoint.', status.checkpointed],
       ['nexapod_ledger_epoch', 'Epoch of the chain.', status.epoch],
       ['nexapod_draining', '1 if it takes nothing more.', status.draining ? 1 : 0],
+      ['nexapod_frozen', '1 if its chain was forked.', status.frozen ? 1 : 0],
+      ['nexapod_chains_forked', 'Chains with a proof of a fork.', more.forked],
       ['nexapod_http_streams', 'Streams of entries that are open.', more.streams],
       ['nexapod_uploaded_bytes', 'Bytes kept of uploads.', more.uploadedBytes],
       ['nexapod_resident_memory_bytes', 'Memory of the process.', process.memoryUsage.rss()],

@@ -221,6 +221,7 @@ const statusFields = {
   leases: count,
   openUnits: count,
   draining: bool(),
+  frozen: bool({ about: 'Whether its chain was forked: then nothing more is signed or taken.' }),
   addresses: list(text({ kind: 'line', max: limits.addressBytesMax }), { max: 64 }),
   invitation: text({ kind: 'line', max: limits.invitationBytesMax, about: 'To join the mesh.' }),
 }

@@ -12,7 +12,7 @@ export const metricsRoute: Route = {
   async serve({ judge, metrics, streams, uploads }, _, reply) {
     const status = await judge.view.status()
     if (!status.ok) return sendProblem(reply, status.refusal)
-    const more = { streams: streams.size, uploadedBytes: uploads.bytesOf() }
+    const more = { streams: streams.size, uploadedBytes: uploads.bytesOf(), forked: judge.forked }
     return reply.type(media).send(metrics.text(status.value, more))
   },
 }

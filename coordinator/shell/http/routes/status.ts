@@ -31,6 +31,7 @@ export const statusRoutes: readonly Route[] = [
     async act({ judge, register }, { signal }) {
       const status = await judge.view.status()
       if (!status.ok) return status
+      if (status.value.frozen) return { ok: false, refusal: { code: 'ledger.forked' } }
       if (status.value.draining) return { ok: false, refusal: { code: 'wire.closing' } }
       const reads = await register.caughtUp(signal)
       return reads.ok ? accept({ value: { ok: true } }) : reads
