@@ -1,6 +1,8 @@
+import type { Browser } from 'playwright-core'
 import { builtWall } from '../../dashboard/index.ts'
 import { workedChain } from '../../ledger/test/worked.ts'
 import { openBrowser, Visitor } from '../wall/browser.ts'
+import { scriptBytes } from '../wall/loaded.ts'
 import { Served } from '../wall/served.ts'
 import type { Figure } from './harness.ts'
 import { ownerFigures } from './wall-owners.ts'
@@ -25,6 +27,7 @@ export async function figures(): Promise<readonly Figure[]> {
     verifying.push(await took(browser, `${served.address}#/ledger`, 'checked all of it'))
     listing.push(await took(browser, `${served.address}#/owners`, 'Owner 12'))
   }
+  await tellScript(browser, served.address)
   await browser.close()
   const entries = chain.entries.length
   const verified = median(verifying)
@@ -36,12 +39,21 @@ export async function figures(): Promise<readonly Figure[]> {
   ]
 }
 
+/** Says how much script is loaded first, and with the page that needs the most. */
+async function tellScript(browser: Browser, address: string): Promise<void> {
+  for (const [path, text] of [
+    ['#/', 'entries verified'],
+    ['#/publish', 'Make one here'],
+  ] as const) {
+    await using visitor = await Visitor.at(browser, `${address}${path}`)
+    await visitor.page.getByText(text).first().waitFor({ timeout: 60_000 })
+    const bytes = await scriptBytes(visitor.page)
+    process.stdout.write(`script loaded at ${path}: ${bytes} bytes compressed\n`)
+  }
+}
+
 /** Microseconds from the address to what is to be seen. */
-async function took(
-  browser: Parameters<typeof Visitor.at>[0],
-  address: string,
-  text: string,
-): Promise<number> {
+async function took(browser: Browser, address: string, text: string): Promise<number> {
   const began = performance.now()
   await using visitor = await Visitor.at(browser, address)
   await visitor.page.getByText(text).first().waitFor({ timeout: 60_000 })

@@ -32,6 +32,8 @@ const pages = {
   mesh: '#/mesh',
   join: '#/join',
   status: '#/status',
+  publish: '#/publish',
+  mine: '#/mine',
   proof: `#/ledger/${(await mesh.status()).size - 3}`,
 }
 

@@ -1,10 +1,10 @@
-import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificateSchema, encode, fromJson, type JobId } from '../../specs/index.ts'
 import { missing } from '../config.ts'
 import { Between } from './between.ts'
 import { isThere, openBrowser, Visitor } from './browser.ts'
+import { scriptBytes } from './loaded.ts'
 import { follow, reach, seriousOf } from './looking.ts'
 import { ownersOf } from './owners.ts'
 import { Stage } from './stage.ts'
@@ -271,13 +271,7 @@ describe.skipIf(missing('chromium', isThere))('the wall, with a mesh at work beh
     await using visitor = await visit()
     const { page } = visitor
     await page.getByText('entries verified').first().waitFor(patience)
-    const urls = await page.evaluate(() => {
-      return performance.getEntriesByType('resource').map(({ name }) => name)
-    })
-    let bytes = 0
-    for (const url of new Set(urls.filter((one) => one.endsWith('.js')))) {
-      bytes += gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length
-    }
+    const bytes = await scriptBytes(page)
     process.stdout.write(`script on first load: ${bytes} bytes compressed\n`)
     expect(bytes).toBeGreaterThan(50_000)
     expect(bytes).toBeLessThan(200_000)

@@ -111,9 +111,9 @@ test('a path is read as it is written', () => {
 
 test('an archive has its files, each with the checksum of its bytes', async () => {
   const bytes = new TextEncoder().encode('123456789')
-  const archive = zipOf([
-    { name: '0/out/a', bytes },
-    { name: '1/out/b', bytes: new Uint8Array() },
+  const archive = await zipOf([
+    { name: '0/out/a', file: new Blob([bytes]) },
+    { name: '1/out/b', file: new Blob([]) },
   ])
   const view = new DataView(await archive.arrayBuffer())
   // What the checksum of these digits is by its specification.

@@ -96,6 +96,7 @@ export const ownerShapes = {
     next: optional(line('The place of the page behind it.')),
   }),
   Owner: owner,
+  Said: struct(said),
   Days: struct({
     before: earned('What was earned before the first of these days.'),
     items: list(struct({ day: count, micro: either }), {

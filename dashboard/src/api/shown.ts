@@ -47,7 +47,7 @@ export interface Unit {
 }
 
 /** What an owner says of itself: it proves nothing. */
-interface Said {
+export interface Said {
   readonly id: string
   readonly name?: string
   readonly country?: string

@@ -19,7 +19,10 @@ export function offerAt(text: string, cursor: number, files: readonly string[]):
   const about = typeof schema?.description === 'string' ? schema.description : ''
   const taken = spot.isFlow ? spot.keys : siblings(text, cursor, line.column)
   const items = spot.isKey
-    ? keysOf(schema, taken, { column: line.column, isFlow: spot.isFlow })
+    ? keysOf(schema, taken, { column: line.column, isFlow: spot.isFlow }).map((item) => {
+        // Where a value is there already, its key alone is put before it.
+        return /^[A-Za-z0-9_-]*\s*:/.test(rest) ? { ...item, insert: item.label } : item
+      })
     : valuesOf(schema, spot.path, files)
   const word = spot.word.toLowerCase()
   const fitting = items.filter(({ label }) => label.toLowerCase().startsWith(word))

@@ -32,9 +32,9 @@ export async function resultsOf(
     tell({ what: `fetches and checks ${wanted.unit}${wanted.path}`, done: i, of: files.length })
     const file = await fetched(base, job, wanted, signal)
     if (!file.ok) return file
-    packed.push({ name: `${wanted.unit}${wanted.path}`, bytes: file.value })
+    packed.push({ name: `${wanted.unit}${wanted.path}`, file: file.value })
   }
-  return { ok: true, value: zipOf(packed) }
+  return { ok: true, value: await zipOf(packed) }
 }
 
 async function fetched(
@@ -42,7 +42,7 @@ async function fetched(
   job: string,
   { unit, path, cid, bytes }: Wanted,
   signal: AbortSignal,
-): Promise<Tried<Uint8Array>> {
+): Promise<Tried<Blob>> {
   const asked = `api/v1/jobs/${job}/results/${unit}/file?path=${encodeURIComponent(path)}`
   for (;;) {
     const answer = await fetch(new URL(asked, base), { signal }).catch((cause: unknown) => {
@@ -65,11 +65,11 @@ async function checked(
   cid: string,
   bytes: number,
   signal: AbortSignal,
-): Promise<Tried<Uint8Array>> {
+): Promise<Tried<Blob>> {
   const named = await nameOfFile(file, bytes, () => {}, signal)
   if (!named.ok || named.value !== cid) {
     const found = named.ok ? named.value : `${file.size} bytes`
     return no('data.false', { at: cid, detail: `found ${found}` })
   }
-  return { ok: true, value: new Uint8Array(await file.arrayBuffer()) }
+  return { ok: true, value: file }
 }

@@ -101,6 +101,17 @@ export interface Wanted {
   readonly bytes: number
 }
 
+/** What a key asks of the chain. */
+export type Act =
+  | { readonly type: 'cancel'; readonly job: string }
+  | {
+      readonly type: 'name'
+      readonly name?: string
+      readonly country?: string
+      readonly team?: string
+      readonly exported?: boolean
+    }
+
 /** What can be asked of the worker that holds the key; each is answered once. */
 export interface Verbs {
   begin(base: string): Promise<void>
@@ -124,6 +135,7 @@ export interface Verbs {
   bring(file: Blob): Promise<Tried<Mine>>
   copy(): Promise<Tried<string>>
   forget(): Promise<Tried<undefined>>
+  ask(act: Act): Promise<Tried<undefined>>
   release(node: string): Promise<Tried<undefined>>
 }
 

@@ -1,25 +1,16 @@
-import {
-  encode,
-  type NodeId,
-  type OwnerId,
-  revocationDocument,
-  sign,
-  signedSchema,
-} from '@nexapod/specs'
-import { send } from '../api/ask.ts'
+import type { Signer } from '@nexapod/specs'
+import { release, request } from '../key/asking.ts'
 import { openDatabase } from '../key/database.ts'
 import { Keyring } from '../key/keyring.ts'
 import { Draft } from './draft.ts'
-import { faultTold } from './fault.ts'
 import { publish } from './publishing.ts'
 import { resultsOf } from './results.ts'
 import { resolvedBy } from './sources.ts'
-import type { Asked, Progress, Told, Verbs } from './told.ts'
+import type { Asked, Progress, Told, Tried, Verbs } from './told.ts'
 
 const database = openDatabase()
 const keyring = new Keyring(database)
 const draft = new Draft(database, (view) => tell({ type: 'view', view }))
-const signedRevocation = signedSchema(revocationDocument)
 
 let base = ''
 let going = new AbortController()
@@ -58,18 +49,13 @@ const verbs: Verbs = {
   results: ({ job, files }) => {
     return whileItGoes((signal) => resultsOf(base, job, files, progress, signal))
   },
-  async release(node) {
-    const signer = await keyring.signer()
-    if (!signer.ok) return signer
-    const owner = signer.value.id as OwnerId
-    const says = { v: 1, owner, node: node as NodeId, by: 'owner', issued: now() } as const
-    const bytes = encode(signedRevocation, sign(revocationDocument, says, signer.value))
-    const body = new Blob([new Uint8Array(bytes)], { type: 'application/cbor' })
-    const said = await send(base, 'api/v1/revocations', body, new AbortController().signal)
-    return said.ok
-      ? { ok: true, value: undefined }
-      : { ok: false, faults: [faultTold(said.problem)] }
-  },
+  ask: (act) => signed((signer) => request({ base, signer, now }, act)),
+  release: (node) => signed((signer) => release({ base, signer, now }, node)),
+}
+
+async function signed<T>(act: (signer: Signer) => Promise<Tried<T>>): Promise<Tried<T>> {
+  const signer = await keyring.signer()
+  return signer.ok ? await act(signer.value) : signer
 }
 
 async function whileItGoes<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {

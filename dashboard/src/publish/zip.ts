@@ -1,20 +1,23 @@
 /** A file to be packed. */
 export interface Packed {
   readonly name: string
-  readonly bytes: Uint8Array
+  readonly file: Blob
 }
+
+/** How much of a file is looked at at once. */
+const pieceBytes = 1024 * 1024
 
 /** 1 January 1980, the first day that there is: the same files are the same archive. */
 const firstDay = 0x21
 
 /** Files in one archive, as they are: what scientists leave is seldom worth compressing here. */
-export function zipOf(files: readonly Packed[]): Blob {
-  const parts: Uint8Array<ArrayBuffer>[] = []
+export async function zipOf(files: readonly Packed[]): Promise<Blob> {
+  const parts: BlobPart[] = []
   const directory: Uint8Array<ArrayBuffer>[] = []
   let at = 0
-  for (const { name, bytes } of files) {
+  for (const { name, file } of files) {
     const called = new TextEncoder().encode(name)
-    const [crc, size] = [crc32(bytes), bytes.length]
+    const [crc, size] = [await crc32(file), file.size]
     // The version that reads it, no flags, stored, the first day; then checksum and both sizes.
     const fields = [
       [2, 20],
@@ -30,7 +33,7 @@ export function zipOf(files: readonly Packed[]): Blob {
       [2, called.length],
       [2, 0],
     ]
-    parts.push(record(0x04034b50, [...fields, ...names], called), new Uint8Array(bytes))
+    parts.push(record(0x04034b50, [...fields, ...names], called), file)
     const more = [
       [2, 0],
       [2, 0],
@@ -77,8 +80,11 @@ const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   return rest
 })
 
-function crc32(bytes: Uint8Array): number {
+async function crc32(file: Blob): Promise<number> {
   let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0)
+  for (let at = 0; at < file.size; at += pieceBytes) {
+    const piece = new Uint8Array(await file.slice(at, at + pieceBytes).arrayBuffer())
+    for (const byte of piece) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0)
+  }
   return (crc ^ 0xffffffff) >>> 0
 }

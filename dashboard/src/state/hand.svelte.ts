@@ -1,6 +1,7 @@
 import type { Asked, Told as Message, Mine, Progress, Tried, Verbs, View } from '../publish/told.ts'
 import Hand from '../publish/worker.ts?worker'
 import { base } from './audit.svelte.ts'
+import { me, pin } from './me.svelte.ts'
 
 /** What the worker that holds the key tells: it is loaded by the first page that needs it. */
 class Told {
@@ -35,6 +36,9 @@ export function call<V extends keyof Verbs>(
 /** Looks up which key this browser holds. */
 export async function lookForKey(): Promise<void> {
   hand.mine = await call('mine')
+  const id = hand.mine.ok ? hand.mine.value?.id : undefined
+  // Who holds the key of an owner is that owner, unless somebody said otherwise.
+  if (id !== undefined && me.id === undefined) pin(id)
 }
 
 function begin(): Worker {

@@ -79,6 +79,17 @@ export const ownerRoutes: readonly Route[] = [
     },
   }),
   reads({
+    ...{ path: '/api/v1/owners/{owner}/said', tag: 'owners' },
+    about: 'What a key says of itself, whether it has earned something or not.',
+    ...{ params: struct({ owner: peerId<OwnerId>() }), query: nothing, gives: shapes.Said },
+    async act(ground, { params: { owner }, signal }) {
+      const ready = await ground.register.caughtUp(signal)
+      if (!ready.ok) return ready
+      const { id: _, ...said } = shownOf(ground, owner)
+      return accept({ value: said })
+    },
+  }),
+  reads({
     ...{ path: '/api/v1/owners/{owner}/days', tag: 'owners' },
     about: 'What an owner earned day by day, over a year.',
     ...{ params: struct({ owner: peerId<OwnerId>() }), query: nothing, gives: shapes.Days },
