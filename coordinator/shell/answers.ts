@@ -6,6 +6,7 @@ import {
   type ChainId,
   limits,
   type Question,
+  type Refusal,
   refusalOf,
   type Signed,
 } from '@nexapod/specs'
@@ -28,7 +29,7 @@ export class Answers {
   readonly #ground: AnswersGround
   readonly #waiting = new Map<number, (answer: AnswerMessage) => void>()
   #numbers = 0
-  #closed = false
+  #closed: Refusal | undefined
 
   constructor(ground: AnswersGround) {
     this.#ground = ground
@@ -41,9 +42,8 @@ export class Answers {
   }
 
   /** The core takes no further step: whoever waits for it was not heard, and may go elsewhere. */
-  close(): void {
-    this.#closed = true
-    const refusal = refusalOf('wire.closing')
+  close(refusal: Refusal): void {
+    this.#closed ??= refusal
     for (const answer of this.#waiting.values()) answer({ type: 'refuse', refusal })
     this.#waiting.clear()
   }
@@ -86,9 +86,8 @@ export class Answers {
   #deed(question: Deed): Promise<AnswerMessage> {
     const { inbox, isFrozen } = this.#ground
     if (isFrozen()) return Promise.resolve({ type: 'refuse', refusal: refusalOf('ledger.forked') })
-    if (this.#closed || inbox.isFull) {
-      const full = refusalOf('wire.full', { retryMs: limits.pauseMs })
-      const refusal = this.#closed ? refusalOf('wire.closing') : full
+    if (this.#closed !== undefined || inbox.isFull) {
+      const refusal = this.#closed ?? refusalOf('wire.full', { retryMs: limits.pauseMs })
       return Promise.resolve({ type: 'refuse', refusal })
     }
     const call = ++this.#numbers

@@ -1,6 +1,3 @@
-import { join } from 'node:path'
-import type { Changes } from '@nexapod/ledger'
-import type { Store } from '@nexapod/ledger/store'
 import {
   type Answerer,
   answerCalls,
@@ -19,46 +16,27 @@ import {
   formatInvitation,
   type JobId,
   limits,
-  type Mesh as MeshDocument,
   type MeshId,
   type Question,
   type Refusal,
-  type Signer,
+  refusalOf,
 } from '@nexapod/specs'
-import type { Begun } from '../core/begin.ts'
+import { ledgersIn } from './adoption.ts'
 import { Amendments } from './amendments.ts'
 import { beacons } from './beacon.ts'
 import { Evidence } from './evidence.ts'
-import type { Forks } from './forks.ts'
 import { Home } from './home.ts'
+import type { HomeChain, HomeGround } from './home-ground.ts'
 import { sweepJobs } from './intake.ts'
 import { received } from './lobby.ts'
-import type { Log } from './log.ts'
 import { Others } from './others.ts'
+import type { Parts } from './parts.ts'
 import { concern, Readings, unknown } from './readings.ts'
+import { Succession } from './succession.ts'
 import { machineTime as time } from './time.ts'
 import type { View } from './view.ts'
+import type { SealQuestion } from './voter.ts'
 import { Witness } from './witness.ts'
-
-/** What a coordinator is made of. */
-export interface Parts {
-  readonly config: {
-    readonly directory: string
-    readonly log: Log
-  }
-  readonly signer: Signer
-  /** Its own chain, and what was seen of the others. */
-  readonly store: Store
-  readonly forks: Forks
-  readonly mesh: StockedMesh
-  /** What nobody is shown: outputs that are compared before their verdict. */
-  readonly apart: StockedMesh['data']
-  readonly founded: MeshDocument
-  readonly begun: Begun
-  /** Who governs, and what led there. */
-  readonly line: Changes
-  readonly release: AsyncDisposableStack
-}
 
 /**
  * A coordinator's process: its key, its mesh, its data, the others whom it knows; and around these
@@ -77,14 +55,21 @@ export class Coordinator implements AsyncDisposable {
   readonly #gone = new AbortController()
   readonly #homes = new Map<ChainId, Home>()
   readonly #home: Home
+  readonly #ground: HomeGround
   readonly #others: Others
   readonly #amendments: Amendments
   readonly #evidence: Evidence
   readonly #witness: Witness
+  readonly #succession: Succession
   readonly #readings: Readings
+  readonly #end: (why: Refusal | undefined) => void
+  /** Chains that are about to be written here. */
+  readonly #adopting = new Set<ChainId>()
+  /** The stores of homes that were adopted. */
+  readonly #adopted = new AsyncDisposableStack()
 
   constructor(parts: Parts) {
-    const { config, signer, store, forks, mesh, apart, begun, line } = parts
+    const { config, signer, store, memory, forks, mesh, apart, begun, line } = parts
     const { log, directory } = config
     const gone = this.#gone.signal
     this.#parts = parts
@@ -110,18 +95,35 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     const evidence = this.#evidence
-    this.#witness = new Witness(
+    const around = { own: this.id, mesh, others, forks, evidence, memory, time, log }
+    this.#succession = new Succession(
       {
-        ...{ directory: join(directory, 'copies'), mesh, store, signer },
-        ...{ time, log, others, forks, evidence, amended },
+        ...{ ...around, copies: () => this.#witness },
+        voting: { signer, memory, isFrozen: (chain, epoch) => forks.isFrozen(chain, epoch) },
+        homes: () => this.homes.map((home) => home.ending),
+        adopt: (chain) => this.#adopt(chain),
+        lost: (chain) => this.#lose(chain),
       },
       gone,
     )
-    const ground = { signer, mesh, apart, others, forks, evidence, time, log, amended }
-    this.#home = new Home(ground, { directory, store, begun })
+    const { voter } = this.#succession
+    this.#witness = new Witness(
+      {
+        ...{ ...around, directory: ledgersIn(directory).copies, signer, voter, amended },
+        isWritten: (chain) => this.#homes.has(chain) || this.#adopting.has(chain),
+        heard: (chain, from) => this.#succession.heard(chain, from),
+        later: (chain, from) => this.#succession.later(chain, from),
+      },
+      gone,
+    )
+    this.#ground = { signer, mesh, apart, others, forks, evidence, time, log, amended }
+    this.#home = new Home(this.#ground, { directory, store, begun })
     this.chain = this.#home.chain
-    this.#homes.set(this.chain, this.#home)
-    this.ended = this.#home.ended
+    const { promise, resolve } = Promise.withResolvers<Refusal | undefined>()
+    this.ended = promise
+    this.#end = resolve
+    this.#take(this.#home)
+    for (const one of parts.adopted) this.#hold(one)
     this.#readings = new Readings({
       feedOf: async (chain) => feedOf(chain) ?? (await this.#witness.feedOf(chain)),
       isWritten: (chain) => this.#homes.has(chain),
@@ -131,6 +133,7 @@ export class Coordinator implements AsyncDisposable {
       ...{ forks, time },
     })
     this.ask = async (question, signal) => {
+      if (isOfSeals(question)) return { type: 'refuse', refusal: refusalOf('chain.roster') }
       const read = await this.#readings.answer(question, signal)
       return read ?? (await this.#homeFor(question).ask(question, signal))
     }
@@ -200,6 +203,7 @@ export class Coordinator implements AsyncDisposable {
     }
     throwing(this.#others.keep(met, gone))
     for (const { chain } of this.homes) throwing(this.#evidence.inquire(chain))
+    this.#succession.begin()
     await Promise.all(this.homes.map((home) => home.sign()))
   }
 
@@ -213,17 +217,62 @@ export class Coordinator implements AsyncDisposable {
     const { store, release, config } = this.#parts
     for (const home of this.homes) await home[Symbol.asyncDispose]()
     this.#gone.abort()
+    await this.#succession[Symbol.asyncDispose]()
     await this.#others[Symbol.asyncDispose]()
     await this.#evidence.idle()
     await this.#witness[Symbol.asyncDispose]()
     for (const { feed } of this.homes) await feed.idle()
+    await this.#adopted[Symbol.asyncDispose]()
     await release[Symbol.asyncDispose]()
     config.log.info({ entries: store.tip.size }, 'closed')
   }
 
   async #answer(question: Question, caller: Caller, signal: AbortSignal): Promise<AnswerMessage> {
+    if (isOfSeals(question)) {
+      const answer = await this.#succession.answer(question, caller.peer as CoordinatorId)
+      return answer.ok ? answer.value : { type: 'refuse', refusal: answer.refusal }
+    }
     const read = await this.#readings.answer(question, signal)
     return read ?? (await this.#homeFor(question).answer(question, caller, signal))
+  }
+
+  /** A chain is written here from now on. */
+  #take(home: Home): void {
+    this.#homes.set(home.chain, home)
+    throwing(home.ended.then((why) => this.#end(why)))
+  }
+
+  /** The same, with the store that it was opened with. */
+  #hold(chain: HomeChain): Home {
+    const home = new Home(this.#ground, chain)
+    this.#adopted.use(chain.store)
+    this.#take(home)
+    return home
+  }
+
+  /** Goes on with a chain that a quorum has sealed to this coordinator. */
+  async #adopt(chain: ChainId): Promise<void> {
+    const { log } = this.#parts.config
+    this.#adopting.add(chain)
+    await this.#witness.give(chain)
+    const opened = await this.#parts.openHome(chain)
+    if (!opened.ok) {
+      log.error({ chain, refusal: opened.refusal }, 'not adopted')
+      this.#end(opened.refusal)
+      return
+    }
+    const home = this.#hold(opened.value)
+    if (!(await home.begin())) return
+    const { epoch, jobs } = home.state
+    log.info({ chain, epoch, jobs: jobs.size }, 'adopted')
+    this.#amendments.tell(home)
+    await home.sign()
+  }
+
+  /** Another goes on with a chain that was written here: nothing more is said for it. */
+  #lose(chain: ChainId): void {
+    this.#end(refusalOf('ledger.sealed', { detail: `the chain ${chain}` }))
+    this.#homes.get(chain)?.lose()
   }
 
   /** The home of a chain; its own, if none is named. */
@@ -239,4 +288,8 @@ export class Coordinator implements AsyncDisposable {
     const knowing = job && this.homes.find((home) => home.knows(job))
     return knowing ?? this.#home
   }
+}
+
+function isOfSeals(question: Question): question is SealQuestion {
+  return question.type === 'promise' || question.type === 'seal' || question.type === 'sealed'
 }

@@ -13,7 +13,8 @@ const folders = new Folders()
 afterAll(() => folders.remove())
 
 async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Promise<Copy> {
-  const usual = { directory: folders.next(), time, isFrozen: () => false, amended: () => {} }
+  const heard = { amended: () => {}, sealed: () => {} }
+  const usual = { directory: folders.next(), time, isFrozen: () => false, ...heard }
   return valued(await Copy.open({ ...usual, chain: chain.chain, mesh: chain.mesh, ...more }))
 }
 

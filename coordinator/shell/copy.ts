@@ -19,6 +19,7 @@ import {
   type Refusal,
   refusalOf,
   refuse,
+  type Seal,
   type Signed,
   signedSchema,
   type ToFollower,
@@ -42,6 +43,8 @@ export interface CopyGround {
   isFrozen(epoch: number): boolean
   /** A change of the roster or the rates stands on it. */
   amended(change: Change): void
+  /** An epoch of it was ended by this seal. */
+  sealed(seal: Signed<Seal>): void
 }
 
 /**
@@ -110,7 +113,10 @@ export class Copy implements AsyncDisposable {
         const taken = this.#ledger.take(message.entry)
         if (!taken.ok) return taken.refusal
         this.#taken.push(taken.value)
-        for (const fact of taken.value.entry.facts) if (isChange(fact)) this.#ground.amended(fact)
+        for (const fact of taken.value.entry.facts) {
+          if (isChange(fact)) this.#ground.amended(fact)
+          if (fact.type === 'seal') this.#ground.sealed(fact.seal)
+        }
       } else if (message.type === 'checkpoint') {
         const refusal = await this.#checked(message)
         if (refusal !== undefined) return refusal

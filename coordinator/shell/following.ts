@@ -8,6 +8,7 @@ import {
   open,
   type Refusal,
   refuse,
+  type Seal,
   type ToFollower,
 } from '@nexapod/specs'
 import type { Copy } from './copy.ts'
@@ -25,6 +26,8 @@ export interface FollowingGround {
   readonly evidence: Pick<Evidence, 'heard' | 'inquire'>
   readonly time: Time
   readonly log: Log
+  /** Something came from a member. */
+  heard(from: CoordinatorId): void
 }
 
 /**
@@ -45,6 +48,9 @@ export class Following {
   /** When it last came further, or another way was taken. */
   #movedAt = Number.NEGATIVE_INFINITY
   #turn = new AbortController()
+  readonly #stop = new AbortController()
+  /** Where a seal has cut it. */
+  #sealedAt: number | undefined
 
   constructor(
     copy: Copy,
@@ -55,7 +61,7 @@ export class Following {
     this.copy = copy
     this.#writer = writer
     this.#ground = ground
-    this.#gone = gone
+    this.#gone = AbortSignal.any([gone, this.#stop.signal])
     this.ended = this.#run()
   }
 
@@ -63,6 +69,19 @@ export class Following {
   meet(writer: CoordinatorId): void {
     this.#writer = writer
     if (this.#source !== writer) this.turn()
+  }
+
+  /** An epoch of it was sealed: what is beyond goes, and who goes on is followed. */
+  seal({ size, successor }: Pick<Seal, 'size' | 'successor'>): void {
+    this.#sealedAt = size
+    this.#writer = successor
+    this.#turn.abort()
+  }
+
+  /** Follows no more; resolves when that is so. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.ended
   }
 
   /** There is more than is here: if nothing has come for a while, it is asked for anew. */
@@ -82,6 +101,7 @@ export class Following {
     while (!this.#gone.aborted) {
       pauses.begin()
       this.#turn = new AbortController()
+      await this.#shorten()
       const signal = AbortSignal.any([this.#gone, this.#turn.signal])
       const ended = await follow(
         chain,
@@ -111,6 +131,7 @@ export class Following {
   }
 
   async #take(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
+    if (this.#source !== undefined) this.#ground.heard(this.#source)
     const before = this.copy.trueSize
     const refusal = await this.copy.take(messages)
     if (this.copy.trueSize > before) {
@@ -125,6 +146,15 @@ export class Following {
       if (opened.ok) await this.#ground.evidence.heard(message.checkpoint, opened.value)
     }
     return refusal
+  }
+
+  async #shorten(): Promise<void> {
+    const { copy } = this
+    const size = this.#sealedAt
+    this.#sealedAt = undefined
+    if (size === undefined || copy.size <= size) return
+    const isCut = await copy.cutBack(size)
+    if (!isCut.ok) this.#ground.log.error({ chain: copy.chain, refusal: isCut.refusal }, 'not cut')
   }
 
   async #mend(refusal: Refusal): Promise<void> {

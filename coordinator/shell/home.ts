@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { keepSnapshot, type Store } from '@nexapod/ledger/store'
-import { type Answerer, type Caller, type StockedMesh, throwing } from '@nexapod/mesh'
+import { type Answerer, type Caller, throwing } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
@@ -13,7 +13,6 @@ import {
   type Refusal,
   refusalOf,
   type Signed,
-  type Signer,
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
 import type { State } from '../core/state.ts'
@@ -22,44 +21,18 @@ import { Answers } from './answers.ts'
 import { beaconNow } from './beacon.ts'
 import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk, type WorkChannel } from './desk.ts'
-import type { Evidence } from './evidence.ts'
 import { Feed } from './feed.ts'
-import type { Forks } from './forks.ts'
+import type { HomeChain, HomeGround } from './home-ground.ts'
 import { Intake } from './intake.ts'
 import { Keeper } from './keeper.ts'
-import type { Log } from './log.ts'
 import { Notary } from './notary.ts'
-import type { Others } from './others.ts'
+import type { Ending } from './proposal.ts'
 import { unknown } from './readings.ts'
 import { givenOf } from './rows.ts'
 import { type Act, type Append, Sequence } from './sequence.ts'
 import { Snapshots } from './snapshots.ts'
-import type { Time } from './time.ts'
 import { View } from './view.ts'
 import { Whys } from './why.ts'
-
-/** What a home stands on: it shares all of this with the other homes of its process. */
-export interface HomeGround {
-  readonly signer: Signer
-  readonly mesh: StockedMesh
-  /** What nobody is shown: outputs that are compared before their verdict. */
-  readonly apart: StockedMesh['data']
-  readonly others: Others
-  readonly forks: Pick<Forks, 'isFrozen' | 'on'>
-  readonly evidence: Pick<Evidence, 'doubted'>
-  readonly time: Time
-  readonly log: Log
-  /** The chain has this change now, on the disk. */
-  amended(change: Change, chain: ChainId): void
-}
-
-/** The chain of a home. */
-export interface HomeChain {
-  /** Where it notes what it keeps for others. */
-  readonly directory: string
-  readonly store: Store
-  readonly begun: Begun
-}
 
 /** A chain that is written here: everything that happens to it, in one order. */
 export class Home implements AsyncDisposable {
@@ -86,6 +59,7 @@ export class Home implements AsyncDisposable {
   #asking: Promise<void> = Promise.resolve()
   readonly #snapshots: Snapshots
   #idle = Promise.withResolvers<void>()
+  #isLost = false
 
   constructor(ground: HomeGround, { directory, store, begun }: HomeChain) {
     const { signer, mesh, apart, others, forks, evidence, time, log } = ground
@@ -161,6 +135,14 @@ export class Home implements AsyncDisposable {
     return this.#desk.size
   }
 
+  /** The epoch that is written here, and who decides about its end. */
+  get ending(): Ending {
+    const { ledger, chain, epoch, coordinator: writer } = this.state
+    const electorate = ledger.chain.tip?.governance
+    if (electorate === undefined) throw new Error('a chain begins with its genesis')
+    return { chain, epoch, writer, electorate }
+  }
+
   /** Whether a job was admitted here. */
   knows(job: JobId): boolean {
     return this.state.ledger.state.jobs.get(job) !== undefined
@@ -222,6 +204,15 @@ export class Home implements AsyncDisposable {
     return this.#intake.answer(question, caller, signal)
   }
 
+  /** Its epoch was sealed, and others go on: it says nothing more for its chain. */
+  lose(): void {
+    this.#isLost = true
+    this.#sequence.stop()
+    const refusal = refusalOf('ledger.sealed')
+    this.#answers.close(refusal)
+    this.#desk.close(refusal)
+  }
+
   /** Takes nothing new, and waits until what is under way has ended, so long at most. */
   async drain(withinMs: number): Promise<void> {
     const { log, time } = this.#ground
@@ -241,7 +232,7 @@ export class Home implements AsyncDisposable {
     if (synced.ok && others.keys.length === 0) await this.#notary.checkpoint()
     this.#sequence.stop()
     // After a sync that failed nobody knows what was done, and nothing is said about it.
-    if (synced.ok) this.#answers.close()
+    if (synced.ok) this.#answers.close(refusalOf('wire.closing'))
     this.#desk.close(refusalOf('wire.closing'))
     this.#gone.abort()
     await this.#asking
@@ -249,7 +240,8 @@ export class Home implements AsyncDisposable {
     await this.#snapshots[Symbol.asyncDispose]()
     await this.#keeper[Symbol.asyncDispose]()
     await this.#comparer[Symbol.asyncDispose]()
-    if (synced.ok) await keepSnapshot(this.#store, this.state.ledger)
+    if (synced.ok && !this.#isLost) await keepSnapshot(this.#store, this.state.ledger)
+    await this.feed.idle()
   }
 
   /** Of a chain that was forked nothing is promised: nodes go elsewhere, with what they have. */

@@ -24,11 +24,17 @@ const { directory, listen, announce, mesh, drainMs, http: place, origins, wall }
 const leaving = new AbortController()
 void told.promise.then(() => leaving.abort())
 const made = { directory, mesh, listen, announce, rules: usualRules, log }
-const opened = await openCoordinator(made, leaving.signal)
-// Whoever waits for a roster that names it may be told to go before.
-if (!opened.ok && !leaving.signal.aborted) throw new Error(explain(opened.refusal))
+// Who finds that others go on with a chain of its own begins anew, as a follower of that.
+while (await served());
 
-if (opened.ok) {
+/** Serves until it is told to go, or cannot; true if it is to begin anew. */
+async function served(): Promise<boolean> {
+  const opened = await openCoordinator(made, leaving.signal)
+  if (!opened.ok) {
+    // Whoever waits for a roster that names it may be told to go before.
+    if (leaving.signal.aborted) return false
+    throw new Error(explain(opened.refusal))
+  }
   await using coordinator = opened.value
   const { id, chain } = coordinator
   await using http = await httpAt(coordinator)
@@ -39,12 +45,17 @@ if (opened.ok) {
   }
   process.stdout.write(`${JSON.stringify(said)}\n`)
   const refusal = await Promise.race([coordinator.ended, told.promise])
-  if (typeof refusal === 'object') {
-    log.error({ refusal }, 'the disk has failed')
-    process.exitCode = 1
-  } else {
+  if (typeof refusal !== 'object') {
     await coordinator.drain(drainMs)
+    return false
   }
+  if (refusal.code === 'ledger.sealed') {
+    log.warn({ chain, refusal }, 'begins anew')
+    return true
+  }
+  log.error({ refusal }, 'the disk has failed')
+  process.exitCode = 1
+  return false
 }
 
 /** The API where it is wanted; Fastify is not loaded for nothing. */

@@ -91,7 +91,7 @@ export class Memory implements AsyncDisposable {
     return accept(seal.value)
   }
 
-  /** Every seal that is known. */
+  /** Every seal that is known, in the order of their epochs. */
   async seals(): Promise<Answer<readonly Seal[]>> {
     const seals: Seal[] = []
     for (const key of this.#store.givenKeys(utf8.encode('seal/'))) {
@@ -102,7 +102,7 @@ export class Memory implements AsyncDisposable {
       if (!says?.ok) throw new Error('a seal was written and is none')
       seals.push(says.value)
     }
-    return accept(seals)
+    return accept(seals.sort((a, b) => a.epoch - b.epoch))
   }
 
   /** Keeps a seal that a quorum has signed; what was seen beyond it counts no more. */

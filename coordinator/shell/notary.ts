@@ -80,7 +80,9 @@ export class Notary implements AsyncDisposable {
     const { feed, others } = this.#ground
     const { store } = feed
     const seen = await others.seen(store.tip.chain, this.#gone)
-    const witnessed = await store.gate.witnessed(seen)
+    // What a seal has cut off counts no more, whoever saw it.
+    const ofThis = seen.filter(({ epoch }) => epoch >= store.tip.epoch)
+    const witnessed = await store.gate.witnessed(ofThis)
     if (!witnessed.ok) return witnessed
     this.#isAsked = true
     const latest = await store.gate.latest()

@@ -5,6 +5,7 @@ import { openStockedMesh, type StockedMesh, seedIn } from '@nexapod/mesh'
 import {
   type Answer,
   accept,
+  type ChainId,
   type CoordinatorId,
   ed25519,
   type Invitation,
@@ -16,12 +17,15 @@ import {
   type Signer,
 } from '@nexapod/specs'
 import type { Probes, Rules } from '../core/setting.ts'
+import { adopted, arrange, homesIn, ledgersIn } from './adoption.ts'
 import { lineOn } from './amendments.ts'
 import { Coordinator } from './coordinator.ts'
 import { Forks } from './forks.ts'
 import { type Genesis, genesisBy, genesisIn, newGenesis, type Source } from './founding.ts'
+import type { HomeChain } from './home-ground.ts'
 import { joinedLine } from './joining.ts'
 import type { Log } from './log.ts'
+import { Memory } from './memory.ts'
 import { begunFrom } from './recovery.ts'
 import { machineTime as time } from './time.ts'
 
@@ -52,18 +56,24 @@ export async function openCoordinator(
   if (!seed.ok) return seed
   const signer = ed25519.signer(seed.value)
   await using release = new AsyncDisposableStack()
-  const opened = await openStore({ directory: join(directory, 'ledger') })
+  const own = signer.id as CoordinatorId
+  const remembered = await Memory.open(ledgersIn(directory).memory)
+  if (!remembered.ok) return remembered
+  const memory = release.use(remembered.value)
+  const arranged = await arrange(directory, { memory, own, log })
+  if (!arranged.ok) return arranged
+  const opened = await openStore({ directory: ledgersIn(directory).own })
   if (!opened.ok) return opened
   const store = release.use(opened.value)
   const place = { config, store, seed: seed.value, signer, release }
   const found = await beginning(place, signal)
   if (!found.ok) return found
   const { genesis, isNew, joined } = found.value
+  const beside = { ...{ signer, open, rules, time, log }, ...(probes && { probes }) }
   const begun = await begunFrom(store, {
-    ...{ signer, open, rules, time, log },
+    ...beside,
     first: isNew ? genesis : undefined,
     ...(joined === undefined ? {} : { changes: joined.line.after(0) }),
-    ...(probes === undefined ? {} : { probes }),
   })
   if (!begun.ok) return begun
   const { ledger } = begun.value.state
@@ -79,7 +89,15 @@ export async function openCoordinator(
   if (!founded.ok) return founded
   const forks = await Forks.open(join(directory, 'forks'), log)
   const governed = { founded: founded.value, line: line.value }
-  const parts = { config, signer, store, forks, mesh, apart, ...governed }
+  const openHome = (chain: ChainId) => adopted({ directory, memory, beside }, chain)
+  const adopting: HomeChain[] = []
+  for (const chain of await homesIn(directory)) {
+    const home = await openHome(chain)
+    if (!home.ok) return home
+    adopting.push(home.value)
+  }
+  const kept = { store, memory, forks, adopted: adopting, openHome }
+  const parts = { config, signer, ...kept, mesh, apart, ...governed }
   const coordinator = new Coordinator({ ...parts, begun: begun.value, release: release.move() })
   await coordinator.begin()
   return accept(coordinator)

@@ -85,6 +85,23 @@ export class Others implements AsyncDisposable {
     }
   }
 
+  /** The same on a stream of its own: what may wait for long does not hold it up. */
+  async askAside<Q extends Question>(
+    key: CoordinatorId,
+    question: Q,
+    { signal, withinMs }: { readonly signal: AbortSignal; readonly withinMs: number },
+  ): Promise<Answer<AnswerTo<Q>>> {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
+    const dial = () => this.open('call', key, until)
+    await using asker = new Asker({ clock: this.#time, dial })
+    try {
+      return await asker.ask(question, until)
+    } catch (error) {
+      if (!until.aborted) throw error
+      return refuse(signal.aborted ? 'wire.cut' : 'wire.deadline')
+    }
+  }
+
   /** Opens a stream to one of them. */
   async open<P extends ProtocolName>(
     protocol: P,

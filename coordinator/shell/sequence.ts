@@ -106,6 +106,7 @@ export class Sequence {
     if (typeof this.#over === 'object') {
       return Promise.resolve({ ok: false, refusal: this.#over })
     }
+    if (this.#over === 'stopped') return Promise.resolve(accept(undefined))
     return new Promise((spoken) => {
       this.#waiting.push({ effects: [], synced: true, spoken })
       this.#speak()

@@ -31,6 +31,8 @@ export interface Known {
   readonly governance: Governance
   /** The last checkpoint that was found true. */
   readonly stood: Stood | undefined
+  /** The size of the last one that a quorum is known to have cosigned. */
+  readonly cosigned: number
 }
 
 /** What a voter stands on. */
@@ -41,7 +43,7 @@ export interface VoterGround {
   /** Whether its writer was heard a moment ago. */
   isHeard(chain: ChainId): boolean
   /** Whether it was forked: then it has to end, however alive its writer is. */
-  isFrozen(chain: ChainId): boolean
+  isFrozen(chain: ChainId, epoch: number): boolean
   /** What the other members say that they have promised. */
   poll(chain: ChainId, epoch: number): Promise<readonly (Pledge | undefined)[]>
   /** Has all entries below a cut here, from whoever proposes it if need be; or is false. */
@@ -163,7 +165,7 @@ export class Voter {
   /** Whether the writer is alive, as far as is known here, and its epoch can go on. */
   async #isTooEarly(chain: ChainId, epoch: number, vow: Vow | undefined): Promise<boolean> {
     const { isHeard, isFrozen } = this.#ground
-    if (!isHeard(chain) || isFrozen(chain) || vow?.pledge?.took !== undefined) return false
+    if (!isHeard(chain) || isFrozen(chain, epoch) || vow?.pledge?.took !== undefined) return false
     return !(await this.#isOver(chain, epoch, everything))
   }
 

@@ -1,8 +1,8 @@
-import { openStore } from '@nexapod/ledger/store'
 import { accept, type CoordinatorId, type MeshId, refuse } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyNamed } from '../test/cast.ts'
 import { checkpointBy, Folders, listLog, valued } from '../test/scripted-mesh.ts'
+import { Memory } from './memory.ts'
 import { machineTime as time } from './time.ts'
 import { Witness } from './witness.ts'
 
@@ -14,7 +14,7 @@ const nothing = () => Promise.resolve()
 
 describe('a witness', () => {
   test('signs nothing whose entries it has not learnt, and nothing of a stranger', async () => {
-    await using store = valued(await openStore({ directory: folders.next() }))
+    await using memory = valued(await Memory.open(folders.next()))
     const ended = new AbortController()
     await using witness = new Witness(
       {
@@ -29,7 +29,9 @@ describe('a witness', () => {
           keys: [keyNamed('kim').id as CoordinatorId],
           open: () => Promise.resolve(refuse('wire.unreachable')),
         },
-        ...{ store, time, signer: lea, log: listLog(), amended: () => {} },
+        ...{ memory, voter: { see: memory.see.bind(memory) } },
+        ...{ time, signer: lea, log: listLog(), isWritten: () => false },
+        ...{ amended: () => {}, heard: () => {}, later: () => {} },
       },
       ended.signal,
     )

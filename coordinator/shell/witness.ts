@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { extendsTree } from '@nexapod/ledger'
-import type { Seen, Store } from '@nexapod/ledger/store'
+import { extendsTree, openCosigned } from '@nexapod/ledger'
+import type { Seen } from '@nexapod/ledger/store'
 import { type Mesh, throwing } from '@nexapod/mesh'
 import {
   type Answer,
@@ -11,15 +11,20 @@ import {
   type Change,
   type Checkpoint,
   type CoordinatorId,
+  type Cut,
   checkpointDocument,
   checkpointId,
   cosignatureDocument,
   digestBytes,
+  entryHash,
   limits,
   open,
   type Question,
   refuse,
+  type Seal,
+  type Signed,
   type Signer,
+  sealDocument,
   sign,
 } from '@nexapod/specs'
 import { Copy } from './copy.ts'
@@ -28,9 +33,13 @@ import type { Feed } from './feed.ts'
 import { Following } from './following.ts'
 import type { Forks } from './forks.ts'
 import type { Log } from './log.ts'
+import type { Memory } from './memory.ts'
 import type { Others } from './others.ts'
 import type { Cosigner } from './readings.ts'
 import type { Time } from './time.ts'
+import type { Known, Voter } from './voter.ts'
+
+type Claim = Pick<Checkpoint, 'coordinator' | 'chain' | 'epoch'>
 
 /** How long a witness waits for the entries below a checkpoint that it is to cosign. */
 const behindMs = limits.answerMs / 3
@@ -45,13 +54,21 @@ export interface WitnessGround {
   readonly others: Pick<Others, 'keys' | 'open'>
   readonly forks: Pick<Forks, 'isFrozen' | 'take'>
   readonly evidence: Pick<Evidence, 'heard' | 'inquire' | 'pass'>
-  /** The coordinator's own store: what was seen is kept there before it is said. */
-  readonly store: Store
+  /** What was seen is kept there before it is said. */
+  readonly memory: Pick<Memory, 'seen' | 'seal' | 'keepSeal'>
+  /** Whoever knows what was promised about the ends of epochs. */
+  readonly voter: Pick<Voter, 'see'>
   readonly signer: Signer
   readonly time: Time
   readonly log: Log
+  /** Whether a chain is written here, or is about to be. */
+  isWritten(chain: ChainId): boolean
   /** A change of the roster or the rates stands on a chain that is followed. */
   amended(change: Change, chain: ChainId): void
+  /** Something came from a member about a chain. */
+  heard(chain: ChainId, from: CoordinatorId): void
+  /** A member says that it writes a later epoch than is known here: it has to show the seal. */
+  later(chain: ChainId, from: CoordinatorId): void
 }
 
 /** Follows the chains of the other coordinators, and signs what it has found true of them. */
@@ -95,6 +112,51 @@ export class Witness implements Cosigner, AsyncDisposable {
     return this.#followings.get(chain)?.copy
   }
 
+  /** The chains that are followed. */
+  get chains(): readonly ChainId[] {
+    return [...this.#followings.keys()]
+  }
+
+  /** What is known of a chain that is followed. */
+  known(chain: ChainId): Known | undefined {
+    const copy = this.copyOf(chain)
+    if (copy?.tip === undefined) return undefined
+    const { epoch, coordinator: writer, governance } = copy.tip
+    const stood = copy.feed.stood
+    return { epoch, writer, governance, stood, cosigned: this.#cosigned(copy) }
+  }
+
+  /** Whether all below a cut is here and found true; else it is fetched from somebody. */
+  async reach(chain: ChainId, cut: Cut, from: CoordinatorId): Promise<boolean> {
+    const until = AbortSignal.any([this.#gone, AbortSignal.timeout(behindMs)])
+    const following = this.#followings.get(chain) ?? (await this.#opened(chain, from))
+    if (following === undefined) return false
+    const { feed } = following.copy
+    if (following.copy.trueSize < cut.size) following.meet(from)
+    while (following.copy.trueSize < cut.size && !until.aborted) await feed.news(until)
+    if (following.copy.trueSize < cut.size) return false
+    const entry = await feed.read(() => feed.store.entry(cut.size - 1))
+    return entry.ok && entryHash(entry.value) === cut.head
+  }
+
+  /** An epoch of a chain was sealed. */
+  async sealed(signed: Signed<Seal>): Promise<Answer<unknown>> {
+    const seal = open(sealDocument, signed)
+    if (!seal.ok) return seal
+    const kept = await this.#ground.memory.keepSeal(signed)
+    if (kept.ok) this.#followings.get(seal.value.chain)?.seal(seal.value)
+    return kept
+  }
+
+  /** Gives a copy away, to be written here from now on: nothing of it is open any more. */
+  async give(chain: ChainId): Promise<void> {
+    const following = await this.#opening.get(chain)
+    await following?.stop()
+    this.#opening.delete(chain)
+    this.#followings.delete(chain)
+    await following?.copy[Symbol.asyncDispose]()
+  }
+
   /** Cosigns what was found true, once it is on the disk that it was seen. */
   async cosign(
     { checkpoint, from, path }: Question & { readonly type: 'witness' },
@@ -112,12 +174,14 @@ export class Witness implements Cosigner, AsyncDisposable {
     evidence.pass(checkpoint, opened.value)
     if (following === undefined) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
     const { copy } = following
-    const { gate } = this.#ground.store
-    const seen = await gate.seen(chain)
+    const { memory, voter } = this.#ground
+    if ((copy.tip?.epoch ?? 0) > epoch) return refuse('ledger.sealed')
+    const seen = await memory.seen(chain)
     if (!seen.ok) return seen
     const before = seen.value?.size ?? 0
     if (from !== before) return accept({ type: 'behind', size: before })
-    const extended = seen.value === undefined || isExtended(seen.value, opened.value, path)
+    const extended =
+      seen.value === undefined || before === 0 || isExtended(seen.value, opened.value, path)
     if (!extended) return refuse('proof.false', { detail: `it does not extend ${before}` })
     const until = AbortSignal.any([signal, this.#gone, AbortSignal.timeout(behindMs)])
     const cancel = this.#ground.time.after(aloneMs, () => following.turn())
@@ -130,7 +194,7 @@ export class Witness implements Cosigner, AsyncDisposable {
       return refuse('wire.deadline', { detail })
     }
     if (forks.isFrozen(chain, epoch)) return refuse('ledger.forked')
-    const kept = await gate.see(chain, { epoch, size, head, root })
+    const kept = await voter.see(chain, { epoch, size, head, root }, this.#cosigned(copy))
     if (!kept.ok) return kept
     const { signer, time } = this.#ground
     const says = {
@@ -151,14 +215,15 @@ export class Witness implements Cosigner, AsyncDisposable {
   }
 
   /** Follows a chain that a member writes from now on, once its copy is open. */
-  async #meet({
-    coordinator,
-    chain,
-  }: Pick<Checkpoint, 'coordinator' | 'chain'>): Promise<Following | undefined> {
-    if (!this.#ground.others.keys.includes(coordinator)) return undefined
+  async #meet({ coordinator, chain, epoch }: Claim): Promise<Following | undefined> {
+    const { others, later, isWritten } = this.#ground
+    if (isWritten(chain) || !others.keys.includes(coordinator)) return undefined
     const known = this.#followings.get(chain)
     if (known === undefined) return await this.#opened(chain, coordinator)
-    known.meet(coordinator)
+    const { tip } = known.copy
+    if (tip !== undefined && epoch > tip.epoch) later(chain, coordinator)
+    // Who is behind a seal does not write it any more, whatever it says.
+    else if (tip === undefined || coordinator === tip.coordinator) known.meet(coordinator)
     return known
   }
 
@@ -182,6 +247,7 @@ export class Witness implements Cosigner, AsyncDisposable {
       ...{ directory: join(directory, chain), chain, mesh: mesh.id, time },
       isFrozen: (epoch) => forks.isFrozen(chain, epoch),
       amended: (change) => amended(change, chain),
+      sealed: (seal) => throwing(this.#ground.memory.keepSeal(seal)),
     })
     if (!opened.ok) {
       log.error({ chain, refusal: opened.refusal }, 'not followed')
@@ -190,11 +256,21 @@ export class Witness implements Cosigner, AsyncDisposable {
     }
     const copy = opened.value
     log.info({ chain, coordinator: copy.tip?.coordinator ?? named, size: copy.size }, 'following')
-    const following = new Following(copy, named, { others, evidence, time, log }, this.#gone)
+    const seal = copy.tip && (await this.#ground.memory.seal(chain, copy.tip.epoch))
+    const ended = seal?.ok && seal.value ? open(sealDocument, seal.value) : undefined
+    const from = ended?.ok ? ended.value.successor : named
+    const heard = (member: CoordinatorId) => this.#ground.heard(chain, member)
+    const around = { others, evidence, time, log, heard }
+    const following = new Following(copy, from, around, this.#gone)
     this.#followings.set(chain, following)
     throwing(following.ended)
     throwing(evidence.inquire(chain))
     return following
+  }
+
+  #cosigned({ tip, feed: { stood } }: Copy): number {
+    if (tip === undefined || stood === undefined) return 0
+    return openCosigned(tip.governance, stood.checkpoint, stood.cosignatures).ok ? stood.size : 0
   }
 
   /** The chains of which copies are on the disk. */

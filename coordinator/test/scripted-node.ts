@@ -22,7 +22,6 @@ import {
   type NodeId,
   type Offer,
   open,
-  type PeerId,
   type Question,
   type ReceiptId,
   receiptDocument,
@@ -33,25 +32,10 @@ import {
   signBatch,
 } from '@nexapod/specs'
 import { keyNamed, manifestOf, offerOf, outputOf, seedNamed } from './cast.ts'
+import type { Script, Target } from './script.ts'
 import { Told } from './told.ts'
 
-/** Whom a scripted node turns to. */
-export interface Target {
-  readonly mesh: MeshId
-  readonly coordinator: PeerId
-  readonly addresses: readonly string[]
-}
-
-/** How a scripted node does what it does. */
-export interface Script {
-  /** What it says that a unit gives; nothing, if it never delivers by itself. */
-  readonly says?: (unit: number) => string | undefined
-  /** How many units it takes at once. */
-  readonly units?: number
-  readonly offer?: Partial<Offer>
-  /** Whether it has not what it says that units gave. */
-  readonly lost?: boolean
-}
+export type { Script, Target }
 
 type Delivery = FromNode & { readonly type: 'deliver' }
 
@@ -121,7 +105,7 @@ export class ScriptedNode extends Told implements AsyncDisposable {
 
   /** Opens a stream and says hello; whoever is not there yet is asked again. */
   async hello(target: Target = this.#target): Promise<void> {
-    this.#target = target
+    if (target !== this.#target) await this.#leave(target)
     await this.meet()
     this.#left = this.#script.units ?? 0
     this.say(this.helloTo(target.mesh))
@@ -129,7 +113,15 @@ export class ScriptedNode extends Told implements AsyncDisposable {
 
   /** What it says first, if it takes a coordinator for one of this mesh. */
   helloTo(mesh: MeshId): FromNode {
-    return { type: 'hello', mesh, offer: this.#offer(this.#script.units ?? 0) }
+    const { chain } = this.#target
+    const offer = this.#offer(this.#script.units ?? 0)
+    return { type: 'hello', mesh, ...(chain === undefined ? {} : { chain }), offer }
+  }
+
+  async #leave(target: Target): Promise<void> {
+    this.#target = target
+    await this.#asker?.[Symbol.asyncDispose]()
+    this.#asker = undefined
   }
 
   /** Opens a stream, and says nothing. */
@@ -169,6 +161,11 @@ export class ScriptedNode extends Told implements AsyncDisposable {
     for (let at = 0; at < leases.length; at += limits.perFrameMax) {
       this.say({ type: 'hold', leases: leases.slice(at, at + limits.perFrameMax) })
     }
+  }
+
+  /** Delivers all again that was not decided, as in another epoch. */
+  deliverKept(): void {
+    for (const delivery of this.kept.values()) this.say(delivery)
   }
 
   /** Delivers again all that was not acknowledged. */

@@ -121,8 +121,9 @@ class Member {
       },
       known: () => {
         const { stood } = disk
-        const { writer, governance } = world
-        return { epoch, writer, governance, stood: stood && { ...stood, cosignatures: [] } }
+        const { writer, governance, cosigned } = world
+        const found = stood && { ...stood, cosignatures: [] }
+        return { epoch, writer, governance, stood: found, cosigned }
       },
       isHeard: () => this.hears,
       isFrozen: () => false,

@@ -67,8 +67,9 @@ export async function restore(
 /**
  * Cuts a store that nobody has open back to its first entries, with all of its rows: who follows a
  * chain was sent what its coordinator did not sign. A crash leaves what was there, or what is left.
+ * Where another writes it from then on, it is cut bare: its rows go.
  */
-export async function cut(directory: string, size: number): Promise<Answer<Tip>> {
+export async function cut(directory: string, size: number, bare = false): Promise<Answer<Tip>> {
   const lock = await locked(directory)
   if (!lock.ok) return lock
   await using _ = lock.value
@@ -77,7 +78,7 @@ export async function cut(directory: string, size: number): Promise<Answer<Tip>>
   if (!there.ok) return there
   return await lookedInto(directory, placesOf(directory).scratch, async (sound) => {
     if (size > sound.tip.size) return refuse('ledger.unknown', { detail: `of ${sound.tip.size}` })
-    const built = await build(directory, sound.rows, sound.entries(size))
+    const built = await build(directory, bare ? [] : sound.rows, sound.entries(size))
     if (!built.ok) return built
     const before = await replaceNow(directory)
     if (before !== undefined) await rm(before, { recursive: true })

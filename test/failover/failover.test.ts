@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
+import { ScriptedNode, type Target } from '../../coordinator/test/scripted-node.ts'
+import { limits } from '../../specs/index.ts'
+import { type MemberProcess, meshOfThree } from './mesh-of-three.ts'
+
+const units = 1000
+const script = { units: 32, says: () => 'right' }
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'nexapod-failover-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+/** Whoever of them adopts a chain first. */
+async function successor(members: readonly MemberProcess[], withinMs: number, from: number) {
+  return await Promise.any(
+    members.map(async (member) => ({ member, line: await member.logs('adopted', withinMs, from) })),
+  )
+}
+
+/** Comes to who goes on: nobody is welcome there before a quorum has cosigned the new epoch. */
+async function welcomed(node: ScriptedNode, there: Target): Promise<void> {
+  for (;;) {
+    await node.hello(there)
+    const welcome = node.hears('welcome', ({ epoch }) => epoch === 1).then(() => true)
+    const refused = node.over.then(() => false)
+    if (await Promise.race([welcome, refused])) return
+    welcome.catch(() => 'it was refused, and comes again')
+    // As long as it is told to wait.
+    await new Promise((resolve) => setTimeout(resolve, limits.pauseMs))
+  }
+}
+
+describe('a coordinator that is killed with units open', () => {
+  test('is sealed, another goes on with its jobs, and it comes back as a follower', async () => {
+    const members = await meshOfThree(join(directory, 'mesh'), ['kim', 'lea', 'mia'])
+    await using stack = new AsyncDisposableStack()
+    for (const member of members) stack.use(member)
+    await Promise.all(members.map((member) => member.begin()))
+    const [kim, ...others] = members as [MemberProcess, ...MemberProcess[]]
+    const target = kim.target
+    const chain = kim.chain
+    if (target === undefined || chain === undefined) throw new Error('kim has begun')
+    await using ann = await ScriptedNode.open('ann', target, script)
+    await using bob = await ScriptedNode.open('bob', target, script)
+    await ann.hello()
+    await bob.hello()
+    const { id, signed } = jobOf(chain, 1, { units, quorum: 2 })
+    valued(await ann.ask({ type: 'publish', job: signed }))
+    await ann.until(() => ann.decided.size >= units / 10)
+    const killedAt = Date.now()
+    await kim.kill()
+    const { member, line } = await successor(others, 40_000, killedAt)
+    const sealedMs = line.at - killedAt
+    expect(sealedMs).toBeLessThan(30_000)
+    if (member.target === undefined) throw new Error(`${member.name} has begun`)
+    const there = { ...member.target, chain }
+    for (const node of [ann, bob]) {
+      await welcomed(node, there)
+      node.holdAgain()
+      node.deliverKept()
+    }
+    for (const node of [ann, bob]) await node.until(() => node.decided.size >= units)
+    const state = valued(await ann.ask({ type: 'job', job: id }))
+    expect(state).toMatchObject({ accepted: units, dead: 0 })
+    const verifiedMs = Date.now() - killedAt
+    expect(verifiedMs).toBeLessThan(60_000)
+    process.stdout.write(`sealed after ${sealedMs} ms, all verified after ${verifiedMs} ms\n`)
+    const backAt = Date.now()
+    await kim.begin()
+    await kim.logs('begins anew', 30_000, backAt)
+  }, 150_000)
+})
