@@ -1,12 +1,6 @@
-/** The half of the mesh that runs in a tab: what a file is called by, from its bytes alone. */
-import { type Answer, accept, type Cid, limits, refuse } from '@nexapod/specs'
-import { importFrom, type Opened } from '../data/importing.ts'
-
-/** What a file gives of itself: a `File` or `Blob` of a browser has more. */
-export interface Bytes {
-  readonly size: number
-  slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> }
-}
+/** The half of the mesh that runs in a tab: what data is called by, from its bytes alone. */
+import { type Answer, accept, type Cid, refuse } from '@nexapod/specs'
+import { type Bytes, importBytes, importTar } from '../data/importing-tar.ts'
 
 /** The CID of a file, the same as everywhere; tells how many of its bytes were looked at. */
 export async function nameOfFile(
@@ -19,21 +13,12 @@ export async function nameOfFile(
     return refuse('data.too-large', { detail: `${file.size} bytes, at most ${bytesMax}` })
   }
   const bounds = { bytesMax, ...(signal === undefined ? {} : { signal }) }
-  const built = await importFrom(file, opened(looked), async () => accept(undefined), bounds)
+  const built = await importBytes(file, async () => accept(undefined), bounds, looked)
   return built.ok ? accept(built.value.cid) : built
 }
 
-function opened(looked: (bytes: number) => void) {
-  return async (file: Bytes): Promise<Answer<Opened<Bytes>>> => {
-    return accept({
-      kind: 'file',
-      async *chunks() {
-        for (let at = 0; at === 0 || at < file.size; at += limits.chunkBytes) {
-          const to = Math.min(at + limits.chunkBytes, file.size)
-          yield new Uint8Array(await file.slice(at, to).arrayBuffer())
-          looked(to)
-        }
-      },
-    })
-  }
+/** The CID of the directory that lies in a tar: the one that it has on a disk. */
+export async function nameOfTar(file: Bytes, bytesMax: number): Promise<Answer<Cid>> {
+  const built = await importTar(file, async () => accept(undefined), { bytesMax })
+  return built.ok ? accept(built.value.cid) : built
 }

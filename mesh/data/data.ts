@@ -10,7 +10,7 @@ import { Lines } from './fetch/lines.ts'
 import type { Provider } from './fetch/provider.ts'
 import { fetchRoots } from './fetch/roots.ts'
 import { importTree, type Tree } from './importing.ts'
-import { importPath } from './importing-disk.ts'
+import { importPath, importTarAt } from './importing-disk.ts'
 import { Reading, type Taker } from './reading.ts'
 import { answerGateway, type GatewayAnswer, type GatewayRequest } from './serve/gateway.ts'
 import { type Asking, type MayServe, Serving } from './serve/serving.ts'
@@ -87,6 +87,11 @@ export class Data {
   /** Takes in a file or directory from disk. */
   async importPath(path: string, keeping: Keeping): Promise<Answer<Built>> {
     return await this.#import(keeping, async (sink) => await importPath(path, sink, keeping))
+  }
+
+  /** Takes in the directory that lies in a tar on disk. */
+  async importTarAt(path: string, keeping: Keeping): Promise<Answer<Built>> {
+    return await this.#import(keeping, async (sink) => await importTarAt(path, sink, keeping))
   }
 
   /** Takes in what is in memory. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Answer, accept, limits, refuse } from '@nexapod/specs'
 import type { Built, Sink } from './build.ts'
 import { type ImportBounds, importFrom, type Opened } from './importing.ts'
+import { importTar } from './importing-tar.ts'
 
 /** Makes the blocks of a file or directory on disk; the same bytes have the same CID everywhere. */
 export async function importPath(
@@ -12,6 +13,32 @@ export async function importPath(
   bounds: ImportBounds,
 ): Promise<Answer<Built>> {
   return await importFrom(path, onDisk, sink, bounds)
+}
+
+/** Makes the blocks of the directory that lies in a tar on disk. */
+export async function importTarAt(
+  path: string,
+  sink: Sink,
+  bounds: ImportBounds,
+): Promise<Answer<Built>> {
+  await using handle = await open(path)
+  const { size } = await handle.stat()
+  return await importTar({ size, slice: (from, to) => sliceOf(handle, from, to) }, sink, bounds)
+}
+
+function sliceOf(handle: FileHandle, from: number, to: number) {
+  return {
+    async arrayBuffer() {
+      const bytes = new Uint8Array(to - from)
+      for (let filled = 0; filled < bytes.length; ) {
+        const room = bytes.length - filled
+        const { bytesRead } = await handle.read(bytes, filled, room, from + filled)
+        if (bytesRead === 0) throw new Error(`a file has become shorter: ${to} bytes were there`)
+        filled += bytesRead
+      }
+      return bytes.buffer
+    },
+  }
 }
 
 async function onDisk(path: string, at: string): Promise<Answer<Opened<string>>> {

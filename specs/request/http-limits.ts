@@ -28,6 +28,8 @@ export const httpLimits = {
   pageDefault: 50,
   /** One file that is uploaded; more goes over the mesh. */
   uploadBytesMax: 4096 * MiB,
+  /** Files and directories in one tar that is uploaded: each is held in memory while it is read. */
+  uploadEntriesMax: 65_536,
   /** What is kept for one address at a time. */
   uploadsPerAddressBytesMax: 16_384 * MiB,
   /** Uploads that are on their way at once: each has a file of its own until it is whole. */

@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folder } from '../../examples/build.ts'
-import { seedIn } from '../../mesh/index.ts'
+import { nameOf, seedIn } from '../../mesh/index.ts'
 import { ed25519, toHex } from '../../specs/index.ts'
 import { missing } from '../config.ts'
 import { Between } from './between.ts'
@@ -114,6 +114,31 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await page.getByRole('button', { name: 'Sign and publish' }).click()
     await page.getByRole('alert').getByText('it was taken as').waitFor(patience)
     expect(await text(page).inputValue()).toBe(written)
+  })
+
+  test('brings a folder, of which each unit takes its own file', async () => {
+    await using visitor = await visit('#/publish')
+    const { page } = visitor
+    await make(page)
+    const directory = await mkdtemp(join(tmpdir(), 'nexapod-folder-'))
+    await mkdir(join(directory, 'starts'))
+    for (const seed of [1, 2]) await writeFile(join(directory, 'starts', `${seed}.txt`), `${seed}`)
+    const inputs = "inputs: [{ path: /in/start.txt, url: './starts/{{seed}}.txt' }]\nsweep"
+    await text(page).fill(written.replace('sweep', inputs).replace('to: 4', 'to: 2'))
+    await drop(page).setInputFiles(module)
+    await page.getByText('starts is not here: choose its folder').first().waitFor(patience)
+    await page.locator('.folder input').setInputFiles(join(directory, 'starts'))
+    await page.getByText('It makes 2 units.').waitFor(patience)
+    await page.getByRole('button', { name: 'Sign and publish' }).click()
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
+    await page.getByText('final', { exact: true }).waitFor(patience)
+    const job = (await page.url()).slice(-64)
+    const said = await fetch(`${stage.http.address}/api/v1/jobs/${job}/document`)
+    const { body } = (await said.json()) as { body: { inputs: { from: { cid: string } }[] } }
+    const named = await nameOf(join(directory, 'starts'), { bytesMax: 1000 })
+    expect(body.inputs[0]?.from.cid).toBe(named.ok && named.value.cid)
+    await rm(directory, { recursive: true })
+    expect(visitor.complaints).toEqual([])
   })
 
   test('is given no file of which a byte is another than on the ledger', async () => {

@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
 import { openFork } from '@nexapod/ledger'
-import { openStockedMesh, type StockedMesh } from '@nexapod/mesh'
+import { nameOf, openStockedMesh, type StockedMesh } from '@nexapod/mesh'
 import { type Cid, cidOf, sha256 } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { seedNamed } from '../../test/cast.ts'
@@ -14,6 +16,7 @@ import { machineTime } from '../time.ts'
 import { Site } from './test/site.ts'
 import { Uploads } from './uploads.ts'
 
+const run = promisify(execFile)
 const folders = new Folders()
 const octets = 'application/octet-stream'
 let site: Site
@@ -71,6 +74,22 @@ describe('a file that is uploaded', () => {
       'if-none-match': first.headers.get('etag') ?? '',
     })
     expect(again.status).toBe(304)
+  })
+
+  test('is a directory where it is a tar, and nothing where it is none', async () => {
+    const folder = folders.next()
+    await mkdir(join(folder, 'a'), { recursive: true })
+    await writeFile(join(folder, 'a/b.csv'), '1,2')
+    const tar = await run('tar', ['--format=ustar', '-cC', folder, '.'], { encoding: 'buffer' })
+    const { says } = await site.post(
+      '/api/v1/data',
+      new Uint8Array(tar.stdout),
+      'application/x-tar',
+    )
+    const named = valued(await nameOf(folder, { bytesMax: 1000 }))
+    expect(says).toMatchObject({ cid: named.cid, bytes: tar.stdout.length })
+    const none = await site.post('/api/v1/data', 'no tar'.repeat(200), 'application/x-tar')
+    expect(none).toMatchObject({ status: 400, says: { code: 'data.form' } })
   })
 
   test('leaves nothing behind that was cut off', async () => {

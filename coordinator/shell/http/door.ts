@@ -111,7 +111,8 @@ function takeBodies(door: FastifyInstance): void {
   door.addContentTypeParser(documents, (_: FastifyRequest, payload: IncomingMessage) => {
     return documentIn(payload)
   })
-  door.addContentTypeParser('application/octet-stream', (_, payload, done) => done(null, payload))
+  const comes = ['application/octet-stream', 'application/x-tar']
+  door.addContentTypeParser(comes, (_, payload, done) => done(null, payload))
 }
 
 /** All bytes of a document, which has to be here soon. */

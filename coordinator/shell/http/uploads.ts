@@ -109,8 +109,13 @@ export class Uploads implements AsyncDisposable {
     return bytes
   }
 
-  /** Takes in a file as it comes. */
-  async take(body: Readable, address: string, signal: AbortSignal): Promise<Answer<Uploaded>> {
+  /** Takes in a file as it comes; of a tar the directory that lies in it. */
+  async take(
+    body: Readable,
+    address: string,
+    signal: AbortSignal,
+    as: 'file' | 'tar' = 'file',
+  ): Promise<Answer<Uploaded>> {
     if (!this.#turnstile.enter(address)) {
       return refuse('wire.full', { detail: 'uploads that are on their way', retryMs: 2000 })
     }
@@ -120,7 +125,7 @@ export class Uploads implements AsyncDisposable {
     try {
       const until = AbortSignal.any([signal, AbortSignal.timeout(limits.uploadMsMax)])
       const refusal = await this.#write(body, path, coming, until)
-      return refusal ? { ok: false, refusal } : await this.#keep(path, coming)
+      return refusal ? { ok: false, refusal } : await this.#keep(path, coming, as)
     } finally {
       this.#turnstile.leave(address)
       this.#coming.delete(coming)
@@ -188,11 +193,19 @@ export class Uploads implements AsyncDisposable {
   }
 
   /** Imports what came. It is pinned as sealed first, for that is what syncs its blocks. */
-  async #keep(path: string, { address, bytes }: Coming): Promise<Answer<Uploaded>> {
+  async #keep(
+    path: string,
+    { address, bytes }: Coming,
+    as: 'file' | 'tar',
+  ): Promise<Answer<Uploaded>> {
     const until = this.#ground.time.wall() + this.#bounds.keptMs
     const pin = `upload ${address} ${until} ${bytes} ${randomUUID()}`
     const { bytesMax } = this.#bounds
-    const built = await this.#ground.data.importPath(path, { bytesMax, pin, sealed: true })
+    const { data } = this.#ground
+    const keeping = { bytesMax, pin, sealed: true }
+    const built = await (as === 'tar'
+      ? data.importTarAt(path, keeping)
+      : data.importPath(path, keeping))
     if (!built.ok) return built
     await this.#ground.data.store.unseal(pin)
     const { cid } = built.value

@@ -1,4 +1,4 @@
-import { nameOfFile } from '@nexapod/mesh/browser'
+import { nameOfFile, nameOfTar } from '@nexapod/mesh/browser'
 import {
   type Cid,
   type Digest,
@@ -15,6 +15,8 @@ import { done } from '../key/database.ts'
 export interface Brought {
   readonly name: string
   readonly file: Blob
+  /** It is a tar of what lies in a folder. */
+  readonly isFolder: boolean
   cid?: Cid
   /** Its digest, where it is short enough to be one that a descriptor gives of an address. */
   sha256?: Digest
@@ -26,6 +28,7 @@ export interface Brought {
 interface Row {
   readonly name: string
   readonly file: Blob
+  readonly isFolder: boolean
 }
 
 /** Files of the draft, in the database of the browser as far as that has room. */
@@ -57,10 +60,10 @@ export class Files {
   }
 
   /** Takes a file in under its name; one of that name before it goes. */
-  async take(name: string, file: Blob): Promise<void> {
+  async take(name: string, file: Blob, isFolder = false): Promise<void> {
     await this.#found
-    const isKept = await this.#keep({ name, file })
-    this.#lookAt({ name, file, isKept })
+    const isKept = await this.#keep({ name, file, isFolder })
+    this.#lookAt({ name, file, isFolder, isKept })
   }
 
   async discard(name: string): Promise<void> {
@@ -90,11 +93,14 @@ export class Files {
   }
 
   async #look(brought: Brought): Promise<void> {
-    const { file } = brought
-    const named = await nameOfFile(file, limits.uploadBytesMax, () => {})
+    const { file, isFolder } = brought
+    const { uploadBytesMax } = limits
+    const named = await (isFolder
+      ? nameOfTar(file, uploadBytesMax)
+      : nameOfFile(file, uploadBytesMax, () => {}))
     if (named.ok) brought.cid = named.value
     else brought.refusal = named.refusal
-    if (file.size <= limits.downloadBytesMax) {
+    if (!isFolder && file.size <= limits.downloadBytesMax) {
       const bytes = new Uint8Array(await file.arrayBuffer())
       brought.sha256 = toHex(sha256(bytes)) as Digest
     }

@@ -1,9 +1,11 @@
 import { unitCount } from '@nexapod/specs'
 import { type Brought, Files } from './brought.ts'
+import { faultsOf } from './fault.ts'
 import { blankAt, formOf, typedAt } from './fields.ts'
 import { offerAt } from './offer.ts'
 import { pathText } from './path.ts'
 import { givenTo, placesOf, resolvedBy } from './sources.ts'
+import { type Filed, tarOf } from './tar.ts'
 import type { Fault, Field, Given, Offer, Path, View } from './told.ts'
 import { schemaAt, Written } from './written.ts'
 
@@ -73,6 +75,25 @@ export class Draft {
       isChanged = true
     }
     return await this.#view(isChanged)
+  }
+
+  /** Takes in a folder as the tar that is uploaded. */
+  async dropFolder(edit: number, files: readonly Filed[]): Promise<View> {
+    this.#edit = edit
+    const [name = ''] = files[0]?.path.split('/') ?? []
+    const inside = files.map(({ path, file }) => ({ path: path.slice(name.length + 1), file }))
+    const tar = tarOf(inside)
+    if (!tar.ok) {
+      const view = await this.#view(false)
+      return { ...view, faults: [...view.faults, ...faultsOf(tar)] }
+    }
+    await this.files.take(name, tar.value, true)
+    const { isYaml, document, text } = this.#written
+    if (!isYaml || text.includes(name)) return await this.#view(false)
+    const at = itemsOf(document.getIn(['inputs']))
+    const input = { path: `/in/${plain(name)}`, url: `./${name}`, type: 'DIRECTORY' }
+    this.#read(this.#written.with(['inputs', at], input))
+    return await this.#view(true)
   }
 
   /** A file is not needed here any more. */

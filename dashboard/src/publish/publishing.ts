@@ -46,6 +46,8 @@ const expiresMs = 30 * 24 * 3_600_000
 /** Until nobody is asked any more whether a job can be taken. */
 const triesMs = 60_000
 const cbor = 'application/cbor'
+const octets = 'application/octet-stream'
+const tar = 'application/x-tar'
 const signedJob = signedSchema(jobDocument)
 
 /** Uploads what a draft names, signs the job, and has the coordinator take it. */
@@ -65,9 +67,14 @@ export async function publish(
   const signed = await signedJobOf(ground, status.value.chain as ChainId, cids)
   if (!signed.ok) return signed
   let number = 0
-  for (const [cid, { file, name }] of files) {
+  for (const [cid, { file, name, isFolder }] of files) {
     ground.tell({ what: `uploads ${name}`, done: number++, of: files.size })
-    const taken = await uploaded(ground.base, file, cid, signal)
+    const taken = await uploaded(
+      ground.base,
+      new Blob([file], { type: isFolder ? tar : octets }),
+      cid,
+      signal,
+    )
     if (!taken.ok) return taken
   }
   ground.tell({ what: 'publishes the job', done: files.size, of: files.size })
@@ -80,11 +87,10 @@ export async function publish(
 /** Uploads a file; it is taken for taken only under the CID that it has here. */
 async function uploaded(
   base: string,
-  file: Blob,
+  body: Blob,
   cid: Cid,
   signal: AbortSignal,
 ): Promise<Tried<undefined>> {
-  const body = new Blob([file], { type: 'application/octet-stream' })
   const { uploadMsMax } = limits
   for (;;) {
     const said = await send<{ cid: string }>(base, 'api/v1/data', body, signal, uploadMsMax)

@@ -25,13 +25,15 @@ export async function givenTo(draft: Draft | undefined, files: Files): Promise<r
     const name = wordsOf(source)
     if (given.some((one) => one.name === name)) continue
     if (brought === undefined) {
-      const detail = isDirectory(source) ? directoryWords : `${name} is not here: drop it`
+      const todo = isDirectory(source) ? 'choose its folder' : 'drop it'
+      const detail = `${name} is not here: ${todo}`
       const fault = faultOf(refusalOf('job.unresolved-source', { detail }))
       given.push({ name, isThere: false, isNamed: true, bytes: 0, fault })
       continue
     }
     named.add(brought)
-    const isModule = modules.includes(source) && brought.refusal === undefined
+    const isFile = brought.refusal === undefined && !brought.isFolder
+    const isModule = modules.includes(source) && isFile
     const refusal = isModule ? await files.whyNoModule(brought, ramBytes) : undefined
     given.push(shown(brought, true, refusal))
   }
@@ -67,15 +69,14 @@ function isDirectory(source: Source): boolean {
   return source.type === 'path' && (source.below !== undefined || /(^\.|\/)$/.test(source.path))
 }
 
-/** Why a directory cannot be had here, and where it can. */
-const directoryWords = 'a directory goes over the mesh: nexapod job submit, or its ipfs:// address'
-
 function fileFor(source: Source, files: readonly Brought[]): Brought | undefined {
   if (source.type === 'https') return files.find(({ sha256 }) => sha256 === source.sha256)
-  if (source.type !== 'path' || isDirectory(source)) return undefined
-  // What is dropped has no folders: the last part of a path is its name.
-  const last = source.path.slice(source.path.lastIndexOf('/') + 1)
-  return files.find(({ name }) => name === source.path) ?? files.find(({ name }) => name === last)
+  if (source.type !== 'path') return undefined
+  const path = source.path.replace(/\/$/, '')
+  // What is dropped lies in no folder: the last part of a path is its name.
+  const last = path.slice(path.lastIndexOf('/') + 1)
+  const fitting = isDirectory(source) ? files.filter(({ isFolder }) => isFolder) : files
+  return fitting.find(({ name }) => name === path) ?? fitting.find(({ name }) => name === last)
 }
 
 function modulesOf({ executors, compare }: Draft): readonly Source[] {

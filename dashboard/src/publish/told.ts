@@ -125,6 +125,11 @@ export interface Verbs {
     /** The source that the file is for, where it was chosen there. */
     readonly path?: Path
   }): Promise<View>
+  /** Takes in a folder: files with their paths, which all begin with its name. */
+  dropFolder(given: {
+    readonly edit: number
+    readonly files: readonly { readonly path: string; readonly file: Blob }[]
+  }): Promise<View>
   discard(given: { readonly edit: number; readonly name: string }): Promise<View>
   offer(cursor: number): Promise<Offer | undefined>
   publish(): Promise<Tried<{ readonly job: string }>>

@@ -25,6 +25,7 @@ const verbs: Verbs = {
   add: ({ edit, path, key }) => draft.add(edit, path, key),
   remove: ({ edit, path }) => draft.remove(edit, path),
   drop: ({ edit, files, path }) => draft.drop(edit, files, path),
+  dropFolder: ({ edit, files }) => draft.dropFolder(edit, files),
   discard: ({ edit, name }) => draft.discard(edit, name),
   offer: (cursor) => draft.offer(cursor),
   stop: async () => going.abort(),

@@ -63,6 +63,12 @@ class Draft {
     void this.#take(call('drop', path === undefined ? given : { ...given, path }))
   }
 
+  dropFolder(files: readonly File[]): void {
+    // The path of a file in its folder stays here when the file goes to the worker.
+    const filed = files.map((file) => ({ path: file.webkitRelativePath, file }))
+    void this.#take(call('dropFolder', { edit: ++this.#edit, files: filed }))
+  }
+
   discard(name: string): void {
     void this.#take(call('discard', { edit: ++this.#edit, name }))
   }

@@ -27,24 +27,30 @@ import { shapes } from '../shapes.ts'
 import { resultAt } from './results.ts'
 
 const octets = 'application/octet-stream'
+const tar = 'application/x-tar'
 const byCid = struct({ cid: cid() as Schema<Cid> })
 const busy = refusalOf('wire.full', { detail: 'downloads on their way', retryMs: limits.pauseMs })
 const forEver = 'public, max-age=29030400, immutable'
 
 const upload: Route = {
   ...{ method: 'POST', path: '/api/v1/data', tag: 'data', cost: 'write', status: 201 },
-  about: 'Takes in a file as it comes. It is kept for a week, and as long as a job needs it.',
+  about:
+    'Takes in a file, or a directory as a tar. Kept for a week, and as long as a job needs it.',
   ...{ params: nothing, query: nothing },
-  body: { json: {}, media: [octets] },
+  body: { json: {}, media: [octets, tar] },
   gives: { media: json, about: 'It is on the disk.', json: shapes.Data.json },
   async serve({ uploads }, request, reply) {
     const asked = read(request, nothing, nothing)
     if (!asked.ok) return sendProblem(reply, asked.refusal, asked.others)
-    if (mediaOf(request) !== octets) {
-      return sendProblem(reply, refusalOf('http.media', { at: 'content-type', detail: octets }))
+    const media = mediaOf(request)
+    if (media !== octets && media !== tar) {
+      const detail = `${octets} or ${tar}`
+      return sendProblem(reply, refusalOf('http.media', { at: 'content-type', detail }))
     }
     const body = request.body as Readable
-    const taken = await uploads.take(body, addressOf(request.ip), goneOf(reply))
+    const address = addressOf(request.ip)
+    const as = media === tar ? 'tar' : 'file'
+    const taken = await uploads.take(body, address, goneOf(reply), as)
     if (!taken.ok) return sendProblem(reply, taken.refusal)
     reply.headers({ location: `/api/v1/data/${taken.value.cid}`, 'cache-control': 'no-store' })
     return reply
