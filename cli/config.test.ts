@@ -7,6 +7,7 @@ test('things are where the system keeps such things', () => {
     mesh: '/ada/.config/nexapod/mesh',
     data: '/ada/.local/share/nexapod',
     jobs: '/ada/.local/state/nexapod/jobs',
+    moves: '/ada/.local/state/nexapod/moves',
   })
 })
 
@@ -17,13 +18,14 @@ test('the XDG directories move them, unless they are not absolute', () => {
     mesh: '/c/nexapod/mesh',
     data: '/ada/.local/share/nexapod',
     jobs: '/s/nexapod/jobs',
+    moves: '/s/nexapod/moves',
   })
 })
 
 test('NEXAPOD_HOME goes before all of them', () => {
   const env = { XDG_CONFIG_HOME: '/c', NEXAPOD_HOME: '/n' }
   expect(placesOf(env, '/ada')).toEqual({
-    ...{ key: '/n/key', mesh: '/n/mesh', data: '/n', jobs: '/n/jobs' },
+    ...{ key: '/n/key', mesh: '/n/mesh', data: '/n', jobs: '/n/jobs', moves: '/n/moves' },
   })
 })
 

@@ -11,6 +11,8 @@ export interface Places {
   readonly data: string
   /** Jobs that were published from here. */
   readonly jobs: string
+  /** Credit that is on its way from here to another chain. */
+  readonly moves: string
 }
 
 /** A directory, and what said that it is there: a variable of the environment, or nobody. */
@@ -27,6 +29,7 @@ export function placesOf(env: NodeJS.ProcessEnv, home: string): Places {
     mesh: join(config.path, 'mesh'),
     data: data.path,
     jobs: join(state.path, 'jobs'),
+    moves: join(state.path, 'moves'),
   }
 }
 

@@ -197,6 +197,11 @@ function things(program: Command, verb: AddVerb): void {
       return (await import('./commands/credit.ts')).verify
     },
   )
+  verb(credit, 'move <amount>', 'to another chain, where it can be spent then', async () => {
+    return (await import('./commands/move.ts')).move
+  })
+    .requiredOption('--from <chain>', 'the chain that it leaves, or how its id begins')
+    .requiredOption('--to <chain>', 'the chain that it goes to')
   verb(program, 'completion <shell>', 'for bash, zsh, fish or powershell', async () => {
     return (await import('./commands/completion.ts')).completionOf(program)
   })

@@ -28,6 +28,7 @@ import {
 import { Callers, type Home } from './callers.ts'
 import { coordinatorCalled } from './choice.ts'
 import { amend, type Governed, governed } from './governing.ts'
+import { type Leg, type Moved, type Moving, move } from './moving.ts'
 import { cancelJob, releaseNode } from './orders.ts'
 import { farOf, type Progress, progressOf } from './progress.ts'
 import { type Prepared, type Published, type Publishing, prepare, publish } from './publishing.ts'
@@ -226,6 +227,22 @@ export class Connection implements AsyncDisposable {
   /** Brings a change of the roster or the rates to all coordinators. */
   async amend(change: Change, signal: AbortSignal): ReturnType<typeof amend> {
     return await amend(change, this.#parts.callers, signal)
+  }
+
+  /** The chains that are written by those who are there. */
+  async chains(signal: AbortSignal): Promise<Answer<readonly ChainId[]>> {
+    const homes = await this.#parts.callers.homes(signal)
+    return homes.ok ? accept(homes.value.map(({ beacon }) => beacon.chain)) : homes
+  }
+
+  /** Moves credit to another chain, once: who begins again with the same nonce goes on. */
+  async move(
+    moving: Moving,
+    tell: (leg: Leg) => void,
+    signal: AbortSignal,
+  ): Promise<Answer<Moved>> {
+    const { callers, signer } = this.#parts
+    return await move(moving, { callers, signer, tell }, signal)
   }
 
   /** Asks each coordinator of the invitation for a sign of life, of each chain that it writes. */

@@ -16,9 +16,18 @@ import {
 /** When worlds begin. */
 export const noon = 1_795_176_000_000
 
-/** A key by name. */
+const seeds = new Map<string, Uint8Array>()
+
 function keyNamed(name: string): Signer {
-  return ed25519.signer(sha256(new TextEncoder().encode(`nexapod bank ${name}`)))
+  const seed = sha256(new TextEncoder().encode(`nexapod bank ${name}`))
+  const signer = ed25519.signer(seed)
+  seeds.set(signer.id, seed)
+  return signer
+}
+
+/** The secret seed of a key, for whoever has to have it in a file. */
+export function seedOf({ id }: Signer): Uint8Array {
+  return seeds.get(id) as Uint8Array
 }
 
 /** The coordinators, in the order of their keys. */

@@ -115,7 +115,7 @@ function asWished(fact: Moved, by = ownerOf): Moved {
 }
 
 function ownerOf(key: PeerId): Signer | undefined {
-  return owners.find(({ id }) => id === key)
+  return [...owners, ...members].find(({ id }) => id === key)
 }
 
 function keyless(): undefined {

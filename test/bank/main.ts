@@ -1,0 +1,16 @@
+import { parseArgs } from 'node:util'
+import { run } from './run.ts'
+
+const { values } = parseArgs({
+  options: {
+    attempts: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+console.log(`seed ${values.seed}`)
+const came = await run(Number(values.seed), Number(values.attempts))
+for (const [what, count] of [...came.outcomes].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  console.log(`${String(count).padStart(9)}  ${what}`)
+}
+const { attempts, kills, arrived, ms } = came
+console.log(`${attempts} attempts in ${ms} ms, ${kills} kills, ${arrived} moves, 0 overdrafts`)
