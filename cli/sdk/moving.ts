@@ -52,7 +52,7 @@ const lookMs = 300
 
 /**
  * Moves credit, once, whatever fails meanwhile: whoever begins again with the same nonce goes on
- * where it is. It is over when a quorum has cosigned that it arrived, so that no seal takes it back.
+ * where it is. It is over when a quorum has cosigned that it arrived: no seal takes that back.
  */
 export async function move(
   moving: Moving,

@@ -4,7 +4,7 @@ import { run } from './run.ts'
 const seed = 1
 
 test('over real processes nobody spends a balance twice', { timeout: 120_000 }, async () => {
-  console.log(`bank: seed ${seed}`)
+  process.stdout.write(`bank: seed ${seed}\n`)
   const { attempts, arrived, outcomes } = await run(seed, 400)
   expect(attempts).toBeGreaterThanOrEqual(400)
   expect(arrived).toBeGreaterThan(5)

@@ -1,16 +1,18 @@
 import { parseArgs } from 'node:util'
 import { run } from './run.ts'
 
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
 const { values } = parseArgs({
   options: {
     attempts: { type: 'string', default: '10000' },
     seed: { type: 'string', default: '1' },
   },
 })
-console.log(`seed ${values.seed}`)
+say(`seed ${values.seed}`)
 const came = await run(Number(values.seed), Number(values.attempts))
 for (const [what, count] of [...came.outcomes].sort(([a], [b]) => (a < b ? -1 : 1))) {
-  console.log(`${String(count).padStart(9)}  ${what}`)
+  say(`${String(count).padStart(9)}  ${what}`)
 }
 const { attempts, kills, arrived, ms } = came
-console.log(`${attempts} attempts in ${ms} ms, ${kills} kills, ${arrived} moves, 0 overdrafts`)
+say(`${attempts} attempts in ${ms} ms, ${kills} kills, ${arrived} moves, 0 overdrafts`)

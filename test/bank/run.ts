@@ -21,8 +21,8 @@ export interface Came {
 const betweenKills = 2500
 
 /**
- * Owners earn on three chains, and spend what they have as often as they can, while coordinators are
- * killed and begun again. At the end all chains are read, and have to add up.
+ * Owners earn on three chains, and spend what they have as often as they can, while coordinators
+ * are killed and begun again. At the end all chains are read, and have to add up.
  */
 export async function run(seed: number, attempts: number): Promise<Came> {
   const chance = new Chance(seed, 13)
