@@ -43,7 +43,9 @@ export async function run(seed: number, attempts: number): Promise<Came> {
     await three.kill(chance.one(three.all) as One)
     kills++
   }
+  await spending.covered()
   await spending.claimAll(await departures(three))
+  await spending.covered()
   const { asked, outcomes } = spending
   const ms = Math.round(performance.now() - from)
   const arrived = await added(three)

@@ -42,6 +42,8 @@ export class Spending implements AsyncDisposable {
   }[] = []
   readonly #departed: Departed[] = []
   readonly #claims: Claim[] = []
+  /** The last entry of each chain that somebody was told. */
+  readonly #last = new Map<One, number>()
   #counter = Date.now()
   #nonces = 0
 
@@ -89,6 +91,13 @@ export class Spending implements AsyncDisposable {
           said = await this.#ask('claim', this.#writerOf(to), claim)
         }
       }
+    }
+  }
+
+  /** Resolves when checkpoints are beyond all that anybody was told. */
+  async covered(): Promise<void> {
+    for (const [one, seq] of this.#last) {
+      for (let size = 0; size <= seq; ) size = (await this.#stood(one))?.says.size ?? 0
     }
   }
 
@@ -178,16 +187,22 @@ export class Spending implements AsyncDisposable {
 
   /** The proof of a departure as its chain stands now, if it is beyond it. */
   async #proof({ from, seq }: Departed): Promise<Claim | undefined> {
-    const { chain } = from.said
-    const stood = await this.#asker(from).ask({ type: 'stand', chain }, never)
-    const says = stood.ok ? open(checkpointDocument, stood.value.checkpoint) : stood
-    if (!stood.ok || !says.ok || says.value.size <= seq) return undefined
-    const { epoch, size } = says.value
+    const stood = await this.#stood(from)
+    if (stood === undefined || stood.says.size <= seq) return undefined
+    const { checkpoint, cosignatures, says } = stood
+    const { chain, epoch, size } = says
     const proof = await this.#asker(from).ask({ type: 'prove', chain, epoch, size, seq }, never)
     if (!proof.ok) return undefined
-    const { checkpoint, cosignatures } = stood.value
     const { entry, path } = proof.value
     return { type: 'claim', to: chain, seq, entry, path, checkpoint, cosignatures }
+  }
+
+  /** Where a chain stands; asked of who writes it, after a while where that one is away. */
+  async #stood(one: One) {
+    const { chain } = one.said
+    const stood = await this.#asker(one).ask({ type: 'stand', chain }, never)
+    const says = stood.ok ? open(checkpointDocument, stood.value.checkpoint) : stood
+    return stood.ok && says.ok ? { ...stood.value, says: says.value } : undefined
   }
 
   async #ask(what: string, at: One, question: Deed): Promise<AnswerMessage | undefined> {
@@ -198,6 +213,9 @@ export class Spending implements AsyncDisposable {
     const code = said.ok ? said.value.type : said.refusal.code
     const line = `${what}: ${code}`
     this.outcomes.set(line, (this.outcomes.get(line) ?? 0) + 1)
+    if (said.ok && said.value.seq !== undefined) {
+      this.#last.set(at, Math.max(this.#last.get(at) ?? 0, said.value.seq))
+    }
     return said.ok ? said.value : undefined
   }
 
