@@ -29,6 +29,7 @@ import { Home } from './home.ts'
 import type { HomeChain, HomeGround } from './home-ground.ts'
 import { sweepJobs } from './intake.ts'
 import { received } from './lobby.ts'
+import { Mirror } from './mirror.ts'
 import { Others } from './others.ts'
 import type { Parts } from './parts.ts'
 import { concern, Readings, unknown } from './readings.ts'
@@ -61,6 +62,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #evidence: Evidence
   readonly #witness: Witness
   readonly #succession: Succession
+  readonly #mirror: Mirror
   readonly #readings: Readings
   readonly #end: (why: Refusal | undefined) => void
   /** Chains that are about to be written here. */
@@ -107,9 +109,20 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     const { voter } = this.#succession
+    this.#mirror = new Mirror(
+      {
+        ...{ data: mesh.data, time, log },
+        sources: (chain) => {
+          const writer = this.#witness.known(chain)?.writer
+          return [...others.keys].sort((a, b) => Number(b === writer) - Number(a === writer))
+        },
+      },
+      gone,
+    )
+    const mirror = this.#mirror
     this.#witness = new Witness(
       {
-        ...{ ...around, directory: ledgersIn(directory).copies, signer, voter, amended },
+        ...{ ...around, directory: ledgersIn(directory).copies, signer, voter, mirror, amended },
         isWritten: (chain) => this.#homes.has(chain) || this.#adopting.has(chain),
         heard: (chain, from) => this.#succession.heard(chain, from),
         later: (chain, from) => this.#succession.later(chain, from),
@@ -219,6 +232,7 @@ export class Coordinator implements AsyncDisposable {
     this.#gone.abort()
     await this.#succession[Symbol.asyncDispose]()
     await this.#others[Symbol.asyncDispose]()
+    await this.#mirror[Symbol.asyncDispose]()
     await this.#evidence.idle()
     await this.#witness[Symbol.asyncDispose]()
     for (const { feed } of this.homes) await feed.idle()

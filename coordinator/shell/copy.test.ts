@@ -13,7 +13,7 @@ const folders = new Folders()
 afterAll(() => folders.remove())
 
 async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Promise<Copy> {
-  const heard = { amended: () => {}, sealed: () => {} }
+  const heard = { amended: () => {}, sealed: () => {}, admitted: () => {}, ended: () => {} }
   const usual = { directory: folders.next(), time, isFrozen: () => false, ...heard }
   return valued(await Copy.open({ ...usual, chain: chain.chain, mesh: chain.mesh, ...more }))
 }

@@ -13,7 +13,12 @@ import {
   decode,
   encode,
   entryHash,
+  entrySchema,
   explain,
+  type Fact,
+  type Job,
+  type JobId,
+  jobId,
   type MeshId,
   open,
   type Refusal,
@@ -45,6 +50,9 @@ export interface CopyGround {
   amended(change: Change): void
   /** An epoch of it was ended by this seal. */
   sealed(seal: Signed<Seal>): void
+  /** A job is open on it, and has ended. */
+  admitted(job: Signed<Job>): void
+  ended(job: JobId): void
 }
 
 /**
@@ -113,10 +121,7 @@ export class Copy implements AsyncDisposable {
         const taken = this.#ledger.take(message.entry)
         if (!taken.ok) return taken.refusal
         this.#taken.push(taken.value)
-        for (const fact of taken.value.entry.facts) {
-          if (isChange(fact)) this.#ground.amended(fact)
-          if (fact.type === 'seal') this.#ground.sealed(fact.seal)
-        }
+        for (const fact of taken.value.entry.facts) this.#tell(fact)
       } else if (message.type === 'checkpoint') {
         const refusal = await this.#checked(message)
         if (refusal !== undefined) return refusal
@@ -155,6 +160,32 @@ export class Copy implements AsyncDisposable {
     const { store } = this.feed
     if (store.stopped === undefined) await keepSnapshot(store, this.#ledger)
     await store[Symbol.asyncDispose]()
+  }
+
+  /** The jobs that are open. */
+  async openJobs(): Promise<readonly Signed<Job>[]> {
+    const open: Signed<Job>[] = []
+    const { jobs } = this.#ledger.state
+    for (const [, { seq, ended }] of jobs.entries()) {
+      if (ended !== undefined) continue
+      const bytes = await this.feed.read(() => this.feed.store.entry(seq))
+      const entry = bytes.ok ? decode(entrySchema, bytes.value) : bytes
+      if (!entry.ok) continue
+      for (const fact of entry.value.facts) {
+        if (fact.type === 'job' && jobs.get(jobId(fact.job))?.ended === undefined) {
+          open.push(fact.job)
+        }
+      }
+    }
+    return open
+  }
+
+  #tell(fact: Fact): void {
+    const { amended, sealed, admitted, ended } = this.#ground
+    if (isChange(fact)) amended(fact)
+    if (fact.type === 'seal') sealed(fact.seal)
+    if (fact.type === 'job') admitted(fact.job)
+    if (fact.type === 'end') ended(fact.job)
   }
 
   async #write(): Promise<Refusal | undefined> {

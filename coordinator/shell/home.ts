@@ -18,6 +18,7 @@ import type { Begun } from '../core/begin.ts'
 import type { State } from '../core/state.ts'
 import { changeOn } from './amendments.ts'
 import { Answers } from './answers.ts'
+import { Awaited } from './awaited.ts'
 import { beaconNow } from './beacon.ts'
 import { Comparer, type Comparison } from './compare/comparer.ts'
 import { Desk, type WorkChannel } from './desk.ts'
@@ -56,6 +57,7 @@ export class Home implements AsyncDisposable {
   readonly #keeper: Keeper
   readonly #comparer: Comparer
   readonly #notary: Notary
+  readonly #awaited = new Awaited()
   #asking: Promise<void> = Promise.resolve()
   readonly #snapshots: Snapshots
   #idle = Promise.withResolvers<void>()
@@ -84,6 +86,7 @@ export class Home implements AsyncDisposable {
     this.#keeper = new Keeper(
       {
         ...{ directory, data: mesh.data, feed, time, log },
+        others: () => (state.epoch === 0 ? [] : others.keys),
         endedIn: (job) => state.ledger.state.jobs.get(job)?.ended?.seq,
       },
       gone,
@@ -95,6 +98,7 @@ export class Home implements AsyncDisposable {
     this.#notary = new Notary(
       {
         ...{ signer, time, log, feed, others, sequence: this.#sequence },
+        covered: (size) => this.#awaited.covered(size),
         kept: (size) => this.#keeper.kept(size),
         publish: (checkpoint) => mesh.publish('checkpoint', checkpoint),
         isFrozen: () => this.isFrozen,
@@ -269,7 +273,7 @@ export class Home implements AsyncDisposable {
         this.#desk.hangUp(act.stream, act.refusal)
         break
       case 'answer':
-        this.#answers.answered(act.call, act.answer)
+        this.#answer(act)
         break
       case 'compare':
         throwing(this.#compare(act))
@@ -283,6 +287,14 @@ export class Home implements AsyncDisposable {
         if (type === 'amended') throwing(this.#amended(act.news.revision))
       }
     }
+  }
+
+  /** With others there, what is done is said once a quorum has it: this disk may be lost. */
+  #answer({ call, answer }: Act & { readonly type: 'answer' }): void {
+    const say = () => this.#answers.answered(call, answer)
+    const isAlone = this.#ground.others.keys.length === 0
+    if (isAlone || answer.type !== 'done' || answer.seq === undefined) say()
+    else this.#awaited.after(answer.seq, say)
   }
 
   async #amended(revision: number): Promise<void> {

@@ -19,6 +19,9 @@ import { dataOf } from '../core/match/data.ts'
 /** Pins of what a job brought begin with this; its id and a number follow. */
 const pinned = 'job/'
 
+/** And with this, of a job that was another's then. */
+export const mirrored = 'mirror/'
+
 /** When a publisher asks again whose data is still coming. */
 const againMs = 500
 
@@ -75,7 +78,8 @@ export class Intake {
   async release(id: JobId): Promise<void> {
     const { store } = this.#data
     for (const { name } of store.pins()) {
-      if (name.startsWith(`${pinned}${id}/`)) await store.unpin(name)
+      const isOfIt = name.startsWith(`${pinned}${id}/`) || name.startsWith(`${mirrored}${id}/`)
+      if (isOfIt) await store.unpin(name)
     }
   }
 
@@ -158,7 +162,7 @@ async function within<T>(signal: AbortSignal, act: () => Promise<Answer<T>>): Pr
 }
 
 /** All that a job brings, and how much each may be. */
-function needed(job: Job): readonly { readonly root: Cid; readonly bytesMax: number }[] {
+export function needed(job: Job): readonly { readonly root: Cid; readonly bytesMax: number }[] {
   const checkers = job.compare.flatMap((rule) => (rule.type === 'checker' ? [rule.module] : []))
   const modules = new Set<Cid>(checkers)
   for (const one of job.executors) if (one.type === 'wasm') modules.add(one.module)

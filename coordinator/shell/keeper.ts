@@ -9,6 +9,7 @@ import {
   type JobId,
   limits,
   type NodeId,
+  type PeerId,
   receiptDocument,
   reopen,
 } from '@nexapod/specs'
@@ -55,6 +56,8 @@ export interface KeeperGround {
   readonly feed: Feed
   readonly time: Time
   readonly log: Log
+  /** Who else may have what a node gave: who wrote the chain before. */
+  others(): readonly PeerId[]
   /** The entry in which a job ended; none if it has not. */
   endedIn(job: JobId): number | undefined
 }
@@ -136,11 +139,13 @@ export class Keeper implements AsyncDisposable {
   async #keep(outputs: readonly Output[], from: number): Promise<void> {
     let left = outputs
     for (let turn = 0; left.length > 0; turn++) {
-      const byNode = new Map<NodeId, Output[]>()
+      const byNode = new Map<PeerId, Output[]>()
       for (const output of left) {
         const { nodes, unit } = output
-        const node = nodes[(unit + turn) % Math.max(1, nodes.length)]
-        if (node === undefined || turn >= nodes.length) this.#miss(output)
+        const others = this.#ground.others()
+        const isOfNodes = turn < nodes.length
+        const node = isOfNodes ? nodes[(unit + turn) % nodes.length] : others[turn - nodes.length]
+        if (node === undefined) this.#miss(output)
         else byNode.set(node, [...(byNode.get(node) ?? []), output])
       }
       const failed = [...byNode].map(([node, some]) => this.#fetch(node, some))
@@ -155,7 +160,7 @@ export class Keeper implements AsyncDisposable {
   }
 
   /** Fetches outputs from a node; gives those that it did not have. */
-  async #fetch(node: NodeId, outputs: readonly Output[]): Promise<readonly Output[]> {
+  async #fetch(node: PeerId, outputs: readonly Output[]): Promise<readonly Output[]> {
     const failed: Output[] = []
     const wanted = outputs.map(({ root: cid, bytesMax }) => ({ cid, bytesMax }))
     const whole = await this.#ground.data.fetchRoots(wanted, node, this.#gone)
@@ -170,7 +175,7 @@ export class Keeper implements AsyncDisposable {
     return failed
   }
 
-  async #isFetched(node: NodeId, { root, bytesMax }: Output): Promise<boolean> {
+  async #isFetched(node: PeerId, { root, bytesMax }: Output): Promise<boolean> {
     const wanted = { root, bytesMax, peers: [node], gateways: [], only: true }
     try {
       return (await this.#ground.data.fetch({ ...wanted, signal: this.#gone })).ok

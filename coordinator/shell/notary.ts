@@ -46,6 +46,8 @@ export interface NotaryGround {
   readonly log: Log
   /** Waits until what the verdicts below a size gave is kept, and not for ever. */
   kept(size: number): Promise<void>
+  /** A quorum has cosigned so many entries. */
+  covered(size: number): void
   /** Tells the mesh of a checkpoint. */
   publish(checkpoint: Signed<Checkpoint>): Promise<unknown>
   /** Whether the chain was forked: then nothing more of it is signed. */
@@ -199,6 +201,7 @@ export class Notary implements AsyncDisposable {
     const { tip } = sequence.state.ledger.chain
     if (tip === undefined || !openCosigned(tip.governance, checkpoint, cosignatures).ok)
       return false
+    this.#ground.covered(size)
     throwing(this.#tell({ checkpoint, cosignatures, size }))
     return true
   }

@@ -30,6 +30,7 @@ describe('a witness', () => {
           open: () => Promise.resolve(refuse('wire.unreachable')),
         },
         ...{ memory, voter: { see: memory.see.bind(memory) } },
+        mirror: { admitted: () => {}, ended: () => {} },
         ...{ time, signer: lea, log: listLog(), isWritten: () => false },
         ...{ amended: () => {}, heard: () => {}, later: () => {} },
       },

@@ -34,6 +34,7 @@ import { Following } from './following.ts'
 import type { Forks } from './forks.ts'
 import type { Log } from './log.ts'
 import type { Memory } from './memory.ts'
+import type { Mirror } from './mirror.ts'
 import type { Others } from './others.ts'
 import type { Cosigner } from './readings.ts'
 import type { Time } from './time.ts'
@@ -58,6 +59,8 @@ export interface WitnessGround {
   readonly memory: Pick<Memory, 'seen' | 'seal' | 'keepSeal'>
   /** Whoever knows what was promised about the ends of epochs. */
   readonly voter: Pick<Voter, 'see'>
+  /** What jobs brought is fetched there. */
+  readonly mirror: Pick<Mirror, 'admitted' | 'ended'>
   readonly signer: Signer
   readonly time: Time
   readonly log: Log
@@ -248,6 +251,8 @@ export class Witness implements Cosigner, AsyncDisposable {
       isFrozen: (epoch) => forks.isFrozen(chain, epoch),
       amended: (change) => amended(change, chain),
       sealed: (seal) => throwing(this.#ground.memory.keepSeal(seal)),
+      admitted: (job) => this.#ground.mirror.admitted(chain, job),
+      ended: (job) => this.#ground.mirror.ended(job),
     })
     if (!opened.ok) {
       log.error({ chain, refusal: opened.refusal }, 'not followed')
@@ -264,6 +269,7 @@ export class Witness implements Cosigner, AsyncDisposable {
     const following = new Following(copy, from, around, this.#gone)
     this.#followings.set(chain, following)
     throwing(following.ended)
+    for (const job of await copy.openJobs()) this.#ground.mirror.admitted(chain, job)
     throwing(evidence.inquire(chain))
     return following
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
 import { ScriptedNode, type Target } from '../../coordinator/test/scripted-node.ts'
-import { limits } from '../../specs/index.ts'
+import { checkpointDocument, limits, open } from '../../specs/index.ts'
 import { type MemberProcess, meshOfThree } from './mesh-of-three.ts'
 
 const units = 1000
@@ -73,6 +73,16 @@ describe('a coordinator that is killed with units open', () => {
     process.stdout.write(`sealed after ${sealedMs} ms, all verified after ${verifiedMs} ms\n`)
     const backAt = Date.now()
     await kim.begin()
-    await kim.logs('begins anew', 30_000, backAt)
+    const anew = await kim.served(30_000, (said) => said.chain !== chain)
+    await ann.hello(anew)
+    // It has a chain of its own again, and follows the one that it had.
+    expect(kim.chain).not.toBe(chain)
+    await kim.logs('following', 30_000, backAt)
+    for (;;) {
+      const stand = await ann.ask({ type: 'stand', chain })
+      const read = stand.ok ? open(checkpointDocument, stand.value.checkpoint) : stand
+      if (read.ok && read.value.epoch === 1) break
+      await new Promise((resolve) => setTimeout(resolve, limits.pauseMs))
+    }
   }, 150_000)
 })

@@ -50,33 +50,32 @@ export class MemberProcess implements AsyncDisposable {
     createInterface({ input: child.stderr }).on('line', (line) => {
       const said = line.startsWith('{') ? JSON.parse(line) : { what: line }
       this.log.push({ ...said, at: Date.now() })
-      this.#news.resolve()
-      this.#news = Promise.withResolvers()
+      this.#changed()
     })
-    const served = Promise.withResolvers<void>()
     createInterface({ input: child.stdout }).on('line', (line) => {
       const { mesh, coordinator, addresses, chain } = JSON.parse(line)
       this.target = { mesh, coordinator, addresses }
       this.chain = chain
-      served.resolve()
+      this.#changed()
     })
     const ended = once(child, 'exit').then(() => {
       throw new Error(`${this.name} has ended: ${JSON.stringify(this.log.slice(-5))}`)
     })
-    await Promise.race([served.promise, ended])
+    this.target = undefined
+    await Promise.race([this.served(60_000), ended])
     ended.catch(() => 'it has begun, and ends some day')
   }
 
+  /** Waits until it serves, or serves in another way. */
+  served(withinMs: number, isIt: (said: MemberProcess) => boolean = () => true): Promise<Target> {
+    return this.#until(withinMs, 'serve', () => (isIt(this) ? this.target : undefined))
+  }
+
   /** Waits for a line of its log. */
-  async logs(what: string, withinMs: number, from = 0): Promise<Line> {
-    const until = AbortSignal.timeout(withinMs)
-    const late = new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()))
-    for (;;) {
-      const found = this.log.find((line) => line.what === what && line.at >= from)
-      if (found !== undefined) return found
-      if (until.aborted) throw new Error(`${this.name} does not say ${what}`)
-      await Promise.race([this.#news.promise, late])
-    }
+  logs(what: string, withinMs: number, from = 0): Promise<Line> {
+    return this.#until(withinMs, `say ${what}`, () => {
+      return this.log.find((line) => line.what === what && line.at >= from)
+    })
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -90,6 +89,22 @@ export class MemberProcess implements AsyncDisposable {
     const gone = once(child, 'exit')
     child.kill('SIGKILL')
     await gone
+  }
+
+  #changed(): void {
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
+  }
+
+  async #until<T>(withinMs: number, what: string, look: () => T | undefined): Promise<T> {
+    const until = AbortSignal.timeout(withinMs)
+    const late = new Promise<void>((resolve) => until.addEventListener('abort', () => resolve()))
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      if (until.aborted) throw new Error(`${this.name} does not ${what}`)
+      await Promise.race([this.#news.promise, late])
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
