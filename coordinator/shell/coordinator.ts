@@ -109,16 +109,8 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     const { voter } = this.#succession
-    this.#mirror = new Mirror(
-      {
-        ...{ data: mesh.data, time, log },
-        sources: (chain) => {
-          const writer = this.#witness.known(chain)?.writer
-          return [...others.keys].sort((a, b) => Number(b === writer) - Number(a === writer))
-        },
-      },
-      gone,
-    )
+    const sources = (chain: ChainId) => this.#sourcesOf(chain)
+    this.#mirror = new Mirror({ data: mesh.data, time, log, sources }, gone)
     const mirror = this.#mirror
     this.#witness = new Witness(
       {
@@ -248,6 +240,12 @@ export class Coordinator implements AsyncDisposable {
     }
     const read = await this.#readings.answer(question, signal)
     return read ?? (await this.#homeFor(question).answer(question, caller, signal))
+  }
+
+  /** The others who may have what is on a chain that is followed: who writes it first. */
+  #sourcesOf(chain: ChainId): readonly CoordinatorId[] {
+    const writer = this.#witness.known(chain)?.writer
+    return [...this.#others.keys].sort((a, b) => Number(b === writer) - Number(a === writer))
   }
 
   /** A chain is written here from now on. */
