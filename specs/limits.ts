@@ -174,6 +174,8 @@ export const limits = {
   pauseMs: second,
   /** The first pause before a node asks who writes a chain that it has to do with; it doubles. */
   seekMs: 5 * second,
+  /** Between two times that a node asks whether the roster has changed; half of it is drawn. */
+  rosterMs: 10 * minute,
   /** The longest such pause: what is back after a night is found within minutes. */
   pauseMsMax: 5 * minute,
   /** Receipts that a node keeps until their verdicts: four a second for an hour. */

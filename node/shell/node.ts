@@ -23,11 +23,13 @@ import type { Capability, OnLog } from '../executors/executor.ts'
 import { machineOf } from '../executors/machine.ts'
 import { claimIn } from './claim.ts'
 import { openFronts } from './front.ts'
+import { Governing } from './governing.ts'
 import { Inputs } from './inputs.ts'
 import { type Damage, Journal } from './journal.ts'
 import type { LimitsFound } from './limits-file.ts'
 import { lockDirectory } from './lock.ts'
 import { capabilities, type OpenExecutors, usualExecutors } from './machinery.ts'
+import { Members } from './members.ts'
 import { machineNature as nature } from './nature.ts'
 import { MeshRoad } from './road.ts'
 import { type Found, type SenseName, Senses } from './senses/senses.ts'
@@ -93,23 +95,23 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   release.use(journal)
   for (const damage of damages) tell({ type: 'damagedFile', damage })
   const senses = release.use(new Senses(directory, (sense) => tell({ type: 'senseLost', sense })))
+  const members = new Members(config.invitation.members)
   const transfers = await Transfers.open(directory, (refusal) =>
     tell({ type: 'uncounted', refusal }),
   )
   release.use(transfers)
   const [{ mesh, inputs, executors, machine }, found] = await Promise.all([
-    openParts(config, seed.value, id, release),
+    openParts(config, { seed: seed.value, id, members }, release),
     senses.look(config.limits.limits),
   ])
   const observed = (found: Found): Observations => {
     const { downBytes, upBytes } = transfers.count.day
     return { ...found, transferred: { downBytes, upBytes }, has: [] }
   }
-  const { members } = config.invitation
   const setting = {
     signer,
     ...{ mesh: config.invitation.mesh, machine, observations: observed(found) },
-    roster: { members, quorum: leastQuorum(members.length) },
+    roster: { members: members.list, quorum: leastQuorum(members.list.length) },
     limits: config.limits.limits,
     ...(claim.value === undefined ? {} : { delegation: claim.value }),
   }
@@ -142,6 +144,15 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
     attend: (looking) => shell.attend(looking),
   })
   release.use(watch)
+  const asked = { members, ask: road.ask.bind(road) }
+  release.use(new Governing(config.invitation, { asked, nature })).begin({
+    changed: (roster) => {
+      members.follow(roster.members)
+      mesh.follow(roster.members)
+      shell.happen({ type: 'roster', roster })
+    },
+    attend: (work) => shell.attend(work),
+  })
   const page = fronts.value
   return accept(new Node({ mesh, road, shell, page, release: release.move() }))
 }
@@ -152,18 +163,20 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
  */
 async function openParts(
   config: NodeConfig,
-  seed: Uint8Array,
-  id: NodeId,
+  {
+    seed,
+    id,
+    members,
+  }: { readonly seed: Uint8Array; readonly id: NodeId; readonly members: Members },
   release: AsyncDisposableStack,
 ) {
   const { directory } = config
   const { idle } = config.limits.limits
-  const opening = meshOf(config, seed)
+  const opening = meshOf(config, seed, members)
   release.defer(async () => {
     const [opened] = await Promise.allSettled([opening])
     if (opened.status === 'fulfilled') await opened.value[Symbol.asyncDispose]()
   })
-  const { members } = config.invitation
   const inputs = new Inputs(opening, {
     gateways: config.gateways ?? [],
     providers: async function* (root, key, signal) {
@@ -230,22 +243,20 @@ export class Node implements AsyncDisposable {
   }
 }
 
-type Members = NodeConfig['invitation']['members']
-
 function meshOf(
   { directory, invitation, limits }: NodeConfig,
   seed: Uint8Array,
+  members: Members,
 ): Promise<StockedMesh> {
-  const { mesh, members } = invitation
-  const coordinates = new Set<string>(members.map(({ coordinator }) => coordinator))
+  const { mesh } = invitation
   return openStockedMesh({
-    ...{ mesh, seed, listen: [], known: [], roster: members, openFork },
+    ...{ mesh, seed, listen: [], known: [], roster: members.list, openFork },
     now: () => nature.time(),
     data: {
       directory: join(directory, 'data'),
       bytesMax: limits.limits.diskBytes,
       // Before its verdict an output is shown to those who decide, and to nobody else.
-      mayServe: (_, { peer, sealed }) => !sealed || (peer !== undefined && coordinates.has(peer)),
+      mayServe: (_, { peer, sealed }) => !sealed || (peer !== undefined && members.has(peer)),
     },
   })
 }
@@ -259,7 +270,7 @@ async function* providersOf(
   signal: AbortSignal,
 ): AsyncGenerator<readonly string[]> {
   const first = key.slice(0, key.indexOf('/')) as CoordinatorId
-  yield [first, ...members.map(({ coordinator }) => coordinator).filter((one) => one !== first)]
+  yield [first, ...members.keys.filter((one) => one !== first)]
   const named: string[] = []
   const soon = AbortSignal.any([signal, AbortSignal.timeout(bounds.findMs)])
   for await (const { peer } of mesh.find(root, soon)) named.push(peer)

@@ -4,33 +4,31 @@ import {
   type Beacon,
   type ChainId,
   type CoordinatorId,
-  type Invitation,
   limits,
   type Question,
   refuse,
   type Signed,
 } from '@nexapod/specs'
 import type { Line, Road } from './ground.ts'
+import type { Members } from './members.ts'
 
 /** The way to coordinators over the mesh: whoever is of the roster, wherever they say they are. */
 export class MeshRoad implements Road, AsyncDisposable {
   readonly #mesh: Pick<StockedMesh, 'dial' | 'streams'>
-  readonly #members: Invitation['members']
+  readonly #members: Members
   /** Where those of the roster said last that they are. */
   readonly #said = new Map<CoordinatorId, readonly string[]>()
   readonly #askers = new Map<CoordinatorId, Asker>()
   readonly #gone = new AbortController()
 
-  constructor(mesh: Pick<StockedMesh, 'dial' | 'streams'>, members: Invitation['members']) {
+  constructor(mesh: Pick<StockedMesh, 'dial' | 'streams'>, members: Members) {
     this.#mesh = mesh
     this.#members = members
   }
 
   /** A coordinator said where it is: so it is found, too, when it has moved. */
   heard({ coordinator, addresses }: Beacon): void {
-    if (this.#members.some((one) => one.coordinator === coordinator)) {
-      this.#said.set(coordinator, addresses)
-    }
+    if (this.#members.has(coordinator)) this.#said.set(coordinator, addresses)
   }
 
   async dial(to: CoordinatorId, signal: AbortSignal): Promise<Answer<Line>> {
@@ -44,8 +42,8 @@ export class MeshRoad implements Road, AsyncDisposable {
     signal: AbortSignal,
   ): Promise<void> {
     const until = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])
-    const asked = this.#members.map(async ({ coordinator }) => {
-      const said = await this.#ask(coordinator, { type: 'beacon', chain }, until)
+    const asked = this.#members.keys.map(async (coordinator) => {
+      const said = await this.ask(coordinator, { type: 'beacon', chain }, until)
       if (said.ok && !signal.aborted) found(said.value.beacon)
     })
     await Promise.all(asked)
@@ -56,7 +54,8 @@ export class MeshRoad implements Road, AsyncDisposable {
     for (const asker of this.#askers.values()) await asker[Symbol.asyncDispose]()
   }
 
-  async #ask<Q extends Question>(
+  /** Asks one of them; who takes too long gives no answer. */
+  async ask<Q extends Question>(
     of: CoordinatorId,
     question: Q,
     signal: AbortSignal,
@@ -87,7 +86,8 @@ export class MeshRoad implements Road, AsyncDisposable {
   }
 
   async #reach(to: CoordinatorId, signal: AbortSignal): Promise<Answer<unknown>> {
-    const named = this.#members.find(({ coordinator }) => coordinator === to)?.addresses ?? []
+    const member = this.#members.list.find(({ coordinator }) => coordinator === to)
+    const named = member?.addresses ?? []
     const all = new Set([...named, ...(this.#said.get(to) ?? [])])
     return await this.#mesh.dial(to, [...all], signal)
   }

@@ -118,4 +118,19 @@ describe('nodes and a publisher among three coordinators', () => {
     expect(counts).toEqual(counts.toSorted((one, other) => one - other))
     expect(valued(await publisher.verify(job, within(60_000))).settled).toHaveLength(12)
   })
+
+  test('a node that was invited by three hears who is left', { timeout: 60_000 }, async () => {
+    const [, , seat] = three.seats
+    if (seat === undefined) throw new Error('nobody coordinates')
+    await three.close(seat)
+    await three.expel(seat)
+    const node = await three.node('dan')
+    const keys = () => node.state.roster.members.map(({ coordinator }) => coordinator)
+    while (keys().includes(seat.id)) await new Promise((resolve) => setTimeout(resolve, 50))
+    const left = three.seats.filter((one) => one !== seat).map(({ id }) => id)
+    expect(new Set(keys())).toEqual(new Set(left))
+    expect([...node.state.contacts.keys()].some((key) => key.startsWith(seat.id))).toBe(false)
+    const job = await publish(3, 1000, left[0])
+    expect((await ended(job)).at(-1)).toBe(3)
+  })
 })

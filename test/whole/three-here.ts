@@ -13,8 +13,12 @@ import {
   ed25519,
   type Mesh,
   meshDocument,
+  meshId,
   parseInvitation,
+  type Roster,
+  rosterDocument,
   type Signed,
+  type Signer,
   sign,
   toHex,
 } from '../../specs/index.ts'
@@ -22,6 +26,7 @@ import {
 /** A coordinator of the three: where it is, and itself while it runs. */
 export interface Seat {
   readonly id: CoordinatorId
+  readonly signer: Signer
   readonly directory: string
   readonly address: string
   coordinator: Coordinator | undefined
@@ -73,7 +78,7 @@ export class ThreeHere implements AsyncDisposable {
       await mkdir(at)
       await writeFile(join(at, 'key'), `${toHex(seed)}\n`, { mode: 0o600 })
       const id = signer.id as CoordinatorId
-      seats.push({ id, directory: at, address, coordinator: undefined })
+      seats.push({ id, signer, directory: at, address, coordinator: undefined })
     }
     const opened = await Promise.all(seats.map((seat) => openSeat(seat, mesh)))
     const [first] = opened
@@ -95,6 +100,23 @@ export class ThreeHere implements AsyncDisposable {
     const { coordinator } = seat
     seat.coordinator = undefined
     await coordinator?.[Symbol.asyncDispose]()
+  }
+
+  /** Takes one that is gone out of the roster: the two others sign that, and take it in. */
+  async expel(seat: Seat): Promise<void> {
+    const left = this.seats.filter((one) => one !== seat).sort((a, b) => (a.id < b.id ? -1 : 1))
+    const members = left.map(({ id, address }) => ({ coordinator: id, addresses: [address] }))
+    const signers = left.map(({ id }) => id)
+    const roster: Roster = {
+      ...{ v: 1, mesh: meshId(this.#mesh), revision: 1, prev: meshId(this.#mesh) },
+      ...{ issued: Date.now(), signers, members, quorum: 2 },
+    }
+    const keys = left.map(({ signer }) => signer)
+    const change = { type: 'roster' as const, roster: sign(rosterDocument, roster, ...keys) }
+    for (const { ask } of this.coordinators) {
+      const said = await ask({ type: 'amend', change }, AbortSignal.timeout(30_000))
+      if (said.type !== 'done') throw new Error(JSON.stringify(said))
+    }
   }
 
   /** A node in this process that lends one core. */
