@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { cut, openStore, type Store, type Tip } from '@nexapod/ledger/store'
+import { cut, openStore, recover, type Store, type Tip } from '@nexapod/ledger/store'
 import {
   type Answer,
   accept,
@@ -8,14 +8,19 @@ import {
   type CoordinatorId,
   decode,
   entrySchema,
+  type Invitation,
   type JobId,
   jobId,
+  meshDocument,
+  meshId,
+  open,
   refuse,
   type Seal,
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
 import { rowsFrom } from '../core/recover.ts'
 import type { Named } from '../core/row.ts'
+import { genesisIn } from './founding.ts'
 import type { HomeChain } from './home-ground.ts'
 import type { Log } from './log.ts'
 import type { Memory } from './memory.ts'
@@ -73,6 +78,35 @@ export async function arrange(
       await rm(isHome ? home : join(directory, 'kept'), { recursive: true, force: true })
       log.info({ chain, epoch, size, successor }, 'its chain goes on elsewhere')
     }
+  }
+  return accept(undefined)
+}
+
+/**
+ * The mesh of a coordinator whose own chain goes on elsewhere: it joins that one again, as it is
+ * now, however it was founded or joined at first.
+ */
+export async function meshBefore(
+  directory: string,
+  { memory, own }: { readonly memory: Memory; readonly own: CoordinatorId },
+): Promise<Answer<Invitation | undefined>> {
+  const seals = await memory.seals()
+  if (!seals.ok) return seals
+  for (const { chain } of seals.value.toReversed()) {
+    const copy = join(ledgersIn(directory).copies, chain)
+    if (!(await isThere(copy))) continue
+    const opened = await openStore({ directory: copy })
+    if (!opened.ok) return opened
+    await using store = opened.value
+    const genesis = await genesisIn(store)
+    if (!genesis.ok) return genesis
+    if (genesis.value?.coordinator !== own) continue
+    const ledger = await recover(store)
+    if (!ledger.ok) return ledger
+    const founded = open(meshDocument, genesis.value.mesh)
+    if (!founded.ok) return founded
+    const { members = [] } = ledger.value.chain.tip?.governance ?? {}
+    return accept({ v: 1, mesh: meshId(genesis.value.mesh), name: founded.value.name, members })
   }
   return accept(undefined)
 }

@@ -17,7 +17,7 @@ import {
   type Signer,
 } from '@nexapod/specs'
 import type { Probes, Rules } from '../core/setting.ts'
-import { adopted, arrange, homesIn, ledgersIn } from './adoption.ts'
+import { adopted, arrange, homesIn, ledgersIn, meshBefore } from './adoption.ts'
 import { lineOn } from './amendments.ts'
 import { Coordinator } from './coordinator.ts'
 import { Forks } from './forks.ts'
@@ -65,7 +65,7 @@ export async function openCoordinator(
   const opened = await openStore({ directory: ledgersIn(directory).own })
   if (!opened.ok) return opened
   const store = release.use(opened.value)
-  const place = { config, store, seed: seed.value, signer, release }
+  const place = { config, store, memory, seed: seed.value, signer, release }
   const found = await beginning(place, signal)
   if (!found.ok) return found
   const { genesis, isNew, joined } = found.value
@@ -106,6 +106,7 @@ export async function openCoordinator(
 interface Place {
   readonly config: CoordinatorConfig
   readonly store: Store
+  readonly memory: Memory
   readonly seed: Uint8Array
   readonly signer: Signer
   readonly release: AsyncDisposableStack
@@ -119,17 +120,20 @@ interface Beginning {
 }
 
 async function beginning(place: Place, signal: AbortSignal): Promise<Answer<Beginning>> {
-  const { config, store, signer } = place
-  const { log, mesh: source } = config
+  const { config, store, memory, signer } = place
+  const { log, directory } = config
+  const own = signer.id as CoordinatorId
   const known = await genesisIn(store)
   if (!known.ok) return known
   if (known.value !== undefined) return accept({ genesis: known.value, isNew: false })
+  const before = await meshBefore(directory, { memory, own })
+  if (!before.ok) return before
+  const source = before.value ?? config.mesh
   if (!('members' in source)) {
     const genesis = newGenesis(signer, source, time.wall())
     return genesis.ok ? accept({ genesis: genesis.value, isNew: true }) : genesis
   }
   const mesh = await meshOf(place, source.mesh, source.members)
-  const own = signer.id as CoordinatorId
   const line = await joinedLine({ invitation: source, own, mesh, time, log }, signal)
   if (!line.ok) return line
   mesh.follow(line.value.governance.members)

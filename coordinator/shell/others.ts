@@ -110,7 +110,12 @@ export class Others implements AsyncDisposable {
   ): Promise<Answer<Opened<P>>> {
     const dialled = await this.#dialled(key, signal)
     if (!dialled.ok || signal.aborted) return dialled.ok ? refuse('wire.cut') : dialled
-    return await this.#mesh.streams.open(protocol, key, signal)
+    try {
+      return await this.#mesh.streams.open(protocol, key, signal)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      return refuse('wire.cut')
+    }
   }
 
   /**

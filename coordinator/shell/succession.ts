@@ -109,7 +109,11 @@ export class Succession {
 
   async #run(): Promise<void> {
     const { time, copies, memory, own } = this.#ground
+    let lookedAt = time.now()
     while (await waited(time, lookMs, this.#gone)) {
+      // Who stood still itself has heard nobody: that says nothing about the others.
+      if (time.now() - lookedAt > limits.silentMs / 2) this.#heard.clear()
+      lookedAt = time.now()
       for (const chain of copies().chains) {
         const known = copies().known(chain)
         if (known === undefined) continue

@@ -77,7 +77,8 @@ class Session {
     this.next = from
     const { promise, resolve } = Promise.withResolvers<Refusal>()
     this.ended = promise
-    const stop = () => channel.close()
+    // Who stands still would never close its side.
+    const stop = () => channel.refuse(refusalOf('wire.cut'))
     signal.addEventListener('abort', stop, { once: true })
     channel.listen({
       heard: (messages) => this.#heard(messages),

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
 import { ScriptedNode, type Target } from '../../coordinator/test/scripted-node.ts'
-import { checkpointDocument, limits, open } from '../../specs/index.ts'
+import {
+  beaconDocument,
+  type ChainId,
+  checkpointDocument,
+  limits,
+  open,
+} from '../../specs/index.ts'
 import { type MemberProcess, meshOfThree } from './mesh-of-three.ts'
 
 const units = 1000
@@ -35,6 +41,38 @@ async function welcomed(node: ScriptedNode, there: Target): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, limits.pauseMs))
   }
 }
+
+/** The beacon of whoever writes a chain, asked of one who may. */
+async function epochAt(node: ScriptedNode, target: Target, chain: ChainId): Promise<number> {
+  await node.hello({ ...target, chain })
+  const answer = await node.ask({ type: 'beacon', chain })
+  const beacon = answer.ok ? open(beaconDocument, answer.value.beacon) : answer
+  return beacon.ok ? beacon.value.epoch : -1
+}
+
+test('one that stood still finds itself sealed; who goes on does so after a restart', async () => {
+  const members = await meshOfThree(join(directory, 'still'), ['kim', 'lea', 'mia'])
+  await using stack = new AsyncDisposableStack()
+  for (const member of members) stack.use(member)
+  await Promise.all(members.map((member) => member.begin()))
+  const [kim, ...others] = members as [MemberProcess, ...MemberProcess[]]
+  const { target, chain } = kim
+  if (target === undefined || chain === undefined) throw new Error('kim has begun')
+  await using ann = await ScriptedNode.open('ann', target, script)
+  await ann.hello()
+  valued(await ann.ask({ type: 'publish', job: jobOf(chain, 1, { quorum: 2 }).signed }))
+  const stoppedAt = Date.now()
+  kim.signal('SIGSTOP')
+  const { member } = await successor(others, 40_000, stoppedAt)
+  const wokenAt = Date.now()
+  kim.signal('SIGCONT')
+  await kim.logs('begins anew', 30_000, wokenAt)
+  expect((await kim.served(30_000, (said) => said.chain !== chain)).coordinator).toBeDefined()
+  await member.kill()
+  await member.begin()
+  if (member.target === undefined) throw new Error(`${member.name} has begun`)
+  expect(await epochAt(ann, member.target, chain)).toBe(1)
+}, 150_000)
 
 describe('a coordinator that is killed with units open', () => {
   test('is sealed, another goes on with its jobs, and it comes back as a follower', async () => {
