@@ -182,6 +182,15 @@ function things(program: Command, verb: AddVerb): void {
   verb(data, 'get <cid>', 'fetch it from the coordinators', async () => {
     return (await import('./commands/data.ts')).get
   }).option('--to <path>', 'where it goes; else a file or folder of that name')
+  const wall = program.command('wall').description('what the public sees')
+  verb(
+    wall,
+    'publish <directory>',
+    'the wall as it is now, as files that need nobody',
+    async () => {
+      return (await import('./commands/wall.ts')).publish
+    },
+  ).option('--http <url>', 'where the HTTP API of the coordinator is')
   const credit = program.command('credit').description('what was earned')
   verb(credit, 'balance [owner]', 'what an owner has, counted from the chain', async () => {
     return (await import('./commands/credit.ts')).balance

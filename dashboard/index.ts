@@ -6,6 +6,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
+export { writeSnapshot } from './snapshot.ts'
+
 const run = promisify(execFile)
 const room = import.meta.dirname
 const built = join(room, 'built')

@@ -1,10 +1,16 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openCertificate } from '../../ledger/index.ts'
 import { missing } from '../config.ts'
 import { isThere, openBrowser, Visitor } from './browser.ts'
+import { Files } from './files.ts'
 import { follow } from './looking.ts'
 import { Stage } from './stage.ts'
 
@@ -96,4 +102,45 @@ describe.skipIf(missing('chromium', isThere))('what people take along of the wal
     }
     expect(visitor.complaints).toEqual([])
   })
+
+  test('a snapshot is the wall below any folder of any server, and asks nobody', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'nexapod-snapshot-'))
+    const out = join(directory, 'site')
+    const typed = ['wall', 'publish', out, '--http', stage.http.address, '--json']
+    const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [main, ...typed])
+    const told = JSON.parse(stdout) as { cid: string; size: number }
+    expect(told.cid).toMatch(/^bafy/)
+    const status = await fetch(`${stage.http.address}/api/v1/status`)
+    expect(told.size).toBe(((await status.json()) as { checkpointed: number }).checkpointed)
+    await using files = await Files.open(out, '/ipfs/some-cid/')
+    await using visitor = await visit('', `${files.address}/ipfs/some-cid`)
+    const { page } = visitor
+    await page.getByText('A snapshot.').waitFor(patience)
+    await page.getByText(`${told.size} entries verified`).first().waitFor(patience)
+    const wall = await fetch(`${stage.http.address}/api/v1/wall`)
+    const [first] = ((await wall.json()) as { items: { id: string }[] }).items
+    const jobs = await fetch(`${stage.http.address}/api/v1/jobs`)
+    const [job] = ((await jobs.json()) as { items: { id: string }[] }).items
+    for (const [path, text] of [
+      ['#/owners', /2 owners$/],
+      [`#/owners/${first?.id}`, 'What of that is there'],
+      ['#/jobs', 'Monte-Carlo pi'],
+      [`#/jobs/${job?.id}`, 'Who agreed with whom'],
+      ['#/projects/pi', 'earned by those who helped'],
+      ['#/ledger', 'Your browser has checked all of it'],
+      ['#/ledger/3', 'It is proven.'],
+      ['#/mesh', 'all that are here'],
+      ['#/status', 'Names'],
+    ] as const) {
+      await follow(page, path)
+      await page.locator('main').getByText(text).first().waitFor(patience)
+    }
+    await follow(page, '#/owners')
+    await page.getByRole('searchbox').fill(first?.id.slice(-8) ?? '')
+    await page.getByText('1 found').waitFor(patience)
+    expect(visitor.complaints).toEqual([])
+    expect(files.missed).toEqual([])
+    await rm(directory, { recursive: true })
+  }, 60_000)
 })

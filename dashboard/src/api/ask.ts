@@ -1,3 +1,5 @@
+import { isSnapshot, kept } from './snapshot.ts'
+
 /** Why there is no answer: a refusal of the coordinator, or that it is not there. */
 export interface Problem {
   readonly code: string
@@ -27,6 +29,7 @@ const patienceMs = 20_000
 
 /** Asks the HTTP API for JSON: `path` is below the folder of the wall, as `api/v1/status`. */
 export async function ask<T>(base: string, path: string, signal?: AbortSignal): Promise<Said<T>> {
+  if (isSnapshot(base)) return await kept(base, path)
   return await said(base, path, {}, patienceMs, signal)
 }
 

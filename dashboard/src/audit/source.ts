@@ -6,12 +6,15 @@ import {
   checkpointDocument,
   cosignatureDocument,
   fromJson,
+  leafHash,
   limits,
   list,
+  nodeHash,
   signedSchema,
   struct,
 } from '@nexapod/specs'
 import { ask, type Said } from '../api/ask.ts'
+import { isSnapshot } from '../api/snapshot.ts'
 import type { Cosigned } from './auditor.ts'
 
 const entryBytes = bytes({ max: limits.entryBytesMax })
@@ -74,6 +77,7 @@ export class Source {
 
   /** The path from an entry to the root at a size. */
   async path(seq: number, size: number): Promise<Said<Path>> {
+    if (isSnapshot(this.#base)) return await this.#computed(seq, size)
     const asked = `api/v1/ledger/entries/${seq}/proof?size=${size}`
     const said = await ask<{ readonly entry: unknown; readonly path: never }>(this.#base, asked)
     if (!said.ok) return said
@@ -83,6 +87,36 @@ export class Source {
       value: { entry: bytesIn(said.value.entry), size, path: path.ok ? path.value : [] },
     }
   }
+
+  /** The same out of a snapshot, which has all entries and no paths. */
+  async #computed(seq: number, size: number): Promise<Said<Path>> {
+    const all: Uint8Array[] = []
+    while (all.length < size) {
+      const page = await this.entries(all.length, size)
+      if (!page.ok) return page
+      if (page.value.length === 0) break
+      all.push(...page.value)
+    }
+    const path = pathIn(all.map(leafHash), seq)
+    return { ok: true, value: { entry: all[seq] ?? new Uint8Array(), size, path } }
+  }
+}
+
+/** The root over leaves, and the hashes of each half where one leaf is not: the lowest first. */
+function pathIn(leaves: readonly Uint8Array[], seq: number): readonly Uint8Array[] {
+  if (leaves.length <= 1) return []
+  const half = 2 ** Math.floor(Math.log2(leaves.length - 1))
+  const [left, right] = [leaves.slice(0, half), leaves.slice(half)]
+  return seq < half
+    ? [...pathIn(left, seq), rootOf(right)]
+    : [...pathIn(right, seq - half), rootOf(left)]
+}
+
+function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
+  const [only] = leaves
+  if (only !== undefined && leaves.length === 1) return only
+  const half = 2 ** Math.floor(Math.log2(leaves.length - 1))
+  return nodeHash(rootOf(leaves.slice(0, half)), rootOf(leaves.slice(half)))
 }
 
 /** Bytes of JSON; what is none is empty, and no entry is that. */

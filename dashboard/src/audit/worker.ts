@@ -1,4 +1,5 @@
 import { certificateSchema, decode, entrySchema } from '@nexapod/specs'
+import { isSnapshot } from '../api/snapshot.ts'
 import { attest } from './attesting.ts'
 import { happeningsOf } from './happening.ts'
 import { certify, prove } from './proving.ts'
@@ -36,13 +37,15 @@ class Watch {
   }
 
   /** Reads for as long as the page is there. */
-  async run(): Promise<never> {
+  async run(): Promise<void> {
     const reading = await this.#reading
     await this.#tellPast()
     this.#listen()
     for (;;) {
       this.#hasNews = false
-      await reading.goOn(() => performance.timeOrigin + performance.now())
+      const isRead = await reading.goOn(() => performance.timeOrigin + performance.now())
+      // A snapshot does not grow.
+      if (isRead && isSnapshot(this.#base)) return
       await this.#pause()
     }
   }
@@ -86,7 +89,7 @@ class Watch {
   }
 
   #listen(): void {
-    if (this.#stream !== undefined || this.#next === undefined) return
+    if (this.#stream !== undefined || this.#next === undefined || isSnapshot(this.#base)) return
     const url = new URL(`api/v1/ledger/stream?from=${this.#next}`, this.#base)
     const stream = new EventSource(url)
     this.#stream = stream

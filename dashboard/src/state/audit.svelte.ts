@@ -1,9 +1,16 @@
+import { isSnapshot } from '../api/snapshot.ts'
 import type { Asked, Attested, Proof, Standing, Step, Told } from '../audit/told.ts'
 import Checker from '../audit/worker.ts?worker'
 import { pulse } from './pulse.svelte.ts'
 
-/** The folder that the wall is in, where the API of its coordinator is too. */
-export const base = new URL('.', location.href.split('#')[0]).href
+const folder = new URL('.', location.href.split('#')[0]).href
+const snapshot = document.querySelector('meta[name="nexapod-snapshot"]')?.getAttribute('content')
+
+/** The folder that answers come from: that of the wall, or that of the snapshot in it. */
+export const base = snapshot ? new URL(snapshot, folder).href : folder
+
+/** Whether all of it is as it was at some time: no coordinator is asked. */
+export const isKept = isSnapshot(base)
 
 /** What this browser has verified so far, and whether the line to the coordinator is open. */
 export const audit = $state<{ standing: Standing; line: 'begins' | 'open' | 'lost' }>({

@@ -1,7 +1,7 @@
 import { untrack } from 'svelte'
 import { ask, type Problem } from '../api/ask.ts'
 import type { Leader, Leaders } from '../api/shown.ts'
-import { base } from './audit.svelte.ts'
+import { base, isKept } from './audit.svelte.ts'
 
 /** Owners of a page, as many as the coordinator gives at once. */
 const pageItems = 100
@@ -28,7 +28,7 @@ export class Board {
       const now = asked
       untrack(() => this.#begin(now))
       const timer = setInterval(() => {
-        if (document.visibilityState !== 'visible') return
+        if (document.visibilityState !== 'visible' || isKept) return
         for (const page of this.#looked) void this.#load(page)
       }, everyMs)
       return () => {

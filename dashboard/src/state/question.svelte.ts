@@ -1,5 +1,5 @@
 import { ask, type Problem } from '../api/ask.ts'
-import { base } from './audit.svelte.ts'
+import { base, isKept } from './audit.svelte.ts'
 
 /** A question to the API that is asked again and again while somebody looks at its answer. */
 export class Question<T> {
@@ -33,6 +33,8 @@ export class Question<T> {
       } else {
         this.problem = said.problem
       }
+      // A snapshot does not change.
+      if (isKept) return
       const wait = said.ok ? everyMs : Math.max(everyMs, said.problem.retryMs ?? 0)
       await waited(wait, signal)
       await seen(signal)
