@@ -149,7 +149,7 @@ class Maker {
     await this.#keep(`api/v1/owners/${id}/jobs?limit=20`)
     for (const kind of ['owner', 'bond']) {
       const account = encodeURIComponent(`${kind}/${id}`)
-      await this.#keep(`api/v1/credits/history?account=${account}&limit=50`)
+      await this.#keep(`api/v1/credits/history?account=${account}&limit=20`)
     }
   }
 

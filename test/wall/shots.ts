@@ -29,6 +29,7 @@ const pages = {
   job: `#/jobs/${job}`,
   project: '#/projects/pi',
   ledger: '#/ledger',
+  kiosk: '#/kiosk',
   mesh: '#/mesh',
   join: '#/join',
   status: '#/status',
@@ -49,7 +50,7 @@ for (const [name, path] of Object.entries(pages)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       const file = join(directory, `${name}-${device}-${colorScheme}.png`)
-      await page.screenshot({ path: file })
+      await page.screenshot({ path: file, fullPage: true })
       process.stdout.write(`${file}\n`)
     }
     for (const complaint of visitor.complaints) process.stderr.write(`${name}: ${complaint}\n`)

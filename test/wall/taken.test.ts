@@ -11,7 +11,7 @@ import { openCertificate } from '../../ledger/index.ts'
 import { missing } from '../config.ts'
 import { isThere, openBrowser, Visitor } from './browser.ts'
 import { Files } from './files.ts'
-import { follow } from './looking.ts'
+import { follow, seriousOf } from './looking.ts'
 import { Stage } from './stage.ts'
 
 /** What a page is given to become what a test waits for: verdicts come from real machines. */
@@ -100,6 +100,22 @@ describe.skipIf(missing('chromium', isThere))('what people take along of the wal
       }, xml)
       expect(name).toBe(root)
     }
+    expect(visitor.complaints).toEqual([])
+  })
+
+  test('a screen on a wall goes round by itself, and is left with a key', async () => {
+    const viewport = { width: 1920, height: 1080 }
+    await using visitor = await Visitor.at(browser, `${stage.http.address}/#/kiosk?seconds=2`, {
+      viewport,
+    })
+    const { page } = visitor
+    const scenes = ['agreeing on results', 'Who gave most', 'everybody whose machine']
+    for (const scene of [...scenes, scenes[0] ?? '']) await page.getByText(scene).waitFor(patience)
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight)
+    expect(tall).toBeLessThanOrEqual(1080)
+    expect(await seriousOf(page)).toEqual([])
+    await page.keyboard.press('x')
+    await page.getByRole('navigation').waitFor(patience)
     expect(visitor.complaints).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-import type { Problem, Said } from './ask.ts'
+import type { Problem, Said } from './said.ts'
 import type { Leader, Leaders } from './shown.ts'
 
 /** The folder of a snapshot, below that of its wall: answers of a coordinator as files. */
