@@ -7,7 +7,7 @@ import { missing } from '../config.ts'
 import { canMakeNets } from '../road/netns.ts'
 import { mutated } from '../sim/mutate/mutation.ts'
 import { canLoop } from './disk.ts'
-import { mistakes } from './mistakes.ts'
+import { forger, mistakes, mutationsOf } from './mistakes.ts'
 import type { FaultKind } from './plan.ts'
 import { report } from './report.ts'
 import { go, type Went } from './run.ts'
@@ -53,20 +53,24 @@ describe.skipIf(need)('chaos', () => {
   })
 
   const made = Object.entries(mistakes)
-  test.each(made)('finds what is %s', { timeout }, async (name, { faults: only, seenAs }) => {
-    const { anomalies } = await went(7, 15, {
-      size: small,
-      only,
-      mutations: [name],
-      calmMs: 20_000,
-    })
-    const found = new Set(anomalies.map(({ is }) => is))
-    expect(seenAs.filter((is) => found.has(is))).not.toEqual([])
-  })
+  test.each(made)(
+    'finds what is %s',
+    { timeout },
+    async (name, { faults: only, seenAs, seconds }) => {
+      const { anomalies } = await went(7, seconds, {
+        size: small,
+        only,
+        mutations: [name],
+        calmMs: 20_000,
+      })
+      const found = new Set(anomalies.map(({ is }) => is))
+      expect(seenAs.filter((is) => found.has(is))).not.toEqual([])
+    },
+  )
 })
 
 describe('a mistake', () => {
-  const all = Object.values(mistakes).flatMap(({ mutations }) => mutations)
+  const all = [...Object.keys(mistakes), forger].flatMap((name) => mutationsOf(name) ?? [])
   test.each(all)('in $file is one in the house as it is', (one) => {
     const source = readFileSync(new URL(`../../${one.file}`, import.meta.url), 'utf8')
     expect(mutated(source, { ...one, name: '', rule: '' })).not.toBe(source)

@@ -63,7 +63,7 @@ describe('a history', () => {
     expect(check(events)).toEqual({
       anomalies: [],
       counts: {
-        ...{ jobs: 1, accepted: 1, dead: 0, receipts: 2 },
+        ...{ jobs: 1, accepted: 1, dead: 0, receipts: 2, cut: 0 },
         ...{ paid: 2, micro: 200, entries: 9, reads: 1 },
       },
     })
@@ -108,6 +108,13 @@ describe('a history', () => {
       'broken',
     ],
     'a process that ended by itself': [[{ type: 'down', name: 'n0', why: 'it ended' }], 'down'],
+    'a fork that somebody did not hear of': [
+      [
+        { type: 'forked', name: 'c0', chain, others: ['c1', 'c2'] },
+        { type: 'proven', from: 'c1', chain, bytes: 900 },
+      ],
+      'unproven',
+    ],
     'a job on two chains': [entries([facts[0] as Noted], other), 'job-twice'],
   }
 
@@ -155,6 +162,17 @@ describe('a history', () => {
 
   test.each(Object.entries(chains))('%s is found', (_, [of, is]) => {
     expect(found(...unread, ...entries(of))).toEqual(is)
+  })
+
+  test('of an epoch that was ended tells what was cut off, and who goes on with it', () => {
+    const of = entries(facts).map((one) => ({ ...one, epoch: 1 }) as Happening)
+    const read = { type: 'read', from: 'c1', chain, epoch: 1, size: 4, head: 'c3', sum: 0 } as const
+    const key = `${job}/0/3/0/9`
+    const late: Event = { at: 30_000, type: 'acknowledged', node: 'n0', key }
+    const soon: Event = { ...late, at: 10_000 }
+    const all = [...unread, ...of, read].map((one): Event => ({ at: 0, ...one }))
+    expect(check([...all, soon])).toMatchObject({ anomalies: [], counts: { cut: 1 } })
+    expect(check([...all, late]).anomalies).toMatchObject([{ is: 'after-seal' }])
   })
 
   test('of credit that arrives on two chains is found', () => {

@@ -14,6 +14,8 @@ export interface Checked {
     readonly dead: number
     /** Receipts that were acknowledged to nodes. */
     readonly receipts: number
+    /** Of these, what was cut off with the end of an epoch. */
+    readonly cut: number
     /** Executions that were paid, and by how much in all. */
     readonly paid: number
     readonly micro: number

@@ -1,3 +1,6 @@
+import { cp, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { flipBits, loseAll } from './damage.ts'
 import type { Lent } from './lent.ts'
 import type { Member } from './member.ts'
 import type { Fault, FaultKind } from './plan.ts'
@@ -39,6 +42,7 @@ async function befallen(fault: Fault, scene: Scene) {
 
 const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
   kill: killed,
+  'long-kill': killed,
   'kill-all': killed,
   power: cut,
   'power-all': cut,
@@ -67,6 +71,41 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
       await member.stop()
       member.disk.clear()
       await member.start()
+    }
+  },
+  async flip(member, _, { draw }) {
+    await member.stop()
+    await flipBits(join(member.directory, 'ledger'), draw)
+    return () => member.start()
+  },
+  async restore(member) {
+    const ledger = join(member.directory, 'ledger')
+    const backup = join(member.disk.root, 'backup')
+    await member.stop()
+    await cp(ledger, backup, { recursive: true })
+    await member.start()
+    return async () => {
+      await member.stop()
+      await rm(ledger, { recursive: true })
+      await rename(backup, ledger)
+      await member.start()
+    }
+  },
+  async lose(member) {
+    await member.stop()
+    await loseAll(member.directory)
+    return () => member.start()
+  },
+  async fork(member, scene) {
+    const copy = join(member.disk.root, 'twin')
+    await member.stop()
+    await cp(member.directory, copy, { recursive: true })
+    await member.start()
+    const { twin, chain } = await member.twin(copy, scene.spare)
+    scene.forked(member, chain)
+    return async () => {
+      await twin[Symbol.asyncDispose]()
+      await rm(copy, { recursive: true })
     }
   },
   async clock(member, _, { draw }) {

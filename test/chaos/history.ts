@@ -70,6 +70,21 @@ export type Happening =
     }
   /** A node was told that its receipt is kept: job/unit/slot/epoch/fence. */
   | { readonly type: 'acknowledged'; readonly node: string; readonly key: string }
+  /** A second process with the key of a coordinator writes the same chain. */
+  | {
+      readonly type: 'forked'
+      readonly name: string
+      readonly chain: string
+      /** Who has to find out. */
+      readonly others: readonly string[]
+    }
+  /** A coordinator has shown the proof that a chain was forked, of so many bytes. */
+  | {
+      readonly type: 'proven'
+      readonly from: string
+      readonly chain: string
+      readonly bytes: number
+    }
   | ({ readonly type: 'read'; readonly from: string } & WasRead)
   /** What a coordinator served breaks a rule of the ledger, or does not go on from before. */
   | {

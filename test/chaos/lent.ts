@@ -28,6 +28,11 @@ export class Lent implements AsyncDisposable {
     return this.#with.name
   }
 
+  /** Where its key, its journal and its data are. */
+  get directory(): string {
+    return join(this.#with.directory, this.name)
+  }
+
   get host(): Host {
     return this.#with.host
   }
@@ -37,7 +42,7 @@ export class Lent implements AsyncDisposable {
     const { host, directory, invitation, mutations, name, down } = this.#with
     const before = through(host.command, clockMs, mutations)
     const more = ['--limits', join(directory, 'limits.json')]
-    const child = new NodeProcess(join(directory, name), invitation, before, undefined, more)
+    const child = new NodeProcess(this.directory, invitation, before, undefined, more)
     this.#process = child
     this.#isWanted = true
     void child.exit.then((code) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Host } from '../road/netns.ts'
 import { CoordinatorProcess } from '../whole/coordinator-process.ts'
 import { Disk } from './disk.ts'
+import { forger } from './mistakes.ts'
 import { through } from './preload.ts'
 import type { Late } from './slow-road.ts'
 
@@ -102,6 +103,18 @@ export class Member implements AsyncDisposable {
         return
       }
     }
+  }
+
+  /** A second process with its key, in a copy of its directory, on another host. */
+  async twin(copy: string, host: Host) {
+    const { logs, name } = this.#with
+    const twin = new CoordinatorProcess(copy, {}, ['--mesh', join(this.disk.root, 'mesh')], {
+      through: through(host.command, 0, [forger]),
+      listen: addressOf(host),
+      logged: (line) => appendFileSync(join(logs, `${name}-twin.log`), `${line}\n`),
+    })
+    const { chain } = await twin.begin()
+    return { twin, chain }
   }
 
   async #begin(clockMs: number): Promise<void> {

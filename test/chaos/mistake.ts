@@ -4,13 +4,13 @@
  */
 import { registerHooks } from 'node:module'
 import { mutated } from '../sim/mutate/mutation.ts'
-import { mistakes } from './mistakes.ts'
+import { mutationsOf } from './mistakes.ts'
 
 const name = new URL(import.meta.url).searchParams.get('name') ?? ''
-const made = mistakes[name]
+const made = mutationsOf(name)
 if (made === undefined) throw new Error(`no mistake is called ${name}`)
 
-const files = Map.groupBy(made.mutations, ({ file }) => {
+const files = Map.groupBy(made, ({ file }) => {
   return new URL(`../../${file}`, import.meta.url).href
 })
 
@@ -20,10 +20,7 @@ registerHooks({
     const mutations = files.get(url)
     if (mutations === undefined) return loaded
     const source = new TextDecoder().decode(loaded.source as Uint8Array)
-    const broken = mutations.reduce(
-      (so, one) => mutated(so, { ...one, name, rule: made.rule }),
-      source,
-    )
+    const broken = mutations.reduce((so, one) => mutated(so, { ...one, name, rule: name }), source)
     return { ...loaded, source: broken }
   },
 })

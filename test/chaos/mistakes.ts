@@ -10,6 +10,22 @@ export interface Mistake {
   readonly faults: readonly FaultKind[]
   /** The anomalies that it is seen as. */
   readonly seenAs: readonly string[]
+  /** How long that takes. */
+  readonly seconds: number
+}
+
+/** What a coordinator does that forks its chain on purpose: it asks no witness what was seen. */
+export const forger = 'forger'
+
+const forging = {
+  file: 'coordinator/shell/notary.ts',
+  text: 'store.gate.witnessed(ofThis)',
+  instead: 'store.gate.witnessed([])',
+} as const
+
+/** What a process can be mutated by, by name. */
+export function mutationsOf(name: string): Mistake['mutations'] | undefined {
+  return name === forger ? [forging] : mistakes[name]?.mutations
 }
 
 /** Mistakes in the house, by name. */
@@ -26,6 +42,20 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     ],
     faults: ['power-all'],
     seenAs: ['job-lost', 'receipt-lost', 'read-lost', 'read-changed', 'end-lost'],
+    seconds: 15,
+  },
+  'seal-unheard': {
+    rule: 'whose epoch was sealed says nothing more for it',
+    mutations: [
+      {
+        file: 'coordinator/shell/coordinator.ts',
+        text: 'lost: (chain) => this.#lose(chain)',
+        instead: 'lost: () => {}',
+      },
+    ],
+    faults: ['long-kill'],
+    seenAs: ['after-seal'],
+    seconds: 80,
   },
   'paid-twice': {
     rule: 'what is earned is earned once, with the verdict that owes it',
@@ -43,5 +73,6 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     ],
     faults: ['node-kill'],
     seenAs: ['transfer-twice'],
+    seconds: 10,
   },
 }

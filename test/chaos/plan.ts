@@ -3,19 +3,22 @@ import { Chance } from '../fuzz/chance.ts'
 /** Whom a fault can befall. */
 type Side = 'coordinator' | 'node'
 
-/** How long a fault lasts, in seconds, from and to; and how often it is drawn beside others. */
+/** How long a fault lasts, in seconds, from and to; how often it is drawn where none is named. */
 interface Kind {
   readonly side: Side
   readonly seconds: readonly [least: number, most: number]
   readonly weight: number
   /** How many it befalls: one, two of them or each. */
   readonly on: 'one' | 'two' | 'all'
+  /** Whether it can be at most once in a run: what it leaves behind stays. */
+  readonly once?: boolean
 }
 
 /** Every fault there is; chaos.md says what each is. */
 export const kinds = {
   kill: { side: 'coordinator', seconds: [1, 8], weight: 3, on: 'one' },
   'kill-all': { side: 'coordinator', seconds: [1, 3], weight: 1, on: 'all' },
+  'long-kill': { side: 'coordinator', seconds: [25, 40], weight: 1, on: 'one' },
   power: { side: 'coordinator', seconds: [1, 8], weight: 2, on: 'one' },
   'power-all': { side: 'coordinator', seconds: [1, 3], weight: 2, on: 'all' },
   pause: { side: 'coordinator', seconds: [2, 20], weight: 2, on: 'one' },
@@ -23,6 +26,10 @@ export const kinds = {
   isolate: { side: 'coordinator', seconds: [3, 20], weight: 2, on: 'one' },
   delay: { side: 'coordinator', seconds: [5, 20], weight: 2, on: 'one' },
   full: { side: 'coordinator', seconds: [3, 10], weight: 2, on: 'one' },
+  flip: { side: 'coordinator', seconds: [1, 5], weight: 0, on: 'one' },
+  restore: { side: 'coordinator', seconds: [5, 15], weight: 0, on: 'one' },
+  lose: { side: 'coordinator', seconds: [1, 8], weight: 0, on: 'one' },
+  fork: { side: 'coordinator', seconds: [15, 20], weight: 0, on: 'one', once: true },
   clock: { side: 'coordinator', seconds: [8, 20], weight: 1, on: 'one' },
   'node-kill': { side: 'node', seconds: [1, 10], weight: 3, on: 'one' },
   'node-pause': { side: 'node', seconds: [2, 20], weight: 2, on: 'one' },
@@ -66,13 +73,14 @@ const rest = { coordinator: [2, 10], node: [1, 8] } as const
  * Draws which faults come when. Those of coordinators come one after the other, so that two of
  * three are there but where all are struck at once; those of nodes come beside them.
  */
-export function plan({ seed, ms, coordinators, nodes, only = kindNames }: Planned): Fault[] {
+export function plan({ seed, ms, coordinators, nodes, only }: Planned): Fault[] {
   const faults: Omit<Fault, 'number'>[] = []
   for (const [stream, side] of (['coordinator', 'node'] as const).entries()) {
     const chance = new Chance(seed, stream)
-    const bag = only.flatMap((kind) => {
+    let bag = (only ?? kindNames).flatMap((kind) => {
       const { weight, side: of } = kinds[kind]
-      return of === side ? Array.from({ length: weight }, () => kind) : []
+      const length = only === undefined ? weight : Math.max(weight, 1)
+      return of === side ? Array.from({ length }, () => kind) : []
     })
     if (bag.length === 0) continue
     const count = side === 'coordinator' ? coordinators : nodes
@@ -84,6 +92,7 @@ export function plan({ seed, ms, coordinators, nodes, only = kindNames }: Planne
       const draw = chance.bits()
       if (at + forMs > ms) break
       faults.push({ kind, at, forMs, on, draw })
+      if ('once' in kinds[kind]) bag = bag.filter((one) => one !== kind)
       at += forMs + within(chance, rest[side])
     }
   }

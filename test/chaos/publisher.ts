@@ -7,12 +7,16 @@ import { join } from 'node:path'
 import { connect } from '../../cli/index.ts'
 import { folder } from '../../examples/build.ts'
 import { writtenOf } from '../../examples/job.ts'
-import { type Answer, type JobId, sha256 } from '../../specs/index.ts'
+import type { Answer, JobId } from '../../specs/index.ts'
+
+import { publisherSeed } from './keys.ts'
 
 /** Publish a job of so many units. */
 export interface Order {
   readonly units: number
   readonly points: number
+  /** What it may spend, in credits; left out, volunteers compute it. */
+  readonly budget?: number
 }
 
 /** What a publisher was told. */
@@ -44,7 +48,7 @@ export type Heard =
 const triesMs = 90_000
 
 const [number = '0', invitation = ''] = process.argv.slice(2)
-const key = sha256(Buffer.from(`nexapod chaos publisher ${number}`))
+const key = publisherSeed(Number(number))
 await using connection = ok(await connect({ invitation, key }))
 
 process.on('message', (order: Order) => {
@@ -56,12 +60,13 @@ say({ type: 'there' })
 await once(process, 'disconnect')
 process.kill(process.pid, 'SIGKILL')
 
-async function publish({ units, points }: Order): Promise<void> {
+async function publish(order: Order): Promise<void> {
   const from = performance.now()
-  const what = { written: written(units, points), directory: join(folder, 'pi') }
+  const what = { written: written(order), directory: join(folder, 'pi') }
   const published = await connection.publish(what, AbortSignal.timeout(triesMs))
   if (!published.ok) return say({ type: 'refused', code: published.refusal.code })
   const { id: job, home: chain } = published.value
+  const { units } = order
   say({ type: 'published', job, chain, units, ms: Math.round(performance.now() - from) })
   for (;;) {
     // Whoever is refused asks again: that a job was taken is a promise.
@@ -79,11 +84,12 @@ async function publish({ units, points }: Order): Promise<void> {
   }
 }
 
-function written(units: number, points: number): unknown {
+function written({ units, points, budget }: Order): unknown {
   const usual = writtenOf('pi') as { executors: { command: string[] }[]; resources: object }
   usual.executors[0]?.command.push('--points', String(points))
   return {
     ...usual,
+    ...(budget === undefined ? {} : { budget }),
     sweep: { seed: { from: 1, to: units } },
     replicas: { quorum: 2, max: 8 },
     // A lease that a dead node holds ends when its unit would have had to.

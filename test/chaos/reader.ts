@@ -8,16 +8,18 @@ import { Chain, Ledger, openCosigned, openFork, stateRoot } from '../../ledger/i
 import { Asker, follow, machineClock, openMesh, throwing, waited } from '../../mesh/index.ts'
 import {
   type Answer,
+  accept,
   beaconDocument,
   type ChainId,
   type CoordinatorId,
   checkpointDocument,
+  encode,
+  forkSchema,
   type Invitation,
   open,
   parseInvitation,
   type Question,
   type Refusal,
-  refusalOf,
   refuse,
   type ToFollower,
 } from '../../specs/index.ts'
@@ -48,6 +50,7 @@ const sources = members.map(({ coordinator, addresses }) => {
   const asker = new Asker({ clock: machineClock, dial: () => dial('call', gone.signal) })
   return { coordinator, asker, dial }
 })
+const proven = new Set<string>()
 const known = new Map<ChainId, Promise<void>>()
 const brokenTimes = new Map<ChainId, number>()
 const named = (key: CoordinatorId) => members.findIndex((one) => one.coordinator === key)
@@ -56,8 +59,22 @@ process.on('message', () => throwing(readAll()))
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 say({ type: 'there' })
 while (!gone.signal.aborted) {
-  await Promise.all(sources.map(meet))
-  await waited(machineClock, 5000, gone.signal)
+  await Promise.all(sources.flatMap((source) => [meet(source), learnForks(source)]))
+  await waited(machineClock, 1000, gone.signal)
+}
+
+/** Asks a coordinator which of the chains were forked. */
+async function learnForks({ coordinator, asker }: (typeof sources)[number]): Promise<void> {
+  const from = `c${named(coordinator)}`
+  for (const chain of known.keys()) {
+    if (proven.has(`${from} ${chain}`)) continue
+    const said = await asked(asker, { type: 'fork', chain }, 5000)
+    if (!said.ok) continue
+    proven.add(`${from} ${chain}`)
+    const opened = openFork(said.value.fork)
+    const bytes = encode(forkSchema, said.value.fork).length
+    if (opened.ok) say({ type: 'proven', from, chain, bytes })
+  }
 }
 
 /** Reads what a coordinator writes from now on, once for each chain. */
@@ -73,16 +90,25 @@ async function meet({ asker }: (typeof sources)[number]): Promise<void> {
 /** Reads a chain, from each coordinator in turn, as long as it is asked to. */
 async function readOn(chain: ChainId, writer: number): Promise<void> {
   let ledger = new Ledger()
+  let signed = 0
   for (let turn = writer; !gone.signal.aborted; turn++) {
     const source = sources[turn % sources.length] as (typeof sources)[number]
     const from = `c${named(source.coordinator)}`
     const take = async (messages: readonly ToFollower[]): Promise<Refusal | undefined> => {
       for (const message of messages) {
-        const refusal = took(ledger, message, from)
-        if (refusal === undefined) continue
+        const read = took(ledger, message, from)
+        if (read.ok) {
+          signed = Math.max(signed, read.value)
+          continue
+        }
+        const { refusal } = read
         const seq = sizeOf(ledger.chain)
-        broken({ type: 'broken', from, chain, seq, code: `${refusal.code} ${refusal.detail}` })
+        // What no quorum had signed may be cut off by a seal, and then it is read from the start.
+        const isCut = refusal.code.startsWith('chain.') && seq > signed
+        const code = `${refusal.code} ${refusal.detail}`
+        if (!isCut) broken({ type: 'broken', from, chain, seq, code })
         ledger = new Ledger()
+        signed = 0
         return refusal
       }
       return undefined
@@ -101,26 +127,26 @@ async function readOn(chain: ChainId, writer: number): Promise<void> {
   }
 }
 
-/** Takes a message of a chain; a checkpoint that a quorum has signed is a read. */
-function took(ledger: Ledger, message: ToFollower, from: string): Refusal | undefined {
+/** Takes a message of a chain; a checkpoint that a quorum has signed is a read, of that size. */
+function took(ledger: Ledger, message: ToFollower, from: string): Answer<number> {
   if (message.type === 'entry') {
     const taken = ledger.take(message.entry)
-    return taken.ok ? undefined : taken.refusal
+    return taken.ok ? accept(0) : taken
   }
-  if (message.type !== 'checkpoint') return undefined
+  if (message.type !== 'checkpoint') return accept(0)
   const checked = ledger.chain.check(message.checkpoint)
-  if (!checked.ok) return checked.refusal
+  if (!checked.ok) return checked
   const { tip } = ledger.chain
   if (tip === undefined) throw new Error('a checkpoint was checked against nothing')
   if (checked.value.state !== stateRoot(ledger.state)) {
-    return refusalOf('chain.checkpoint', { detail: 'another state' })
+    return refuse('chain.checkpoint', { detail: 'another state' })
   }
-  if (!openCosigned(tip.governance, message.checkpoint, message.cosignatures).ok) return undefined
+  if (!openCosigned(tip.governance, message.checkpoint, message.cosignatures).ok) return accept(0)
   const { chain, epoch, size, head } = checked.value
   let sum = 0
   for (const [, { micro }] of ledger.state.balances.entries()) sum += micro
   say({ type: 'read', from, chain, epoch, size, head, sum })
-  return undefined
+  return accept(size)
 }
 
 function broken(happening: Happening & { readonly type: 'broken' }): void {

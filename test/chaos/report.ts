@@ -24,20 +24,23 @@ export function report({ faults, took, events, anomalies, counts, seconds }: Wen
     const times = faults.filter((fault) => fault.kind === kind).length
     return times === 0 ? [] : [row(kind, times, under(kind))]
   })
-  const refused = events.filter(({ type }) => type === 'refused').length
-  const { jobs, accepted, dead, receipts, paid, micro, entries, reads } = counts
+  const refused = events.flatMap((event) => (event.type === 'refused' ? [event.code] : []))
+  const why = Map.groupBy(refused, (code) => code)
+  const codes = Array.from(why, ([code, { length }]) => `${length} ${code}`).join(', ')
+  const { jobs, accepted, dead, receipts, cut, paid, micro, entries, reads } = counts
   return [
     'fault          times  jobs meanwhile: median s    most s',
     ...rows,
     row('none', 0, none),
     '',
     `${seconds} s, ${faults.length} faults`,
-    `${jobs} jobs acknowledged, ${took.length} told to have ended, ${refused} not taken`,
-    `${accepted} units accepted, ${dead} dead; ${receipts} receipts acknowledged`,
+    `${jobs} jobs acknowledged, ${took.length} told to have ended`,
+    `${refused.length} not taken: ${codes}`,
+    `${accepted} units accepted, ${dead} dead; ${receipts} receipts acknowledged, ${cut} cut off`,
     `${paid} executions paid once, ${micro} micro-credits`,
     `${entries} entries, ${reads} reads while it ran`,
     `${anomalies.length} anomalies`,
-    ...anomalies.slice(0, 50).map(({ is, says }) => `  ${is.padEnd(13)} ${says}`),
+    ...anomalies.slice(0, 20).map(({ is, says }) => `  ${is.padEnd(13)} ${says}`),
   ]
 }
 

@@ -1,11 +1,12 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { audit } from '../../ledger/store/index.ts'
 import { Chance } from '../fuzz/chance.ts'
 import { type Checked, check } from './checker.ts'
 import { befalls, inflict } from './faults.ts'
 import { type Event, History } from './history.ts'
-import { type Fault, type FaultKind, lineOf, plan } from './plan.ts'
+import { type Fault, type FaultKind, kinds, lineOf, plan } from './plan.ts'
 import { Scene, type Size } from './scene.ts'
 
 /** What is to be gone through. */
@@ -31,7 +32,7 @@ export interface Went extends Checked {
 }
 
 /** How much is published: so often, and no more at one time, each job of so many units. */
-const load = { everyMs: 3000, openMax: 6, units: [5, 40], points: 500_000 } as const
+const load = { everyMs: 3000, openMax: 6, units: [5, 40], points: 500_000, budget: 0.004 } as const
 /** How long all is left alone then, so that what is owed is paid. */
 const settledMs = 5000
 
@@ -86,7 +87,12 @@ async function strike(
   const until = AbortSignal.any([over.signal, signal])
   const publishing = publishes(scene, seed, size.publishers, until)
   const telling = tells(stage, until)
-  const striking = faults.map((fault) => goes(fault, begun, stage))
+  // A start may take longer than planned: the next fault of a side waits for it.
+  const striking = Object.values(Object.groupBy(faults, ({ kind }) => kinds[kind].side)).map(
+    async (ofSide) => {
+      for (const fault of ofSide) await goes(fault, begun, stage)
+    },
+  )
   await Promise.all([...striking, rest(ms, signal)])
   over.abort()
   await Promise.all([publishing, telling])
@@ -103,8 +109,9 @@ async function goes(
   if (signal.aborted) return
   history.add({ type: 'fault', phase: 'begins', number, kind, on })
   told(`${kind} of ${on.join(' ')}`)
+  const from = history.now
   const mend = await inflict(fault, scene)
-  await rest(begun + at + forMs - history.now, signal)
+  await rest(from + forMs - history.now, signal)
   await mend()
   history.add({ type: 'fault', phase: 'ends', number, kind, on })
   told(`${kind} of ${on.join(' ')} is over`)
@@ -121,7 +128,8 @@ async function publishes(
   while (!signal.aborted) {
     if (scene.open < load.openMax) {
       const units = least + chance.below(most - least)
-      scene.publish(chance.below(publishers), { units, points: load.points })
+      const funded = chance.once(3) ? { budget: load.budget } : {}
+      scene.publish(chance.below(publishers), { units, points: load.points, ...funded })
     }
     await rest(load.everyMs, signal)
   }
@@ -145,10 +153,15 @@ async function tells({ scene, history, told }: Stage, signal: AbortSignal): Prom
 export async function audited(scene: Scene, history: History): Promise<void> {
   await Promise.all(scene.members.map((member) => member.stop('SIGTERM')))
   for (const { name, directory } of scene.members) {
-    const found = await audit(join(directory, 'ledger'))
-    if (found.ok) continue
-    const { code, detail } = found.refusal
-    history.add({ type: 'broken', from: name, chain: 'own', seq: 0, code: `${code} ${detail}` })
+    const homes = join(directory, 'homes')
+    const adopted = existsSync(homes) ? readdirSync(homes) : []
+    for (const at of ['', ...adopted.map((chain) => join('homes', chain))]) {
+      const found = await audit(join(directory, at, 'ledger'))
+      if (found.ok) continue
+      const { code, detail } = found.refusal
+      const chain = basename(at) || 'own'
+      history.add({ type: 'broken', from: name, chain, seq: 0, code: `${code} ${detail}` })
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usualRates } from '../../coordinator/shell/index.ts'
+import { claimNode } from '../../node/shell/index.ts'
 import {
   type CoordinatorId,
   ed25519,
@@ -18,6 +19,7 @@ import {
 import { type Host, hosts as hostsOf } from '../road/netns.ts'
 import { Errand } from './errand.ts'
 import type { History } from './history.ts'
+import { coordinatorSeed, publisherSeed } from './keys.ts'
 import { Lent } from './lent.ts'
 import { addressOf, Member } from './member.ts'
 import type { Heard, Order } from './publisher.ts'
@@ -56,6 +58,8 @@ interface Open {
 export class Scene implements AsyncDisposable {
   readonly members: readonly Member[]
   readonly nodes: readonly Lent[]
+  /** A host on which nobody is. */
+  readonly spare: Host
   /** How long each job took that has ended: when it was acknowledged, and when it was over. */
   readonly took: { readonly from: number; readonly till: number; readonly units: number }[] = []
   readonly #history: History
@@ -68,11 +72,12 @@ export class Scene implements AsyncDisposable {
 
   private constructor(
     { history }: Opening,
-    parts: Pick<Scene, 'members' | 'nodes'>,
+    parts: Pick<Scene, 'members' | 'nodes' | 'spare'>,
     all: AsyncDisposableStack,
   ) {
     this.members = parts.members
     this.nodes = parts.nodes
+    this.spare = parts.spare
     this.#history = history
     this.#all = all
   }
@@ -81,7 +86,7 @@ export class Scene implements AsyncDisposable {
   static async open(opening: Opening): Promise<Scene> {
     const { size, directory, mutations, history } = opening
     await using all = new AsyncDisposableStack()
-    const { hosts } = all.use(hostsOf(size.coordinators + size.nodes + size.publishers + 1))
+    const { hosts } = all.use(hostsOf(size.coordinators + size.nodes + size.publishers + 2))
     const [atMembers, atNodes] = [size.coordinators, size.coordinators + size.nodes]
     const down = (name: string, why: string) => history.add({ type: 'down', name, why })
     const founded = foundedOn(hosts.slice(0, atMembers))
@@ -100,10 +105,12 @@ export class Scene implements AsyncDisposable {
       const made = { name: `n${i}`, host, directory: join(directory, 'nodes') }
       return all.use(new Lent({ ...made, mutations: [], down, invitation: founded.invitation }))
     })
+    await own(nodes, [...founded.seeds, ...range(size.publishers).map(publisherSeed)])
     for (const node of nodes) node.start()
     await Promise.all(nodes.map((node) => node.welcomed()))
-    const scene = new Scene(opening, { members, nodes }, all.move())
-    await scene.#hire(hosts.slice(atNodes), founded)
+    const [spare, ...last] = hosts.slice(atNodes) as [Host, ...Host[]]
+    const scene = new Scene(opening, { members, nodes, spare }, all.move())
+    await scene.#hire(last, founded)
     return scene
   }
 
@@ -121,6 +128,12 @@ export class Scene implements AsyncDisposable {
   others(...of: readonly { readonly host: Host }[]): string[] {
     const all = [...this.members, ...this.nodes].filter((one) => !of.includes(one))
     return all.map(({ host }) => host.address)
+  }
+
+  /** A member was forked, and all others have to find out. */
+  forked({ name }: Member, chain: string): void {
+    const others = this.members.flatMap((one) => (one.name === name ? [] : [one.name]))
+    this.#history.add({ type: 'forked', name, chain, others })
   }
 
   /** Has one of the publishers publish a job. */
@@ -191,6 +204,28 @@ export class Scene implements AsyncDisposable {
   }
 }
 
+/** How long the delegations of a run hold. */
+const ownedMs = 24 * 3_600_000
+
+/**
+ * Gives the first nodes to owners, one each: to the coordinators, whose word vouches for others,
+ * and to the publishers, who can spend what those earn. Who is left has itself.
+ */
+async function own(nodes: readonly Lent[], owners: readonly Uint8Array[]): Promise<void> {
+  const now = Date.now()
+  for (const [i, seed] of owners.entries()) {
+    const directory = nodes[i]?.directory
+    if (directory === undefined) return
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    const claimed = await claimNode(directory, ed25519.signer(seed), now, now + ownedMs)
+    if (!claimed.ok) throw new Error(claimed.refusal.code)
+  }
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i)
+}
+
 interface Founded {
   /** The keys of its members, in their order. */
   readonly seeds: readonly Uint8Array[]
@@ -201,7 +236,7 @@ interface Founded {
 /** Founds a mesh whose members are on these hosts. */
 function foundedOn(hosts: readonly Host[]): Founded {
   const keys = hosts.map((_, i) => {
-    const seed = sha256(Buffer.from(`nexapod chaos coordinator ${i}`))
+    const seed = coordinatorSeed(i)
     return { seed, signer: ed25519.signer(seed) }
   })
   keys.sort((a, b) => (a.signer.id < b.signer.id ? -1 : 1))

@@ -10,6 +10,8 @@ export interface Kept {
     readonly accepted: number
     readonly dead: number
     readonly receipts: number
+    /** Of these, what a seal has cut off, since no quorum had it yet: the node brings it again. */
+    readonly cut: number
   }
 }
 
@@ -26,6 +28,7 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
   }
   const counts = { jobs: 0, accepted: 0, dead: 0 }
   const receipts = new Set<string>()
+  let cut = 0
   for (const event of events) {
     if (event.type === 'published') {
       const job = jobs.get(event.job)
@@ -45,10 +48,31 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
       receipts.add(event.key)
       if (sealed.has(event.key)) continue
       const says = `${event.key} of ${event.node}, acknowledged at ${event.at}`
-      anomalies.push({ is: 'receipt-lost', says })
+      const since = sealedAt(event.key, jobs, events)
+      if (since === undefined) anomalies.push({ is: 'receipt-lost', says })
+      else if (event.at > since + heardMs) anomalies.push({ is: 'after-seal', says })
+      else cut++
     }
   }
-  return { anomalies, counts: { ...counts, receipts: receipts.size } }
+  anomalies.push(...unproven(events))
+  return { anomalies, counts: { ...counts, receipts: receipts.size, cut } }
+}
+
+/** How long who was away may go on for an epoch that others have ended, until it hears of that. */
+const heardMs = 20_000
+
+/** When the epoch of a receipt was known to be over, if it is. */
+function sealedAt(
+  key: string,
+  jobs: ReadonlyMap<string, Job>,
+  events: readonly Event[],
+): number | undefined {
+  const [job = '', , , epoch] = key.split('/')
+  const [chain] = jobs.get(job)?.chains ?? []
+  const later = events.find((one) => {
+    return one.type === 'read' && one.chain === chain && one.epoch > Number(epoch)
+  })
+  return later?.at
 }
 
 interface Job {
@@ -105,5 +129,25 @@ function reads(events: readonly Event[], chains: ReadonlyMap<string, ReadChain>)
     const what = `${size} entries of ${short(chain)}, read from ${from} at ${at}`
     if (there === undefined) return [{ is: 'read-lost', says: what }]
     return [{ is: 'read-changed', says: what }]
+  })
+}
+
+/** How long a fork may be there before all others have its proof. */
+const proofMs = 10_000
+
+/** Forks of which not all others had a proof in time. */
+function unproven(events: readonly Event[]): Anomaly[] {
+  return events.flatMap((forked): Anomaly[] => {
+    if (forked.type !== 'forked') return []
+    const { chain, name, others, at } = forked
+    return others.flatMap((from) => {
+      const found = events.find((one) => {
+        return one.type === 'proven' && one.chain === chain && one.from === from
+      })
+      const what = `${from} had no proof of the fork of ${name} in time`
+      if (found === undefined) return [{ is: 'unproven', says: what }]
+      const ms = found.at - at
+      return ms > proofMs ? [{ is: 'unproven', says: `${what}, but after ${ms} ms` }] : []
+    })
   })
 }
