@@ -100,6 +100,9 @@ describe.skipIf(missing('chromium', isThere))('what people take along of the wal
       }, xml)
       expect(name).toBe(root)
     }
+    await page.setViewportSize({ width: 390, height: 844 })
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    await expect.poll(wide, patience).toBeLessThanOrEqual(0)
     expect(visitor.complaints).toEqual([])
   })
 
