@@ -98,6 +98,8 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     firmFrom: epoch === 0 ? undefined : stand.size,
     lapses: new Map(),
     excuses: new Map(),
+    foreign: new Map(),
+    shut: new Set(),
     shunned: new Map(),
     sinceBan: undefined,
     measured: { wasm: { audited: 0, wrong: 0 }, docker: { audited: 0, wrong: 0 } },

@@ -1,3 +1,4 @@
+import type { Reputation } from '@nexapod/ledger'
 import type {
   Cid,
   Execution,
@@ -21,6 +22,9 @@ import type { JobPlatforms } from './verdict/job-platforms.ts'
 export const kinds = ['wasm', 'docker'] as const
 /** One of them. */
 export type Kind = (typeof kinds)[number]
+
+/** What other chains are believed to have seen of a node, with each kind of executor. */
+export type Foreign = { readonly [K in Kind]: Pick<Reputation, 'vouched' | 'strikes'> }
 
 /** A job that has not ended. */
 export interface JobBook {

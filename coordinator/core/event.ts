@@ -1,3 +1,4 @@
+import type { Reputation } from '@nexapod/ledger'
 import type {
   Change,
   Checkpoint,
@@ -5,9 +6,11 @@ import type {
   FromNode,
   JobId,
   NodeId,
+  OwnerId,
   Question,
   Signed,
 } from '@nexapod/specs'
+import type { Kind } from './book.ts'
 
 /** What every step is told: the core has no clock of its own. */
 export interface Moment {
@@ -23,6 +26,9 @@ export type Deed = Extract<
   { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'claim' | 'amend' | 'job' }
 >
 
+/** What another chain says of a node, with each kind of executor. */
+export type Elsewhere = { readonly [K in Kind]: Reputation }
+
 /** Something that happened to a coordinator; core.md says what each means. */
 export type Event =
   | { readonly type: 'tick' }
@@ -32,7 +38,11 @@ export type Event =
       readonly node: NodeId
       /** The /24 or /48 that it comes from, as text. */
       readonly network: string
+      /** What other chains of the roster say of it; nothing, where none is known. */
+      readonly elsewhere?: readonly Elsewhere[]
     }
+  /** Owners whom another chain of the roster has banned. */
+  | { readonly type: 'banned'; readonly owners: readonly OwnerId[] }
   | { readonly type: 'heard'; readonly stream: number; readonly messages: readonly FromNode[] }
   | { readonly type: 'closed'; readonly stream: number }
   | { readonly type: 'asked'; readonly call: number; readonly question: Deed }

@@ -1,6 +1,7 @@
 import { isMember, ownerOf, type Reputation, strikesMax } from '@nexapod/ledger'
 import type { CoordinatorId, NodeId, OwnerId } from '@nexapod/specs'
 import { type Counted, type Kind, kinds, type NodeBook } from './book.ts'
+import { foreignOf } from './elsewhere.ts'
 import { platformText, type Trusts, trustsOf } from './match/lending.ts'
 import type { State } from './state.ts'
 import { isAnchor } from './verdict/vote.ts'
@@ -31,9 +32,11 @@ export function isSuspended(state: State, node: NodeId): boolean {
   return standingOf(state, node, 'wasm').strikes >= strikesMax
 }
 
-/** Whether no verdict says anything of a node. */
+/** Whether no verdict says anything of a node, here or elsewhere. */
 export function isNew(state: State, node: NodeId): boolean {
-  return kinds.every((kind) => standingOf(state, node, kind) === nobody)
+  return kinds.every((kind) => {
+    return standingOf(state, node, kind) === nobody && foreignOf(state, node, kind).vouched === 0
+  })
 }
 
 /** Whether a node has shown itself with a kind of executor, or is the mesh's own. */

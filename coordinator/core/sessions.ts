@@ -148,7 +148,7 @@ export function leave(turn: Turn, node: NodeBook, refusal: Refusal): void {
 
 /** Why a node is given nothing at all, if that is so. */
 function noOf({ state, at }: Turn, { id, owner, network }: NodeBook): Refusal | undefined {
-  if (isBanned(state, owner)) return refusalOf('node.banned')
+  if (isBanned(state, owner) || state.shut.has(owner)) return refusalOf('node.banned')
   if (isSuspended(state, id)) return refusalOf('node.suspended', { retryMs: suspendedMs })
   const until = state.shunned.get(network)
   if (until === undefined || until <= at || !isNew(state, id)) return undefined

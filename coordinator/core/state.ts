@@ -14,7 +14,7 @@ import type {
   Signed,
   TransferId,
 } from '@nexapod/specs'
-import type { JobBook, Kind, Live, NodeBook, Unit } from './book.ts'
+import type { Foreign, JobBook, Kind, Live, NodeBook, Unit } from './book.ts'
 import type { Census } from './census.ts'
 import type { Draws } from './draws.ts'
 import type { Moment } from './event.ts'
@@ -126,6 +126,10 @@ export interface State {
   readonly lapses: Map<NodeId, Lapses>
   /** How often nodes were excused for their platforms. */
   readonly excuses: Map<NodeId, number>
+  /** What is believed of what other chains say of nodes that came. */
+  readonly foreign: Map<NodeId, Foreign>
+  /** Owners whom other chains have banned. */
+  readonly shut: Set<OwnerId>
   /** Networks that a banned owner came from, and until when nobody new may come from there. */
   readonly shunned: Map<string, number>
   /** Verdicts since somebody was banned last, if somebody was. */

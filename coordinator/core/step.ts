@@ -4,6 +4,7 @@ import { closeJob } from './closing.ts'
 import { compared } from './comparing.ts'
 import { cover } from './covered.ts'
 import type { Effect } from './effect.ts'
+import { banElsewhere, noteElsewhere } from './elsewhere.ts'
 import { settleEnds } from './ends.ts'
 import type { Event, Moment } from './event.ts'
 import { hear } from './hear.ts'
@@ -61,6 +62,10 @@ function take(turn: Turn, event: Event): void {
       break
     case 'opened':
       meet(turn, event.stream, event.node, event.network)
+      noteElsewhere(turn, event.node, event.elsewhere)
+      break
+    case 'banned':
+      banElsewhere(turn, event.owners)
       break
     case 'heard':
       hear(turn, event.stream, event.messages)

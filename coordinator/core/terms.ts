@@ -1,5 +1,6 @@
 import { limits, newcomersAgreeing } from '@nexapod/specs'
 import type { Ballot, JobBook, Unit } from './book.ts'
+import { foreignOf } from './elsewhere.ts'
 import { sortFew } from './few.ts'
 import { isBanned, isOwn, standingOf } from './people.ts'
 import { isRarer } from './reputation/wilson.ts'
@@ -32,6 +33,7 @@ function voteOf(state: State, ballot: Ballot, says: string, { job, ballots }: Un
   // After a restart it is guessed who failed; whoever brings the same and did not knows better.
   const failed = ballot.failed && allFailed(ballots, says)
   const { vouched, strikes } = standingOf(state, node, job.kind)
+  const foreign = foreignOf(state, node, job.kind)
   const own = isOwn(state, owner)
   const standing = isBanned(state, owner) ? 'banned' : isVoid ? 'void' : 'good'
   return {
@@ -43,7 +45,9 @@ function voteOf(state: State, ballot: Ballot, says: string, { job, ballots }: Un
     says,
     failed,
     vouched,
-    strikes,
+    // Who was wrong here is believed by what it shows here.
+    elsewhere: strikes === 0 ? foreign.vouched : 0,
+    strikes: Math.max(strikes, foreign.strikes),
     own,
     referee,
     round,

@@ -21,6 +21,7 @@ import {
   type Refusal,
   refusalOf,
 } from '@nexapod/specs'
+import { besides } from './abroad.ts'
 import { ledgersIn } from './adoption.ts'
 import { Amendments } from './amendments.ts'
 import { beacons } from './beacon.ts'
@@ -118,10 +119,18 @@ export class Coordinator implements AsyncDisposable {
         isWritten: (chain) => this.#homes.has(chain) || this.#adopting.has(chain),
         heard: (chain, from) => this.#succession.heard(chain, from),
         later: (chain, from) => this.#succession.later(chain, from),
+        banned: () => {
+          for (const home of this.homes) home.hearBans()
+        },
       },
       gone,
     )
-    this.#ground = { signer, mesh, apart, others, forks, evidence, time, log, amended }
+    const beside = (chain: ChainId) => {
+      const copies = this.#witness.chains.flatMap((one) => this.#witness.copyOf(one)?.ledger ?? [])
+      const ledgers = [...this.homes.map((home) => home.state.ledger), ...copies]
+      return besides(chain, ledgers, (one, epoch) => forks.isFrozen(one, epoch))
+    }
+    this.#ground = { signer, mesh, apart, others, forks, evidence, time, log, beside, amended }
     this.#home = new Home(this.#ground, { directory, store, begun })
     this.chain = this.#home.chain
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>()

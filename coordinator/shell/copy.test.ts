@@ -13,7 +13,13 @@ const folders = new Folders()
 afterAll(() => folders.remove())
 
 async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Promise<Copy> {
-  const heard = { amended: () => {}, sealed: () => {}, admitted: () => {}, ended: () => {} }
+  const heard = {
+    amended: () => {},
+    banned: () => {},
+    sealed: () => {},
+    admitted: () => {},
+    ended: () => {},
+  }
   const usual = { directory: folders.next(), time, isFrozen: () => false, ...heard }
   return valued(await Copy.open({ ...usual, chain: chain.chain, mesh: chain.mesh, ...more }))
 }

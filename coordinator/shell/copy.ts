@@ -48,6 +48,8 @@ export interface CopyGround {
   isFrozen(epoch: number): boolean
   /** A change of the roster or the rates stands on it. */
   amended(change: Change): void
+  /** A verdict on it banned somebody. */
+  banned(): void
   /** An epoch of it was ended by this seal. */
   sealed(seal: Signed<Seal>): void
   /** A job is open on it, and has ended. */
@@ -88,6 +90,11 @@ export class Copy implements AsyncDisposable {
     const stood = row.ok && row.value ? decode(signedCheckpoint, row.value) : undefined
     if (stood?.ok) await copy.#stoodBefore(stood.value)
     return accept(copy)
+  }
+
+  /** What its entries come to so far: also those that no checkpoint covers yet. */
+  get ledger(): Ledger {
+    return this.#ledger
   }
 
   /** How many entries it has on its disk. */
@@ -181,9 +188,10 @@ export class Copy implements AsyncDisposable {
   }
 
   #tell(fact: Fact): void {
-    const { amended, sealed, admitted, ended } = this.#ground
+    const { amended, banned, sealed, admitted, ended } = this.#ground
     if (isChange(fact)) amended(fact)
     if (fact.type === 'seal') sealed(fact.seal)
+    if (isBan(fact)) banned()
     if (fact.type === 'job') admitted(fact.job)
     if (fact.type === 'end') ended(fact.job)
   }
@@ -263,4 +271,10 @@ async function soundStore({ directory, chain, mesh }: CopyGround): Promise<Answe
   if (again.ok || again.refusal.code !== 'ledger.damaged') return again
   await rm(directory, { recursive: true })
   return await openStore({ directory, chain, mesh })
+}
+
+function isBan(fact: Fact): boolean {
+  return (
+    fact.type === 'verdict' && fact.decided.type === 'accepted' && fact.decided.banned.length > 0
+  )
 }

@@ -8,7 +8,7 @@ import {
   type Refusal,
   refusalOf,
 } from '@nexapod/specs'
-import type { Event } from '../core/event.ts'
+import type { Elsewhere, Event } from '../core/event.ts'
 
 /** What is needed of the stream of a node: a channel of the mesh has it. */
 export interface WorkChannel {
@@ -38,12 +38,15 @@ export class Desk {
   readonly #inbox: Inbox
   readonly #clock: Clock
   readonly #ends = new Map<number, End>()
+  readonly #elsewhere: (node: NodeId) => Elsewhere[]
   #numbers = 0
   #cancelLook: () => void = () => {}
 
-  constructor(inbox: Inbox, clock: Clock) {
+  /** `elsewhere` is what other chains say of a node when it comes. */
+  constructor(inbox: Inbox, clock: Clock, elsewhere: (node: NodeId) => Elsewhere[] = () => []) {
     this.#inbox = inbox
     this.#clock = clock
+    this.#elsewhere = elsewhere
     this.#lookSoon()
   }
 
@@ -62,7 +65,8 @@ export class Desk {
     const node = peer as string as NodeId
     const end: End = { channel, node, saidAt: this.#clock.now(), paused: false }
     this.#ends.set(stream, end)
-    this.#inbox.happen({ type: 'opened', stream, node, network })
+    const elsewhere = this.#elsewhere(node)
+    this.#inbox.happen({ type: 'opened', stream, node, network, elsewhere })
     channel.listen({
       heard: (messages) => {
         if (!this.#ends.has(stream)) return

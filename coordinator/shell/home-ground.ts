@@ -1,3 +1,4 @@
+import type { State } from '@nexapod/ledger'
 import type { Store } from '@nexapod/ledger/store'
 import type { StockedMesh } from '@nexapod/mesh'
 import type { ChainId, Change, Signer } from '@nexapod/specs'
@@ -19,6 +20,8 @@ export interface HomeGround {
   readonly evidence: Pick<Evidence, 'doubted'>
   readonly time: Time
   readonly log: Log
+  /** What the other chains come to that are followed or written here. */
+  beside(chain: ChainId): readonly State[]
   /** The chain has this change now, on the disk. */
   amended(change: Change, chain: ChainId): void
 }

@@ -16,6 +16,7 @@ import {
 } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
 import type { State } from '../core/state.ts'
+import { Abroad } from './abroad.ts'
 import { changeOn } from './amendments.ts'
 import { Answers } from './answers.ts'
 import { Awaited } from './awaited.ts'
@@ -51,6 +52,7 @@ export class Home implements AsyncDisposable {
   readonly #begun: Begun
   readonly #gone = new AbortController()
   readonly #sequence: Sequence
+  readonly #abroad: Abroad
   readonly #desk: Desk
   readonly #answers: Answers
   readonly #intake: Intake
@@ -107,7 +109,8 @@ export class Home implements AsyncDisposable {
       gone,
     )
     forks.on(() => this.#freeze())
-    this.#desk = new Desk(this.#sequence, time)
+    this.#abroad = new Abroad(this.#sequence, () => ground.beside(this.chain))
+    this.#desk = new Desk(this.#sequence, time, (node) => this.#abroad.said(node))
     this.view = new View(this.#sequence, feed, () => this.isFrozen)
     const whys = new Whys(this.view, time)
     this.#answers = new Answers({
@@ -195,6 +198,11 @@ export class Home implements AsyncDisposable {
     this.#asking = asking
     // With nobody to be asked, there is nothing to wait for.
     if (others.keys.length === 0) await asking
+  }
+
+  /** Another chain has banned somebody. */
+  hearBans(): void {
+    this.#abroad.hear()
   }
 
   /** A node has opened a stream. */

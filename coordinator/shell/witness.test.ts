@@ -32,7 +32,7 @@ describe('a witness', () => {
         ...{ memory, voter: { see: memory.see.bind(memory) } },
         mirror: { admitted: () => {}, ended: () => {} },
         ...{ time, signer: lea, log: listLog(), isWritten: () => false },
-        ...{ amended: () => {}, heard: () => {}, later: () => {} },
+        ...{ amended: () => {}, banned: () => {}, heard: () => {}, later: () => {} },
       },
       ended.signal,
     )

@@ -68,6 +68,8 @@ export interface WitnessGround {
   isWritten(chain: ChainId): boolean
   /** A change of the roster or the rates stands on a chain that is followed. */
   amended(change: Change, chain: ChainId): void
+  /** A chain that is followed has banned somebody. */
+  banned(): void
   /** Something came from a member about a chain. */
   heard(chain: ChainId, from: CoordinatorId): void
   /** A member says that it writes a later epoch than is known here: it has to show the seal. */
@@ -250,6 +252,7 @@ export class Witness implements Cosigner, AsyncDisposable {
       ...{ directory: join(directory, chain), chain, mesh: mesh.id, time },
       isFrozen: (epoch) => forks.isFrozen(chain, epoch),
       amended: (change) => amended(change, chain),
+      banned: () => this.#ground.banned(),
       sealed: (seal) => throwing(this.#ground.memory.keepSeal(seal)),
       admitted: (job) => this.#ground.mirror.admitted(chain, job),
       ended: (job) => this.#ground.mirror.ended(job),

@@ -14,5 +14,5 @@ const came = await run(Number(values.seed), Number(values.attempts))
 for (const [what, count] of [...came.outcomes].sort(([a], [b]) => (a < b ? -1 : 1))) {
   say(`${String(count).padStart(9)}  ${what}`)
 }
-const { attempts, kills, arrived, ms } = came
-say(`${attempts} attempts in ${ms} ms, ${kills} kills, ${arrived} moves, 0 overdrafts`)
+const { attempts, arrived, ms } = came
+say(`${attempts} attempts in ${ms} ms, ${arrived} moves, 0 overdrafts`)

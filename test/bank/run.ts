@@ -6,23 +6,19 @@ import { Chance } from '../fuzz/chance.ts'
 import { members } from '../sim/bank/cast.ts'
 import { earn } from './earning.ts'
 import { Spending } from './spending.ts'
-import { type One, Three } from './three.ts'
+import { Three } from './three.ts'
 
 /** What a run over real processes came to. */
 export interface Came {
   readonly attempts: number
-  readonly kills: number
   readonly arrived: number
   readonly ms: number
   readonly outcomes: ReadonlyMap<string, number>
 }
 
-/** Questions between two kills. */
-const betweenKills = 2500
-
 /**
- * Owners earn on three chains, and spend what they have as often as they can, while coordinators
- * are killed and begun again. At the end all chains are read, and have to add up.
+ * Owners earn on three chains, and spend what they have as often as they can. At the end all chains
+ * are read, and have to add up.
  */
 export async function run(seed: number, attempts: number): Promise<Came> {
   const chance = new Chance(seed, 13)
@@ -36,20 +32,14 @@ export async function run(seed: number, attempts: number): Promise<Came> {
   )
   const from = performance.now()
   await using spending = await Spending.open(three, chance)
-  let kills = 0
-  while (spending.asked < attempts) {
-    await spending.act()
-    if (spending.asked < (kills + 1) * betweenKills) continue
-    await three.kill(chance.one(three.all) as One)
-    kills++
-  }
+  while (spending.asked < attempts) await spending.act()
   await spending.covered()
   await spending.claimAll(await departures(three))
   await spending.covered()
   const { asked, outcomes } = spending
   const ms = Math.round(performance.now() - from)
   const arrived = await added(three)
-  return { attempts: asked, kills, arrived, ms, outcomes }
+  return { attempts: asked, arrived, ms, outcomes }
 }
 
 /** All departures that stand in the chains, whoever was told of them. */

@@ -22,7 +22,7 @@ const rates: Rates = { ...usualRates, settleMs: 1000 }
 /** One of the coordinators. */
 export interface One {
   readonly process: CoordinatorProcess
-  said: Said
+  readonly said: Said
 }
 
 /** Three coordinators on loopback, each in a process of its own. */
@@ -72,12 +72,6 @@ export class Three implements AsyncDisposable {
 
   get invitation(): string {
     return this.all[0]?.said.invitation ?? ''
-  }
-
-  /** One of them is killed where it stands, and begun again. */
-  async kill(one: One): Promise<void> {
-    await one.process.end('SIGKILL')
-    one.said = await one.process.begin()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

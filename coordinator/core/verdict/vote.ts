@@ -16,6 +16,8 @@ export interface Vote {
   readonly failed: boolean
   /** Vouched passes of the node since it was wrong. */
   readonly vouched: number
+  /** Vouched passes on other chains, as far as they are believed: of weight, and for no anchor. */
+  readonly elsewhere?: number
   /** Strikes of the node that were not forgiven. */
   readonly strikes: number
   /** Whether the node is one of the mesh's own: its owner is a member of the roster. */
@@ -81,7 +83,7 @@ export interface Accepted {
 }
 
 /** What is known of a node when its vote is weighed. */
-export type Known = Pick<Vote, 'own' | 'vouched' | 'strikes'>
+export type Known = Pick<Vote, 'own' | 'vouched' | 'strikes' | 'elsewhere'>
 
 /** Whether agreeing with a node vouches for others. */
 export function isAnchor({ own, vouched }: Pick<Known, 'own' | 'vouched'>): boolean {
@@ -100,8 +102,8 @@ export function hasAnchors({ anchors, own }: Pick<Terms, 'anchors' | 'own'>): bo
  * The weight of a vote, in milli-nats. The mesh believes its own nodes from the first unit. Who was
  * struck has to show twice as much for each strike, or lying once in a while would pay.
  */
-export function weightOfVote({ own, vouched, strikes }: Known): number {
+export function weightOfVote({ own, vouched, strikes, elsewhere = 0 }: Known): number {
   if (own) return fullWeight
   const halvings = Math.min(strikes, strikesMax)
-  return weightOf(Math.floor(vouched / (1 << halvings)))
+  return weightOf(Math.floor(Math.max(vouched, elsewhere) / (1 << halvings)))
 }
