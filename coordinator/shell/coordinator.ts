@@ -119,9 +119,7 @@ export class Coordinator implements AsyncDisposable {
         isWritten: (chain) => this.#homes.has(chain) || this.#adopting.has(chain),
         heard: (chain, from) => this.#succession.heard(chain, from),
         later: (chain, from) => this.#succession.later(chain, from),
-        banned: () => {
-          for (const home of this.homes) home.hearBans()
-        },
+        banned: () => this.#hearBans(),
       },
       gone,
     )
@@ -151,6 +149,11 @@ export class Coordinator implements AsyncDisposable {
       const read = await this.#readings.answer(question, signal)
       return read ?? (await this.#homeFor(question).ask(question, signal))
     }
+  }
+
+  /** Another chain has banned somebody. */
+  #hearBans(): void {
+    for (const home of this.homes) home.abroad.hear()
   }
 
   /** What is shown of its own chain. */

@@ -43,6 +43,7 @@ export class Home implements AsyncDisposable {
   readonly feed: Feed
   /** What is shown of it. */
   readonly view: View
+  readonly abroad: Abroad
   /** Answers what is asked of this chain, by whoever has its data here already. */
   readonly ask: Answerer
   /** Resolves when it cannot go on: with the reason, or with none when it was closed. */
@@ -52,7 +53,6 @@ export class Home implements AsyncDisposable {
   readonly #begun: Begun
   readonly #gone = new AbortController()
   readonly #sequence: Sequence
-  readonly #abroad: Abroad
   readonly #desk: Desk
   readonly #answers: Answers
   readonly #intake: Intake
@@ -109,8 +109,8 @@ export class Home implements AsyncDisposable {
       gone,
     )
     forks.on(() => this.#freeze())
-    this.#abroad = new Abroad(this.#sequence, () => ground.beside(this.chain))
-    this.#desk = new Desk(this.#sequence, time, (node) => this.#abroad.said(node))
+    this.abroad = new Abroad(this.#sequence, () => ground.beside(this.chain))
+    this.#desk = new Desk(this.#sequence, time, (node) => this.abroad.said(node))
     this.view = new View(this.#sequence, feed, () => this.isFrozen)
     const whys = new Whys(this.view, time)
     this.#answers = new Answers({
@@ -198,11 +198,6 @@ export class Home implements AsyncDisposable {
     this.#asking = asking
     // With nobody to be asked, there is nothing to wait for.
     if (others.keys.length === 0) await asking
-  }
-
-  /** Another chain has banned somebody. */
-  hearBans(): void {
-    this.#abroad.hear()
   }
 
   /** A node has opened a stream. */
