@@ -11,6 +11,7 @@ import {
   type Answer,
   type CoordinatorId,
   ed25519,
+  type JobId,
   type Mesh,
   meshDocument,
   meshId,
@@ -139,6 +140,21 @@ export class ThreeHere implements AsyncDisposable {
   async publisher(): Promise<Connection> {
     const key = crypto.getRandomValues(new Uint8Array(32))
     return this.#release.use(valued(await connect({ invitation: this.invitation, key })))
+  }
+
+  /** Publishes units that take some milliseconds, to one of the three or to any. */
+  async publish(by: Connection, units: number, to?: CoordinatorId): Promise<JobId> {
+    const written = {
+      nexapod: 'v1',
+      name: 'comers',
+      executors: [{ module: './unit.wasm', command: ['{{i}}', '1000'], stdout: '/out/digest' }],
+      outputs: [{ path: '/out/digest' }],
+      resources: { ram_gb: 0.01, disk_gb: 0.001 },
+      sweep: { i: { from: 1, to: units } },
+      replicas: { quorum: 1, max: 4 },
+    }
+    const what = { written, directory: join(import.meta.dirname, '../bench/whole') }
+    return valued(await by.publish(what, AbortSignal.timeout(60_000), to)).id
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
