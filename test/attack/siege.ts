@@ -56,9 +56,10 @@ export async function* siege(
   const here = import.meta.dirname
   const victim = fork(`${here}/victim.ts`, [String(hurry)], { execArgv: [] })
   const [{ mesh, address }] = (await once(victim, 'message')) as [Station]
-  const line = fork(`${here}/line.ts`, [address.split('/')[4] ?? ''], { execArgv: [] })
-  const [port] = (await once(line, 'message')) as [number]
-  const far = address.replace(/tcp\/\d+/, `tcp/${port}`)
+  const [, port = ''] = /tcp\/(\d+)/.exec(address) ?? []
+  const line = fork(new URL('./line.ts', import.meta.url), [port], { execArgv: [] })
+  const [farPort] = (await once(line, 'message')) as [number]
+  const far = address.replace(`tcp/${port}`, `tcp/${farPort}`)
   // Nodes have machines of their own, and eight of them are not collected at one time.
   const execArgv = ['--single-threaded-gc']
   const honest = fork(`${here}/honest.ts`, [mesh, address, far], { execArgv })
