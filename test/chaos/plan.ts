@@ -82,10 +82,9 @@ export function plan({ seed, ms, coordinators, nodes, only }: Planned): Fault[] 
       const length = only === undefined ? weight : Math.max(weight, 1)
       return of === side ? Array.from({ length }, () => kind) : []
     })
-    if (bag.length === 0) continue
     const count = side === 'coordinator' ? coordinators : nodes
     let at = within(chance, rest[side])
-    for (;;) {
+    while (bag.length > 0) {
       const kind = chance.one(bag)
       const forMs = within(chance, kinds[kind].seconds)
       const on = drawn(chance, count, kinds[kind].on)
