@@ -36,6 +36,7 @@ export {
   openChange,
 } from './mesh/change.ts'
 export {
+  dialled,
   formatInvitation,
   type Invitation,
   openInvited,

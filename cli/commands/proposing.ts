@@ -5,7 +5,9 @@ import {
   type Answer,
   accept,
   type CoordinatorId,
+  dialled,
   fromJson,
+  type Invitation,
   leastQuorum,
   rateCardDocument,
   refuse,
@@ -28,11 +30,11 @@ export const propose: Verb = async (given, desk) => {
   if ('trouble' in wanted) return wanted.trouble
   const had = await governs(given, desk.signal)
   if ('trouble' in had) return had.trouble
-  const { governed } = had.value
+  const { governed, hints } = had.value
   const { governance } = governed.line
   const signers = await signersOf(given, governed, wanted.value.remove)
   if ('trouble' in signers) return signers.trouble
-  const made = proposed(governance, wanted.value, signers.value, given)
+  const made = proposed(governance, wanted.value, signers.value, { given, hints })
   if (!made.ok) return troubleOf('There can be no such change.', made.refusal, help)
   const written = await writeFile(file, proposalText(made.value), { flag: 'wx' }).catch(
     (cause: Error) => cause,
@@ -96,7 +98,7 @@ function proposed(
   governance: Governance,
   { add, remove, rates }: Wanted,
   signers: readonly CoordinatorId[],
-  { options }: Given,
+  { given: { options }, hints }: { given: Given; hints: Pick<Invitation, 'members'> },
 ): Answer<Proposal> {
   const { mesh, revision, prev } = governance
   const next = {
@@ -115,8 +117,12 @@ function proposed(
   })
   const stranger = remove.find((key) => !governance.members.some((m) => m.coordinator === key))
   if (stranger !== undefined) return refuse('chain.roster', { detail: `${stranger} is no member` })
+  // A mesh of one was founded without addresses: whoever comes needs one to dial.
+  const there = stays.map((one) => {
+    return one.addresses.length > 0 ? one : (dialled([one], hints)[0] ?? one)
+  })
   const come = [...add].map(([coordinator, addresses]) => ({ coordinator, addresses }))
-  const members = [...stays, ...come].sort((a, b) => (a.coordinator < b.coordinator ? -1 : 1))
+  const members = [...there, ...come].sort((a, b) => (a.coordinator < b.coordinator ? -1 : 1))
   const quorum = Number(options.quorum ?? leastQuorum(members.length))
   const says = fromJson(rosterDocument.schema, { ...next, members, quorum })
   return says.ok ? accept({ type: 'roster', says: says.value, signatures }) : says

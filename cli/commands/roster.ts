@@ -1,4 +1,4 @@
-import { explain, parseInvitation } from '@nexapod/specs'
+import { explain, type Invitation, parseInvitation } from '@nexapod/specs'
 import { columns, print } from '../desk.ts'
 import type { Governed, Told } from '../sdk/governing.ts'
 import { troubleOf } from '../trouble.ts'
@@ -27,7 +27,14 @@ export const show: Verb = async (given, desk) => {
 export async function governs(
   given: Given,
   signal: AbortSignal,
-): Promise<Had<{ readonly governed: Governed; readonly name: string }>> {
+): Promise<
+  Had<{
+    readonly governed: Governed
+    readonly name: string
+    /** Where the invitation says that coordinators are. */
+    readonly hints: Pick<Invitation, 'members'>
+  }>
+> {
   const text = await invitationOf(given)
   if ('trouble' in text) return text
   const had = await connected(given)
@@ -42,7 +49,8 @@ export async function governs(
     const next = 'nexapod coordinator status says who answers'
     return { trouble: troubleOf('Nobody shows who governs that mesh.', governed.refusal, next) }
   }
-  return { value: { governed: governed.value, name: invitation.value.name } }
+  const { name } = invitation.value
+  return { value: { governed: governed.value, name, hints: invitation.value } }
 }
 
 function stand(said: Told | undefined, revision: number) {

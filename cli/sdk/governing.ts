@@ -5,6 +5,7 @@ import {
   accept,
   type Change,
   type CoordinatorId,
+  dialled,
   type Invitation,
   openInvited,
   type Refusal,
@@ -48,7 +49,7 @@ export async function governed(
   for (let before = -1; before < line.governance.revision; ) {
     before = line.governance.revision
     told = await Promise.all(callers.keys.map((key) => askedOf(key, line, ground, signal)))
-    const { members } = line.governance
+    const members = dialled(line.governance.members, ground.invitation)
     mesh.follow(members)
     callers.follow(members)
   }

@@ -14,6 +14,8 @@ import type { Time } from './time.ts'
 
 /** Between two: half of them may be lost, and nobody takes it for gone. */
 const beaconMs = limits.beaconMsMax / 4
+/** From the first to the second: gossip has nobody to go to when a coordinator begins. */
+const firstMs = 3000
 
 /** What a beacon is made of. */
 export interface BeaconGround {
@@ -49,11 +51,11 @@ export function beacons(
     for (const beacon of now()) await mesh.publish('beacon', beacon)
   }
   let cancel = () => {}
-  const go = () => {
+  const go = (nextMs: number) => {
     throwing(say())
-    cancel = time.after(beaconMs, go)
+    cancel = time.after(nextMs, () => go(beaconMs))
   }
-  go()
+  go(firstMs)
   gone.addEventListener('abort', () => cancel(), { once: true })
 }
 

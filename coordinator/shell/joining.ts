@@ -4,6 +4,7 @@ import {
   type Answer,
   accept,
   type CoordinatorId,
+  dialled,
   type Invitation,
   openInvited,
   refuse,
@@ -32,7 +33,7 @@ export async function joinedLine(joining: Joining, signal: AbortSignal): Promise
   let line: Changes | undefined
   let told: number | undefined
   while (!signal.aborted) {
-    const { members } = line?.governance ?? invitation
+    const members = dialled((line?.governance ?? invitation).members, invitation)
     for (const { coordinator, addresses } of members) {
       if (coordinator === own || signal.aborted) continue
       line = await askedOf({ coordinator, addresses }, line, joining, signal)

@@ -31,6 +31,8 @@ export interface Trust {
   readonly mesh: MeshId
   /** Whether this key is of the roster, as far as it is known here. */
   coordinates(key: CoordinatorId): boolean
+  /** Somebody who is not of the roster gives a sign of life: it may be of the next one. */
+  stranger?(key: CoordinatorId): void
   /** What a proof of a fork proves: the ledger's rule. */
   openFork(fork: Fork): Answer<Checkpoint>
   /** Milliseconds since 1970. */
@@ -75,6 +77,7 @@ export class Hearing {
     const claims = reopen(beaconDocument, document)
     if (!claims.ok || claims.value.mesh !== this.#trust.mesh) return wrong
     const { coordinator, chain, issued } = claims.value
+    if (!this.#trust.coordinates(coordinator)) this.#trust.stranger?.(coordinator)
     if (!this.#isTimely(issued, coordinator)) return drop
     const before = this.#beacons.get(coordinator) ?? new Map<ChainId, number>()
     if (issued <= (before.get(chain) ?? 0)) return drop

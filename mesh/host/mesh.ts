@@ -22,7 +22,7 @@ import { Hearing, type Trust } from './hearing.ts'
 import { type Host, type HostConfig, openHost } from './host.ts'
 
 /** What a mesh is opened with: its host, who coordinates it, and how a proof of a fork is read. */
-export interface MeshConfig extends HostConfig, Pick<Trust, 'openFork' | 'now'> {
+export interface MeshConfig extends HostConfig, Pick<Trust, 'openFork' | 'now' | 'stranger'> {
   readonly roster: readonly Member[]
 }
 
@@ -42,6 +42,7 @@ export async function openMesh(config: MeshConfig): Promise<HostedMesh> {
     mesh: config.mesh,
     coordinates: (key) => members.has(key),
     openFork: config.openFork,
+    ...(config.stranger === undefined ? {} : { stranger: config.stranger }),
     now: config.now,
   })
   const gate = {

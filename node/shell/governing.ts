@@ -1,4 +1,4 @@
-import { Changes, type Governance } from '@nexapod/ledger'
+import { Changes } from '@nexapod/ledger'
 import { type AnswerTo, changesTold } from '@nexapod/mesh'
 import {
   type Answer,
@@ -9,6 +9,9 @@ import {
   type Question,
 } from '@nexapod/specs'
 import type { Nature } from './ground.ts'
+
+/** After a sign of life of a stranger all members are asked soon: half of it is drawn. */
+const strangerMs = 8000
 
 /** What is needed of the way to coordinators. */
 export interface Asked {
@@ -22,7 +25,7 @@ export interface Asked {
 
 /** Who wants to know who governs. */
 export interface Follower {
-  changed(governance: Governance): void
+  changed(line: Changes): void
   /** Sees to it that what is under way ends well, or ends the node. */
   attend(work: Promise<void>): void
 }
@@ -37,13 +40,17 @@ export class Governing implements Disposable {
   readonly #asked: Asked
   readonly #nature: Pick<Nature, 'after' | 'draw'>
   #line: Changes | undefined
+  #isLooking = false
+  #isStrange = false
   #cancel = () => {}
   readonly #gone = new AbortController()
 
   constructor(
     invitation: Invitation,
     { asked, nature }: { readonly asked: Asked; readonly nature: Pick<Nature, 'after' | 'draw'> },
+    line: Changes | undefined,
   ) {
+    this.#line = line
     this.#invitation = invitation
     this.#asked = asked
     this.#nature = nature
@@ -51,18 +58,33 @@ export class Governing implements Disposable {
 
   /** Looks now, and from time to time from then on; says who governs, whenever that changed. */
   begin(follower: Follower): void {
+    this.#isLooking = true
+    this.#isStrange = false
     follower.attend(this.#look(follower))
   }
 
+  /** Somebody who is not of the roster gives a sign of life: it may be of the next one. */
+  stranger(follower: Follower): void {
+    if (this.#isLooking || this.#isStrange || this.#gone.signal.aborted) return
+    this.#isStrange = true
+    this.#wait((strangerMs / 2) * (1 + this.#nature.draw() / 2 ** 32), follower)
+  }
+
   async #look(follower: Follower): Promise<void> {
-    const before = this.#line?.governance.revision ?? 0
+    const before = this.#line?.governance.revision ?? -1
     for (const key of this.#asked.members.keys) if (!this.#gone.signal.aborted) await this.#ask(key)
-    const governance = this.#line?.governance
+    const line = this.#line
     if (this.#gone.signal.aborted) return
-    if (governance !== undefined && governance.revision > before) follower.changed(governance)
+    if (line !== undefined && line.governance.revision > before) follower.changed(line)
     // Half of the pause is drawn, so that nodes that begin together do not ask together.
     const pauseMs = (limits.rosterMs / 2) * (1 + this.#nature.draw() / 2 ** 32)
-    this.#cancel = this.#nature.after(pauseMs, () => this.begin(follower))
+    this.#wait(pauseMs, follower)
+    this.#isLooking = false
+  }
+
+  #wait(ms: number, follower: Follower): void {
+    this.#cancel()
+    this.#cancel = this.#nature.after(ms, () => this.begin(follower))
   }
 
   [Symbol.dispose](): void {

@@ -3,6 +3,8 @@ import type { CoordinatorId, Invitation } from '@nexapod/specs'
 /** Who coordinates, as far as this node has heard: first as its invitation says. */
 export class Members {
   #list: Invitation['members']
+  /** What happens when somebody else gives a sign of life. */
+  stranger: () => void = () => {}
 
   constructor(list: Invitation['members']) {
     this.#list = list

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { openFork } from '@nexapod/ledger'
+import { type Changes, openFork } from '@nexapod/ledger'
 import { openStockedMesh, type StockedMesh, seedIn } from '@nexapod/mesh'
 import {
   type Answer,
@@ -9,6 +9,7 @@ import {
   limits as bounds,
   type Cid,
   type CoordinatorId,
+  dialled,
   ed25519,
   type Invitation,
   leastQuorum,
@@ -32,6 +33,7 @@ import { capabilities, type OpenExecutors, usualExecutors } from './machinery.ts
 import { Members } from './members.ts'
 import { machineNature as nature } from './nature.ts'
 import { MeshRoad } from './road.ts'
+import { keepLine, lineIn } from './roster-file.ts'
 import { type Found, type SenseName, Senses } from './senses/senses.ts'
 import { Watch } from './senses/watch.ts'
 import { Shell } from './shell.ts'
@@ -95,7 +97,10 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   release.use(journal)
   for (const damage of damages) tell({ type: 'damagedFile', damage })
   const senses = release.use(new Senses(directory, (sense) => tell({ type: 'senseLost', sense })))
-  const members = new Members(config.invitation.members)
+  const line = await lineIn(directory, config.invitation)
+  const known = line?.governance
+  const invited = config.invitation.members
+  const members = new Members(dialled(known?.members ?? invited, config.invitation))
   const transfers = await Transfers.open(directory, (refusal) =>
     tell({ type: 'uncounted', refusal }),
   )
@@ -111,7 +116,7 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   const setting = {
     signer,
     ...{ mesh: config.invitation.mesh, machine, observations: observed(found) },
-    roster: { members: members.list, quorum: leastQuorum(members.list.length) },
+    roster: { members: members.list, quorum: known?.quorum ?? leastQuorum(invited.length) },
     limits: config.limits.limits,
     ...(claim.value === undefined ? {} : { delegation: claim.value }),
   }
@@ -145,16 +150,30 @@ export async function openNode(config: NodeConfig): Promise<Answer<Node>> {
   })
   release.use(watch)
   const asked = { members, ask: road.ask.bind(road) }
-  release.use(new Governing(config.invitation, { asked, nature })).begin({
-    changed: (roster) => {
-      members.follow(roster.members)
-      mesh.follow(roster.members)
-      shell.happen({ type: 'roster', roster })
-    },
-    attend: (work) => shell.attend(work),
-  })
+  const governing = release.use(new Governing(config.invitation, { asked, nature }, line))
+  govern(governing, config, { members, mesh, shell })
   const page = fronts.value
   return accept(new Node({ mesh, road, shell, page, release: release.move() }))
+}
+
+/** Begins to look who coordinates, and tells all who have to know. */
+function govern(
+  governing: Governing,
+  { directory, invitation }: NodeConfig,
+  { members, mesh, shell }: { members: Members; mesh: StockedMesh; shell: Shell },
+): void {
+  const follower = {
+    changed(line: Changes) {
+      const { quorum } = line.governance
+      members.follow(dialled(line.governance.members, invitation))
+      mesh.follow(members.list)
+      shell.happen({ type: 'roster', roster: { members: members.list, quorum } })
+      shell.attend(keepLine(directory, line))
+    },
+    attend: (work: Promise<void>) => shell.attend(work),
+  }
+  governing.begin(follower)
+  members.stranger = () => governing.stranger(follower)
 }
 
 /**
@@ -251,6 +270,7 @@ function meshOf(
   const { mesh } = invitation
   return openStockedMesh({
     ...{ mesh, seed, listen: [], known: [], roster: members.list, openFork },
+    stranger: () => members.stranger(),
     now: () => nature.time(),
     data: {
       directory: join(directory, 'data'),

@@ -85,3 +85,17 @@ export function openInvited({ mesh, name }: Invitation, founding: Signed<Mesh>):
   if (!opened.ok) return opened
   return opened.value.name === name ? accept(opened.value) : refuse('wire.mesh', { at: 'name' })
 }
+
+/**
+ * Members as they can be dialled: at the addresses of an invitation beside those of the roster,
+ * which may name none. They are hints; nobody is a member by an invitation.
+ */
+export function dialled(
+  members: Invitation['members'],
+  { members: invited }: Pick<Invitation, 'members'>,
+): Invitation['members'] {
+  return members.map(({ coordinator, addresses }) => {
+    const hinted = invited.find((one) => one.coordinator === coordinator)?.addresses ?? []
+    return { coordinator, addresses: [...new Set([...addresses, ...hinted])] }
+  })
+}
