@@ -18,10 +18,17 @@ export interface AnswersGround {
   readonly inbox: Inbox
   /** Whether the chain was forked: then nothing is done on it. */
   isFrozen(): boolean
+  /** Says whether an entry cannot be lost any more, as soon as that is known. */
+  firm(seq: number, say: (isFirm: boolean) => void): void
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
   /** The sign of life of this moment, if this is its chain or none is named. */
   beacon(chain: ChainId | undefined): Answer<Signed<Beacon>>
+}
+
+const unfirm: AnswerMessage = {
+  type: 'refuse',
+  refusal: refusalOf('ledger.unasked', { detail: 'no quorum has cosigned it yet: ask again' }),
 }
 
 /** Answers what is asked of a chain that is written here: deeds by the core. */
@@ -92,9 +99,17 @@ export class Answers {
     }
     const call = ++this.#numbers
     return new Promise((resolve) => {
-      this.#waiting.set(call, resolve)
+      // What governs was signed by a quorum before it came.
+      const isSigned = question.type === 'amend'
+      this.#waiting.set(call, isSigned ? resolve : (answer) => this.#firmly(answer, resolve))
       inbox.happen({ type: 'asked', call, question })
     })
+  }
+
+  /** Says that something is done once it cannot be lost any more. */
+  #firmly(answer: AnswerMessage, say: (answer: AnswerMessage) => void): void {
+    if (answer.type !== 'done' || answer.seq === undefined) say(answer)
+    else this.#ground.firm(answer.seq, (isFirm) => say(isFirm ? answer : unfirm))
   }
 
   #beacon(chain: ChainId | undefined): Answer<AnswerMessage> {

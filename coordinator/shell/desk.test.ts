@@ -24,7 +24,12 @@ describe('a desk', () => {
       throw new Error('nobody asks who it is')
     }
     const why = () => Promise.resolve(refuse('job.unknown'))
-    const rest = { isFrozen: () => false, beacon, why }
+    const rest = {
+      firm: (_: number, say: (isFirm: boolean) => void) => say(true),
+      isFrozen: () => false,
+      beacon,
+      why,
+    }
     const answers = new Answers({ inbox: sequence, ...rest })
     const ann = new ScriptedStream()
     desk.opened(ann, callerNamed('ann'))

@@ -59,7 +59,7 @@ export class Home implements AsyncDisposable {
   readonly #keeper: Keeper
   readonly #comparer: Comparer
   readonly #notary: Notary
-  readonly #awaited = new Awaited()
+  readonly #awaited: Awaited
   #asking: Promise<void> = Promise.resolve()
   readonly #snapshots: Snapshots
   #idle = Promise.withResolvers<void>()
@@ -84,6 +84,7 @@ export class Home implements AsyncDisposable {
     })
     this.ended = this.#sequence.ended
     this.feed = new Feed(store)
+    this.#awaited = new Awaited(time, () => others.keys.length === 0)
     const { feed } = this
     this.#keeper = new Keeper(
       {
@@ -115,6 +116,7 @@ export class Home implements AsyncDisposable {
     const whys = new Whys(this.view, time)
     this.#answers = new Answers({
       inbox: this.#sequence,
+      firm: (seq, say) => this.#awaited.firm(seq, say),
       isFrozen: () => this.isFrozen,
       beacon: (chain = this.chain) => {
         return chain === this.chain ? accept(this.beacon()) : unknown(chain)
@@ -241,6 +243,7 @@ export class Home implements AsyncDisposable {
     // After a sync that failed nobody knows what was done, and nothing is said about it.
     if (synced.ok) this.#answers.close(refusalOf('wire.closing'))
     this.#desk.close(refusalOf('wire.closing'))
+    this.#awaited[Symbol.dispose]()
     this.#gone.abort()
     await this.#asking
     await this.#notary[Symbol.asyncDispose]()
@@ -276,7 +279,7 @@ export class Home implements AsyncDisposable {
         this.#desk.hangUp(act.stream, act.refusal)
         break
       case 'answer':
-        this.#answer(act)
+        this.#answers.answered(act.call, act.answer)
         break
       case 'compare':
         throwing(this.#compare(act))
@@ -290,14 +293,6 @@ export class Home implements AsyncDisposable {
         if (type === 'amended') throwing(this.#amended(act.news.revision))
       }
     }
-  }
-
-  /** With others there, what is done is said once a quorum has it: this disk may be lost. */
-  #answer({ call, answer }: Act & { readonly type: 'answer' }): void {
-    const say = () => this.#answers.answered(call, answer)
-    const isAlone = this.#ground.others.keys.length === 0
-    if (isAlone || answer.type !== 'done' || answer.seq === undefined) say()
-    else this.#awaited.after(answer.seq, say)
   }
 
   async #amended(revision: number): Promise<void> {

@@ -115,7 +115,7 @@ describe('the process of a coordinator', () => {
   test.skipIf(missing('strace', canInject))(
     'whose disk fails ends, and has said nothing that is not on it',
     async () => {
-      for (const sync of [9, 17, 31]) {
+      for (const sync of [18, 26, 40]) {
         const directory = join(root, `failed-${sync}`)
         await using coordinator = await CoordinatorProcess.begin(directory, {
           inject: `fdatasync:error=EIO:when=${sync}+`,
