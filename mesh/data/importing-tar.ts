@@ -66,7 +66,7 @@ function opened(place: Place, looked: (bytes: number) => void): Answer<Opened<Pl
 const recordBytes = 512
 
 async function readTar(file: Bytes, root: Directory): Promise<Refusal | undefined> {
-  let entries = 0
+  const count = { entries: 0 }
   for (let at = 0; at + recordBytes <= file.size; ) {
     const head = new Uint8Array(await file.slice(at, at + recordBytes).arrayBuffer())
     // An empty record ends it.
@@ -76,14 +76,14 @@ async function readTar(file: Bytes, root: Directory): Promise<Refusal | undefine
     const from = at + recordBytes
     const to = from + said.size
     if (to > file.size) return refusalOf('bytes.truncated', { at: said.path })
-    if (++entries > limits.uploadEntriesMax) {
+    const refusal = placed(root, said, { file, from, to }, count)
+    if (refusal !== undefined) return refusal
+    if (++count.entries > limits.uploadEntriesMax) {
       return refusalOf('data.too-large', { detail: `at most ${limits.uploadEntriesMax} entries` })
     }
-    const refusal = placed(root, said, { file, from, to })
-    if (refusal !== undefined) return refusal
     at = from + Math.ceil(said.size / recordBytes) * recordBytes
   }
-  return entries === 0 ? wrong('nothing in it') : undefined
+  return count.entries === 0 ? wrong('nothing in it') : undefined
 }
 
 interface Head {
@@ -109,8 +109,16 @@ function headOf(head: Uint8Array): Head | undefined {
   return { path: prefix === '' ? name : `${prefix}/${name}`, size, type: text(156, 157) || '0' }
 }
 
-/** Puts an entry where it belongs; whether its names may be there is for the import to say. */
-function placed(root: Directory, { path, type }: Head, piece: Piece): Refusal | undefined {
+/**
+ * Puts an entry where it belongs; whether its names may be there is for the import to say. The
+ * directories that only its path names count as well: each costs as much as one with a head.
+ */
+function placed(
+  root: Directory,
+  { path, type }: Head,
+  piece: Piece,
+  count: { entries: number },
+): Refusal | undefined {
   const isDirectory = type === '5'
   if (!isDirectory && type !== '0') return refusalOf('data.kind', { at: path })
   const names = path.replace(/^(?:\.\/)+|\/+$/g, '').split('/')
@@ -121,9 +129,13 @@ function placed(root: Directory, { path, type }: Head, piece: Piece): Refusal | 
   let directory = root
   const above = isDirectory ? names : names.slice(0, -1)
   for (const name of above) {
-    const next = directory.entries.get(name) ?? { entries: new Map() }
+    let next = directory.entries.get(name)
+    if (next === undefined) {
+      next = { entries: new Map() }
+      directory.entries.set(name, next)
+      count.entries++
+    }
     if (!('entries' in next)) return refusalOf('job.path-collision', { at: path })
-    directory.entries.set(name, next)
     directory = next
   }
   if (isDirectory) return undefined

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { accept } from '@nexapod/specs'
+import { accept, limits } from '@nexapod/specs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importPath } from './importing-disk.ts'
 import { importTar } from './importing-tar.ts'
@@ -60,6 +60,21 @@ test('what is no file or directory, what is cut, and what leads out is refused',
   expect(await codeOf(Buffer.concat([headed('a'), headed('a')]))).toBe('job.path-collision')
   expect(await codeOf(Buffer.concat([headed('a'), headed('a/b')]))).toBe('job.path-collision')
   expect(await codeOf(headed('a/'.repeat(40)))).toBe('data.too-large')
+})
+
+test('directories that only paths name count: a small tar is no million of blocks', async () => {
+  const deep = '/a'.repeat(30)
+  const heads = Array.from({ length: Math.ceil(limits.uploadEntriesMax / 31) + 1 }, (_, i) => {
+    return new Uint8Array(headed(i.toString(36) + deep))
+  })
+  let blocks = 0
+  const counting = async () => {
+    blocks++
+    return accept(undefined)
+  }
+  const built = await importTar(new Blob(heads), counting, bounds)
+  expect(built).toMatchObject({ ok: false, refusal: { code: 'data.too-large' } })
+  expect(blocks).toBe(0)
 })
 
 /** The head of an empty file of this name. */

@@ -28,7 +28,10 @@ export const httpLimits = {
   pageDefault: 50,
   /** One file that is uploaded; more goes over the mesh. */
   uploadBytesMax: 4096 * MiB,
-  /** Files and directories in one tar that is uploaded: each is held in memory while it is read. */
+  /**
+   * Files and directories in one tar that is uploaded, and those that only a path names: each is
+   * held in memory while it is read, and becomes a block.
+   */
   uploadEntriesMax: 65_536,
   /** What is kept for one address at a time. */
   uploadsPerAddressBytesMax: 16_384 * MiB,
