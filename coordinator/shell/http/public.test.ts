@@ -84,13 +84,29 @@ describe('the lists for sites that compare projects', () => {
     expect((await fetched('tables.xml')).toString()).toContain('<nusers_total>1</nusers_total>')
   })
 
-  test('give each its own number, also where two keys have the same', () => {
+  test('give each its own number, also where two keys have the same', async () => {
     const listed = Array.from({ length: 3000 }, (_, i) => {
       return { id: `key ${i}`, since: 0, micro: 1, recentMicro: 0 }
     })
-    const { user } = statisticsOf(listed, 0)
+    const { user } = await statisticsOf(listed, 0)
     const ids = [...user.matchAll(/<id>(\d+)</g)].map(([, id]) => Number(id))
     expect(new Set(ids).size).toBe(3000)
     expect(Math.max(...ids)).toBeLessThan(2 ** 31)
+  })
+
+  test('let nobody wait, however many are of one team', async () => {
+    const listed = Array.from({ length: 20_000 }, (_, i) => {
+      return { id: `key ${i}`, since: i, micro: 1, recentMicro: 0, team: 'Owls' }
+    })
+    let turns = 0
+    const each = () => {
+      turns++
+      timer = setImmediate(each)
+    }
+    let timer = setImmediate(each)
+    const { team } = await statisticsOf(listed, 0)
+    clearImmediate(timer)
+    expect(team.match(/<team>/g)).toHaveLength(1)
+    expect(turns).toBeGreaterThan(100)
   })
 })

@@ -20,20 +20,25 @@ export interface Files {
   readonly host: string
 }
 
+/** So many are done without a pause. */
+const atOnce = 256
+
 const countries = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' })
 
 /**
  * The statistics of a project as BOINC writes them. Numbers stand for keys, since such sites know
  * no others: parts of a hash. Nodes have no credit of their own, so no host is listed.
  */
-export function statisticsOf(listed: readonly Listed[], time: number): Files {
-  const users = numbered(listed.map(({ id }) => id))
+export async function statisticsOf(listed: readonly Listed[], time: number): Promise<Files> {
+  const users = await numbered(listed.map(({ id }) => id))
   const byTeam = new Map<string, Listed[]>()
   for (const one of listed) {
     if (one.team === undefined) continue
-    byTeam.set(one.team, [...(byTeam.get(one.team) ?? []), one])
+    const members = byTeam.get(one.team)
+    if (members === undefined) byTeam.set(one.team, [one])
+    else members.push(one)
   }
-  const teams = numbered([...byTeam.keys()].sort())
+  const teams = await numbered([...byTeam.keys()].sort())
   const total = listed.reduce((sum, { micro }) => sum + micro, 0)
   const at = seconds(time)
   return {
@@ -46,13 +51,10 @@ export function statisticsOf(listed: readonly Listed[], time: number): Files {
       '<applications></applications>',
       '<badges></badges>',
     ]),
-    user: file(
-      'users',
-      listed.map((one) => user(one, users, teams, at)),
-    ),
+    user: file('users', await eachOf(listed, (one) => user(one, users, teams, at))),
     team: file(
       'teams',
-      [...byTeam].map(([name, members]) => team(name, members, teams, at)),
+      await eachOf([...byTeam], ([name, members]) => team(name, members, teams, at)),
     ),
     host: file('hosts', []),
   }
@@ -86,22 +88,34 @@ function team(name: string, members: readonly Listed[], teams: Numbers, at: numb
     tag('total_credit', credits(sum(({ micro }) => micro))),
     tag('expavg_credit', credits(sum(({ recentMicro }) => recentMicro))),
     tag('expavg_time', at),
-    tag('create_time', seconds(Math.min(...members.map(({ since }) => since)))),
+    tag(
+      'create_time',
+      seconds(members.reduce((first, { since }) => Math.min(first, since), Infinity)),
+    ),
     tag('country', 'None'),
   ])
 }
 
 /** A number of 31 bits for each, and the next that is free where two have the same. */
-function numbered(names: readonly string[]): Numbers {
+async function numbered(names: readonly string[]): Promise<Numbers> {
   const taken = new Set<number>()
-  return new Map(
-    names.map((name) => {
-      let number = Number.parseInt(digestOf(name).slice(-8), 16) >>> 1 || 1
-      while (taken.has(number)) number++
-      taken.add(number)
-      return [name, number]
-    }),
-  )
+  const numbers = await eachOf(names, (name) => {
+    let number = Number.parseInt(digestOf(name).slice(-8), 16) >>> 1 || 1
+    while (taken.has(number)) number++
+    taken.add(number)
+    return [name, number] as const
+  })
+  return new Map(numbers)
+}
+
+/** Makes something of each, with pauses: the lists of many are no reason to let others wait. */
+async function eachOf<T, M>(all: readonly T[], make: (one: T) => M): Promise<M[]> {
+  const made: M[] = []
+  for (const [i, one] of all.entries()) {
+    if (i % atOnce === 0) await new Promise((resolve) => setImmediate(resolve))
+    made.push(make(one))
+  }
+  return made
 }
 
 function digestOf(name: string): string {

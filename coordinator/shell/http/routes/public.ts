@@ -116,7 +116,7 @@ async function makeLists({ register: { reads, said }, time }: Ground): Promise<L
     after = last.id
     await new Promise((resolve) => setImmediate(resolve))
   }
-  const made = statisticsOf(listed, time.wall())
+  const made = await statisticsOf(listed, time.wall())
   const zipped = promisify(gzip)
   return {
     'tables.xml': Buffer.from(made.tables),
