@@ -4,6 +4,7 @@ import { type Answer, accept, type ChainId, entryHash, noEntry, refuse } from '@
 import { machineTime } from '../../time.ts'
 import type { EntryView, View } from '../../view.ts'
 import { NodeReader } from './by-node.ts'
+import { Costly } from './costly.ts'
 import { Database, removeDatabase } from './database.ts'
 import { Learning } from './learning.ts'
 import { Places } from './places.ts'
@@ -36,6 +37,8 @@ export class Register implements AsyncDisposable {
   readonly nodes: NodeReader
   /** What owners say of themselves. */
   readonly said: SaidOf
+  /** Answers for which many owners are looked at. */
+  readonly costly = new Costly()
   readonly #database: Database
   readonly #learning: Learning
   readonly #gone = new AbortController()
@@ -56,7 +59,7 @@ export class Register implements AsyncDisposable {
     const places = new Places(database)
     this.reads = new Reader({ database, ranges, recent, places, wall: machineTime.wall })
     this.nodes = new NodeReader(database)
-    this.said = new SaidOf(database, view)
+    this.said = new SaidOf(database, view, this.costly)
     this.#following = this.#follow()
   }
 

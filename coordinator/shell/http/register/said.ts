@@ -1,5 +1,6 @@
 import type { PeerId } from '@nexapod/specs'
 import type { Said, View } from '../../view.ts'
+import { Costly } from './costly.ts'
 import type { Database } from './database.ts'
 
 /** In memory alone: what is taken away there is nowhere. */
@@ -50,11 +51,13 @@ const countryOwnersMin = 5
 export class SaidOf implements AsyncDisposable {
   readonly #database: Database
   readonly #view: Pick<View, 'said' | 'sayers'>
+  readonly #costly: Costly
   #reading: Promise<void>
   #isOver = false
 
-  constructor(database: Database, view: Pick<View, 'said' | 'sayers'>) {
+  constructor(database: Database, view: Pick<View, 'said' | 'sayers'>, costly = new Costly()) {
     this.#database = database
+    this.#costly = costly
     this.#view = view
     database.exec(tables)
     const all = view.sayers((owner) => {
@@ -98,11 +101,13 @@ export class SaidOf implements AsyncDisposable {
 
   /** Countries of at least five owners who have earned something, and how many are in others. */
   countries(): { readonly items: Country[]; readonly others: number } {
-    const rows = this.#database.all<Country & object>(
-      `select country, count(*) as owners, sum(micro) as micro from said
-       join owners on id = owner where country is not null and micro > 0
-       group by country order by owners desc, country`,
-    )
+    const rows = this.#costly.of('countries', () => {
+      return this.#database.all<Country & object>(
+        `select country, count(*) as owners, sum(micro) as micro from said
+         join owners on id = owner where country is not null and micro > 0
+         group by country order by owners desc, country`,
+      )
+    })
     const items = rows.filter(({ owners }) => owners >= countryOwnersMin)
     const all = rows.reduce((sum, { owners }) => sum + owners, 0)
     return { items, others: items.reduce((rest, { owners }) => rest - owners, all) }
@@ -110,12 +115,14 @@ export class SaidOf implements AsyncDisposable {
 
   /** The teams whose owners have earned most. */
   teams(count: number): Team[] {
-    return this.#database.all(
-      `select team, count(*) as owners, sum(micro) as micro from said
-       join owners on id = owner where team is not null and micro > 0
-       group by team order by micro desc, team limit ?`,
-      count,
-    )
+    return this.#costly.of(`teams ${count}`, () => {
+      return this.#database.all<Team & object>(
+        `select team, count(*) as owners, sum(micro) as micro from said
+         join owners on id = owner where team is not null and micro > 0
+         group by team order by micro desc, team limit ?`,
+        count,
+      )
+    })
   }
 
   /** Owners behind one, by their ids, who want to be in lists of others. */

@@ -65,8 +65,8 @@ export const ownerRoutes: readonly Route[] = [
         const { items, ...next } = pageOf(shown(found), count, ({ rank }) => rank + 1)
         return accept({ value: { items, owners, ...next } })
       }
-      const ids = new Set(team === undefined ? soughtOf(ground, q ?? '') : among(ground, team, q))
-      return accept({ value: { items: shown(reader.leadersAmong(range, ids, count)), owners } })
+      const found = foundBy(ground, range, { q, team })
+      return accept({ value: { items: shown(found.slice(0, count)), owners } })
     },
   }),
   reads({
@@ -185,11 +185,21 @@ function soughtOf({ register }: Ground, wanted: string): string[] {
   return [...byKey, ...register.said.named(wanted, soughtMax)]
 }
 
-function among(ground: Ground, team: string, wanted: string | undefined): string[] {
-  const members = ground.register.said.teamOf(team)
-  if (wanted === undefined) return members
-  const found = new Set(soughtOf(ground, wanted))
-  return members.filter((id) => found.has(id))
+/** The first of those who are looked for by a name or key, or who say that they are of a team. */
+function foundBy(
+  ground: Ground,
+  range: (typeof boards)[number],
+  { q, team }: { readonly q: string | undefined; readonly team: string | undefined },
+): readonly Leader[] {
+  const { reads: reader, said, costly } = ground.register
+  if (q === undefined) {
+    return costly.of(`${range} ${team}`, () => {
+      return reader.leadersAmong(range, said.teamOf(team ?? ''), limits.pageMax)
+    })
+  }
+  const sought = new Set(soughtOf(ground, q))
+  const ids = team === undefined ? sought : [...sought].filter((id) => said.of(id).team === team)
+  return reader.leadersAmong(range, ids, limits.pageMax)
 }
 
 /** What somebody wants to be shown as, if that is so. */
