@@ -31,7 +31,7 @@ export const channelLimits = {
   channelQueueBytesMax: 2 * MiB,
   /** What all channels of a process hold together, to read and to send. */
   channelsBytesMax: 128 * MiB,
-  /** Streams of one protocol that one peer has open: one, and one while the other is ending. */
+  /** Streams of one protocol that one peer has open: one for each chain, and one that is ending. */
   streamsPerPeerMax: 4,
   /** The same of one network: a university behind one router. */
   streamsPerNetworkMax: 512,
