@@ -100,8 +100,7 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
     const copy = join(member.disk.root, 'twin')
     await member.stop()
     await cp(member.directory, copy, { recursive: true })
-    await member.start()
-    const { twin, chain } = await member.twin(copy, scene.spare)
+    const [{ twin, chain }] = await Promise.all([member.twin(copy, scene.spare), member.start()])
     scene.forked(member, chain)
     return async () => {
       await twin[Symbol.asyncDispose]()

@@ -55,7 +55,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     ],
     faults: ['long-kill'],
     seenAs: ['after-seal'],
-    seconds: 80,
+    seconds: 60,
   },
   'paid-twice': {
     rule: 'what is earned is earned once, with the verdict that owes it',
