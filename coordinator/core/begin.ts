@@ -41,7 +41,8 @@ export function begin(
   for (const { name, row } of rows) if (row !== undefined) kept.set(name, row)
   recover(turn, kept)
   const firm = kept.get(firmRow)
-  if (firm?.type === 'firm' && firm.epoch === state.epoch) state.firmFrom = undefined
+  const isFirm = firm?.type === 'firm' && firm.epoch === state.epoch
+  if (isFirm && !isUnasked(setting, ledger)) state.firmFrom = undefined
   const seed = kept.get(seedRow)
   const isShown = ledger.state.meta.get('')?.draw !== undefined
   nextSeed(turn, isShown && seed?.type === 'seed' ? seed.seed : undefined)
@@ -56,6 +57,11 @@ function founded({ first }: Setting, ledger: Ledger, { time }: Moment): Taken[] 
   const taken = ledger.write([first], Math.max(time, ledger.chain.tip?.time ?? 0))
   if (!taken.ok) throw new Error(`the chain does not begin: ${taken.refusal.detail}`)
   return [taken.value]
+}
+
+/** Whether others may have seen more of the chain than is here. */
+function isUnasked({ unasked }: Setting, { chain: { tip } }: Ledger): boolean {
+  return unasked === true && (tip?.governance.quorum ?? 1) > 1
 }
 
 function emptyState(setting: Setting, ledger: Ledger, at: number): State {
@@ -95,7 +101,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     ending: new Set(),
     verdicted: new Map(),
     covered: undefined,
-    firmFrom: epoch === 0 ? undefined : stand.size,
+    firmFrom: epoch === 0 && !isUnasked(setting, ledger) ? undefined : stand.size,
     lapses: new Map(),
     excuses: new Map(),
     foreign: new Map(),

@@ -48,6 +48,11 @@ export interface Setting {
   readonly first?: Fact & { readonly type: 'genesis' | 'seal' }
   /** Changes of roster and rates that are known beyond the last one of the chain, in order. */
   readonly changes?: readonly Change[]
+  /**
+   * Whether it is not known yet what others have seen of the chain: where a quorum is more than
+   * this one, nothing is promised before one has cosigned what is here.
+   */
+  readonly unasked?: boolean
   readonly rules: Rules
   /** A job of the mesh's own that new nodes are tried with, if there is one. */
   readonly probes?: Probes

@@ -61,6 +61,8 @@ async function governs(coordinator: Coordinator, revision: number): Promise<Elec
   const until = new AbortController()
   const { size } = valued(await coordinator.view.status())
   let { revision: now, ...governance } = valued(await coordinator.view.governance())
+  // It may have been written before anybody looks.
+  if (now >= revision) return governance
   for await (const _ of coordinator.view.entries(size, until.signal)) {
     ;({ revision: now, ...governance } = valued(await coordinator.view.governance()))
     if (now >= revision) until.abort()

@@ -20,6 +20,9 @@ export interface AnswersGround {
   isFrozen(): boolean
   /** Says whether an entry cannot be lost any more, as soon as that is known. */
   firm(seq: number, say: (isFirm: boolean) => void): void
+  /** Whether something may be promised, or else when that is so, or has taken too long. */
+  isAsked(): boolean
+  asked(): Promise<void>
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
   /** The sign of life of this moment, if this is its chain or none is named. */
@@ -90,15 +93,17 @@ export class Answers {
     }
   }
 
-  #deed(question: Deed): Promise<AnswerMessage> {
-    const { inbox, isFrozen } = this.#ground
-    if (isFrozen()) return Promise.resolve({ type: 'refuse', refusal: refusalOf('ledger.forked') })
+  async #deed(question: Deed): Promise<AnswerMessage> {
+    const { inbox, isFrozen, isAsked, asked } = this.#ground
+    // Who asks at a start is not sent away for what takes a moment.
+    if (!isAsked()) await asked()
+    if (isFrozen()) return { type: 'refuse', refusal: refusalOf('ledger.forked') }
     if (this.#closed !== undefined || inbox.isFull) {
       const refusal = this.#closed ?? refusalOf('wire.full', { retryMs: limits.pauseMs })
-      return Promise.resolve({ type: 'refuse', refusal })
+      return { type: 'refuse', refusal }
     }
     const call = ++this.#numbers
-    return new Promise((resolve) => {
+    return await new Promise((resolve) => {
       // What governs was signed by a quorum before it came.
       const isSigned = question.type === 'amend'
       this.#waiting.set(call, isSigned ? resolve : (answer) => this.#firmly(answer, resolve))

@@ -27,6 +27,7 @@ describe('a desk', () => {
     const rest = {
       firm: (_: number, say: (isFirm: boolean) => void) => say(true),
       isFrozen: () => false,
+      ...{ isAsked: () => true, asked: () => Promise.resolve() },
       beacon,
       why,
     }

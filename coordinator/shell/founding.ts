@@ -3,7 +3,9 @@ import type { Store } from '@nexapod/ledger/store'
 import {
   type Answer,
   accept,
+  type ChainId,
   type CoordinatorId,
+  chainId,
   decode,
   entrySchema,
   type Fact,
@@ -60,6 +62,7 @@ export async function genesisIn(store: Store): Promise<Answer<Genesis | undefine
 export function newGenesis(
   signer: Signer,
   mesh: Signed<Mesh> | Founding,
+  left: ReadonlySet<ChainId>,
   wall: number,
 ): Answer<Genesis> {
   const coordinator = signer.id as CoordinatorId
@@ -68,15 +71,28 @@ export function newGenesis(
   const opened = open(meshDocument, signed.value)
   if (!opened.ok) return opened
   if (opened.value.members.some((member) => member.coordinator === coordinator)) {
-    return accept(genesisBy(coordinator, signed.value))
+    return accept(genesisBy(coordinator, signed.value, left))
   }
   const detail = `${coordinator} is not of the founding roster; who comes later joins by invitation`
   return refuse('chain.roster', { detail })
 }
 
-/** A new one of whoever a roster names. */
-export function genesisBy(coordinator: CoordinatorId, mesh: Signed<Mesh>): Genesis {
-  return { type: 'genesis', mesh, coordinator, nonce: new Uint8Array(randomBytes(16)) }
+/**
+ * A new one of whoever a roster names. Its nonce is the number of the chain, beginning at 0 and
+ * without those that were left: so who has lost its disk, and nothing but its key is there, comes
+ * to the very chain that the others know, and hears from them that it has begun.
+ */
+export function genesisBy(
+  coordinator: CoordinatorId,
+  mesh: Signed<Mesh>,
+  left: ReadonlySet<ChainId>,
+): Genesis {
+  for (let number = 0; ; number++) {
+    const nonce = new Uint8Array(16)
+    new DataView(nonce.buffer).setUint32(12, number)
+    const named = { mesh, coordinator, nonce }
+    if (!left.has(chainId(named))) return { type: 'genesis', ...named }
+  }
 }
 
 /** The rate card that differs from another, the usual one, in what this JSON says. */

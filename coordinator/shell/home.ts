@@ -9,6 +9,7 @@ import {
   type ChainId,
   type Change,
   type JobId,
+  limits,
   type Question,
   type Refusal,
   refusalOf,
@@ -33,6 +34,7 @@ import { unknown } from './readings.ts'
 import { givenOf } from './rows.ts'
 import { type Act, type Append, Sequence } from './sequence.ts'
 import { Snapshots } from './snapshots.ts'
+import { within } from './time.ts'
 import { View } from './view.ts'
 import { Whys } from './why.ts'
 
@@ -64,6 +66,7 @@ export class Home implements AsyncDisposable {
   readonly #snapshots: Snapshots
   #idle = Promise.withResolvers<void>()
   #isLost = false
+  readonly #firm = Promise.withResolvers<void>()
 
   constructor(ground: HomeGround, { directory, store, begun }: HomeChain) {
     const { signer, mesh, apart, others, forks, evidence, time, log } = ground
@@ -117,7 +120,8 @@ export class Home implements AsyncDisposable {
     this.#answers = new Answers({
       inbox: this.#sequence,
       firm: (seq, say) => this.#awaited.firm(seq, say),
-      isFrozen: () => this.isFrozen,
+      ...{ isFrozen: () => this.isFrozen, isAsked: () => state.firmFrom === undefined },
+      asked: () => within(time, limits.answerMs / 3, [this.#firm.promise]),
       beacon: (chain = this.chain) => {
         return chain === this.chain ? accept(this.beacon()) : unknown(chain)
       },
@@ -137,11 +141,6 @@ export class Home implements AsyncDisposable {
   get isFrozen(): boolean {
     const { chain, epoch } = this.#store.tip
     return this.#ground.forks.isFrozen(chain, epoch)
-  }
-
-  /** How many nodes have a stream here. */
-  get nodes(): number {
-    return this.#desk.size
   }
 
   /** The epoch that is written here, and who decides about its end. */
@@ -175,10 +174,9 @@ export class Home implements AsyncDisposable {
 
   /** Does what the recovery came to; it may be spoken to if this is true. */
   async begin(): Promise<boolean> {
-    const { jobs } = this.state
     // What is held for the jobs of other homes is theirs.
     const isHeld = (id: JobId, unit: number) => {
-      return !this.knows(id) || jobs.get(id)?.units.get(unit)?.stage === 'open'
+      return !this.knows(id) || this.state.jobs.get(id)?.units.get(unit)?.stage === 'open'
     }
     await this.#comparer.begin(isHeld)
     this.#sequence.begin(this.#begun.effects)
@@ -190,16 +188,19 @@ export class Home implements AsyncDisposable {
     return true
   }
 
-  /** Signs from now on, once the witnesses were asked. */
+  /** Signs from now on, once the witnesses were asked; a quorum mostly cosigns in a moment. */
   async sign(): Promise<void> {
-    const { log, others } = this.#ground
+    const { log, others, time } = this.#ground
     const asking = this.#notary.begin().then((begun) => {
-      if (!begun.ok) log.error({ refusal: begun.refusal }, 'nothing is signed')
+      if (begun.ok) return
+      log.error({ refusal: begun.refusal }, 'nothing is signed')
+      if (begun.refusal.code === 'ledger.behind') this.#sequence.fail(begun.refusal)
     })
     throwing(asking)
     this.#asking = asking
     // With nobody to be asked, there is nothing to wait for.
     if (others.keys.length === 0) await asking
+    await within(time, limits.answerMs / 10, [this.#firm.promise, this.ended])
   }
 
   /** A node has opened a stream. */
@@ -226,19 +227,15 @@ export class Home implements AsyncDisposable {
   async drain(withinMs: number): Promise<void> {
     const { log, time } = this.#ground
     this.#sequence.happen({ type: 'drain' })
-    const { chain } = this
-    log.info({ chain, nodes: this.nodes, leases: this.state.leases.size }, 'draining')
-    const late = Promise.withResolvers<void>()
-    const cancel = time.after(withinMs, late.resolve)
-    await Promise.race([this.#idle.promise, late.promise, this.ended])
-    cancel()
+    const { chain, state } = this
+    log.info({ chain, nodes: this.#desk.size, leases: state.leases.size }, 'draining')
+    await within(time, withinMs, [this.#idle.promise, this.ended])
   }
 
   /** Writes what waits, signs where it stands, and ends all that is under way. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { others } = this.#ground
     const synced = await this.#sequence.synced()
-    if (synced.ok && others.keys.length === 0) await this.#notary.checkpoint()
+    if (synced.ok && this.#ground.others.keys.length === 0) await this.#notary.checkpoint()
     this.#sequence.stop()
     // After a sync that failed nobody knows what was done, and nothing is said about it.
     if (synced.ok) this.#answers.close(refusalOf('wire.closing'))
@@ -309,6 +306,7 @@ export class Home implements AsyncDisposable {
 
   #stepped(): void {
     this.#notary.grown()
+    if (this.state.firmFrom === undefined) this.#firm.resolve()
     if (this.state.draining && this.state.leases.size === 0) this.#idle.resolve()
     this.#snapshots.grown()
   }

@@ -49,7 +49,7 @@ async function served(): Promise<boolean> {
     await coordinator.drain(drainMs)
     return false
   }
-  if (refusal.code === 'ledger.sealed') {
+  if (refusal.code === 'ledger.sealed' || refusal.code === 'ledger.behind') {
     log.warn({ chain, refusal }, 'begins anew')
     return true
   }

@@ -85,7 +85,16 @@ export class Notary implements AsyncDisposable {
     // What a seal has cut off counts no more, whoever saw it.
     const ofThis = seen.filter(({ epoch }) => epoch >= store.tip.epoch)
     const witnessed = await store.gate.witnessed(ofThis)
-    if (!witnessed.ok) return witnessed
+    if (!witnessed.ok) {
+      for (const key of others.keys) await this.#ground.doubted(key)
+      return witnessed
+    }
+    const behind = await store.gate.behind()
+    if (!behind.ok) return behind
+    if (behind.value !== undefined) {
+      const detail = `${behind.value.size} entries were seen, ${store.tip.size} are here`
+      return refuse('ledger.behind', { detail })
+    }
     this.#isAsked = true
     const latest = await store.gate.latest()
     if (!latest.ok) return latest

@@ -6,6 +6,7 @@ import {
   type Answer,
   accept,
   type ChainId,
+  type Change,
   type CoordinatorId,
   ed25519,
   type Invitation,
@@ -24,8 +25,10 @@ import { Forks } from './forks.ts'
 import { type Genesis, genesisBy, genesisIn, newGenesis, type Source } from './founding.ts'
 import type { HomeChain } from './home-ground.ts'
 import { joinedLine } from './joining.ts'
+import { copiesIn, type Left, leave } from './leaving.ts'
 import type { Log } from './log.ts'
 import { Memory } from './memory.ts'
+import { mend } from './mending.ts'
 import { begunFrom } from './recovery.ts'
 import { machineTime as time } from './time.ts'
 
@@ -50,6 +53,7 @@ export interface CoordinatorConfig {
 export async function openCoordinator(
   config: CoordinatorConfig,
   signal = new AbortController().signal,
+  left?: Left,
 ): Promise<Answer<Coordinator>> {
   const { directory, rules, probes, log } = config
   const seed = await seedIn(join(directory, 'key'))
@@ -60,26 +64,31 @@ export async function openCoordinator(
   const remembered = await Memory.open(ledgersIn(directory).memory)
   if (!remembered.ok) return remembered
   const memory = release.use(remembered.value)
-  const arranged = await arrange(directory, { memory, own, log })
-  if (!arranged.ok) return arranged
-  const opened = await openStore({ directory: ledgersIn(directory).own })
+  const opened = await ownStore(config, { seed: seed.value, own, memory }, signal)
   if (!opened.ok) return opened
   const store = release.use(opened.value)
-  const place = { config, store, memory, seed: seed.value, signer, release }
+  const place = { config, store, memory, seed: seed.value, signer, release, left }
   const found = await beginning(place, signal)
   if (!found.ok) return found
-  const { genesis, isNew, joined } = found.value
+  const { genesis, isNew, joined, changes } = found.value
   const beside = { ...{ signer, open, rules, time, log }, ...(probes && { probes }) }
   const begun = await begunFrom(store, {
     ...beside,
     first: isNew ? genesis : undefined,
-    ...(joined === undefined ? {} : { changes: joined.line.after(0) }),
+    ...(changes === undefined ? {} : { changes }),
   })
   if (!begun.ok) return begun
   const { ledger } = begun.value.state
   const line = joined ? accept(joined.line) : await lineOn(genesis.mesh, store, ledger)
   if (!line.ok) return line
-  const { members } = line.value.governance
+  const behind = await store.gate.behind()
+  if (!behind.ok) return behind
+  const { members, quorum } = line.value.governance
+  if (behind.value !== undefined && quorum > 1) {
+    await leave(directory, store, log)
+    await release.disposeAsync()
+    return await openCoordinator(config, signal, line.value)
+  }
   const mesh = joined?.mesh ?? (await meshOf(place, meshId(genesis.mesh), members))
   const apart = await mesh.openApart({
     directory: join(directory, 'compared'),
@@ -110,6 +119,31 @@ interface Place {
   readonly seed: Uint8Array
   readonly signer: Signer
   readonly release: AsyncDisposableStack
+  /** The mesh of a chain that was left a moment ago. */
+  readonly left: Left | undefined
+}
+
+interface Owner {
+  readonly seed: Uint8Array
+  readonly own: CoordinatorId
+  readonly memory: Memory
+}
+
+/** The store of the own chain. What of it is damaged is mended with what others have. */
+async function ownStore(
+  { directory, mesh: source, listen, log }: CoordinatorConfig,
+  { seed, own, memory }: Owner,
+  signal: AbortSignal,
+): Promise<Answer<Store>> {
+  const opening = async () => {
+    const arranged = await arrange(directory, { memory, own, log })
+    return arranged.ok ? await openStore({ directory: ledgersIn(directory).own }) : arranged
+  }
+  const opened = await opening()
+  if (opened.ok || opened.refusal.code !== 'ledger.damaged') return opened
+  const damaged = { directory, source, own, seed, listen, time, log }
+  const mended = await mend(damaged, opened.refusal, signal)
+  return mended.ok ? await opening() : mended
 }
 
 /** What the chain begins with; who joins has its mesh then, and the line that names it. */
@@ -117,6 +151,8 @@ interface Beginning {
   readonly genesis: Genesis
   readonly isNew: boolean
   readonly joined?: { readonly mesh: StockedMesh; readonly line: Changes }
+  /** What stands behind the genesis from the beginning. */
+  readonly changes?: readonly Change[]
 }
 
 async function beginning(place: Place, signal: AbortSignal): Promise<Answer<Beginning>> {
@@ -126,19 +162,26 @@ async function beginning(place: Place, signal: AbortSignal): Promise<Answer<Begi
   const known = await genesisIn(store)
   if (!known.ok) return known
   if (known.value !== undefined) return accept({ genesis: known.value, isNew: false })
+  const { copies } = ledgersIn(config.directory)
+  const left = new Set([...(await copiesIn(copies)), ...(await homesIn(config.directory))])
+  if (place.left !== undefined) {
+    const genesis = genesisBy(signer.id as CoordinatorId, place.left.founding, left)
+    return accept({ genesis, isNew: true, changes: place.left.after(0) })
+  }
   const before = await meshBefore(directory, { memory, own })
   if (!before.ok) return before
   const source = before.value ?? config.mesh
   if (!('members' in source)) {
-    const genesis = newGenesis(signer, source, time.wall())
+    const genesis = newGenesis(signer, source, left, time.wall())
     return genesis.ok ? accept({ genesis: genesis.value, isNew: true }) : genesis
   }
   const mesh = await meshOf(place, source.mesh, source.members)
   const line = await joinedLine({ invitation: source, own, mesh, time, log }, signal)
   if (!line.ok) return line
   mesh.follow(line.value.governance.members)
-  const genesis = genesisBy(own, line.value.founding)
-  return accept({ genesis, isNew: true, joined: { mesh, line: line.value } })
+  const genesis = genesisBy(own, line.value.founding, left)
+  const joined = { mesh, line: line.value }
+  return accept({ genesis, isNew: true, joined, changes: line.value.after(0) })
 }
 
 async function meshOf(

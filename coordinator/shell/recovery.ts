@@ -33,6 +33,7 @@ export async function begunFrom(store: Store, beginning: Beginning): Promise<Ans
   const readAt = time.now()
   const setting: Setting = {
     ...{ signer, open, rules },
+    unasked: true,
     secret: new Uint8Array(randomBytes(32)),
     ...(probes === undefined ? {} : { probes }),
     ...(first === undefined ? {} : { first }),

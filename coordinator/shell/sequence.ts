@@ -113,6 +113,11 @@ export class Sequence {
     })
   }
 
+  /** It cannot go on. */
+  fail(why: Refusal): void {
+    this.#finish(why)
+  }
+
   /** Takes no further step. */
   stop(): void {
     this.#finish('stopped')

@@ -14,3 +14,15 @@ export const machineTime: Time = { ...machineClock, wall: Date.now }
 export function momentOf(time: Time): Moment {
   return { at: Math.floor(time.now()), time: time.wall() }
 }
+
+/** Waits for the first of these, so long at most. */
+export async function within(
+  time: Clock,
+  ms: number,
+  what: readonly Promise<unknown>[],
+): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const cancel = time.after(ms, late.resolve)
+  await Promise.race([...what, late.promise])
+  cancel()
+}

@@ -1,4 +1,3 @@
-import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { extendsTree, openCosigned } from '@nexapod/ledger'
 import type { Seen } from '@nexapod/ledger/store'
@@ -32,6 +31,7 @@ import type { Evidence } from './evidence.ts'
 import type { Feed } from './feed.ts'
 import { Following } from './following.ts'
 import type { Forks } from './forks.ts'
+import { copiesIn } from './leaving.ts'
 import type { Log } from './log.ts'
 import type { Memory } from './memory.ts'
 import type { Mirror } from './mirror.ts'
@@ -96,7 +96,7 @@ export class Witness implements Cosigner, AsyncDisposable {
 
   /** Opens the copies that are on the disk, so that others can have them: one after the other. */
   begin(): void {
-    const opening = this.#there().then(async (chains) => {
+    const opening = copiesIn(this.#ground.directory).then(async (chains) => {
       for (const chain of chains) await this.#opened(chain, undefined)
     })
     throwing(opening)
@@ -280,14 +280,6 @@ export class Witness implements Cosigner, AsyncDisposable {
   #cosigned({ tip, feed: { stood } }: Copy): number {
     if (tip === undefined || stood === undefined) return 0
     return openCosigned(tip.governance, stood.checkpoint, stood.cosignatures).ok ? stood.size : 0
-  }
-
-  /** The chains of which copies are on the disk. */
-  async #there(): Promise<ChainId[]> {
-    const { directory } = this.#ground
-    await mkdir(directory, { recursive: true })
-    const names = (await readdir(directory)).filter((name) => /^[0-9a-f]{64}$/.test(name))
-    return names.sort() as ChainId[]
   }
 }
 

@@ -69,11 +69,24 @@ describe('the gate', () => {
   })
 
   test('does not open where a witness has another history', async () => {
-    await using store = await filled(place(), 10)
+    await using store = await filled(place(), 5)
+    valued(await store.gate.witnessed([]))
+    valued(await store.gate.checkpoint(signer, { state, time: 1 }))
+    valued(await store.append(taken.slice(5, 10)))
     const other = { ...store.tip, size: 9 }
     expect(codeOf(await store.gate.witnessed([other]))).toBe('ledger.forked')
+    expect(valued(await store.gate.behind())).toBeUndefined()
     valued(await store.gate.witnessed([{ ...store.tip, size: 11 }]))
+    expect(valued(await store.gate.behind())?.size).toBe(11)
     valued(await store.append(taken.slice(10, 12)))
+    expect(codeOf(await store.gate.checkpoint(signer, { state, time: 1 }))).toBe('ledger.forked')
+  })
+
+  test('of what was never signed says that it is not what was seen', async () => {
+    await using store = await filled(place(), 10)
+    const other = { ...store.tip, size: 9 }
+    valued(await store.gate.witnessed([other]))
+    expect(valued(await store.gate.behind())?.size).toBe(9)
     expect(codeOf(await store.gate.checkpoint(signer, { state, time: 1 }))).toBe('ledger.forked')
   })
 

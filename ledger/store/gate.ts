@@ -76,8 +76,10 @@ export class Gate {
     const { writes } = this.#ground
     return this.#alone(async () => {
       const { tip } = writes
+      // Who has signed nothing has no history of its own yet: it has lost the one that was seen.
+      const hasSigned = (await this.#latest()) !== undefined
       for (const seen of all) {
-        if (seen.size > tip.size || (await this.#agrees(seen))) continue
+        if (!hasSigned || seen.size > tip.size || (await this.#agrees(seen))) continue
         return refuse('ledger.forked', { detail: `a witness has another head at ${seen.size}` })
       }
       const before = await this.#most()
@@ -163,6 +165,17 @@ export class Gate {
       const value = encode(checkpointSchema, signed)
       const written = await writes.write([{ key, value }, ...this.#outdated()])
       return written.ok ? accept(signed) : written
+    })
+  }
+
+  /** The most that a witness has seen of this chain, if that is not here. */
+  behind(): Promise<Answer<Seen | undefined>> {
+    return this.#ground.guarded(async () => {
+      const seen = await this.#most()
+      const { tip } = this.#ground.writes
+      if (seen === undefined) return accept(undefined)
+      const isMore = seen.size > tip.size || seen.epoch > tip.epoch
+      return accept(isMore || !(await this.#agrees(seen)) ? seen : undefined)
     })
   }
 

@@ -120,6 +120,12 @@ function highest(all: readonly Seen[]): Seen | undefined {
   return { epoch, size, head, root }
 }
 
+/** What was acknowledged last in a directory, if that can still be read. */
+export async function anchorOf(directory: string): Promise<Tip | undefined> {
+  const last = await lastAnchored(directory)
+  return last === undefined || last.tip.size === 0 ? undefined : last.tip
+}
+
 async function lastAnchored(directory: string): Promise<Anchored | undefined> {
   try {
     return await anchored(placesOf(directory).now)

@@ -1,0 +1,189 @@
+import { spawnSync } from 'node:child_process'
+import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as passed } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Folders, jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
+import { ScriptedNode } from '../../coordinator/test/scripted-node.ts'
+import {
+  type Answer,
+  beaconDocument,
+  type ChainId,
+  type Checkpoint,
+  checkpointDocument,
+  open,
+} from '../../specs/index.ts'
+import type { CoordinatorProcess } from './process.ts'
+import { keyed, Three } from './three.ts'
+
+const folders = new Folders()
+afterAll(() => folders.remove())
+
+const right = { units: 8, says: () => 'right' }
+const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+
+/** Asks until there is an answer that will do; the last one tells why there is none. */
+async function eventually<T>(
+  what: string,
+  ask: () => Promise<Answer<T>>,
+  isEnough: (value: T) => boolean = () => true,
+  ms = 60_000,
+): Promise<T> {
+  const until = Date.now() + ms
+  for (;;) {
+    const answer = await ask()
+    if (answer.ok && isEnough(answer.value)) return answer.value
+    if (Date.now() > until) throw new Error(`${what}: ${JSON.stringify(answer)}`)
+    await passed(100)
+  }
+}
+
+/** A node that asks questions of one coordinator. */
+async function asker(name: string, of: CoordinatorProcess): Promise<ScriptedNode> {
+  return await ScriptedNode.open(name, of.target, right)
+}
+
+/** Where a chain stands, as a coordinator says. */
+async function standAt(node: ScriptedNode, chain: ChainId): Promise<Answer<Checkpoint>> {
+  const stand = await node.ask({ type: 'stand', chain })
+  return stand.ok ? open(checkpointDocument, stand.value.checkpoint) : stand
+}
+
+/** Publishes a job on a chain, and waits until what it gave is below a cosigned checkpoint. */
+async function decided(at: CoordinatorProcess, chain: ChainId, number: number): Promise<number> {
+  await using ann = await asker(`ann${number}`, at)
+  await ann.hello()
+  valued(await ann.ask({ type: 'publish', job: jobOf(chain, number, { quorum: 1 }).signed }))
+  const { checkpoint } = await ann.hears('decided')
+  return valued(open(checkpointDocument, checkpoint)).size
+}
+
+/** Whether two coordinators say the same of a chain of this size at least: then its state root. */
+async function sameState(
+  one: CoordinatorProcess,
+  other: CoordinatorProcess,
+  chain: ChainId,
+  size: number,
+): Promise<string> {
+  await using bob = await asker('bob', one)
+  await using cem = await asker('cem', other)
+  for (const until = Date.now() + 60_000; ; await passed(200)) {
+    const [a, b] = [await standAt(bob, chain), await standAt(cem, chain)]
+    if (a.ok && b.ok && a.value.size >= size && a.value.size === b.value.size) {
+      expect(a.value.state).toBe(b.value.state)
+      return a.value.state
+    }
+    if (Date.now() > until) throw new Error(JSON.stringify([a, b]))
+  }
+}
+
+describe('three coordinators', () => {
+  test('an old backup signs nothing, is left to the others, and goes on', async () => {
+    await using three = await Three.founded(folders)
+    const [kim, lea] = await three.beginAll()
+    if (kim === undefined || lea === undefined) throw new Error('three have begun')
+    const { chain } = kim
+    const { directory } = three.place('kim')
+    await decided(kim, chain, 1)
+    await kim.end('SIGTERM')
+    const backup = folders.next()
+    await cp(directory, backup, { recursive: true })
+    const again = await three.begin('kim')
+    const size = await decided(again, chain, 2)
+    await again.end('SIGKILL')
+    await rm(directory, { recursive: true })
+    await cp(backup, directory, { recursive: true })
+    const from = Date.now()
+    const old = await three.begin('kim')
+    await using dia = await asker('dia', old)
+    await eventually(
+      'left',
+      async () => await dia.ask({ type: 'beacon' }),
+      () => {
+        return old.logged('left') !== undefined && old.logged('begins anew') !== undefined
+      },
+    )
+    expect(old.logged('nothing is signed')).toMatchObject({ refusal: { code: 'ledger.behind' } })
+    const state = await sameState(old, lea, chain, size)
+    const ms = Date.now() - from
+    // It writes another chain from now on, and what it decides there is cosigned.
+    const { beacon } = await eventually('another chain', () => dia.ask({ type: 'beacon' }))
+    const fresh = valued(open(beaconDocument, beacon))
+    expect(fresh.chain).not.toBe(chain)
+    await decided(old, fresh.chain, 3)
+    process.stdout.write(
+      `old backup: refused, left and followed to ${size} in ${ms} ms, state ${state}\n`,
+    )
+  }, 120_000)
+
+  test('a disk that is gone is rebuilt from the others by the key alone', async () => {
+    await using three = await Three.founded(folders)
+    const [kim, lea] = await three.beginAll()
+    if (kim === undefined || lea === undefined) throw new Error('three have begun')
+    const { chain } = kim
+    const { directory } = three.place('kim')
+    const size = await decided(kim, chain, 1)
+    await kim.end('SIGKILL')
+    await rm(directory, { recursive: true })
+    await mkdir(directory)
+    await keyed(directory, 'kim')
+    const from = Date.now()
+    const again = await three.begin('kim')
+    const state = await sameState(again, lea, chain, size)
+    process.stdout.write(
+      `destroyed disk: ${size} entries in ${Date.now() - from} ms, state ${state}\n`,
+    )
+    await using dia = await asker('dia', again)
+    const { beacon } = await eventually('another chain', () => dia.ask({ type: 'beacon' }))
+    const fresh = valued(open(beaconDocument, beacon))
+    expect(fresh.chain).not.toBe(chain)
+    await decided(again, fresh.chain, 2)
+  }, 120_000)
+
+  test('a copied key that signs two histories is proven a fork on all others', async () => {
+    await using three = await Three.founded(folders)
+    const [kim, lea, mia] = await three.beginAll()
+    if (kim === undefined || lea === undefined || mia === undefined) throw new Error('three')
+    const { chain } = kim
+    await decided(kim, chain, 1)
+    await kim.end('SIGTERM')
+    const copied = folders.next()
+    await cp(three.place('kim').directory, copied, { recursive: true })
+    // One goes on where only lea sees it, and its twin where only mia does.
+    await mia.end('SIGTERM')
+    const one = await three.begin('kim')
+    await decided(one, chain, 2)
+    await one.end('SIGKILL')
+    await lea.end('SIGTERM')
+    const there = await three.begin('mia')
+    const twin = await three.begin('kim', copied)
+    await decided(twin, chain, 3)
+    const back = await three.begin('lea')
+    const from = Date.now()
+    await using bob = await asker('bob', back)
+    await using cem = await asker('cem', there)
+    for (const node of [bob, cem]) {
+      await eventually('a proof', () => node.ask({ type: 'fork', chain }))
+    }
+    const ms = Date.now() - from
+    expect(ms).toBeLessThan(10_000)
+    const frozen = await bob.ask({ type: 'stand', chain })
+    expect(frozen).toMatchObject({ ok: false, refusal: { code: 'ledger.forked' } })
+    const forks = join(three.place('lea').directory, 'forks')
+    const [name = ''] = await readdir(forks)
+    const file = join(forks, name)
+    const { size: bytes } = await stat(file)
+    expect(bytes).toBeLessThan(2048)
+    const verified = spawnSync(process.execPath, [command, 'verify', file], { encoding: 'utf8' })
+    expect(verified.stdout).toContain(`${kim.target.coordinator} signed two histories`)
+    expect(verified.status).toBe(0)
+    // What was frozen stays so after a restart.
+    await back.end('SIGTERM')
+    const again = await three.begin('lea')
+    await using eva = await asker('eva', again)
+    const still = await eva.ask({ type: 'stand', chain })
+    expect(still).toMatchObject({ ok: false, refusal: { code: 'ledger.forked' } })
+    process.stdout.write(`copied key: proof of ${bytes} bytes on both others after ${ms} ms\n`)
+  }, 120_000)
+})
