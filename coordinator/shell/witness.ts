@@ -82,6 +82,8 @@ export class Witness implements Cosigner, AsyncDisposable {
   readonly #gone: AbortSignal
   readonly #opening = new Map<ChainId, Promise<Following | undefined>>()
   readonly #followings = new Map<ChainId, Following>()
+  /** What was on the disk is open when this resolves. */
+  #there: Promise<void> = Promise.resolve()
   /** How many chains each member has made known here. */
   readonly #named = new Map<CoordinatorId, number>()
 
@@ -96,14 +98,15 @@ export class Witness implements Cosigner, AsyncDisposable {
 
   /** Opens the copies that are on the disk, so that others can have them: one after the other. */
   begin(): void {
-    const opening = copiesIn(this.#ground.directory).then(async (chains) => {
+    this.#there = copiesIn(this.#ground.directory).then(async (chains) => {
       for (const chain of chains) await this.#opened(chain, undefined)
     })
-    throwing(opening)
+    throwing(this.#there)
   }
 
   /** A chain that is followed here; who asks while it is being opened waits. */
   async feedOf(chain: ChainId): Promise<Feed | undefined> {
+    if (!this.#opening.has(chain)) await this.#there
     return (await this.#opening.get(chain))?.copy.feed
   }
 
