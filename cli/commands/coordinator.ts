@@ -1,5 +1,6 @@
-import { explain, parseInvitation } from '@nexapod/specs'
+import { explain, type Invitation, parseInvitation } from '@nexapod/specs'
 import { columns, print } from '../desk.ts'
+import type { Governed } from '../sdk/governing.ts'
 import { exits, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
 import { connected, type Had, invitationOf } from './joined.ts'
@@ -15,6 +16,7 @@ export const status: Verb = async (given, desk) => {
   await using connection = had.value
   const invitation = parseInvitation(known.value)
   if (!invitation.ok) return troubleOf('That is no invitation.', invitation.refusal)
+  const governed = await connection.governs(desk.signal)
   const stands = await connection.stands(desk.signal)
   const rows = stands.map(({ coordinator, beacon, stand, till }) => {
     if (!beacon.ok) return [coordinator, 'away', explain(beacon.refusal)]
@@ -35,9 +37,8 @@ export const status: Verb = async (given, desk) => {
     return { ...beacon.value, ...stand, ...(stand && { ageMs: till - stand.checkpoint.time }) }
   })
   const { name } = invitation.value
-  const members = invitation.value.members.length
   const lines = [
-    `${name}  ${members} of whom the invitation tells`,
+    `${name}  ${governed.ok ? whoSigns(governed.value) : invited(invitation.value)}`,
     ...columns(rows),
     ...(more === undefined ? [] : columns(Object.entries(more).map(([key, v]) => [key, `${v}`]))),
   ]
@@ -46,6 +47,15 @@ export const status: Verb = async (given, desk) => {
   const why = 'none of those of the invitation answers'
   const next = 'nexapod node doctor says what is in the way'
   return { exit: exits.error, what: `Nobody coordinates ${name}.`, why, next }
+}
+
+function whoSigns({ line }: Governed): string {
+  const { members, quorum } = line.governance
+  return `${members.length} coordinators, ${quorum} of them must sign`
+}
+
+function invited({ members }: Invitation): string {
+  return `${members.length} of whom the invitation tells`
 }
 
 const shown = [

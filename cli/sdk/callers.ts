@@ -39,14 +39,21 @@ interface Asked<T> {
 export class Callers implements AsyncDisposable {
   #members: Members
   readonly #mesh: StockedMesh
+  readonly #renew: (signal: AbortSignal) => Promise<boolean>
   readonly #gone = new AbortController()
   readonly #askers = new Map<CoordinatorId, Asker>()
   /** The homes of jobs, as far as they are known. */
   readonly #homes = new Map<JobId, ChainId>()
 
-  constructor(mesh: StockedMesh, members: Members) {
+  /** `renew` asks for the roster of now, which is then followed; whether it could be had. */
+  constructor(
+    mesh: StockedMesh,
+    members: Members,
+    renew: (signal: AbortSignal) => Promise<boolean>,
+  ) {
     this.#mesh = mesh
     this.#members = members
+    this.#renew = renew
   }
 
   /** Their keys, in the order of the invitation. */
@@ -122,8 +129,14 @@ export class Callers implements AsyncDisposable {
     this.#homes.set(job, home)
   }
 
-  /** Who writes the chain of a job now. */
+  /** Who writes the chain of a job now; it may be somebody who became a member lately. */
   async homeOf(job: JobId, signal: AbortSignal): Promise<Answer<Home>> {
+    const home = await this.#homeOf(job, signal)
+    if (home.ok || !(await this.#renew(signal))) return home
+    return await this.#homeOf(job, signal)
+  }
+
+  async #homeOf(job: JobId, signal: AbortSignal): Promise<Answer<Home>> {
     const chain = await this.#chainOf(job, signal)
     if (!chain.ok) return chain
     const homes = await this.homes(signal)

@@ -67,7 +67,8 @@ export async function connect({ invitation, key }: ConnectConfig): Promise<Answe
       },
     }),
   )
-  const callers = release.use(new Callers(mesh, members))
+  const renew = async (signal: AbortSignal) => (await governed(parts, signal)).ok
+  const callers: Callers = release.use(new Callers(mesh, members, renew))
   const signer = ed25519.signer(key)
   const parts = { mesh, callers, signer, invitation: invited.value }
   return accept(new Connection({ ...parts, release: release.move() }))
@@ -245,7 +246,7 @@ export class Connection implements AsyncDisposable {
     return await move(moving, { callers, signer, tell }, signal)
   }
 
-  /** Asks each coordinator of the invitation for a sign of life, of each chain that it writes. */
+  /** Asks each coordinator for a sign of life, of each chain that it writes. */
   async look(signal: AbortSignal): Promise<readonly Looked[]> {
     return await look(this.#parts.callers, signal)
   }
@@ -268,6 +269,8 @@ export class Connection implements AsyncDisposable {
 
   /** All chains that somebody writes who is there, each read and checked like that. */
   async readAll(signal: AbortSignal, seen: Seen = () => {}): Promise<Answer<readonly Read[]>> {
+    // There may be members of whom the invitation did not know. If nobody says so, these are asked.
+    await governed(this.#parts, signal)
     const homes = await this.#parts.callers.homes(signal)
     if (!homes.ok) return homes
     const reads: Read[] = []

@@ -95,7 +95,7 @@ async function askedOf(
 ): Promise<Told> {
   let revision = 0
   const ask: Parameters<typeof changesTold>[0] = (question) => {
-    return callers.ask(coordinator, question, signal)
+    return callers.askSoon(coordinator, question, signal)
   }
   for await (const told of changesTold(ask, invitation.mesh, 0)) {
     const taken = told.ok ? line.take(told.value) : told

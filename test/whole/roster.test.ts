@@ -112,6 +112,10 @@ test('a mesh of one becomes three by what is typed, and two again', {
   expect(three.said).toMatchObject({ revision: 2, quorum: 2 })
   expect(three.said.members).toHaveLength(3)
 
+  // An invitation of another day leads to those of today.
+  const { said } = await typed('coordinator', 'status', '--json')
+  const seen = said.coordinators.map((one: { coordinator: string }) => one.coordinator)
+  expect(new Set(seen)).toEqual(new Set([first, second, third]))
   await refusesOthers(roster)
 
   // The nodes go on, and hear of both; a job at Lea's is done by them, and witnessed.
@@ -127,6 +131,7 @@ test('a mesh of one becomes three by what is typed, and two again', {
   const done = await toLea('job', 'results', short.out.trim(), '--to', 'done', '--json')
   const ended = done.exit === 0 ? done : await waitedFor(toLea, short.out.trim())
   expect(ended.exit).toBe(0)
+  expect(await typed('job', 'show', short.out.trim(), '--json')).toMatchObject({ exit: 0 })
   const verified = await type(home, ['verify', 'done', '--json'])
   expect(verified).toMatchObject({ exit: 0 })
   expect(verified.said.checkpoint).toMatchObject({ chain })

@@ -84,7 +84,7 @@ export class Publisher implements AsyncDisposable {
         data: { directory: store, bytesMax: 1_000_000_000, mayServe: () => true },
       }),
     )
-    const callers = release.use(new Callers(mesh, members))
+    const callers = release.use(new Callers(mesh, members, async () => false))
     const [home] = valued(await callers.homes(never))
     if (home === undefined) throw new Error('who is there writes a chain')
     const gone = new AbortController()
