@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { Reading } from '../../dashboard/src/audit/reading.ts'
-import type { Shelved } from '../../dashboard/src/audit/shelf.ts'
+import { Shelf, type Shelved } from '../../dashboard/src/audit/shelf.ts'
 import { Source } from '../../dashboard/src/audit/source.ts'
+import { openDatabase } from '../../dashboard/src/key/database.ts'
 import { openFork } from '../../ledger/index.ts'
 import { meshOf, Writer } from '../../ledger/test/chains.ts'
 import { workedChain } from '../../ledger/test/worked.ts'
@@ -47,6 +48,33 @@ describe('a reading', () => {
     served.serve(new Writer(meshOf(4, 3)).fill(5))
     const { standing } = await visit()
     expect(standing).toMatchObject({ phase: 'level', sealed: { isSeen: false, quorum: 3 } })
+  })
+
+  test('counts who is of the roster, once, whoever else has signed', async () => {
+    served.serve(new Writer(meshOf(4, 3)).fill(5), {}, [1, 1, 0, 2, 5, 6])
+    const { standing } = await visit()
+    expect(standing).toMatchObject({
+      ...{ phase: 'level' },
+      sealed: { witnesses: 2, members: 4, isSeen: true },
+    })
+  })
+
+  test('takes what is no answer for none, and goes on when there is one', async () => {
+    served.serve(alone().fill(5))
+    const reading = new Reading(new Source(served.address), new Memory(), () => {})
+    let time = 0
+    const goOn = () => reading.goOn(() => (time += 20_000))
+    const lies: unknown[] = [null, 7, [], {}, { items: 7 }, { items: [null, 7] }, { chain: 7 }]
+    for (const end of ['/ledger', '/entries']) {
+      for (const lie of lies) {
+        served.lies = new Map([[end, lie]])
+        await goOn()
+        expect(reading.standing.phase, `${end} ${JSON.stringify(lie)}`).toMatch(/away|alarm/)
+        if (end === '/ledger') expect(reading.standing.alarm).toBeUndefined()
+      }
+    }
+    served.lies = new Map()
+    expect((await visit()).standing).toMatchObject({ phase: 'level', size: 5 })
   })
 
   test('does not take a start of the coordinator for a loss of entries', async () => {
@@ -110,6 +138,17 @@ describe('a reading', () => {
     for (const [chain, row] of memory.rows) memory.rows.set(chain, { ...row, state: [] })
     expect((await visit(memory)).standing).toMatchObject({ phase: 'level', resumed: 0, size: 5 })
   })
+})
+
+test('a browser that denies its database has a reading that keeps nothing', async () => {
+  const denied = () => {
+    throw new DOMException('The operation is insecure.', 'SecurityError')
+  }
+  vi.stubGlobal('indexedDB', { open: denied })
+  onTestFinished(() => void vi.unstubAllGlobals())
+  expect(await openDatabase()).toBeUndefined()
+  const shelf = await Shelf.open()
+  expect(await shelf.get('any')).toBeUndefined()
 })
 
 /** The same chain, written anew with another signature under the first receipt of a unit. */

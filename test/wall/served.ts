@@ -7,7 +7,9 @@ import { Ledger, stateRoot } from '../../ledger/index.ts'
 import type { Writer } from '../../ledger/test/chains.ts'
 import {
   type Checkpoint,
+  type Cosignature,
   checkpointDocument,
+  cosignatureDocument,
   type Entry,
   entryHash,
   entrySchema,
@@ -20,6 +22,7 @@ import {
 import { ownersOf } from './owners.ts'
 
 const signedCheckpoint = signedSchema<Checkpoint>(checkpointDocument)
+const signedCosignature = signedSchema<Cosignature>(cosignatureDocument)
 const types: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css' }
 
 /** A chain as the HTTP API gives it, and the wall before it: what no coordinator would write. */
@@ -27,6 +30,8 @@ export class Served implements AsyncDisposable {
   readonly address: string
   /** It has just started, and has signed nothing yet. */
   isYoung = false
+  /** What it says of itself instead of what is so: by the end of the path that is asked. */
+  lies: ReadonlyMap<string, unknown> = new Map()
   /** How many owners there are said to be. */
   owners = 0
   readonly #server: Server
@@ -53,7 +58,7 @@ export class Served implements AsyncDisposable {
   }
 
   /** Serves a chain from now on, with a checkpoint that says what its entries add up to. */
-  serve(writer: Writer, change: Partial<Checkpoint> = {}): void {
+  serve(writer: Writer, change: Partial<Checkpoint> = {}, witnesses: readonly number[] = []): void {
     // Whoever serves may lie: signatures are for readers to look at.
     const ledger = new Ledger(reopen)
     this.#items = writer.entries.map((bytes, seq) => {
@@ -63,7 +68,8 @@ export class Served implements AsyncDisposable {
     })
     const state = stateRoot(ledger.state)
     const checkpoint = writer.checkpoint(undefined, { state, ...change })
-    this.#checkpoint = checkpointOf(checkpoint)
+    const seen = witnesses.map((one) => writer.cosign(checkpoint, one))
+    this.#checkpoint = checkpointOf(checkpoint, seen)
     this.#chain = writer.chain
   }
 
@@ -73,7 +79,11 @@ export class Served implements AsyncDisposable {
       answer.setHeader('content-type', 'application/json')
       answer.end(JSON.stringify(said))
     }
-    if (pathname.endsWith('/ledger')) {
+    const lie = [...this.lies].find(([end]) => pathname.endsWith(end))
+    if (lie !== undefined) {
+      answer.setHeader('content-type', 'application/json')
+      answer.end(JSON.stringify(lie[1]))
+    } else if (pathname.endsWith('/ledger')) {
       say({ chain: this.#chain, size, checkpointed: this.isYoung ? 0 : size })
     } else if (pathname.endsWith('/checkpoint')) say(this.#checkpoint)
     else if (pathname.endsWith('/entries')) {
@@ -100,6 +110,10 @@ function shown(seq: number, bytes: Uint8Array, entry: Entry): object {
   return { seq, hash: entryHash(bytes), bytes: toBase64url(bytes), entry: plain }
 }
 
-function checkpointOf(checkpoint: Signed<Checkpoint>): object {
-  return { checkpoint: toJson(signedCheckpoint, checkpoint), cosignatures: [] }
+function checkpointOf(
+  checkpoint: Signed<Checkpoint>,
+  seen: readonly Signed<Cosignature>[],
+): object {
+  const cosignatures = seen.map((one) => toJson(signedCosignature, one))
+  return { checkpoint: toJson(signedCheckpoint, checkpoint), cosignatures }
 }

@@ -10,13 +10,15 @@ const away: Problem = {
   retryMs: 3000,
 }
 
+const hourMs = 3_600_000
+
 /** How long an answer may take. */
 const patienceMs = 20_000
 
 /** Asks the HTTP API for JSON: `path` is below the folder of the wall, as `api/v1/status`. */
 export async function ask<T>(base: string, path: string, signal?: AbortSignal): Promise<Said<T>> {
-  if (isSnapshot(base)) return await kept(base, path)
-  return await said(base, path, {}, patienceMs, signal)
+  if (!isSnapshot(base)) return await said(base, path, {}, patienceMs, signal)
+  return await kept<T>(base, path).catch((cause: unknown) => noAnswer(cause))
 }
 
 /** Sends something, whose type is that of its blob; `waitMs` is how long that may take. */
@@ -45,12 +47,19 @@ async function said<T>(
       signal: signal === undefined ? late : AbortSignal.any([signal, late]),
     })
     const told: unknown = await answer.json()
-    return answer.ok ? { ok: true, value: told as T } : { ok: false, problem: problemOf(told) }
+    if (!answer.ok) return { ok: false, problem: problemOf(told) }
+    // Every answer is an object: whoever reads of one that is none would break.
+    const isObject = typeof told === 'object' && told !== null
+    return isObject ? { ok: true, value: told as T } : { ok: false, problem: away }
   } catch (cause) {
-    // The network, the end of patience, or what is no JSON: none of them is an answer.
-    if (cause instanceof Error) return { ok: false, problem: away }
-    throw cause
+    return noAnswer(cause)
   }
+}
+
+/** The network, the end of patience, or what is no JSON: none of them is an answer. */
+function noAnswer(cause: unknown): Said<never> {
+  if (cause instanceof Error) return { ok: false, problem: away }
+  throw cause
 }
 
 /** What of an answer is a problem; what is none is as good as no answer. */
@@ -63,7 +72,8 @@ export function problemOf(said: unknown): Problem {
     todo: textOf(todo, ''),
     ...(typeof at === 'string' ? { at: textOf(at, '') } : {}),
     ...(typeof expected === 'string' ? { expected: textOf(expected, '') } : {}),
-    ...(typeof retryMs === 'number' ? { retryMs } : {}),
+    // A browser takes a wait that is too long for one of none.
+    ...(typeof retryMs === 'number' ? { retryMs: Math.min(Math.max(retryMs, 0), hourMs) } : {}),
   }
 }
 

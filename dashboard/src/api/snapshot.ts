@@ -42,6 +42,8 @@ export function indexOf(base: string): Promise<Index & { readonly has: ReadonlyS
     return { ...said, has: new Set(said.files) }
   })
   indexes.set(base, index)
+  // What did not come is asked for again.
+  index.catch(() => indexes.delete(base))
   return index
 }
 

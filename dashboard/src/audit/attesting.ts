@@ -11,6 +11,7 @@ import {
   open,
   peerId,
 } from '@nexapod/specs'
+import { witnessesOf } from './auditor.ts'
 import type { Reading } from './reading.ts'
 import type { Attested } from './told.ts'
 
@@ -50,7 +51,7 @@ export function attest(owner: string, { last, auditor }: Reading): Attested {
     isBond: account === bond,
     ...{ chain, time, coordinator, root, mesh: governance.mesh },
     checkpoint: checkpointId(checkpoint),
-    signers: last.cosignatures.length + 1,
+    signers: 1 + witnessesOf(governance, opened.value.checkpoint, last.cosignatures).length,
     members: governance.members.length,
   }
 }

@@ -141,11 +141,11 @@ export class Auditor {
     if (checked.value.state !== stateRoot(state)) {
       return refuse('chain.checkpoint', { detail: 'another state than its entries add up to' })
     }
-    const witnesses = new Set(cosignatures.flatMap((one) => witnessOf(one)))
+    const witnesses = witnessesOf(tip.governance, checked.value, cosignatures)
     const signers = [checked.value.coordinator, ...witnesses]
     return accept({
       checkpoint: checked.value,
-      witnesses: [...witnesses],
+      witnesses,
       ...{ members: members.length, quorum },
       isSeen: isQuorum(tip.governance, signers),
     })
@@ -161,6 +161,17 @@ export class Auditor {
       signatures: this.signatures,
     }
   }
+}
+
+/** Who of the roster has cosigned it beside its coordinator, each of them once. */
+export function witnessesOf(
+  { members }: Pick<Governance, 'members'>,
+  { coordinator }: Checkpoint,
+  cosignatures: readonly Signed<Cosignature>[],
+): CoordinatorId[] {
+  const all = new Set(cosignatures.flatMap((one) => witnessOf(one)))
+  const roster = new Set(members.map((member) => member.coordinator))
+  return [...all].filter((one) => one !== coordinator && roster.has(one))
 }
 
 function witnessOf(signed: Signed<Cosignature>): CoordinatorId[] {

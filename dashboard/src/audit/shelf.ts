@@ -1,3 +1,4 @@
+import { done, opened } from '../key/database.ts'
 import type { Kept } from './auditor.ts'
 
 /** What is kept of a chain between visits: where its reading stood, and under which checkpoint. */
@@ -20,12 +21,7 @@ export class Shelf {
 
   /** Opens it; where a browser has none or denies it, nothing is kept. */
   static async open(name = 'nexapod-wall'): Promise<Shelf> {
-    const request = indexedDB.open(name, 1)
-    request.onupgradeneeded = () => request.result.createObjectStore(store, { keyPath: 'chain' })
-    return await done(request).then(
-      (database) => new Shelf(database),
-      () => new Shelf(undefined),
-    )
+    return new Shelf(await opened(name, [store], 'chain'))
   }
 
   /** What is kept of a chain. */
@@ -52,11 +48,4 @@ export class Shelf {
   #rows(mode: IDBTransactionMode): IDBObjectStore | undefined {
     return this.#database?.transaction(store, mode).objectStore(store)
   }
-}
-
-function done<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(request.error ?? new Error('the database failed'))
-  })
 }

@@ -38,6 +38,19 @@ export interface Path {
   readonly path: readonly Uint8Array[]
 }
 
+/** An answer that is none: whoever gives it is asked again, as if it had said nothing. */
+const unread: Said<never> = {
+  ok: false,
+  problem: {
+    code: 'away',
+    title: 'The coordinator says nothing that can be read.',
+    todo: 'It is asked again by itself.',
+    retryMs: 3000,
+  },
+}
+
+type Item = { readonly bytes?: unknown } | undefined | null
+
 /** What is read of a chain over the HTTP API: bytes, and nothing that they are said to mean. */
 export class Source {
   readonly #base: string
@@ -46,8 +59,12 @@ export class Source {
     this.#base = base
   }
 
-  length(): Promise<Said<Length>> {
-    return ask(this.#base, 'api/v1/ledger')
+  async length(): Promise<Said<Length>> {
+    const said = await ask<unknown>(this.#base, 'api/v1/ledger')
+    if (!said.ok) return said
+    const { chain, size, checkpointed } = said.value as Record<keyof Length, unknown>
+    if (typeof chain !== 'string' || !isSize(size) || !isSize(checkpointed)) return unread
+    return { ok: true, value: { chain, size, checkpointed } }
   }
 
   /** Entries from one on, as many as come at once, and none beyond a size. */
@@ -55,12 +72,11 @@ export class Source {
     const limit = Math.min(limits.pageMax, to - from)
     const path = `api/v1/ledger/entries?cursor=${from}&limit=${limit}`
     for (;;) {
-      const page = await ask<{ readonly items: readonly { readonly bytes: unknown }[] }>(
-        this.#base,
-        path,
-      )
+      const page = await ask<{ readonly items?: unknown }>(this.#base, path)
       if (page.ok) {
-        return { ok: true, value: page.value.items.map((item) => bytesIn(item.bytes)) }
+        const { items } = page.value
+        if (!Array.isArray(items)) return unread
+        return { ok: true, value: items.map((item: Item) => bytesIn(item?.bytes)) }
       }
       const { code, retryMs = 0 } = page.problem
       if (code !== 'wire.rate') return page
@@ -123,4 +139,8 @@ function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
 export function bytesIn(json: unknown): Uint8Array {
   const read = fromJson(entryBytes, typeof json === 'string' ? json : '')
   return read.ok ? read.value : new Uint8Array()
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
