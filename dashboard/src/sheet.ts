@@ -12,6 +12,9 @@ const instants = new Intl.DateTimeFormat('en-GB', {
   ...{ dateStyle: 'long', timeStyle: 'medium', timeZone: 'UTC' },
 })
 
+/** The place of a name within the frame. */
+const nameWide = 164
+
 /** How many letters of a line of names stand beside each other. */
 const lineLetters = 64
 
@@ -73,11 +76,22 @@ ${text(105, 84, 'to results on which strangers’ machines agreed', `${serif} fo
 <g transform="translate(95.2 94) scale(2.8)">
 <rect width="7" height="7" rx=".8" fill="hsl(${hue} 35% 90%)"/>
 <g transform="translate(1 1)" fill="hsl(${hue} 45% 36%)">${squares.join('')}</g></g>
-${text(105, 131, title, `${serif} font-size="8.4"`)}
+${text(105, 131, title, `${serif} font-size="8.4"${within(title)}`)}
 ${text(105, 137.5, whose, `${sans} font-size="2.9" ${soft}`)}
 ${text(105, 155, `${credits(made.micro)} credits`, `${serif} font-size="14" fill="#0b6e5f"`)}
 ${text(105, 163, when, `${sans} font-size="3.4" ${soft}`)}
 </g>`
+}
+
+/** A name that is wider than the frame is made narrower. */
+function within(name: string): string {
+  const wide = [...name].reduce((sum, letter) => sum + 8.4 * emsOf(letter), 0)
+  return wide <= nameWide ? '' : ` textLength="${nameWide}" lengthAdjust="spacingAndGlyphs"`
+}
+
+/** About how wide a letter is, of fonts that nobody here has seen. */
+function emsOf(letter: string): number {
+  return letter >= '\u1100' ? 1 : /[\p{Lu}mw@%]/u.test(letter) ? 0.9 : 0.6
 }
 
 function small(y: number, words: string): string {

@@ -62,6 +62,10 @@ export function short(id: string): string {
 /** Letters that a screen shows of a name. */
 const nameMax = 48
 
+/** What has no shape: also letters that are only there to be invisible, and the empty Braille. */
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
+
 /**
  * A text that somebody else chose, as it may stand on a page: without letters that nobody sees or
  * that turn those around them, and not longer than a line.
@@ -69,7 +73,7 @@ const nameMax = 48
 export function plain(text: string): string {
   const seen = text
     .slice(0, nameMax * 4)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '')
+    .replaceAll(unseen, '')
     .replaceAll(/\p{M}{3,}/gu, '')
     .trim()
   const letters = [...seen]

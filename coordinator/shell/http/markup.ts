@@ -1,6 +1,10 @@
 /** Letters that a badge or a list shows of a name. */
 const nameMax = 48
 
+/** What has no shape: also letters that are only there to be invisible, and the empty Braille. */
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
+
 /**
  * A text that somebody else chose, as it may stand in a picture or a list: without letters that
  * nobody sees or that turn those around them, without towers of accents, and cut.
@@ -8,7 +12,7 @@ const nameMax = 48
 export function plain(text: string): string {
   const seen = text
     .slice(0, nameMax * 4)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
+    .replaceAll(unseen, '')
     .replaceAll(/\p{M}{3,}/gu, '')
     .trim()
   const letters = [...seen]

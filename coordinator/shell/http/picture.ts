@@ -21,6 +21,8 @@ const paper = '#fffefb'
 const line = '#dcd9cf'
 const sans = '"ui-sans-serif,system-ui,sans-serif"'
 const font = `font-family=${sans} font-variant-numeric="tabular-nums"`
+/** The place of a name, up to what stands beside it. */
+const nameWide = 276
 const mark = `<circle cx="16" cy="6" r="4"/><circle cx="24.7" cy="21" r="4"/>\
 <circle cx="7.3" cy="21" r="4"/><circle cx="16" cy="16" r="2"/>`
 
@@ -85,11 +87,23 @@ function signature(owner: Shown, days: readonly number[]): string {
     `<rect x=".5" y=".5" width="467" height="79" rx="8" fill="${paper}" stroke="${line}"/>
 <g transform="translate(12 12)" fill="${good}">${mark}</g>
 <g ${font}>
-<text x="56" y="26" font-size="13" font-weight="600" fill="${ink}">${inMarkup(name)}</text>
+<text x="56" y="26" font-size="13" font-weight="600" fill="${ink}"${within(name)}>\
+${inMarkup(name)}</text>
 ${figures.join('\n')}
 <text x="344" y="26" font-size="10" fill="${soft}">thirty days</text></g>
 <g fill="${good}">${bars.join('')}</g>`,
   )
+}
+
+/** Beside a name stands something else: one that is too long for its place is made narrower. */
+function within(name: string): string {
+  const wide = [...name].reduce((sum, letter) => sum + 13 * emsOf(letter), 0)
+  return wide <= nameWide ? '' : ` textLength="${nameWide}" lengthAdjust="spacingAndGlyphs"`
+}
+
+/** About how wide a letter is, of fonts that nobody here has seen. */
+function emsOf(letter: string): number {
+  return letter >= '\u1100' ? 1 : /[\p{Lu}mw@%]/u.test(letter) ? 0.9 : 0.6
 }
 
 function svg(
