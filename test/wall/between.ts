@@ -19,6 +19,8 @@ export class Between implements AsyncDisposable {
   loses: (path: string, method: string) => boolean = () => false
   /** Whether a byte of a file is another when it arrives. */
   spoils: (path: string) => boolean = () => false
+  /** Whether a file breaks off before its end. */
+  breaks: (path: string) => boolean = () => false
   /** What was asked, with the header by which a stream goes on. */
   readonly asked: { readonly path: string; readonly last: string | undefined }[] = []
   readonly address: string
@@ -63,6 +65,12 @@ export class Between implements AsyncDisposable {
           answer.writeHead(said.statusCode ?? 500, said.headers)
           answer.end(body)
         })
+        return
+      }
+      if (this.breaks(path)) {
+        answer.writeHead(said.statusCode ?? 500, said.headers)
+        answer.write('x', () => answer.destroy())
+        said.resume()
         return
       }
       if (!type.includes('json')) {

@@ -148,8 +148,17 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     between.spoils = (path) => path.includes('/results/1/file')
     await using visitor = await Visitor.at(browser, `${between.address}/#/jobs/${job}`)
     const { page } = visitor
-    await page.getByRole('button', { name: 'Download the files' }).click()
+    const button = page.getByRole('button', { name: 'Download the files' })
+    await button.click()
     await page.getByText('bytes that are not those of the CID').waitFor(patience)
+    between.breaks = between.spoils
+    between.spoils = () => false
+    await button.click()
+    await page.getByText('wire.cut').waitFor(patience)
+    between.loses = (path) => path.includes('/results?')
+    await button.click()
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await expect.poll(() => button.isEnabled(), patience).toBe(true)
   })
 
   test('fills in the form, whose changes leave the rest of the text as it is', async () => {

@@ -45,19 +45,45 @@ async function fetched(
 ): Promise<Tried<Blob>> {
   const asked = `api/v1/jobs/${job}/results/${unit}/file?path=${encodeURIComponent(path)}`
   for (;;) {
-    const answer = await fetch(new URL(asked, base), { signal }).catch((cause: unknown) => {
+    // From a cache, what was false would be so for ever: coordinators say that it does not change.
+    const asking = fetch(new URL(asked, base), { signal, cache: 'no-store' })
+    const answer = await asking.catch((cause: unknown) => {
       // The network, or who has stopped it.
       if (cause instanceof Error) return undefined
       throw cause
     })
     if (answer === undefined) return no('wire.cut', { at: path })
-    if (answer.ok) return await checked(await answer.blob(), cid, bytes, signal)
+    if (answer.ok) {
+      const file = await taken(answer, bytes)
+      return file === undefined
+        ? no('wire.cut', { at: path })
+        : await checked(file, cid, bytes, signal)
+    }
     const problem = problemOf(await answer.json().catch(() => undefined))
     const { code, retryMs = limits.pauseMs } = problem
     const isLater = code === 'wire.rate' || code === 'wire.full'
     if (!isLater) return { ok: false, faults: [faultTold(problem)] }
     if (!(await waited(retryMs, signal))) return no('wire.cut', { at: path })
   }
+}
+
+/** What comes, as far as it may: of what is longer no more, and of what was cut off nothing. */
+async function taken({ body }: Response, bytesMax: number): Promise<Blob | undefined> {
+  const parts: BlobPart[] = []
+  const reader = body?.getReader()
+  try {
+    for (let left = bytesMax; left >= 0; ) {
+      const { value, done } = (await reader?.read()) ?? { value: undefined, done: true }
+      if (done) break
+      parts.push(value)
+      left -= value.length
+    }
+    await reader?.cancel()
+  } catch (cause) {
+    if (cause instanceof Error) return undefined
+    throw cause
+  }
+  return new Blob(parts)
 }
 
 async function checked(
