@@ -250,6 +250,22 @@ describe.skipIf(missing('chromium', isThere))('the wall, with a mesh at work beh
     },
   )
 
+  test('no page is wider than a small phone', async () => {
+    const said = await fetch(`${stage.http.address}/api/v1/jobs?limit=1`)
+    const [job] = ((await said.json()) as { items: { id: string }[] }).items
+    const viewport = { width: 320, height: 640 }
+    await using visitor = await Visitor.at(browser, `${stage.http.address}/#/`, { viewport })
+    const { page } = visitor
+    const names = ['owners', 'jobs', 'projects', 'ledger', 'mesh', 'join', 'status', 'publish']
+    for (const path of [...names, 'mine', 'ledger/3', 'kiosk', `jobs/${job?.id}`]) {
+      await follow(page, `#/${path}`)
+      await page.locator('h1').first().waitFor(patience)
+      if (path.startsWith('jobs/')) await page.getByText('Who agreed').waitFor(patience)
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(wide, path).toBeLessThanOrEqual(0)
+    }
+  })
+
   test('scrolls and searches long lists of owners, with no more rows than are seen', async () => {
     await using between = await Between.open(stage.http.address)
     between.change = (path, text) => (path.includes('/wall') ? ownersOf(path, 5000) : text)
