@@ -1,4 +1,12 @@
-import { accounts, type ChainId, type JobId, limits, type NodeId, type Rates } from '@nexapod/specs'
+import {
+  accounts,
+  type ChainId,
+  type JobId,
+  limits,
+  type NodeId,
+  type PeerId,
+  type Rates,
+} from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { keyNamed, nodeNamed, noon, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
@@ -36,6 +44,13 @@ describe('a request', () => {
     expect(rig.act('kim', depart, { counter: 90 })).toBe('request.replayed')
     expect(rig.act('kim', depart, { counter: 91 })).toBe('done')
     expect(rig.act('kim', { type: 'name', name: 'Kim' }, { counter: 91 })).toBe('request.replayed')
+  })
+
+  test('to be shown by a name is for who has earned, where very many have said one', () => {
+    const rig = rich()
+    for (let i = 0; i < limits.namingsMax; i++) rig.state.namings.set(`${i}` as PeerId, 1)
+    expect(rig.act('lea', { type: 'name', name: 'Lea' }, { counter: 7 })).toBe('wire.full')
+    expect(rig.act('kim', { type: 'name', name: 'Kim' }, { counter: 7 })).toBe('done')
   })
 
   test.each([

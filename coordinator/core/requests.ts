@@ -4,7 +4,9 @@ import {
   accept,
   accounts,
   limits,
+  type NodeId,
   type OwnerId,
+  type PeerId,
   type Request,
   refuse,
   requestDocument,
@@ -42,10 +44,21 @@ export function carryOut(turn: Turn, signed: Signed<Request>): Answer<number | u
     case 'bond':
       return bond(turn, signed, request, act)
     case 'name':
+      if (!state.namings.has(from) && isCrowded(turn, from)) {
+        return refuse('wire.full', { detail: 'names of keys that have earned nothing yet' })
+      }
       state.namings.set(from, counter)
       turn.keep(nameRow(from), { type: 'name', request: signed })
       return accept(undefined)
   }
+}
+
+/** Keys cost nothing: of those that have nothing here only so many may say something. */
+function isCrowded({ state }: Turn, from: PeerId): boolean {
+  if (state.namings.size < limits.namingsMax) return false
+  const owner = accounts.owner(from as string as OwnerId)
+  const bond = accounts.bond(from as string as NodeId)
+  return balanceOf(state.ledger.state, owner) + balanceOf(state.ledger.state, bond) === 0
 }
 
 /** A publisher wants no more of a job: nothing of it is leased any more, and what runs stops. */

@@ -26,6 +26,11 @@ export const httpLimits = {
   pageMax: 100,
   /** Items of a page if nothing else is asked for. */
   pageDefault: 50,
+  /**
+   * Keys that say something of themselves, from which on only those may that have earned something:
+   * each is a row on the disk and some hundred bytes in memory, and a key costs nothing.
+   */
+  namingsMax: 65_536,
   /** One file that is uploaded; more goes over the mesh. */
   uploadBytesMax: 4096 * MiB,
   /**
