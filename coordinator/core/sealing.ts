@@ -5,6 +5,7 @@ import {
   type ChainId,
   type CoordinatorId,
   type Cut,
+  limits,
   type Pledge,
   refuse,
   sha256,
@@ -36,10 +37,14 @@ export function isSameCut(a: Cut, b: Cut): boolean {
   return a.size === b.size && a.head === b.head && a.successor === b.successor
 }
 
-/** What a member holds to once it was asked to help: the ballot, if no higher one was before. */
+/**
+ * What a member holds to once it was asked to help: the ballot, if no higher one was before; or one
+ * that is a step towards it, so that nobody can make it promise the last ballot that there is.
+ */
 export function promised(pledge: Pledge | undefined, ballot: Ballot): Pledge {
   if (pledge !== undefined && compareBallots(ballot, pledge.ballot) <= 0) return pledge
-  return { ...pledge, ballot }
+  const number = Math.min(ballot.number, (pledge?.ballot.number ?? 0) + limits.ballotStepMax)
+  return { ...pledge, ballot: { ...ballot, number } }
 }
 
 /**

@@ -112,9 +112,13 @@ export class Memory implements AsyncDisposable {
     const { chain, epoch } = seal.value
     const key = sealKey(chain, epoch)
     const known = await this.#store.given(key)
-    if (!known.ok || known.value !== undefined) return known
-    const kept = await this.#store.give([{ key, value: encode(sealSchema, signed) }])
-    return kept.ok ? await this.#store.gate.sealed(chain, epoch) : kept
+    if (!known.ok) return known
+    if (known.value === undefined) {
+      const kept = await this.#store.give([{ key, value: encode(sealSchema, signed) }])
+      if (!kept.ok) return kept
+    }
+    // Also where it was known: a crash may have come between the two.
+    return await this.#store.gate.sealed(chain, epoch)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -38,10 +38,10 @@ const doubts: ReadonlySet<Refusal['code']> = new Set(['proof.false', 'ledger.for
 
 /** What a notary stands on. */
 export interface NotaryGround {
-  readonly sequence: Sequence
+  readonly sequence: Pick<Sequence, 'happen' | 'hold' | 'state'>
   readonly feed: Feed
   readonly signer: Signer
-  readonly others: Others
+  readonly others: Pick<Others, 'ask' | 'keys' | 'seen'>
   readonly time: Time
   readonly log: Log
   /** Waits until what the verdicts below a size gave is kept, and not for ever. */
@@ -79,11 +79,13 @@ export class Notary implements AsyncDisposable {
 
   /** Asks the witnesses what they have seen, and signs from then on. */
   async begin(): Promise<Answer<unknown>> {
-    const { feed, others } = this.#ground
+    const { feed, others, signer } = this.#ground
     const { store } = feed
     const seen = await others.seen(store.tip.chain, this.#gone)
-    // What a seal has cut off counts no more, whoever saw it.
-    const ofThis = seen.filter(({ epoch }) => epoch >= store.tip.epoch)
+    // What a seal has cut off counts no more, whoever saw it; nor does what others have signed.
+    const ofThis = seen.filter(({ epoch, coordinator }) => {
+      return epoch >= store.tip.epoch && coordinator === signer.id
+    })
     const witnessed = await store.gate.witnessed(ofThis)
     if (!witnessed.ok) {
       for (const key of others.keys) await this.#ground.doubted(key)

@@ -1,5 +1,4 @@
 import type { Electorate } from '@nexapod/ledger'
-import type { Seen } from '@nexapod/ledger/store'
 import {
   type AnswerTo,
   Asker,
@@ -12,6 +11,7 @@ import {
 import {
   type Answer,
   type ChainId,
+  type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
   limits,
@@ -122,8 +122,8 @@ export class Others implements AsyncDisposable {
    * What they have seen of a chain. It waits until so many have answered that one of them is of any
    * quorum which may have cosigned.
    */
-  async seen(chain: ChainId, signal: AbortSignal): Promise<Seen[]> {
-    const all: Seen[] = []
+  async seen(chain: ChainId, signal: AbortSignal): Promise<Checkpoint[]> {
+    const all: Checkpoint[] = []
     const missing = new Set(this.keys)
     const isEnough = () => this.#members.size - missing.size >= this.#needed
     for (

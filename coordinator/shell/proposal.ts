@@ -10,6 +10,7 @@ import {
   type Cut,
   checkpointDocument,
   joinParts,
+  limits,
   open,
   type Pledge,
   refuse,
@@ -107,7 +108,9 @@ export class Proposal {
         if (answer?.type !== 'promised') return []
         const { pledge, stand } = answer
         if (pledge === undefined) return []
-        this.#highest = Math.max(this.#highest, pledge.ballot.number)
+        // One that lies must not drive all others to the last ballot that there is.
+        const heard = Math.min(pledge.ballot.number, ballot + limits.ballotStepMax - 1)
+        this.#highest = Math.max(this.#highest, heard)
         if (!this.#isOfThis(pledge, cut)) return []
         return [{ member, pledge, stand: stand && this.#standOf(stand.checkpoint) }]
       }),

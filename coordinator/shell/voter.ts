@@ -73,6 +73,8 @@ export class Voter {
     if (question.type === 'sealed') return await this.#told(chain, epoch)
     if (here?.writer === this.#ground.signer.id) return refuse('ledger.heard')
     if (question.type === 'seal') return await this.#sign(question, by)
+    // What is promised of another epoch would take the place of what was promised of this one.
+    if (here?.epoch !== epoch) return refuse('ledger.unknown', { detail: `epoch ${epoch}` })
     return await this.#promise(question, by)
   }
 
