@@ -297,10 +297,7 @@ export const limits = {
    * or a stall of a busy machine, and short enough that another goes on within half a minute.
    */
   silentMs: 10 * second,
-  /**
-   * How much further than the last ballot the next one may be: more than honest members try in a
-   * month, and so little that nobody lives to see the last of them.
-   */
+  /** How far the next ballot may be from the last: a month of honest ones; a liar finds no end. */
   ballotStepMax: 2 ** 20,
   /** How long a request may be valid: a replay after that needs no memory to be refused. */
   requestMsMax: 5 * minute,

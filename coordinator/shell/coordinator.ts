@@ -97,6 +97,7 @@ export class Coordinator implements AsyncDisposable {
       },
       gone,
     )
+    forks.standOf = (chain) => this.#homes.get(chain)?.ending ?? this.#witness.known(chain)
     const evidence = this.#evidence
     const around = { own: this.id, mesh, others, forks, evidence, memory, time, log }
     this.#succession = new Succession(
@@ -119,7 +120,7 @@ export class Coordinator implements AsyncDisposable {
         isWritten: (chain) => this.#homes.has(chain) || this.#adopting.has(chain),
         heard: (chain, from) => this.#succession.heard(chain, from),
         later: (chain, from) => this.#succession.later(chain, from),
-        banned: () => this.#hearBans(),
+        banned: () => this.homes.map((home) => home.abroad.hear()),
       },
       gone,
     )
@@ -149,11 +150,6 @@ export class Coordinator implements AsyncDisposable {
       const read = await this.#readings.answer(question, signal)
       return read ?? (await this.#homeFor(question).ask(question, signal))
     }
-  }
-
-  /** Another chain has banned somebody. */
-  #hearBans(): void {
-    for (const home of this.homes) home.abroad.hear()
   }
 
   /** What is shown of its own chain. */

@@ -35,6 +35,7 @@ const lea = keyNamed('lea').id as CoordinatorId
 async function gathering(feed: Feed, ask: Ask = async () => refuse('ledger.unknown')) {
   const log = listLog()
   const forks = await Forks.open(folders.next(), log)
+  forks.standOf = () => ({ epoch: 0, writer: kim })
   const published: Fork[] = []
   const gone = new AbortController()
   const found = Promise.withResolvers<Proven>()

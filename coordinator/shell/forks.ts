@@ -6,11 +6,13 @@ import {
   accept,
   type ChainId,
   type Checkpoint,
+  type CoordinatorId,
   decode,
   encode,
   type Fork,
   forkSchema,
   limits,
+  refuse,
 } from '@nexapod/specs'
 import type { Log } from './log.ts'
 
@@ -21,11 +23,18 @@ export interface Proven {
   readonly says: Checkpoint
 }
 
+interface Stand {
+  readonly epoch: number
+  readonly writer: CoordinatorId
+}
+
 /**
  * The proofs of forks that are known, on the disk, so that what was frozen stays so. Each proves
  * itself: what of a file does not open is worth nothing, and goes.
  */
 export class Forks {
+  /** In which epoch a chain stands here, if it does, and who writes that. */
+  standOf: (chain: ChainId) => Stand | undefined = () => undefined
   readonly #directory: string
   readonly #log: Log
   /** By chain, the last epoch last. */
@@ -78,13 +87,19 @@ export class Forks {
   }
 
   /**
-   * Takes a proof. What it proves is frozen when this returns, and on the disk when it resolves;
-   * with nothing where that was known, or so many are that another would tell nobody more.
+   * Takes a proof about who writes a chain; what another key signed says nothing of that, and would
+   * keep its writer from writing. What it proves is frozen when this returns, and on the disk when
+   * it resolves; with nothing where that was known, or so many are that another would tell nobody
+   * more.
    */
   async take(fork: Fork): Promise<Answer<Proven | undefined>> {
     const opened = openFork(fork)
     if (!opened.ok) return opened
     const { chain, coordinator, epoch, size } = opened.value
+    const stand = this.standOf(chain)
+    if (stand?.epoch !== epoch || stand.writer !== coordinator) {
+      return refuse('proof.false', { detail: `${coordinator} does not write epoch ${epoch}` })
+    }
     const known = this.#proven.get(chain) ?? []
     const isKnown = known.some(({ says }) => says.epoch === epoch)
     const isFull = this.all.filter(({ says }) => says.coordinator === coordinator).length

@@ -1,5 +1,5 @@
 import { type CoordinatorId, checkpointDocument, open } from '@nexapod/specs'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, test } from 'vitest'
 import { keyNamed, noon } from '../test/cast.ts'
 import { ScriptedChain } from '../test/scripted-chain.ts'
 import { Folders, listLog, valued } from '../test/scripted-mesh.ts'
@@ -9,7 +9,7 @@ import { machineTime as time } from './time.ts'
 const folders = new Folders()
 afterAll(() => folders.remove())
 
-test('a member that shows words of its own about a chain keeps nobody from signing it', async () => {
+test('what a member signs itself about a chain keeps nobody from signing that', async () => {
   const right = new ScriptedChain().grow(4)
   await using feed = await right.feed(folders.next())
   const liar = keyNamed('lea')

@@ -109,3 +109,13 @@ test('a fork is told once, and two checkpoints that agree are none', () => {
   expect(ears.judge('fork', bytesOf('fork', { one, other }))).toMatchObject({ as: 'take' })
   expect(ears.judge('fork', bytesOf('fork', { one, other: again }))).toEqual({ as: 'drop' })
 })
+
+test('what one member says of the chain of another does not hide the fork of that', () => {
+  const other = key()
+  const ears = hearing(boss, other)
+  const forkBy = (by: typeof boss) => {
+    return { one: checkpoint(by, randomBytes(32)), other: checkpoint(by, randomBytes(32)) }
+  }
+  expect(ears.judge('fork', bytesOf('fork', forkBy(other)))).toMatchObject({ as: 'take' })
+  expect(ears.judge('fork', bytesOf('fork', forkBy(boss)))).toMatchObject({ as: 'take' })
+})

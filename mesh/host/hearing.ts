@@ -107,7 +107,7 @@ export class Hearing {
     const claims = reopen(checkpointDocument, document.one)
     if (!claims.ok) return wrong
     const { chain, epoch, coordinator } = claims.value
-    const forked = `${chain}/${epoch}`
+    const forked = `${chain}/${epoch}/${coordinator}`
     if (!this.#trust.coordinates(coordinator) || this.#forks.has(forked)) return drop
     const opened = this.#trust.openFork(document)
     if (!opened.ok) return wrong
