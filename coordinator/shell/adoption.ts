@@ -69,7 +69,10 @@ export async function arrange(
     if (successor === own) {
       if (isHome || !(await isThere(join(places.copies, chain)))) continue
       const moved = await becomeHome(directory, seal)
-      if (!moved.ok) return moved
+      // What is not here yet is followed first; another history comes again from the others.
+      if (!moved.ok && moved.refusal.code === 'ledger.forked') {
+        await rm(join(places.copies, chain), { recursive: true })
+      } else if (!moved.ok && moved.refusal.code !== 'ledger.behind') return moved
     } else if (isHome || written.value === chain) {
       const from = isHome ? join(home, 'ledger') : places.own
       const moved = await becomeCopy(from, join(places.copies, chain), seal)
@@ -198,6 +201,8 @@ async function rowsRegained(store: Store): Promise<Answer<unknown>> {
 }
 
 async function becomeCopy(from: string, to: string, seal: Seal): Promise<Answer<unknown>> {
+  // It was moved before, and the process ended before what it noted was gone.
+  if (!(await isThere(from))) return accept(undefined)
   const done = await cutAt(from, seal)
   // What is shorter than the seal follows; another history comes again from the others.
   if (!done.ok && done.refusal.code === 'ledger.forked') {

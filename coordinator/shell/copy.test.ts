@@ -50,6 +50,24 @@ describe('a copy', () => {
     expect(stateRoot(valued(await recover(again.feed.store)).state)).toBe(state)
   })
 
+  test('that a seal cuts below what was found true stands at what was true before', async () => {
+    const right = new ScriptedChain().grow(20)
+    const directory = folders.next()
+    const stands = { size: 21, trueSize: 21 }
+    {
+      await using copy = await copyOf(right, { directory })
+      expect(await copy.take(right.messages())).toBeUndefined()
+      expect(await copy.take(right.branch().grow(50).messages(21))).toBeUndefined()
+      valued(await copy.cutBack(30))
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ ...stands, size: 30 })
+      // So whatever another one sends then takes no more of it away than that.
+      valued(await copy.cutBack())
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual(stands)
+    }
+    await using again = await copyOf(right, { directory })
+    expect({ size: again.size, trueSize: again.trueSize }).toEqual(stands)
+  })
+
   test('on a disk that holds other bytes keeps what is sound, and gets the rest', async () => {
     const right = new ScriptedChain().grow(400)
     const directory = folders.next()

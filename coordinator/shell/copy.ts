@@ -157,9 +157,10 @@ export class Copy implements AsyncDisposable {
     if (!ledger.ok) return ledger
     this.#taken = []
     this.#ledger = ledger.value
+    if (this.trueSize <= this.size) return accept(undefined)
+    this.feed.fall(this.size)
     const { stood } = this.feed
-    if (stood !== undefined && stood.size > this.size) this.feed.fall()
-    return accept(undefined)
+    return stood === undefined ? accept(undefined) : await this.#keep(stood.checkpoint)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -219,11 +220,15 @@ export class Copy implements AsyncDisposable {
     // Two that follow each other would tell each other the same for ever.
     if (!this.#isNews(stood)) return undefined
     if (this.#ground.isFrozen(epoch) && !this.#isCosigned(stood)) return refusalOf('ledger.forked')
-    const value = encode(signedCheckpoint, stood.checkpoint)
-    const kept = await this.feed.store.give([{ key: stoodKey, value }])
+    const kept = await this.#keep(stood.checkpoint)
     if (!kept.ok) return kept.refusal
     this.feed.stand({ ...stood, size: checked.value.size })
     return undefined
+  }
+
+  async #keep(checkpoint: Signed<Checkpoint>): Promise<Answer<unknown>> {
+    const value = encode(signedCheckpoint, checkpoint)
+    return await this.feed.store.give([{ key: stoodKey, value }])
   }
 
   #isNews({ checkpoint, cosignatures }: Omit<Stood, 'size'>): boolean {

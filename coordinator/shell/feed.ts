@@ -105,10 +105,11 @@ export class Feed {
     this.changed()
   }
 
-  /** No checkpoint is known any more. */
-  fall(): void {
-    this.#stood = undefined
-    this.#signed.clear()
+  /** Only so many entries are there any more: it stands at the last checkpoint that they reach. */
+  fall(size: number): void {
+    for (const at of this.#signed.keys()) if (at > size) this.#signed.delete(at)
+    const last = [...this.#signed].at(-1)
+    this.#stood = last && { size: last[0], checkpoint: last[1], cosignatures: [] }
   }
 
   /** More is on the disk. */

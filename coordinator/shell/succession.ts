@@ -121,8 +121,10 @@ export class Succession {
         const seal = await memory.seal(chain, known.epoch)
         if (!seal.ok) continue
         if (seal.value !== undefined) {
-          const { successor } = sealIn(seal.value, endingOf(chain, known)) ?? {}
-          if (successor === own) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
+          const { successor, size = 0 } = sealIn(seal.value, endingOf(chain, known)) ?? {}
+          // What it counts may have to be fetched first: whoever lost its disk has it from others.
+          const isMine = successor === own && known.size >= size
+          if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
           continue
         }
         if (this.#silentMs(chain) > probeMs) {

@@ -48,7 +48,7 @@ async function memberAt(directory: string) {
     memory,
     known: (of) => {
       if (of !== chain) return undefined
-      return { epoch: 0, writer: idOf(ann), governance, stood: undefined, cosigned: 0 }
+      return { epoch: 0, writer: idOf(ann), governance, size: 0, stood: undefined, cosigned: 0 }
     },
     isHeard: () => false,
     isFrozen: () => false,

@@ -29,6 +29,8 @@ export interface Known {
   readonly epoch: number
   readonly writer: CoordinatorId
   readonly governance: Governance
+  /** How many entries of it are here. */
+  readonly size: number
   /** The last checkpoint that was found true. */
   readonly stood: Stood | undefined
   /** The size of the last one that a quorum is known to have cosigned. */

@@ -131,7 +131,7 @@ export class Witness implements Cosigner, AsyncDisposable {
     if (copy?.tip === undefined) return undefined
     const { epoch, coordinator: writer, governance } = copy.tip
     const stood = copy.feed.stood
-    return { epoch, writer, governance, stood, cosigned: this.#cosigned(copy) }
+    return { epoch, writer, governance, size: copy.size, stood, cosigned: this.#cosigned(copy) }
   }
 
   /** Whether all below a cut is here and found true; else it is fetched from somebody. */

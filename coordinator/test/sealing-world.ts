@@ -123,7 +123,7 @@ class Member {
         const { stood } = disk
         const { writer, governance, cosigned } = world
         const found = stood && { ...stood, cosignatures: [] }
-        return { epoch, writer, governance, stood: found, cosigned }
+        return { epoch, writer, governance, size: found?.size ?? 0, stood: found, cosigned }
       },
       isHeard: () => this.hears,
       isFrozen: () => false,
