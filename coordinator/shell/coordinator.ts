@@ -228,7 +228,8 @@ export class Coordinator implements AsyncDisposable {
   /** Writes what waits, signs where it stands, and closes all that is open. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { store, release, config } = this.#parts
-    for (const home of this.homes) await home[Symbol.asyncDispose]()
+    // One that is adopted meanwhile comes last.
+    for (const home of this.#homes.values()) await home[Symbol.asyncDispose]()
     this.#gone.abort()
     await this.#succession[Symbol.asyncDispose]()
     await this.#others[Symbol.asyncDispose]()
@@ -281,6 +282,7 @@ export class Coordinator implements AsyncDisposable {
       this.#end(opened.refusal)
       return
     }
+    if (this.#gone.signal.aborted) return await opened.value.store[Symbol.asyncDispose]()
     const home = this.#hold(opened.value)
     if (!(await home.begin())) return
     const { epoch, jobs } = home.state

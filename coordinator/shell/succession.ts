@@ -58,7 +58,7 @@ export class Succession {
   readonly #heard = new Map<ChainId, number>()
   readonly #alive = new Map<CoordinatorId, number>()
   /** What is under way, and when it may be tried again. */
-  readonly #busy = new Set<string>()
+  readonly #busy = new Map<string, Promise<void>>()
   readonly #notBefore = new Map<ChainId, number>()
   readonly #highest = new Map<ChainId, number>()
   #homesAt = Number.NEGATIVE_INFINITY
@@ -105,6 +105,7 @@ export class Succession {
   /** Resolves when nothing is under way any more, after its signal. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#running
+    await Promise.all(this.#busy.values())
   }
 
   async #run(): Promise<void> {
@@ -259,8 +260,9 @@ export class Succession {
   /** Does something unless it is under way. */
   #once(what: string, act: () => Promise<void>): void {
     if (this.#busy.has(what)) return
-    this.#busy.add(what)
-    throwing(act().finally(() => this.#busy.delete(what)))
+    const running = act().finally(() => this.#busy.delete(what))
+    this.#busy.set(what, running)
+    throwing(running)
   }
 }
 
