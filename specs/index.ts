@@ -59,6 +59,7 @@ export {
   rosterFields,
 } from './mesh/mesh.ts'
 export { type Offer, offerSchema, tier } from './offer/offer.ts'
+export * from './order/order.ts'
 export * from './receipt/receipt.ts'
 export * from './refusal/refusal.ts'
 export * from './refusal/refusals.ts'
@@ -75,6 +76,7 @@ export { ed25519, type Signer, soundKey } from './signed/ed25519.ts'
 export * from './signed/merkle.ts'
 export * from './signed/signed.ts'
 export * from './state/state.ts'
+export { time } from './time.ts'
 export * from './transfer/account.ts'
 export {
   type Purpose,

@@ -299,7 +299,7 @@ export const limits = {
   silentMs: 10 * second,
   /** How far the next ballot may be from the last: a month of honest ones; a liar finds no end. */
   ballotStepMax: 2 ** 20,
-  /** How long a request may be valid: a replay after that needs no memory to be refused. */
+  /** How long a request, or an order, may hold: no memory is needed to refuse a replay after. */
   requestMsMax: 5 * minute,
   /** How far two clocks may be apart before requests are refused. */
   clockSkewMs: minute,

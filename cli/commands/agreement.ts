@@ -99,6 +99,7 @@ function factsOf(say: Say): (readonly [string, string])[] {
     ['of', `${say('publishers')} publishers`],
     ...maybe('not for', 'avoids.projects', (projects) => projects),
     ...maybe('nor for', 'avoids.publishers', (publishers) => publishers),
+    ['told', say('owner.remote') === 'yes' ? 'here, and from afar by its owner' : 'here alone'],
   ]
 }
 

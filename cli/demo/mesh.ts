@@ -38,6 +38,7 @@ export const limits = {
   executors: { wasm: true, docker: false, anyImage: false, images: [] },
   tiers: ['cpu'],
   gpus: 0,
+  owner: { remote: false },
 }
 
 /** Starts the coordinator. */

@@ -4,6 +4,7 @@ import { amend } from './amending.ts'
 import { claim } from './claims.ts'
 import { learnDelegation, learnRevocation } from './delegations.ts'
 import type { Deed } from './event.ts'
+import { handOver } from './orders.ts'
 import { carryOut } from './requests.ts'
 import { unaskedMs } from './sessions.ts'
 import type { Turn } from './turn.ts'
@@ -36,6 +37,8 @@ function carriedOut(
       return learnDelegation(turn, question.delegation)
     case 'revoke':
       return learnRevocation(turn, question.revocation)
+    case 'order':
+      return handOver(turn, question.order)
     case 'claim':
       return claim(turn, question)
     case 'amend':

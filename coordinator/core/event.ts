@@ -23,7 +23,7 @@ export interface Moment {
 /** What anybody asks a coordinator to do to its chain; the rest is read without the core. */
 export type Deed = Extract<
   Question,
-  { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'claim' | 'amend' | 'job' }
+  { type: 'publish' | 'act' | 'delegate' | 'revoke' | 'order' | 'claim' | 'amend' | 'job' }
 >
 
 /** What another chain says of a node, with each kind of executor. */

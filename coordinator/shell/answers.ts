@@ -70,6 +70,7 @@ export class Answers {
       case 'act':
       case 'delegate':
       case 'revoke':
+      case 'order':
       case 'claim':
       case 'amend':
       case 'job':

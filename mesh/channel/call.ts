@@ -18,6 +18,7 @@ const answers = {
   act: ['done'],
   delegate: ['done'],
   revoke: ['done'],
+  order: ['done'],
   claim: ['done'],
   beacon: ['beacon'],
   beacons: ['beacons'],

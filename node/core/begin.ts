@@ -40,7 +40,7 @@ export function begin(setting: Setting, rows: Iterable<Named>, moment: Moment): 
   return { state, effects: turn.end() }
 }
 
-function emptyState(setting: Setting, { at }: Moment): State {
+function emptyState(setting: Setting, { at, time }: Moment): State {
   return {
     setting,
     roster: setting.roster,
@@ -49,6 +49,7 @@ function emptyState(setting: Setting, { at }: Moment): State {
     observations: setting.observations,
     order: 'lend',
     orderedAt: at,
+    toldUntil: time,
     at,
     contacts: new Map(),
     sought: new Map(),
@@ -71,7 +72,7 @@ function emptyState(setting: Setting, { at }: Moment): State {
 
 /** Receipts before leases, which they replace, and before what was said of them. */
 function order({ row }: Named): number {
-  return ['coordinator', 'receipt', 'lease', 'acknowledgement'].indexOf(row.type)
+  return ['coordinator', 'order', 'receipt', 'lease', 'acknowledgement'].indexOf(row.type)
 }
 
 function learnRow(turn: Turn, { name, row }: Named): Refusal | undefined {
@@ -88,6 +89,9 @@ function learnRow(turn: Turn, { name, row }: Named): Refusal | undefined {
       contact.writes = { chain, epoch }
       return undefined
     }
+    case 'order':
+      state.toldUntil = Math.max(state.toldUntil, row.issued)
+      return undefined
     case 'lease':
       return learnLease(turn, row)
     case 'receipt':

@@ -4,6 +4,8 @@ import type {
   FromNode,
   Job,
   JobId,
+  Order,
+  OwnerId,
   Refusal,
   ResultId,
 } from '@nexapod/specs'
@@ -64,6 +66,13 @@ export type News =
       readonly coordinator: CoordinatorId
       readonly refusal: Refusal
       readonly key?: string
+    }
+  /** Its owner said something from afar; whether the limits let the node do it. */
+  | {
+      readonly type: 'ordered'
+      readonly owner: OwnerId
+      readonly order: Order['order']
+      readonly isObeyed: boolean
     }
   /** A row of the disk that is not what was kept. */
   | { readonly type: 'damaged'; readonly name: string; readonly refusal: Refusal }

@@ -13,6 +13,7 @@ import {
 import { breakOff, refusedBy, settleFounded, writerOf } from './contacts.ts'
 import { release, takeJob, takeLease } from './leases.ts'
 import { quieten } from './offers.ts'
+import { obeyFromAfar } from './orders.ts'
 import { answersFor } from './owed.ts'
 import { acknowledge, decide, keysOf, refuseReceipt, showReceipts } from './receipts.ts'
 import { confirm, showLeases } from './renewals.ts'
@@ -105,6 +106,8 @@ function next(
     case 'cancel':
       for (const execution of message.executions) cancel(turn, contact, execution)
       return undefined
+    case 'order':
+      return obeyFromAfar(turn, message.order)
     case 'idle':
       talk.idle = message.reasons.map(({ code }) => code)
       if (talk.offer.left > 0) quieten(turn, talk, message.retryMs)

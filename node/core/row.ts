@@ -12,6 +12,7 @@ import {
   peerId,
   receiptDocument,
   signedSchema,
+  time,
 } from '@nexapod/specs'
 
 const lease = signedSchema(leaseDocument)
@@ -24,6 +25,8 @@ export const rowSchema = oneOf({
   receipt: { lease, receipt: signedSchema(receiptDocument), manifest: manifestSchema },
   /** A coordinator's word that it has the receipt of that name on its disk. */
   acknowledgement: { acknowledgement: signedSchema(acknowledgementDocument) },
+  /** The last that its owner said from afar: it is not obeyed again. */
+  order: { issued: time() },
   /** A coordinator that welcomed the node, and what it wrote then. */
   coordinator: {
     coordinator: peerId<CoordinatorId>(),

@@ -154,6 +154,8 @@ export interface State {
   order: 'lend' | 'pause' | 'finish' | 'stop'
   /** When it was told to finish. */
   orderedAt: number
+  /** By the clock on the wall: what was said from afar until then is not obeyed. */
+  toldUntil: number
   at: number
   /** By their keys. */
   readonly contacts: Map<string, Contact>

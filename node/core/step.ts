@@ -2,13 +2,14 @@ import { limits } from '@nexapod/specs'
 import { choose, seek } from './choice.ts'
 import { contactOn, keepTime, lose, meetRoster, unbar } from './contacts.ts'
 import type { Effect } from './effect.ts'
-import type { Event, Order } from './event.ts'
+import type { Event } from './event.ts'
 import { greet } from './greeting.ts'
 import { hear, hearBeacon } from './hear.ts'
 import { whyIdle } from './idle.ts'
-import { giveBack, settleLeases } from './leases.ts'
+import { settleLeases } from './leases.ts'
 import { offered } from './load.ts'
 import { settleOffers, unquiet } from './offers.ts'
+import { finish, obey } from './orders.ts'
 import { seal, settleReceipts } from './receipts.ts'
 import { executed, fetched, ran, settleRunning } from './running.ts'
 import { type State, talkOf } from './state.ts'
@@ -104,15 +105,6 @@ function takeOnStream(
   else lose(turn, contact)
 }
 
-function obey(turn: Turn, order: Order): void {
-  const { state } = turn
-  state.order = order === 'resume' ? 'lend' : order
-  state.orderedAt = turn.at
-  if (order !== 'stop') return
-  for (const held of [...state.held.values()]) giveBack(turn, held, 'shutdown')
-  finish(turn)
-}
-
 /** A node that was told to finish goes when nothing runs and nothing can be delivered any more. */
 function end(turn: Turn): void {
   const { state } = turn
@@ -121,17 +113,6 @@ function end(turn: Turn): void {
   const flying = talks.some((talk) => talk !== undefined && talk.flying.size > 0)
   if (flying && !turn.due(state.orderedAt + limits.leaseMs)) return
   finish(turn)
-}
-
-/** Says goodbye to all: what is kept is delivered when the node begins again. */
-function finish(turn: Turn): void {
-  const { state } = turn
-  for (const contact of state.contacts.values()) {
-    const talk = talkOf(contact)
-    if (talk !== undefined) turn.say(talk, { type: 'bye' })
-  }
-  state.finished = true
-  turn.act({ type: 'finished' })
 }
 
 /** Tells the owner why nothing runs, whenever that changes. */

@@ -66,6 +66,7 @@ export function usualLimits(): Limits {
     executors: { wasm: true, docker: false, anyImage: false, images: [] },
     tiers: ['cpu', 'gpu', 'hpc'],
     gpus: 0,
+    owner: { remote: false },
   }
 }
 

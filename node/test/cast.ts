@@ -101,6 +101,7 @@ export const ownLimits: Limits = {
   executors: { wasm: true, docker: true, anyImage: false, images: [] },
   tiers: ['cpu', 'gpu', 'hpc'],
   gpus: 1,
+  owner: { remote: false },
 }
 
 /** Nobody is there, and nothing stands against it. */

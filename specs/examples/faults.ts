@@ -70,6 +70,11 @@ export const spoiled: Readonly<Record<string, readonly Spoiled[]>> = {
     spoil('it never ends', ['expires'], now + 1000 * day, 'document.rule'),
     spoil('it ends before it begins', ['expires'], now - 1, 'document.rule'),
   ],
+  order: [
+    spoil('valid for a day', ['expires'], now + day, 'document.rule'),
+    spoil('it ends before it begins', ['expires'], now - 1, 'document.rule'),
+    spoil('an order that is none', ['order'], 'stop', 'document.choice'),
+  ],
   offer: [spoil('a tier without accelerators', ['tier'], 'gpu', 'document.rule')],
   lease: [
     spoil('fence 0', ['fence'], 0, 'document.bounds'),

@@ -15,6 +15,7 @@ import { beaconDocument } from '../mesh/beacon.ts'
 import { invitationSchema } from '../mesh/invitation.ts'
 import { meshDocument, rateCardDocument, rosterDocument } from '../mesh/mesh.ts'
 import { offerSchema } from '../offer/offer.ts'
+import { orderDocument } from '../order/order.ts'
 import { acknowledgementDocument, receiptDocument } from '../receipt/receipt.ts'
 import { refusalOf, refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
@@ -133,6 +134,11 @@ export const kinds: readonly Kind[] = [
   signed('delegation', 'revocation', revocationDocument, {
     'by the node': work.revocation,
     'by the owner': { ...work.revocation, by: 'owner' },
+  }),
+  signed('order', 'order', orderDocument, {
+    'to stand still': work.order,
+    'to go on': { ...work.order, order: 'resume' },
+    'to end': { ...work.order, order: 'finish' },
   }),
   plain('offer', 'offer', offerSchema, { 'a laptop': work.offer, 'a workstation': work.gpuOffer }),
   signed('lease', 'lease', leaseDocument, { 'a minute': work.lease }),

@@ -32,6 +32,7 @@ import {
   signedDelegation,
   signedJob,
   signedLease,
+  signedOrder,
   signedReceipt,
 } from './work.ts'
 
@@ -67,6 +68,7 @@ export const coordinatorMessages: readonly FromCoordinator[] = [
     cosignatures: [signedCosignature],
   },
   { type: 'cancel', executions: [execution] },
+  { type: 'order', order: signedOrder },
   {
     type: 'idle',
     reasons: [{ code: 'no-work' }, { code: 'memory', detail: 'units want 4 GB' }],
@@ -96,6 +98,7 @@ export const questions: readonly Question[] = [
   { type: 'witness', checkpoint: signedCheckpoint, from: 5, path },
   { type: 'delegate', delegation: signedDelegation },
   { type: 'revoke', revocation: sign(revocationDocument, revocation, cast.eve) },
+  { type: 'order', order: signedOrder },
   {
     type: 'claim',
     to: home,

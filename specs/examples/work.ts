@@ -3,6 +3,7 @@ import type { ResultId } from '../id/id.ts'
 import { jobDocument, jobId } from '../job/job.ts'
 import { type Execution, type Lease, leaseDocument } from '../lease/lease.ts'
 import type { Offer } from '../offer/offer.ts'
+import { type Order, orderDocument } from '../order/order.ts'
 import {
   type Acknowledgement,
   acknowledgementDocument,
@@ -41,6 +42,15 @@ export const revocation: Revocation = {
   by: 'node',
   issued: now + 1000,
 }
+
+/** What an owner tells a node of theirs. */
+export const order: Order = {
+  ...{ v: 1, owner: ids.owner, node: ids.node, order: 'pause' },
+  ...{ issued: now + 500, expires: now + 300_500 },
+}
+
+/** The same, signed. */
+export const signedOrder = sign(orderDocument, order, cast.ben)
 
 /** What a laptop lends. */
 export const offer: Offer = {

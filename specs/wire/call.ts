@@ -12,6 +12,7 @@ import { limits } from '../limits.ts'
 import { beaconDocument } from '../mesh/beacon.ts'
 import { changeSchema } from '../mesh/change.ts'
 import { meshDocument } from '../mesh/mesh.ts'
+import { orderDocument } from '../order/order.ts'
 import { refusalSchema } from '../refusal/refusal.ts'
 import { requestDocument } from '../request/request.ts'
 import { list } from '../schema/list.ts'
@@ -40,6 +41,8 @@ export const question = oneOf({
   delegate: { delegation: signedSchema(delegationDocument, 2) },
   /** It has not, any more. */
   revoke: { revocation: signedSchema(revocationDocument) },
+  /** Hand this order to the node that it is for, which is here. */
+  order: { order: signedSchema(orderDocument) },
   /** Let credit arrive that left another chain. The same again gets the same answer. */
   claim: { to: digest<ChainId>(), ...claimFields },
   /** Are you there, do you write this chain, and take jobs for it? Left out: your own chain. */

@@ -5,6 +5,7 @@ import { jobDocument } from '../job/job.ts'
 import { executionSchema, leaseDocument } from '../lease/lease.ts'
 import { limits } from '../limits.ts'
 import { offerSchema } from '../offer/offer.ts'
+import { orderDocument } from '../order/order.ts'
 import { acknowledgementDocument, receiptDocument } from '../receipt/receipt.ts'
 import { refusalSchema } from '../refusal/refusal.ts'
 import { manifestSchema } from '../result/result.ts'
@@ -74,6 +75,8 @@ export const fromCoordinator = oneOf({
   },
   /** Stop these: the job was cancelled, or the lease is lost. */
   cancel: { executions },
+  /** Its owner tells it to do this, from afar. */
+  order: { order: signedSchema(orderDocument) },
   /** There is nothing for this offer: why, in codes with words, and when to ask again. */
   idle: {
     reasons: list(

@@ -118,4 +118,5 @@ const limits = {
   executors: { wasm: false, docker: true, anyImage: true, images: [] },
   tiers: ['cpu'],
   gpus: 0,
+  owner: { remote: false },
 }

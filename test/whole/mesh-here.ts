@@ -148,6 +148,11 @@ export class MeshHere implements AsyncDisposable {
     return node
   }
 
+  /** Where a node has its door, and all else. */
+  directoryOf(name: string): string {
+    return join(this.#directory, name)
+  }
+
   /** A node, which was not started yet, becomes somebody's; of the mesh's own, if nobody says. */
   async claim(name: string, by?: Signer): Promise<void> {
     const seed = await seedIn(join(this.#directory, 'coordinator', 'key'))

@@ -17,6 +17,7 @@ export const aloneOnly: Limits = {
   executors: { wasm: true, docker: false, anyImage: false, images: [] },
   tiers: ['cpu'],
   gpus: 0,
+  owner: { remote: false },
 }
 
 /** A manager of logins on the path, of a machine that has an owner. */

@@ -4,7 +4,9 @@ import type { Ground } from './ground.ts'
 /** Asks for something to be done, just as it is asked on the mesh. */
 export async function done(
   { judge }: Ground,
-  question: Question & { readonly type: 'publish' | 'act' | 'delegate' | 'revoke' | 'claim' },
+  question: Question & {
+    readonly type: 'publish' | 'act' | 'delegate' | 'revoke' | 'order' | 'claim'
+  },
   signal: AbortSignal,
 ): Promise<Answer<{ readonly seq?: number }>> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])

@@ -24,6 +24,7 @@ import {
   type OwnerId,
   oneOf,
   optional,
+  orderDocument,
   outcomeSchema,
   type PublisherId,
   peerId,
@@ -57,6 +58,7 @@ const signedJob = signedSchema(jobDocument)
 const signedRequest = signedSchema(requestDocument)
 const signedDelegation = signedSchema(delegationDocument, 2)
 const signedRevocation = signedSchema(revocationDocument)
+const signedOrder = signedSchema(orderDocument)
 
 const tally = struct({
   fit: count,
@@ -238,6 +240,7 @@ export const shapes = {
   SignedRequest: signedRequest,
   SignedDelegation: signedDelegation,
   SignedRevocation: signedRevocation,
+  SignedOrder: signedOrder,
   Claim: struct({ to: digest<ChainId>(), ...claimFields }),
   SignedCheckpoint: signedCheckpoint,
   Outcome: outcomeSchema,

@@ -6,6 +6,7 @@ import {
   limits,
   type NodeId,
   type OwnerId,
+  orderDocument,
   type Request,
   requestDocument,
   revocationDocument,
@@ -16,7 +17,7 @@ import {
 import { ask, send } from '../api/ask.ts'
 import type { Status } from '../api/shown.ts'
 import { faultsOf, faultTold } from '../publish/fault.ts'
-import type { Act, Tried } from '../publish/told.ts'
+import type { Act, NodeOrder, Tried } from '../publish/told.ts'
 
 /** What a request stands on. */
 interface Ground {
@@ -50,6 +51,18 @@ export async function release(ground: Ground, node: string): Promise<Tried<undef
   const owner = ground.signer.id as OwnerId
   const says = { v: 1, owner, node: node as NodeId, by: 'owner', issued: ground.now() } as const
   return await sent(ground, 'api/v1/revocations', revocationDocument, says)
+}
+
+/** Tells a node of this key what to do; that it was handed over is all that is known then. */
+export async function order(
+  ground: Ground,
+  { node, order: what }: { readonly node: string; readonly order: NodeOrder },
+): Promise<Tried<undefined>> {
+  const owner = ground.signer.id as OwnerId
+  const issued = ground.now()
+  const expires = issued + limits.requestMsMax
+  const says = { v: 1, owner, node: node as NodeId, order: what, issued, expires } as const
+  return await sent(ground, 'api/v1/orders', orderDocument, says)
 }
 
 async function sent<T>(

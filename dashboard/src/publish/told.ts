@@ -112,6 +112,9 @@ export type Act =
       readonly exported?: boolean
     }
 
+/** What an owner may tell a node of theirs from afar. */
+export type NodeOrder = 'pause' | 'resume' | 'finish'
+
 /** What can be asked of the worker that holds the key; each is answered once. */
 export interface Verbs {
   begin(base: string): Promise<void>
@@ -142,6 +145,7 @@ export interface Verbs {
   forget(): Promise<Tried<undefined>>
   ask(act: Act): Promise<Tried<undefined>>
   release(node: string): Promise<Tried<undefined>>
+  order(given: { readonly node: string; readonly order: NodeOrder }): Promise<Tried<undefined>>
 }
 
 /** A question to the worker. */

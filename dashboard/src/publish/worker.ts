@@ -1,5 +1,5 @@
 import type { Signer } from '@nexapod/specs'
-import { release, request } from '../key/asking.ts'
+import { order, release, request } from '../key/asking.ts'
 import { openDatabase } from '../key/database.ts'
 import { Keyring } from '../key/keyring.ts'
 import { Draft } from './draft.ts'
@@ -52,6 +52,7 @@ const verbs: Verbs = {
   },
   ask: (act) => signed((signer) => request({ base, signer, now }, act)),
   release: (node) => signed((signer) => release({ base, signer, now }, node)),
+  order: (given) => signed((signer) => order({ base, signer, now }, given)),
 }
 
 async function signed<T>(act: (signer: Signer) => Promise<Tried<T>>): Promise<Tried<T>> {

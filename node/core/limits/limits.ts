@@ -98,6 +98,9 @@ export const limitsSchema = struct({
   }),
   tiers: list(tier, { min: 0, max: 3, about: 'What it may be lent as.' }),
   gpus: int({ min: 0, max: limits.gpusMax, about: 'How many accelerators are lent.' }),
+  owner: struct({
+    remote: bool({ about: 'Whether its owner may pause, resume and finish it from afar.' }),
+  }),
 })
 
 /** What the owner of a node lends, and when. */

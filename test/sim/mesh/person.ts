@@ -104,6 +104,7 @@ const usualLimits: Limits = {
   executors: { wasm: true, docker: true, anyImage: true, images: [] },
   tiers: ['cpu', 'gpu', 'hpc'],
   gpus: 1,
+  owner: { remote: false },
 }
 
 const observations: Observations = {

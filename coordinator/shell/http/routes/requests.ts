@@ -33,6 +33,15 @@ export const requestRoutes: readonly Route[] = [
     },
   }),
   writes({
+    ...{ path: '/api/v1/orders', tag: 'requests', status: 200 },
+    about: 'Hands an order of an owner to a node of theirs that is here; the node may not obey.',
+    ...{ params: nothing, body: shapes.SignedOrder, gives: shapes.Done },
+    async act(ground, { body, signal }) {
+      const answer = await done(ground, { type: 'order', order: body }, signal)
+      return answer.ok ? accept({ value: answer.value }) : answer
+    },
+  }),
+  writes({
     ...{ path: '/api/v1/claims', tag: 'requests', status: 201 },
     about: 'Lets credit arrive that left another chain, with the proof that it did.',
     ...{ params: nothing, body: shapes.Claim, gives: shapes.Done },
