@@ -180,8 +180,13 @@ export class Succession {
       log.warn({ chain, epoch, why: proposed.why }, 'not sealed')
       return
     }
-    const seal = sealIn(proposed.seal, endingOf(chain, known))
-    log.info({ chain, epoch, size: seal?.size, successor: seal?.successor }, 'sealed')
+    // The roster may have changed below the cut meanwhile: its quorum is the one that counts.
+    const seal = sealIn(proposed.seal, endingOf(chain, copies().known(chain) ?? known))
+    if (seal === undefined) {
+      log.warn({ chain, epoch }, 'not sealed: the roster has changed')
+      return
+    }
+    log.info({ chain, epoch, size: seal.size, successor: seal.successor }, 'sealed')
     const taken = await copies().sealed(proposed.seal)
     if (!taken.ok) log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
   }
