@@ -4,10 +4,10 @@ import type { Http, HttpConfig } from './http/http.ts'
 
 export type { Coordinator } from './coordinator.ts'
 export { type Founding, foundMesh, ratesFrom, usualRates } from './founding.ts'
+export type { EntryView, JobView, NodeView, Status, UnitView, View } from './home/view.ts'
 export type { Http, HttpConfig } from './http/http.ts'
 export { type Log, lineLog } from './log.ts'
 export { type CoordinatorConfig, openCoordinator } from './open.ts'
-export type { EntryView, JobView, NodeView, Status, UnitView, View } from './view.ts'
 
 /** Opens the HTTP API of a coordinator; Fastify is loaded then and not before. */
 export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> {

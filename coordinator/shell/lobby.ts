@@ -1,6 +1,6 @@
 import type { Hearer } from '@nexapod/mesh'
 import type { Answer, ChainId, FromNode } from '@nexapod/specs'
-import type { WorkChannel } from './desk.ts'
+import type { WorkChannel } from './home/desk.ts'
 
 /** Whoever takes in the stream of a node. */
 export type Opened = (channel: WorkChannel) => void

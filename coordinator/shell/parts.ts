@@ -3,10 +3,10 @@ import type { Store } from '@nexapod/ledger/store'
 import type { StockedMesh } from '@nexapod/mesh'
 import type { Answer, ChainId, Mesh as MeshDocument, Signer } from '@nexapod/specs'
 import type { Begun } from '../core/begin.ts'
-import type { Forks } from './forks.ts'
-import type { HomeChain } from './home-ground.ts'
+import type { Memory } from './ends/memory.ts'
+import type { HomeChain } from './home/home-ground.ts'
 import type { Log } from './log.ts'
-import type { Memory } from './memory.ts'
+import type { Forks } from './others/forks.ts'
 
 /** What a coordinator is made of. */
 export interface Parts {

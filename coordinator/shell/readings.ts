@@ -16,9 +16,9 @@ import {
   requestDocument,
   type Signed,
 } from '@nexapod/specs'
-import { CatchUp } from './catch-up.ts'
-import type { Feed } from './feed.ts'
-import type { Forks } from './forks.ts'
+import type { Feed } from './home/feed.ts'
+import { CatchUp } from './others/catch-up.ts'
+import type { Forks } from './others/forks.ts'
 import type { Time } from './time.ts'
 
 /** Cosigns checkpoints of other chains. */

@@ -18,7 +18,7 @@ import {
   sign,
   type ToFollower,
 } from '@nexapod/specs'
-import { Feed } from '../shell/feed.ts'
+import { Feed } from '../shell/home/feed.ts'
 import { keyNamed, noon, usualRates } from './cast.ts'
 import { valued } from './scripted-mesh.ts'
 

@@ -24,9 +24,9 @@ import {
   sha256,
   sign,
 } from '@nexapod/specs'
-import type { Vow } from '../shell/memory.ts'
-import { Proposal } from '../shell/proposal.ts'
-import { type SealQuestion, Voter } from '../shell/voter.ts'
+import type { Vow } from '../shell/ends/memory.ts'
+import { Proposal } from '../shell/ends/proposal.ts'
+import { type SealQuestion, Voter } from '../shell/ends/voter.ts'
 import { keyNamed, noon, usualRates } from './cast.ts'
 
 const chain = digestText<ChainId>(sha256(new TextEncoder().encode('a chain')))

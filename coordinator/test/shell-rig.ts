@@ -11,8 +11,8 @@ import {
 } from '@nexapod/specs'
 import { begin } from '../core/begin.ts'
 import { usualRules } from '../core/setting.ts'
-import type { WorkChannel } from '../shell/desk.ts'
-import { type Act, type Append, Sequence } from '../shell/sequence.ts'
+import type { WorkChannel } from '../shell/home/desk.ts'
+import { type Act, type Append, Sequence } from '../shell/home/sequence.ts'
 import { machineTime } from '../shell/time.ts'
 import { genesisOf, keyNamed, nodeNamed, noon, offerOf, usualRates } from './cast.ts'
 

@@ -18,7 +18,7 @@ export interface Mistake {
 export const forger = 'forger'
 
 const forging = {
-  file: 'coordinator/shell/notary.ts',
+  file: 'coordinator/shell/home/notary.ts',
   text: 'store.gate.witnessed(ofThis)',
   instead: 'store.gate.witnessed([])',
 } as const

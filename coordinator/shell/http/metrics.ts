@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import type { Status } from '../view.ts'
+import type { Status } from '../home/view.ts'
 
 /** Upper ends of the durations that are told apart, in seconds. */
 const bucketsSeconds = [0.005, 0.025, 0.1, 0.5, 2.5, 10]

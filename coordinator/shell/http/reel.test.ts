@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { coordinatorIn, Folders, jobOf, valued } from '../../test/scripted-mesh.ts'
 import type { Coordinator } from '../coordinator.ts'
+import type { EntryView } from '../home/view.ts'
 import { machineTime } from '../time.ts'
-import type { EntryView } from '../view.ts'
 import { Reel } from './reel.ts'
 
 const folders = new Folders()

@@ -1,6 +1,6 @@
 import { limits, toJson } from '@nexapod/specs'
+import type { EntryView, View } from '../home/view.ts'
 import type { Time } from '../time.ts'
-import type { EntryView, View } from '../view.ts'
 import type { Register } from './register/register.ts'
 import { shapes } from './shapes.ts'
 import { shownEntry } from './shown.ts'

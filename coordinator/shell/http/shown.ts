@@ -1,5 +1,5 @@
 import { entryHash, type Infer } from '@nexapod/specs'
-import type { EntryView } from '../view.ts'
+import type { EntryView } from '../home/view.ts'
 import type { shapes } from './shapes.ts'
 
 /** An entry as it is shown, in its bytes and decoded. */

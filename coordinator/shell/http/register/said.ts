@@ -1,5 +1,5 @@
 import type { PeerId } from '@nexapod/specs'
-import type { Said, View } from '../../view.ts'
+import type { Said, View } from '../../home/view.ts'
 import { Costly } from './costly.ts'
 import type { Database } from './database.ts'
 

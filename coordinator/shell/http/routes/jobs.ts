@@ -18,7 +18,7 @@ import {
   struct,
   toJson,
 } from '@nexapod/specs'
-import type { EntryView } from '../../view.ts'
+import type { EntryView } from '../../home/view.ts'
 import { done } from '../done.ts'
 import type { Ground } from '../ground.ts'
 import { sendProblem } from '../problem.ts'

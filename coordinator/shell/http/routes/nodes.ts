@@ -1,5 +1,5 @@
 import { accept, limits, type NodeId, type OwnerId, peerId, refuse, struct } from '@nexapod/specs'
-import type { NodeView } from '../../view.ts'
+import type { NodeView } from '../../home/view.ts'
 import { after, limit, pageOf } from '../query.ts'
 import { nothing, type Route, reads } from '../route.ts'
 import { shapes } from '../shapes.ts'

@@ -8,7 +8,7 @@ import {
   reopen,
   resultId,
 } from '@nexapod/specs'
-import type { EntryView } from '../../view.ts'
+import type { EntryView } from '../../home/view.ts'
 import type { Ground } from '../ground.ts'
 import type { JobFound, UnitFound } from '../register/reader.ts'
 

@@ -1,0 +1,77 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openStore } from '@nexapod/ledger/store'
+import { type CoordinatorId, checkpointDocument, open, sealDocument, sign } from '@nexapod/specs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { keyNamed, noon } from '../../test/cast.ts'
+import { ScriptedChain } from '../../test/scripted-chain.ts'
+import { Folders, listLog, valued } from '../../test/scripted-mesh.ts'
+import { arrange, ledgersIn } from './adoption.ts'
+import { Memory } from './memory.ts'
+
+const folders = new Folders()
+afterAll(() => folders.remove())
+
+const right = new ScriptedChain().grow(4)
+const { chain, size } = right
+const { head } = valued(open(checkpointDocument, right.checkpoint()))
+const own = keyNamed('lea').id as CoordinatorId
+const mia = keyNamed('mia').id as CoordinatorId
+
+/** A directory that knows where the chain was cut, and who goes on with it. */
+async function sealedTo(successor: CoordinatorId) {
+  const directory = folders.next()
+  const memory = valued(await Memory.open(ledgersIn(directory).memory))
+  const signers = [own, mia].sort()
+  const says = { v: 1 as const, chain, epoch: 0, size, head, successor, issued: noon, signers }
+  const keys = signers.map((id) => (id === own ? keyNamed('lea') : keyNamed('mia')))
+  valued(await memory.keepSeal(sign(sealDocument, says, ...keys)))
+  const place = { memory, own, log: listLog() }
+  return {
+    directory,
+    places: ledgersIn(directory),
+    memory,
+    arranged: () => arrange(directory, place),
+  }
+}
+
+/** So many entries of the chain, in a place. */
+async function written(place: string, entries = size): Promise<void> {
+  await mkdir(join(place, '..'), { recursive: true })
+  await using store = valued(await openStore({ directory: place }))
+  valued(await store.append(right.taken.slice(0, entries)))
+}
+
+async function sizeIn(place: string): Promise<number> {
+  await using store = valued(await openStore({ directory: place }))
+  return store.tip.size
+}
+
+describe('the ledgers of a coordinator are arranged', () => {
+  test('also where a home became a copy and the process ended then', async () => {
+    const { places, memory, arranged } = await sealedTo(mia)
+    await using _ = memory
+    await written(join(places.copies, chain))
+    await mkdir(join(places.homes, chain, 'kept'), { recursive: true })
+    await writeFile(join(places.homes, chain, 'kept', 'a'), 'noted')
+    valued(await arranged())
+    expect(await readdir(places.homes)).toEqual([])
+    expect(await sizeIn(join(places.copies, chain))).toBe(size)
+  })
+
+  test('a copy that has not all of what its seal counts follows on, and is no home', async () => {
+    const { places, memory, arranged } = await sealedTo(own)
+    await using _ = memory
+    await written(join(places.copies, chain), size - 2)
+    valued(await arranged())
+    expect(await sizeIn(join(places.copies, chain))).toBe(size - 2)
+  })
+
+  test('a copy that has all of it becomes a home', async () => {
+    const { places, memory, arranged } = await sealedTo(own)
+    await using _ = memory
+    await written(join(places.copies, chain))
+    valued(await arranged())
+    expect(await sizeIn(join(places.homes, chain, 'ledger'))).toBe(size)
+  })
+})

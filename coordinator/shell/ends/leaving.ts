@@ -1,0 +1,33 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Changes } from '@nexapod/ledger'
+import type { Store } from '@nexapod/ledger/store'
+import type { ChainId } from '@nexapod/specs'
+import type { Log } from '../log.ts'
+import { ledgersIn } from './adoption.ts'
+
+/** What of a mesh has to be known to begin another chain in it. */
+export type Left = Pick<Changes, 'founding' | 'after'>
+
+/**
+ * Leaves a chain of which others have more than is here: whoever went on with it might sign what
+ * contradicts them. It becomes the copy of a chain, that is followed like all; the others end its
+ * epoch at what they have, and one of them goes on with it.
+ */
+export async function leave(directory: string, store: Store, log: Log): Promise<void> {
+  const { chain, size } = store.tip
+  const { own, copies } = ledgersIn(directory)
+  const there = await copiesIn(copies)
+  await store[Symbol.asyncDispose]()
+  const to = there.includes(chain) ? `${own}-left-${Date.now()}` : join(copies, chain)
+  await rename(own, to)
+  // What it noted was of this chain.
+  await rm(join(directory, 'kept'), { recursive: true, force: true })
+  log.error({ chain, size, to }, 'left')
+}
+
+/** The chains of which copies are in a directory. */
+export async function copiesIn(copies: string): Promise<ChainId[]> {
+  await mkdir(copies, { recursive: true })
+  return (await readdir(copies)).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort() as ChainId[]
+}

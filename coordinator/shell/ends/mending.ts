@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openFork } from '@nexapod/ledger'
+import { anchorOf, openStore, repair, type Seen } from '@nexapod/ledger/store'
+import { type HostedMesh, openMesh } from '@nexapod/mesh'
+import {
+  type Answer,
+  accept,
+  type ChainId,
+  type CoordinatorId,
+  type Invitation,
+  leastQuorum,
+  type MeshId,
+  meshDocument,
+  meshId,
+  open,
+  type Refusal,
+} from '@nexapod/specs'
+import type { Source } from '../founding.ts'
+import type { Log } from '../log.ts'
+import { Copy } from '../others/copy.ts'
+import { Following } from '../others/following.ts'
+import { Others } from '../others/others.ts'
+import type { Time } from '../time.ts'
+import { ledgersIn } from './adoption.ts'
+import { leave } from './leaving.ts'
+
+/** A ledger whose disk holds other bytes than were written there. */
+export interface Damaged {
+  readonly directory: string
+  readonly source: Source
+  readonly own: CoordinatorId
+  readonly seed: Uint8Array
+  readonly listen: readonly string[]
+  readonly time: Time
+  readonly log: Log
+}
+
+/**
+ * Mends the own ledger from what others have of it, and from what is left. If all that was
+ * acknowledged is there again, it goes on; else the chain is left to the others.
+ */
+export async function mend(
+  damaged: Damaged,
+  refusal: Refusal,
+  signal: AbortSignal,
+): Promise<Answer<unknown>> {
+  const { directory, source, own, seed, listen, time, log } = damaged
+  const ledger = ledgersIn(directory).own
+  const chain = (await anchorOf(ledger))?.chain
+  const place = placeOf(source)
+  const isAlone =
+    place === undefined || place.members.every(({ coordinator }) => coordinator === own)
+  // With nobody to ask, what is left is all there is: that is for the operator to decide.
+  if (isAlone || chain === undefined) return { ok: false, refusal }
+  log.error({ chain, refusal }, 'mending')
+  const roster = place.members
+  await using mesh = await openMesh({
+    ...{ mesh: place.mesh, seed, listen, known: [], roster, openFork, now: time.wall },
+  })
+  const electorate = { members: roster, quorum: leastQuorum(roster.length) }
+  await using others = new Others(mesh, electorate, own, { time, log })
+  const known = highest(await others.seen(chain, signal))
+  const copied = await copyUpTo({ damaged, chain, mesh, others }, known, signal)
+  if (!copied.ok) return copied
+  const copy = copied.value
+  const repaired = await repair(ledger, entriesOf(copy), known === undefined ? {} : { known })
+  await copy[Symbol.asyncDispose]()
+  if (!repaired.ok) return repaired
+  const { tip, rows, known: most } = repaired.value
+  const isWhole = rows === 'all' && (most?.size ?? 0) <= tip.size
+  log.error({ chain, size: tip.size, seen: most?.size, rows, isWhole }, 'mended')
+  if (isWhole) {
+    await rm(copyOf(directory, chain), { recursive: true })
+    return accept(undefined)
+  }
+  const store = await openStore({ directory: ledger })
+  if (!store.ok) return store
+  await leave(directory, store.value, log)
+  return accept(undefined)
+}
+
+/** What a chain says of the mesh is heard by whoever goes on with it. */
+const unheard = {
+  ...{ amended: () => {}, sealed: () => {}, banned: () => {} },
+  ...{ admitted: () => {}, ended: () => {} },
+}
+
+interface Copying {
+  readonly damaged: Damaged
+  readonly chain: ChainId
+  readonly mesh: Pick<HostedMesh, 'id'>
+  readonly others: Others
+}
+
+/** A copy of the own chain, as far as somebody has seen it: checked as that of anybody else. */
+async function copyUpTo(
+  { damaged, chain, mesh, others }: Copying,
+  known: Seen | undefined,
+  signal: AbortSignal,
+): Promise<Answer<Copy>> {
+  const { directory, time, log } = damaged
+  const opened = await Copy.open({
+    ...{ directory: copyOf(directory, chain), chain, mesh: mesh.id, time },
+    ...{ isFrozen: () => false, ...unheard },
+  })
+  if (!opened.ok || known === undefined) return opened
+  const copy = opened.value
+  const enough = new AbortController()
+  const evidence = { heard: async () => {}, inquire: async () => {} }
+  const heard = () => {}
+  const until = AbortSignal.any([signal, enough.signal])
+  const following = new Following(copy, undefined, { others, evidence, time, log, heard }, until)
+  while (copy.trueSize < known.size && !signal.aborted) await copy.feed.news(signal)
+  enough.abort()
+  await following.ended
+  return opened
+}
+
+/** Where the copy of the own chain is while it is mended. */
+function copyOf(directory: string, chain: ChainId): string {
+  return join(ledgersIn(directory).copies, chain)
+}
+
+async function* entriesOf({ feed, trueSize }: Copy): AsyncGenerator<Uint8Array> {
+  for await (const page of feed.store.pages(0, trueSize)) {
+    if (!page.ok) return
+    yield* page.value
+  }
+}
+
+function highest(seen: readonly Seen[]): Seen | undefined {
+  return [...seen].sort((a, b) => b.size - a.size)[0]
+}
+
+/** Which mesh it is of, and who is in it, as far as the operator said. */
+function placeOf(
+  source: Source,
+): { readonly mesh: MeshId; readonly members: Invitation['members'] } | undefined {
+  if ('members' in source) return source
+  if (!('body' in source)) return undefined
+  const founded = open(meshDocument, source)
+  return founded.ok ? { mesh: meshId(source), members: founded.value.members } : undefined
+}

@@ -1,0 +1,281 @@
+import { throwing, waited } from '@nexapod/mesh'
+import {
+  type Answer,
+  type AnswerMessage,
+  beaconDocument,
+  type ChainId,
+  type CoordinatorId,
+  limits,
+  open,
+  type Pledge,
+  refuse,
+  type Seal,
+  type Signed,
+} from '@nexapod/specs'
+import { heirs } from '../../core/sealing.ts'
+import type { Log } from '../log.ts'
+import type { Others } from '../others/others.ts'
+import type { Witness } from '../others/witness.ts'
+import type { Time } from '../time.ts'
+import type { Memory } from './memory.ts'
+import { type Ending, Proposal, sealOf } from './proposal.ts'
+import { type Known, type SealQuestion, Voter, type VoterGround } from './voter.ts'
+
+/** How often it is looked who is silent. */
+const lookMs = 1000
+/** Who was not heard for so long is asked whether it is there. */
+const probeMs = 2500
+/** How much longer the next one waits before it proposes, if the one before it does not. */
+const stepMs = 3000
+/** Within what a member promises, or signs; it may have to fetch entries first. */
+const withinMs = limits.answerMs / 2
+/** How often the others are asked whether a chain that is written here was sealed. */
+const homesMs = 4000
+
+/** What a succession stands on. */
+export interface SuccessionGround {
+  readonly own: CoordinatorId
+  readonly others: Pick<Others, 'keys' | 'askAside'>
+  /** The chains that are followed. */
+  readonly copies: () => Pick<Witness, 'chains' | 'known' | 'reach' | 'sealed'>
+  readonly memory: Memory
+  readonly voting: Pick<VoterGround, 'signer' | 'memory' | 'isFrozen'>
+  readonly time: Time
+  readonly log: Log
+  /** The epochs that are written here. */
+  homes(): readonly Ending[]
+  /** A chain is to be written here from now on. */
+  adopt(chain: ChainId): Promise<void>
+  /** A chain that is written here was sealed, and another goes on with it. */
+  lost(chain: ChainId): void
+}
+
+/** What happens to a chain whose writer is gone: who notices, who proposes, who goes on. */
+export class Succession {
+  readonly voter: Voter
+  readonly #ground: SuccessionGround
+  readonly #gone: AbortSignal
+  readonly #heard = new Map<ChainId, number>()
+  readonly #alive = new Map<CoordinatorId, number>()
+  /** What is under way, and when it may be tried again. */
+  readonly #busy = new Map<string, Promise<void>>()
+  readonly #notBefore = new Map<ChainId, number>()
+  readonly #highest = new Map<ChainId, number>()
+  #homesAt = Number.NEGATIVE_INFINITY
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(ground: SuccessionGround, gone: AbortSignal) {
+    this.#ground = ground
+    this.#gone = gone
+    const { copies } = ground
+    this.voter = new Voter({
+      ...ground.voting,
+      known: (chain) => copies().known(chain),
+      isHeard: (chain) => this.#silentMs(chain) < limits.silentMs,
+      poll: (chain, epoch) => this.#poll(chain, epoch),
+      reach: (chain, cut, from) => copies().reach(chain, cut, from),
+    })
+  }
+
+  /** Something came from a member about a chain. */
+  heard(chain: ChainId, from: CoordinatorId): void {
+    const now = this.#ground.time.now()
+    this.#alive.set(from, now)
+    if (this.#ground.copies().known(chain)?.writer === from) this.#heard.set(chain, now)
+  }
+
+  /** Looks after the chains that are followed, from now on until its signal. */
+  begin(): void {
+    this.#running = this.#run()
+    throwing(this.#running)
+  }
+
+  /** A member says that it writes a later epoch than is known here: it is asked for the seal. */
+  later(chain: ChainId, from: CoordinatorId): void {
+    this.#once(`learn ${chain}`, () => this.#learn(chain, from))
+  }
+
+  /** Answers a member of the roster, or whoever asks which seal there is. */
+  async answer(question: SealQuestion, by: CoordinatorId): Promise<Answer<AnswerMessage>> {
+    const isMember = this.#ground.others.keys.includes(by)
+    if (question.type !== 'sealed' && !isMember) return refuse('chain.roster')
+    return await this.voter.answer(question, by)
+  }
+
+  /** Resolves when nothing is under way any more, after its signal. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#running
+    await Promise.all(this.#busy.values())
+  }
+
+  async #run(): Promise<void> {
+    const { time, copies, memory, own } = this.#ground
+    let lookedAt = time.now()
+    while (await waited(time, lookMs, this.#gone)) {
+      // Who stood still itself has heard nobody: that says nothing about the others.
+      if (time.now() - lookedAt > limits.silentMs / 2) this.#heard.clear()
+      lookedAt = time.now()
+      for (const chain of copies().chains) {
+        const known = copies().known(chain)
+        if (known === undefined) continue
+        if (!this.#heard.has(chain)) this.#heard.set(chain, time.now())
+        const seal = await memory.seal(chain, known.epoch)
+        if (!seal.ok) continue
+        if (seal.value !== undefined) {
+          const { successor, size = 0 } = sealIn(seal.value, endingOf(chain, known)) ?? {}
+          // What it counts may have to be fetched first: whoever lost its disk has it from others.
+          const isMine = successor === own && known.size >= size
+          if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
+          continue
+        }
+        if (this.#silentMs(chain) > probeMs) {
+          this.#once(`probe ${chain}`, () => this.#probe(chain, known))
+        }
+        if (await this.#isDue(chain, known)) {
+          this.#once(`propose ${chain}`, () => this.#propose(chain, known))
+        }
+      }
+      if (time.now() >= this.#homesAt + homesMs) {
+        this.#homesAt = time.now()
+        this.#once('homes', () => this.#lookAtHomes())
+      }
+    }
+  }
+
+  /** Whether it is time that this member proposes to end an epoch. */
+  async #isDue(chain: ChainId, known: Known): Promise<boolean> {
+    const { own, memory, time } = this.#ground
+    if (time.now() < (this.#notBefore.get(chain) ?? 0)) return false
+    const { writer, governance, epoch } = known
+    const members = governance.members.map(({ coordinator }) => coordinator)
+    if (!members.includes(own)) return false
+    const alive = members.filter((key) => key !== writer && (key === own || this.#isAlive(key)))
+    const turnMs = heirs(chain, epoch, alive).indexOf(own) * stepMs
+    if (this.#silentMs(chain) >= limits.silentMs + turnMs) return true
+    // Who took a cut does not cosign: either the epoch ends, or the others show that it goes on.
+    const vow = await memory.vow(chain, epoch)
+    const took = vow.ok ? vow.value?.pledge?.took : undefined
+    return took !== undefined && known.cosigned <= took.cut.size
+  }
+
+  async #propose(chain: ChainId, known: Known): Promise<void> {
+    const { own, memory, copies, time, log, others } = this.#ground
+    const { epoch } = known
+    const vow = await memory.vow(chain, epoch)
+    const before = vow.ok ? (vow.value?.pledge?.ballot.number ?? 0) : 0
+    const number = Math.max(before, this.#highest.get(chain) ?? 0) + 1
+    const ask = async (member: CoordinatorId, question: SealQuestion) => {
+      if (member === own) return await this.voter.answer(question, own)
+      const answer = await others.askAside(member, question, { signal: this.#gone, withinMs })
+      if (answer.ok) this.#alive.set(member, time.now())
+      return answer
+    }
+    log.info({ chain, epoch, writer: known.writer, ballot: number }, 'proposes to end an epoch')
+    const ground = { id: own, ask, wall: () => time.wall() }
+    const proposed = await new Proposal(ground, endingOf(chain, known), number).make()
+    // Two that propose at one time would go beyond each other for ever.
+    this.#notBefore.set(chain, time.now() + stepMs * (0.5 + Math.random()))
+    if (proposed.type === 'failed') {
+      this.#highest.set(chain, proposed.highest)
+      log.warn({ chain, epoch, why: proposed.why }, 'not sealed')
+      return
+    }
+    // The roster may have changed below the cut meanwhile: its quorum is the one that counts.
+    const seal = sealIn(proposed.seal, endingOf(chain, copies().known(chain) ?? known))
+    if (seal === undefined) {
+      log.warn({ chain, epoch }, 'not sealed: the roster has changed')
+      return
+    }
+    log.info({ chain, epoch, size: seal.size, successor: seal.successor }, 'sealed')
+    const taken = await copies().sealed(proposed.seal)
+    if (!taken.ok) log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
+  }
+
+  /** Asks who writes a chain whether it is there. */
+  async #probe(chain: ChainId, { writer }: Known): Promise<void> {
+    const { others } = this.#ground
+    const asked = { signal: this.#gone, withinMs: probeMs }
+    const answer = await others.askAside(writer, { type: 'beacon', chain }, asked)
+    if (!answer.ok) return
+    const beacon = open(beaconDocument, answer.value.beacon)
+    if (beacon.ok && beacon.value.chain === chain) this.heard(chain, beacon.value.coordinator)
+  }
+
+  async #learn(chain: ChainId, from: CoordinatorId): Promise<void> {
+    const { others, copies, log } = this.#ground
+    const known = copies().known(chain)
+    if (known === undefined) return
+    const question = { type: 'sealed' as const, chain, epoch: known.epoch }
+    const answer = await others.askAside(from, question, { signal: this.#gone, withinMs: probeMs })
+    if (!answer.ok || answer.value.type !== 'sealed') return
+    const seal = sealIn(answer.value.seal, endingOf(chain, known))
+    if (seal === undefined) return
+    const taken = await copies().sealed(answer.value.seal)
+    const { epoch, size, successor } = seal
+    if (taken.ok) log.info({ chain, epoch, size, successor }, 'follows a successor')
+    else log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
+  }
+
+  /** What the others say that they have promised. */
+  async #poll(chain: ChainId, epoch: number): Promise<(Pledge | undefined)[]> {
+    const { others, copies } = this.#ground
+    const writer = copies().known(chain)?.writer
+    const asked = { signal: this.#gone, withinMs: probeMs }
+    const keys = others.keys.filter((key) => key !== writer)
+    return await Promise.all(
+      keys.map(async (key) => {
+        const answer = await others.askAside(key, { type: 'sealed', chain, epoch }, asked)
+        return answer.ok && answer.value.type === 'promised' ? answer.value.pledge : undefined
+      }),
+    )
+  }
+
+  /** Asks the others whether what is written here was sealed meanwhile. */
+  async #lookAtHomes(): Promise<void> {
+    const { others, homes, memory, log, lost, own } = this.#ground
+    const asked = { signal: this.#gone, withinMs: probeMs }
+    for (const ending of homes()) {
+      const { chain, epoch } = ending
+      const answers = await Promise.all(
+        others.keys.map((key) => others.askAside(key, { type: 'sealed', chain, epoch }, asked)),
+      )
+      for (const answer of answers) {
+        if (!answer.ok || answer.value.type !== 'sealed') continue
+        const seal = sealIn(answer.value.seal, ending)
+        if (seal === undefined || seal.successor === own) continue
+        const kept = await memory.keepSeal(answer.value.seal)
+        if (!kept.ok) continue
+        log.warn({ chain, epoch, size: seal.size, successor: seal.successor }, 'was sealed')
+        lost(chain)
+        return
+      }
+    }
+  }
+
+  #silentMs(chain: ChainId): number {
+    const now = this.#ground.time.now()
+    return now - (this.#heard.get(chain) ?? now)
+  }
+
+  #isAlive(member: CoordinatorId): boolean {
+    const at = this.#alive.get(member)
+    return at !== undefined && this.#ground.time.now() - at < limits.silentMs
+  }
+
+  /** Does something unless it is under way. */
+  #once(what: string, act: () => Promise<void>): void {
+    if (this.#busy.has(what)) return
+    const running = act().finally(() => this.#busy.delete(what))
+    this.#busy.set(what, running)
+    throwing(running)
+  }
+}
+
+function endingOf(chain: ChainId, { epoch, writer, governance }: Known): Ending {
+  return { chain, epoch, writer, electorate: governance }
+}
+
+function sealIn(signed: Signed<Seal>, ending: Ending): Seal | undefined {
+  const seal = sealOf(signed, ending)
+  return seal.ok ? seal.value : undefined
+}

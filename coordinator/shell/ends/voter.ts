@@ -1,0 +1,205 @@
+import type { Electorate, Governance } from '@nexapod/ledger'
+import type { Seen } from '@nexapod/ledger/store'
+import {
+  type Answer,
+  type AnswerMessage,
+  accept,
+  type ChainId,
+  type CoordinatorId,
+  type Cut,
+  checkpointDocument,
+  open,
+  type Pledge,
+  type Question,
+  refuse,
+  type Seal,
+  type Signer,
+  sealDocument,
+  signPart,
+} from '@nexapod/specs'
+import { isOver, mayCosign, maySign, promised, released, taken } from '../../core/sealing.ts'
+import type { Stood } from '../home/feed.ts'
+import { cutOf, type Memory, type Vow } from './memory.ts'
+
+/** What is asked to end an epoch. */
+export type SealQuestion = Extract<Question, { type: 'promise' | 'seal' | 'sealed' }>
+
+/** A chain of another, as it is known here. */
+export interface Known {
+  readonly epoch: number
+  readonly writer: CoordinatorId
+  readonly governance: Governance
+  /** How many entries of it are here. */
+  readonly size: number
+  /** The last checkpoint that was found true. */
+  readonly stood: Stood | undefined
+  /** The size of the last one that a quorum is known to have cosigned. */
+  readonly cosigned: number
+}
+
+/** What a voter stands on. */
+export interface VoterGround {
+  readonly signer: Signer
+  readonly memory: Pick<Memory, 'alone' | 'vow' | 'keepVow' | 'seal' | 'seen' | 'see'>
+  known(chain: ChainId): Known | undefined
+  /** Whether its writer was heard a moment ago. */
+  isHeard(chain: ChainId): boolean
+  /** Whether it was forked: then it has to end, however alive its writer is. */
+  isFrozen(chain: ChainId, epoch: number): boolean
+  /** What the other members say that they have promised. */
+  poll(chain: ChainId, epoch: number): Promise<readonly (Pledge | undefined)[]>
+  /** Has all entries below a cut here, from whoever proposes it if need be; or is false. */
+  reach(chain: ChainId, cut: Cut, from: CoordinatorId): Promise<boolean>
+}
+
+/** Below this is every cut. */
+const everything = Number.POSITIVE_INFINITY
+
+/** What a member does when it is asked to end an epoch: see specs/fact. */
+export class Voter {
+  readonly #ground: VoterGround
+
+  constructor(ground: VoterGround) {
+    this.#ground = ground
+  }
+
+  /** Answers a member of the roster. */
+  async answer(question: SealQuestion, by: CoordinatorId): Promise<Answer<AnswerMessage>> {
+    const { chain, epoch } = question.type === 'seal' ? question.seal : question
+    const { memory, known } = this.#ground
+    const seal = await memory.seal(chain, epoch)
+    if (!seal.ok) return seal
+    if (seal.value !== undefined) return accept({ type: 'sealed', seal: seal.value })
+    const here = known(chain)
+    if (here !== undefined && here.epoch > epoch) return refuse('ledger.sealed')
+    if (question.type === 'sealed') return await this.#told(chain, epoch)
+    if (here?.writer === this.#ground.signer.id) return refuse('ledger.heard')
+    if (question.type === 'seal') return await this.#sign(question, by)
+    // What is promised of another epoch would take the place of what was promised of this one.
+    if (here?.epoch !== epoch) return refuse('ledger.unknown', { detail: `epoch ${epoch}` })
+    return await this.#promise(question, by)
+  }
+
+  /**
+   * Notes that a checkpoint is about to be cosigned, if nothing that was promised is against it.
+   * `cosigned` is the size that a quorum is known to have cosigned.
+   */
+  async see(chain: ChainId, seen: Seen, cosigned: number): Promise<Answer<unknown>> {
+    const { memory } = this.#ground
+    const { epoch, size } = seen
+    return await memory.alone(async () => {
+      const seal = await memory.seal(chain, epoch)
+      if (!seal.ok) return seal
+      if (seal.value !== undefined) return refuse('ledger.sealed')
+      const vow = await memory.vow(chain, epoch)
+      if (!vow.ok) return vow
+      const { pledge, signed } = vow.value ?? {}
+      if (pledge === undefined || mayCosign(pledge, size)) return await memory.see(chain, seen)
+      const free = released(pledge, cosigned)
+      if (signed !== undefined || !mayCosign(free, size)) return refuse('ledger.sealed')
+      const kept = await memory.keepVow(chain, { epoch, pledge: free })
+      return kept.ok ? await memory.see(chain, seen) : kept
+    })
+  }
+
+  async #told(chain: ChainId, epoch: number): Promise<Answer<AnswerMessage>> {
+    const vow = await this.#ground.memory.vow(chain, epoch)
+    if (!vow.ok) return vow
+    const stood = this.#ground.known(chain)?.stood
+    const opened = stood && open(checkpointDocument, stood.checkpoint)
+    const isOfIt = opened?.ok === true && opened.value.epoch === epoch
+    const { checkpoint, cosignatures } = stood ?? {}
+    const stand = isOfIt && checkpoint && cosignatures ? { checkpoint, cosignatures } : undefined
+    const pledge = vow.value?.pledge
+    return accept({ type: 'promised', ...(pledge && { pledge }), ...(stand && { stand }) })
+  }
+
+  async #promise(
+    { chain, epoch, ballot: number, cut }: SealQuestion & { readonly type: 'promise' },
+    by: CoordinatorId,
+  ): Promise<Answer<AnswerMessage>> {
+    const { memory } = this.#ground
+    const before = await memory.vow(chain, epoch)
+    if (!before.ok) return before
+    const tooEarly = await this.#isTooEarly(chain, epoch, before.value)
+    if (tooEarly) return refuse('ledger.heard')
+    // What is missing is fetched before anything is promised: that takes a while.
+    if (cut !== undefined && !(await this.#ground.reach(chain, cut, by))) {
+      return refuse('ledger.unknown', { detail: `no ${cut.size} entries with this head are here` })
+    }
+    const isVoid = cut !== undefined && (await this.#isVoid(chain, epoch, cut))
+    const kept = await memory.alone(async () => {
+      const vow = await memory.vow(chain, epoch)
+      if (!vow.ok) return vow
+      const pledge = vow.value?.pledge
+      const ballot = { number, by }
+      const seen = await this.#seen(chain, epoch)
+      if (!seen.ok) return seen
+      const next =
+        cut === undefined
+          ? accept(promised(pledge, ballot))
+          : taken(pledge, { ballot, cut }, { seen: seen.value, isVoid })
+      if (!next.ok || next.value === pledge) return next
+      return await memory.keepVow(chain, { ...vow.value, epoch, pledge: next.value })
+    })
+    return kept.ok ? await this.#told(chain, epoch) : kept
+  }
+
+  async #sign(
+    { ballot: number, seal }: SealQuestion & { readonly type: 'seal' },
+    by: CoordinatorId,
+  ): Promise<Answer<AnswerMessage>> {
+    const { memory, signer } = this.#ground
+    const { chain, epoch } = seal
+    const cut = cutOf(seal)
+    if (!seal.signers.includes(signer.id as CoordinatorId)) return refuse('chain.roster')
+    const kept = await memory.alone(async () => {
+      const vow = await memory.vow(chain, epoch)
+      if (!vow.ok) return vow
+      const { pledge, signed } = vow.value ?? {}
+      if (!maySign(pledge, { ballot: { number, by }, cut }, signed)) {
+        return refuse('chain.checkpoint', { detail: 'another cut was taken here' })
+      }
+      return await memory.keepVow(chain, { ...vow.value, epoch, signed: cut })
+    })
+    if (!kept.ok) return kept
+    return accept({ type: 'signature', signature: signPart(sealDocument, seal, signer) })
+  }
+
+  /** Whether the writer is alive, as far as is known here, and its epoch can go on. */
+  async #isTooEarly(chain: ChainId, epoch: number, vow: Vow | undefined): Promise<boolean> {
+    const { isHeard, isFrozen } = this.#ground
+    if (!isHeard(chain) || isFrozen(chain, epoch) || vow?.pledge?.took !== undefined) return false
+    return !(await this.#isOver(chain, epoch, everything))
+  }
+
+  /** Whether no quorum can have cosigned, or will, what was cosigned here beyond a cut. */
+  async #isVoid(chain: ChainId, epoch: number, cut: Cut): Promise<boolean> {
+    const seen = await this.#seen(chain, epoch)
+    if (!seen.ok || cut.size >= seen.value) return false
+    return await this.#isOver(chain, epoch, seen.value)
+  }
+
+  /** Whether that is so of whatever has this size, by what the others say that they took. */
+  async #isOver(chain: ChainId, epoch: number, size: number): Promise<boolean> {
+    const { known, poll } = this.#ground
+    const governance = known(chain)?.governance
+    if (governance === undefined) return false
+    const votes = { members: governance.members.length, quorum: governance.quorum }
+    return isOver(await poll(chain, epoch), votes, size)
+  }
+
+  /** How much of an epoch was cosigned here. */
+  async #seen(chain: ChainId, epoch: number): Promise<Answer<number>> {
+    const seen = await this.#ground.memory.seen(chain)
+    if (!seen.ok) return seen
+    return accept(seen.value?.epoch === epoch ? seen.value.size : 0)
+  }
+}
+
+/** Whether a seal is one of a chain, by a quorum of its roster. */
+export function isSealOf(seal: Seal, { members, quorum }: Electorate): boolean {
+  const keys = new Set(members.map(({ coordinator }) => coordinator))
+  const signed = seal.signers.filter((key) => keys.has(key))
+  return signed.length >= quorum && keys.has(seal.successor)
+}

@@ -1,0 +1,116 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { stateRoot } from '@nexapod/ledger'
+import { recover } from '@nexapod/ledger/store'
+import { checkpointDocument, open } from '@nexapod/specs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ScriptedChain } from '../../test/scripted-chain.ts'
+import { Folders, valued } from '../../test/scripted-mesh.ts'
+import { machineTime as time } from '../time.ts'
+import { Copy, type CopyGround } from './copy.ts'
+
+const folders = new Folders()
+afterAll(() => folders.remove())
+
+async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Promise<Copy> {
+  const heard = {
+    amended: () => {},
+    banned: () => {},
+    sealed: () => {},
+    admitted: () => {},
+    ended: () => {},
+  }
+  const usual = { directory: folders.next(), time, isFrozen: () => false, ...heard }
+  return valued(await Copy.open({ ...usual, chain: chain.chain, mesh: chain.mesh, ...more }))
+}
+
+describe('a copy', () => {
+  test('of what is not signed goes back to its last true checkpoint, and goes on', async () => {
+    const right = new ScriptedChain().grow(20)
+    const directory = folders.next()
+    const wrong = right.branch().grow(30, 7)
+    const whole = right.branch().grow(50)
+    {
+      await using copy = await copyOf(right, { directory })
+      expect(await copy.take(right.messages())).toBeUndefined()
+      // Sent as entries, and never signed; in one breath with the true checkpoint.
+      const entries = wrong.messages(21).slice(0, -1)
+      const signed = [...entries, { type: 'checkpoint', checkpoint: whole.checkpoint() } as const]
+      const refused = await copy.take(signed.map((one) => ({ cosignatures: [], ...one }) as never))
+      expect(refused?.code).toBe('chain.checkpoint')
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ size: 51, trueSize: 21 })
+      valued(await copy.cutBack())
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ size: 21, trueSize: 21 })
+      expect(await copy.take(whole.messages(21))).toBeUndefined()
+      expect(copy.found(whole.checkpoint())).toBe(true)
+    }
+    await using again = await copyOf(right, { directory })
+    expect({ size: again.size, trueSize: again.trueSize }).toEqual({ size: 71, trueSize: 71 })
+    const { state } = valued(open(checkpointDocument, whole.checkpoint()))
+    expect(stateRoot(valued(await recover(again.feed.store)).state)).toBe(state)
+  })
+
+  test('that a seal cuts below what was found true stands at what was true before', async () => {
+    const right = new ScriptedChain().grow(20)
+    const directory = folders.next()
+    const stands = { size: 21, trueSize: 21 }
+    {
+      await using copy = await copyOf(right, { directory })
+      expect(await copy.take(right.messages())).toBeUndefined()
+      expect(await copy.take(right.branch().grow(50).messages(21))).toBeUndefined()
+      valued(await copy.cutBack(30))
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ ...stands, size: 30 })
+      // So whatever another one sends then takes no more of it away than that.
+      valued(await copy.cutBack())
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual(stands)
+    }
+    await using again = await copyOf(right, { directory })
+    expect({ size: again.size, trueSize: again.trueSize }).toEqual(stands)
+  })
+
+  test('on a disk that holds other bytes keeps what is sound, and gets the rest', async () => {
+    const right = new ScriptedChain().grow(400)
+    const directory = folders.next()
+    {
+      await using copy = await copyOf(right, { directory })
+      expect(await copy.take(right.messages())).toBeUndefined()
+    }
+    const level = join(directory, 'now', 'level')
+    for (const name of (await readdir(level)).filter((one) => /\.(log|ldb)$/.test(one))) {
+      const bytes = await readFile(join(level, name))
+      if (bytes.length === 0) continue
+      bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1
+      await writeFile(join(level, name), bytes)
+    }
+    await using copy = await copyOf(right, { directory })
+    expect(copy.size).toBeLessThan(401)
+    expect(copy.trueSize).toBeLessThanOrEqual(copy.size)
+    expect(await copy.take(right.messages(copy.size))).toBeUndefined()
+    expect(copy.found(right.checkpoint())).toBe(true)
+  })
+
+  test('of a chain that was forked finds nothing true but what a quorum has cosigned', async () => {
+    const right = new ScriptedChain().grow(5)
+    await using copy = await copyOf(right, { isFrozen: (epoch) => epoch === 0 })
+    const checkpoint = right.checkpoint()
+    expect((await copy.take(right.messages()))?.code).toBe('ledger.forked')
+    const cosignatures = [right.cosigned('lea', checkpoint)]
+    expect(await copy.take([{ type: 'checkpoint', checkpoint, cosignatures }])).toBeUndefined()
+    expect(copy.trueSize).toBe(6)
+  })
+
+  test('that is far behind lets others have their turns while it catches up', async () => {
+    const right = new ScriptedChain().grow(3000)
+    await using copy = await copyOf(right)
+    let turns = 0
+    const turn = () => {
+      turns++
+      if (copy.trueSize === 0) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const from = time.now()
+    expect(await copy.take(right.messages())).toBeUndefined()
+    const ms = time.now() - from
+    expect(turns).toBeGreaterThan(ms / 100)
+  })
+})

@@ -1,0 +1,78 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openFork } from '@nexapod/ledger'
+import { cosignatureDocument, encode, forkSchema, open, toHex } from '@nexapod/specs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { keyNamed, seedNamed } from '../../test/cast.ts'
+import { ScriptedAuthor } from '../../test/scripted-author.ts'
+import { ScriptedChain } from '../../test/scripted-chain.ts'
+import { coordinatorIn, Folders, listLog, targetOf, valued } from '../../test/scripted-mesh.ts'
+
+const folders = new Folders()
+afterAll(() => folders.remove())
+
+/** A directory with the key of somebody. */
+async function keyed(name: string): Promise<string> {
+  const directory = folders.next()
+  await mkdir(directory)
+  await writeFile(join(directory, 'key'), `${toHex(seedNamed(name))}\n`, { mode: 0o600 })
+  return directory
+}
+
+describe('a coordinator that follows another', () => {
+  test('throws away what that one did not sign, and goes on by itself', async () => {
+    const right = new ScriptedChain().grow(10)
+    const whole = right.branch().grow(10)
+    const wrong = right.branch().grow(10, 7)
+    await using lea = await coordinatorIn(await keyed('lea'), {
+      mesh: right.founded,
+      log: listLog(),
+    })
+    await using kim = await ScriptedAuthor.open(right, targetOf(lea), (stream, from) => {
+      if (stream > 0) return whole.messages(from)
+      return [
+        ...right.messages(),
+        ...wrong.messages(11).slice(0, -1),
+        whole.messages().at(-1),
+      ] as never
+    })
+    const { cosignature } = valued(await cosignedAtLast(kim, whole)) as never
+    expect(valued(open(cosignatureDocument, cosignature)).size).toBe(21)
+    expect(kim.streams).toBeGreaterThan(1)
+  })
+
+  test('freezes it when it signs two histories: for good, and for whoever asks', async () => {
+    const right = new ScriptedChain().grow(10)
+    const other = right.branch().grow(2, 7)
+    right.grow(5)
+    const directory = await keyed('lea')
+    let proof: Uint8Array | undefined
+    {
+      await using lea = await coordinatorIn(directory, { mesh: right.founded })
+      await using kim = await ScriptedAuthor.open(right, targetOf(lea), (_, from) => {
+        return from <= right.size ? right.messages(from) : []
+      })
+      valued(await cosignedAtLast(kim, right))
+      const answer = await kim.cosigned(other.checkpoint())
+      const { fork } = valued(await kim.ask({ type: 'fork', chain: right.chain }))
+      expect(valued(openFork(fork)).coordinator).toBe(keyNamed('kim').id)
+      expect(answer).toMatchObject({ ok: false, refusal: { code: 'ledger.forked' } })
+      proof = encode(forkSchema, fork)
+    }
+    await using lea = await coordinatorIn(directory, { mesh: right.founded })
+    await using kim = await ScriptedAuthor.open(right, targetOf(lea), () => [])
+    const { fork } = valued(await kim.ask({ type: 'fork', chain: right.chain }))
+    expect(toHex(encode(forkSchema, fork))).toBe(proof && toHex(proof))
+    const frozen = { ok: false, refusal: { code: 'ledger.forked' } }
+    expect(await kim.cosigned(right.checkpoint())).toMatchObject(frozen)
+    expect(await kim.ask({ type: 'stand', chain: right.chain })).toMatchObject(frozen)
+  })
+})
+
+/** Asks to cosign until it is done: the entries have to come first. */
+async function cosignedAtLast(kim: ScriptedAuthor, chain: ScriptedChain) {
+  for (let tries = 0; ; tries++) {
+    const answer = await kim.cosigned(chain.checkpoint())
+    if (answer.ok || tries === 3) return answer
+  }
+}
