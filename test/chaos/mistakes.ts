@@ -54,7 +54,8 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
       },
     ],
     faults: ['long-kill'],
-    seenAs: ['after-seal'],
+    // Whether somebody hears its promises first, or reads entries that are others elsewhere.
+    seenAs: ['after-seal', 'read-changed'],
     seconds: 60,
   },
   'paid-twice': {
