@@ -126,7 +126,7 @@ export const ofCoordinator: readonly Mutation[] = [
     name: 'banned-served',
     rule: 'who is banned is given nothing',
     file: 'coordinator/core/sessions.ts',
-    text: "if (isBanned(state, owner)) return refusalOf('node.banned')",
+    text: "if (isBanned(state, owner) || state.shut.has(owner)) return refusalOf('node.banned')",
     instead: '',
   },
   {

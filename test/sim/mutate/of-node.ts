@@ -33,7 +33,7 @@ export const ofNode: readonly Mutation[] = [
   {
     name: 'runs-unshown',
     rule: 'after a restart a unit runs again when its lease was shown',
-    file: 'node/core/leases.ts',
+    file: 'node/core/renewals.ts',
     text: "turn.say(talk, { type: 'hold', leases: some.map((held) => held.signed) })",
     instead: '',
   },
