@@ -50,7 +50,7 @@ describe('a member', () => {
   })
 
   test('is free of a cut beyond which a quorum has cosigned', () => {
-    expect(released(tookIn(1, cutAt(9)), 9).took).toBeDefined()
+    expect(released(tookIn(1, cutAt(9)), 9)).toEqual(tookIn(1, cutAt(9)))
     expect(released(tookIn(1, cutAt(9)), 10).took).toBeUndefined()
   })
 })
