@@ -73,12 +73,12 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
       await member.start()
     }
   },
-  async flip(member, _, { draw }) {
+  async flip(member, scene, { draw }) {
     await member.stop()
     await flipBits(join(member.directory, 'ledger'), draw)
-    return () => member.start()
+    return () => regains(member, scene)
   },
-  async restore(member) {
+  async restore(member, scene) {
     const ledger = join(member.directory, 'ledger')
     const backup = join(member.disk.root, 'backup')
     await member.stop()
@@ -88,13 +88,13 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
       await member.stop()
       await rm(ledger, { recursive: true })
       await rename(backup, ledger)
-      await member.start()
+      await regains(member, scene)
     }
   },
-  async lose(member) {
+  async lose(member, scene) {
     await member.stop()
     await loseAll(member.directory)
-    return () => member.start()
+    return () => regains(member, scene)
   },
   async fork(member, scene) {
     const copy = join(member.disk.root, 'twin')
@@ -115,6 +115,11 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
       await member.start()
     }
   },
+}
+
+async function regains(member: Member, scene: Scene): Promise<void> {
+  await member.start()
+  await scene.regained(member)
 }
 
 async function killed(member: Member): Promise<Mend> {

@@ -112,6 +112,15 @@ export type Happening =
       readonly size: number
       readonly head: string
     }
+  /** How much memory and disk a coordinator has, and how many chains it writes and follows. */
+  | {
+      readonly type: 'weighs'
+      readonly name: string
+      readonly memoryBytes: number
+      readonly diskBytes: number
+      readonly writes: number
+      readonly follows: number
+    }
   /** Somebody who was to be up is not, and nobody had ended it. */
   | { readonly type: 'down'; readonly name: string; readonly why: string }
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { appendFileSync, existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Host } from '../road/netns.ts'
@@ -135,6 +135,25 @@ export class Member implements AsyncDisposable {
     })
   }
 
+  /** How much memory and disk it has, and how many chains; nothing while it is down. */
+  async weigh() {
+    const { pid = 0 } = this.#process ?? {}
+    try {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8')
+      const [, kib] = /VmRSS:\s+(\d+) kB/.exec(status) ?? []
+      const { blocks, bfree, bsize } = await statfs(this.disk.root)
+      const [writes = 0, follows = 0] = await Promise.all(
+        ['homes', 'copies'].map(async (of) => (await namesIn(join(this.directory, of))).length),
+      )
+      const memoryBytes = Number(kib) * 1024
+      return { memoryBytes, diskBytes: (blocks - bfree) * bsize, writes: 1 + writes, follows }
+    } catch (cause) {
+      // It was there a moment ago.
+      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw cause
+    }
+  }
+
   /** Nobody wonders any more when it ends by itself. */
   expectEnd(): void {
     this.#isWanted = false
@@ -165,4 +184,8 @@ export class Member implements AsyncDisposable {
     await ended
     await this.disk[Symbol.asyncDispose]()
   }
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  return existsSync(directory) ? await readdir(directory) : []
 }

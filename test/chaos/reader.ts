@@ -4,14 +4,13 @@
  * first entry on.
  */
 import { randomBytes, randomInt } from 'node:crypto'
-import { Chain, Ledger, openCosigned, openFork, stateRoot } from '../../ledger/index.ts'
+import { once } from 'node:events'
+import { Chain, openFork } from '../../ledger/index.ts'
 import { Asker, follow, machineClock, openMesh, throwing, waited } from '../../mesh/index.ts'
 import {
   type Answer,
-  accept,
   beaconDocument,
   type ChainId,
-  type CoordinatorId,
   checkpointDocument,
   encode,
   forkSchema,
@@ -25,175 +24,191 @@ import {
 } from '../../specs/index.ts'
 import type { Happening } from './history.ts'
 import { noted } from './noted.ts'
+import { Reading } from './reading.ts'
+
+/**
+ * What it is told: that there is a chain, that one was forked, that a coordinator has lost what is
+ * to come again from the others, or to read all to the end.
+ */
+export type Told =
+  | { readonly do: 'read'; readonly chain: string }
+  | { readonly do: 'ask'; readonly forked: string }
+  | { readonly do: 'compare'; readonly name: string }
+  | { readonly do: 'all' }
 
 /** What it says: that something happened, or that all chains were read. */
-export type Said = Happening | { readonly type: 'there' } | { readonly type: 'all-read' }
+export type Said =
+  | Happening
+  | { readonly type: 'there' }
+  | { readonly type: 'all-read' }
+  /** A coordinator has all chains as far as the others had them when that was asked. */
+  | { readonly type: 'has-all'; readonly name: string }
 
-/** How long one coordinator is read from, before the next is. */
-const turnMs = 15_000
-/** Times that a chain is told to be broken: then that is known. */
-const brokenMax = 5
+/** Chains that one coordinator is read from at once: a stranger may have four streams there. */
+const lanesMax = 3
+/** How long one coordinator is read from: less if many wait, but streams are counted, too. */
+const turnMs = { least: 5000, most: 15_000 } as const
+/** How long a chain may take at the end, from one coordinator. */
+const wholeMs = 90_000
 
 const { mesh: id, members } = invited(process.argv[2] ?? '')
-const gone = new AbortController()
+/** When it is over with what is read while everything runs. */
+const over = new AbortController()
 await using mesh = await openMesh({
   ...{ mesh: id, seed: new Uint8Array(randomBytes(32)), listen: [], known: [], roster: members },
   ...{ openFork, now: Date.now },
 })
-const sources = members.map(({ coordinator, addresses }) => {
+const sources = members.map(({ coordinator, addresses }, i) => {
   const dial = async <P extends 'call' | 'follow'>(protocol: P, signal: AbortSignal) => {
     return await unlessLate(signal, async () => {
       const reached = await mesh.dial(coordinator, addresses, signal)
       return reached.ok ? await mesh.streams.open(protocol, coordinator, signal) : reached
     })
   }
-  const asker = new Asker({ clock: machineClock, dial: () => dial('call', gone.signal) })
-  return { coordinator, asker, dial }
+  const never = new AbortController().signal
+  const asker = new Asker({ clock: machineClock, dial: () => dial('call', never) })
+  return { name: `c${i}`, asker, dial }
 })
-const proven = new Set<string>()
-const known = new Map<ChainId, Promise<void>>()
-const brokenTimes = new Map<ChainId, number>()
-const named = (key: CoordinatorId) => members.findIndex((one) => one.coordinator === key)
+type Source = (typeof sources)[number]
+const ground = { clock: machineClock, draw: () => randomInt(2 ** 32) }
+const known = new Map<ChainId, Reading>()
+/** Forked chains of which a coordinator has to show the proof. */
+const wanted = new Map<Source, Set<ChainId>>(sources.map((source) => [source, new Set()]))
 
-process.on('message', () => throwing(readAll()))
+process.on('message', (told: Told) => {
+  if (told.do === 'read') learnt(told.chain as ChainId)
+  else if (told.do === 'ask') for (const set of wanted.values()) set.add(told.forked as ChainId)
+  else if (told.do === 'compare') throwing(compare(told.name))
+  else over.abort()
+})
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 say({ type: 'there' })
-while (!gone.signal.aborted) {
-  await Promise.all(sources.flatMap((source) => [meet(source), learnForks(source)]))
-  await waited(machineClock, 1000, gone.signal)
-}
+await Promise.all([
+  ...sources.map(async (source) => {
+    while (await waited(machineClock, 1000, over.signal)) await look(source)
+  }),
+  ...sources.flatMap((source) => Array.from({ length: lanesMax }, () => lane(source))),
+])
+await readAll()
+await once(process, 'disconnect')
 
-/** Asks a coordinator which of the chains were forked. */
-async function learnForks({ coordinator, asker }: (typeof sources)[number]): Promise<void> {
-  const from = `c${named(coordinator)}`
-  for (const chain of known.keys()) {
-    if (proven.has(`${from} ${chain}`)) continue
-    const said = await asked(asker, { type: 'fork', chain }, 5000)
-    if (!said.ok) continue
-    proven.add(`${from} ${chain}`)
-    const opened = openFork(said.value.fork)
-    const bytes = encode(forkSchema, said.value.fork).length
-    if (opened.ok) say({ type: 'proven', from, chain, bytes })
-  }
-}
-
-/** Reads what a coordinator writes from now on, once for each chain. */
-async function meet({ asker }: (typeof sources)[number]): Promise<void> {
+/** Asks a coordinator what it writes, and for the proofs that it has to have. */
+async function look(source: Source): Promise<void> {
+  const { asker, name: from } = source
   const said = await asked(asker, { type: 'beacon' }, 5000)
   const beacon = said.ok ? open(beaconDocument, said.value.beacon) : said
-  if (!beacon.ok || known.has(beacon.value.chain)) return
-  const { chain, coordinator } = beacon.value
-  known.set(chain, Promise.resolve())
-  throwing(readOn(chain, named(coordinator)))
+  if (beacon.ok) learnt(beacon.value.chain)
+  const chains = wanted.get(source) ?? new Set()
+  for (const chain of chains) {
+    const shown = await asked(asker, { type: 'fork', chain }, 5000)
+    if (!shown.ok) continue
+    chains.delete(chain)
+    const bytes = encode(forkSchema, shown.value.fork).length
+    if (openFork(shown.value.fork).ok) say({ type: 'proven', from, chain, bytes })
+  }
 }
 
-/** Reads a chain, from each coordinator in turn, as long as it is asked to. */
-async function readOn(chain: ChainId, writer: number): Promise<void> {
-  let ledger = new Ledger()
-  let signed = 0
-  for (let turn = writer; !gone.signal.aborted; turn++) {
-    const source = sources[turn % sources.length] as (typeof sources)[number]
-    const from = `c${named(source.coordinator)}`
-    const take = async (messages: readonly ToFollower[]): Promise<Refusal | undefined> => {
-      for (const message of messages) {
-        const read = took(ledger, message, from)
-        if (read.ok) {
-          signed = Math.max(signed, read.value)
-          continue
-        }
-        const { refusal } = read
-        const seq = sizeOf(ledger.chain)
-        // What no quorum had signed may be cut off by a seal, and then it is read from the start.
-        const isCut = refusal.code.startsWith('chain.') && seq > signed
-        const code = `${refusal.code} ${refusal.detail}`
-        if (!isCut) broken({ type: 'broken', from, chain, seq, code })
-        ledger = new Ledger()
-        signed = 0
-        return refusal
-      }
-      return undefined
+function learnt(chain: ChainId): void {
+  if (!known.has(chain)) known.set(chain, new Reading(chain, say))
+}
+
+/** Reads from one coordinator: the chain that waits longest, for a while, and then the next. */
+async function lane({ name, dial }: Source): Promise<void> {
+  while (!over.signal.aborted) {
+    const now = performance.now()
+    const free = [...known.values()].filter(({ isBusy, dueAt }) => !isBusy && dueAt <= now)
+    const others = free.filter(({ last }) => last !== name)
+    const [next] = (others.length > 0 ? others : free).sort((a, b) => a.dueAt - b.dueAt)
+    if (next === undefined) {
+      await waited(machineClock, 250, over.signal)
+      continue
     }
-    const until = AbortSignal.any([gone.signal, AbortSignal.timeout(turnMs)])
+    next.isBusy = true
+    next.last = name
+    const { size } = next
+    const isFew = free.length <= sources.length * lanesMax
+    const ms = isFew ? turnMs.most : turnMs.least
+    const until = AbortSignal.any([over.signal, AbortSignal.timeout(ms)])
+    const take = (messages: readonly ToFollower[]) => next.take(messages, name)
     const ended = await follow(
-      chain,
-      sizeOf(ledger.chain),
-      {
-        ...{ clock: machineClock, draw: () => randomInt(2 ** 32), take },
-        dial: (signal) => source.dial('follow', signal),
-      },
+      next.chain,
+      size,
+      { ...ground, take, dial: (signal) => dial('follow', signal) },
       until,
     )
-    if (ended !== undefined) await waited(machineClock, 1000, gone.signal)
+    if (ended !== undefined) await waited(machineClock, 1000, over.signal)
+    next.rests(size, performance.now())
   }
 }
 
-/** Takes a message of a chain; a checkpoint that a quorum has signed is a read, of that size. */
-function took(ledger: Ledger, message: ToFollower, from: string): Answer<number> {
-  if (message.type === 'entry') {
-    const taken = ledger.take(message.entry)
-    return taken.ok ? accept(0) : taken
+/** Waits until a coordinator has every chain as far as the others had it to begin with. */
+async function compare(name: string): Promise<void> {
+  const missing = new Map<ChainId, number>()
+  const one = sources.find((source) => source.name === name) as Source
+  await Promise.all(
+    sources.flatMap((source) => {
+      if (source === one) return []
+      return [...known.keys()].map(async (chain) => {
+        const size = await standing(source, chain)
+        missing.set(chain, Math.max(size, missing.get(chain) ?? 0))
+      })
+    }),
+  )
+  while (missing.size > 0) {
+    for (const [chain, size] of missing) {
+      if ((await standing(one, chain)) >= size) missing.delete(chain)
+    }
+    await waited(machineClock, 250, over.signal)
   }
-  if (message.type !== 'checkpoint') return accept(0)
-  const checked = ledger.chain.check(message.checkpoint)
-  if (!checked.ok) return checked
-  const { tip } = ledger.chain
-  if (tip === undefined) throw new Error('a checkpoint was checked against nothing')
-  if (checked.value.state !== stateRoot(ledger.state)) {
-    return refuse('chain.checkpoint', { detail: 'another state' })
-  }
-  if (!openCosigned(tip.governance, message.checkpoint, message.cosignatures).ok) return accept(0)
-  const { chain, epoch, size, head } = checked.value
-  let sum = 0
-  for (const [, { micro }] of ledger.state.balances.entries()) sum += micro
-  say({ type: 'read', from, chain, epoch, size, head, sum })
-  return accept(size)
+  say({ type: 'has-all', name })
 }
 
-function broken(happening: Happening & { readonly type: 'broken' }): void {
-  const { chain } = happening
-  const times = (brokenTimes.get(chain as ChainId) ?? 0) + 1
-  brokenTimes.set(chain as ChainId, times)
-  if (times <= brokenMax) say(happening)
+/** How far a coordinator serves a chain. */
+async function standing({ asker }: Source, chain: ChainId): Promise<number> {
+  const said = await asked(asker, { type: 'stand', chain }, 10_000)
+  const stand = said.ok ? open(checkpointDocument, said.value.checkpoint) : said
+  return stand.ok ? stand.value.size : 0
 }
 
 /** Asks all where the chains stand, and reads each from its beginning. */
 async function readAll(): Promise<void> {
   for (const chain of known.keys()) {
     let most = 0
-    for (const { coordinator, asker } of sources) {
-      const said = await asked(asker, { type: 'stand', chain }, 20_000)
-      const stand = said.ok ? open(checkpointDocument, said.value.checkpoint) : said
-      if (!stand.ok) continue
-      const { epoch, size, head } = stand.value
-      most = Math.max(most, size)
-      say({ type: 'stands', from: `c${named(coordinator)}`, chain, epoch, size, head })
-    }
+    await Promise.all(
+      sources.map(async ({ name: from, asker }) => {
+        const said = await asked(asker, { type: 'stand', chain }, 30_000)
+        const stand = said.ok ? open(checkpointDocument, said.value.checkpoint) : said
+        if (!stand.ok) return
+        const { epoch, size, head } = stand.value
+        most = Math.max(most, size)
+        say({ type: 'stands', from, chain, epoch, size, head })
+      }),
+    )
     // Nobody serves it any more.
     if (most === 0) continue
     for (let turn = 0; turn < 2 * sources.length; turn++) {
-      if (await readWhole(chain, turn % sources.length, most)) break
+      if (await readWhole(chain, sources[turn % sources.length] as Source, most)) break
     }
   }
   say({ type: 'all-read' })
 }
 
 /** Reads a chain to a checkpoint of at least that size; by its links alone, whatever it says. */
-async function readWhole(chain: ChainId, from: number, size: number): Promise<boolean> {
-  const source = sources[from] as (typeof sources)[number]
+async function readWhole(chain: ChainId, source: Source, size: number): Promise<boolean> {
   const links = new Chain()
   const entries: Happening[] = []
-  const over = new AbortController()
+  const enough = new AbortController()
   const take = async (messages: readonly ToFollower[]): Promise<Refusal | undefined> => {
     for (const message of messages) {
-      if (over.signal.aborted) return undefined
+      if (enough.signal.aborted) return undefined
       if (message.type === 'entry') {
         const taken = links.append(message.entry)
         if (!taken.ok) return taken.refusal
         const { epoch, seq, facts } = taken.value.entry
         const hash = links.tip?.head ?? ''
         entries.push({ type: 'entry', chain, epoch, seq, hash, facts: facts.flatMap(noted) })
-      } else if (message.type === 'checkpoint' && sizeOf(links) >= size) {
-        over.abort()
+      } else if (message.type === 'checkpoint' && (links.tip?.size ?? 0) >= size) {
+        enough.abort()
       }
     }
     return undefined
@@ -201,13 +216,10 @@ async function readWhole(chain: ChainId, from: number, size: number): Promise<bo
   await follow(
     chain,
     0,
-    {
-      ...{ clock: machineClock, draw: () => randomInt(2 ** 32), take },
-      dial: (signal) => source.dial('follow', signal),
-    },
-    AbortSignal.any([over.signal, AbortSignal.timeout(20_000)]),
+    { ...ground, take, dial: (signal) => source.dial('follow', signal) },
+    AbortSignal.any([enough.signal, AbortSignal.timeout(wholeMs)]),
   )
-  if (!over.signal.aborted) return false
+  if (!enough.signal.aborted) return false
   for (const entry of entries) say(entry)
   return true
 }
@@ -239,8 +251,4 @@ async function unlessLate<T>(
     if (!signal.aborted) throw error
     return refuse('wire.deadline')
   }
-}
-
-function sizeOf({ tip }: Chain): number {
-  return tip?.size ?? 0
 }

@@ -145,6 +145,7 @@ async function tells({ scene, history, told }: Stage, signal: AbortSignal): Prom
     const count = (type: Event['type']) => history.events.filter((one) => one.type === type).length
     const [kept, reads] = [count('acknowledged'), count('read')]
     const { took, open } = scene
+    await scene.weigh()
     told(`${took.length} jobs over, ${open} open, ${kept} receipts, ${reads} reads`)
   }
 }

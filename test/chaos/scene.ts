@@ -23,7 +23,7 @@ import { coordinatorSeed, publisherSeed } from './keys.ts'
 import { Lent } from './lent.ts'
 import { addressOf, Member } from './member.ts'
 import type { Heard, Order } from './publisher.ts'
-import type { Said } from './reader.ts'
+import type { Said, Told } from './reader.ts'
 
 /** How large it is. */
 export interface Size {
@@ -43,6 +43,9 @@ export interface Opening {
 
 /** One core each: eight of them share a machine. */
 const lends = { v: 1, inUse: { cores: 1 }, idle: { cores: 1 } }
+
+/** How long a coordinator has to get from others what its disk has lost. */
+const regainedMs = 180_000
 
 /** A job that was acknowledged and has not ended. */
 interface Open {
@@ -67,8 +70,9 @@ export class Scene implements AsyncDisposable {
   readonly #publishers: Errand<Order>[] = []
   readonly #open = new Map<string, Open>()
   #pending = 0
-  #reader: Errand<{ readonly do: 'all' }> | undefined
+  #reader: Errand<Told> | undefined
   readonly #read = Promise.withResolvers<void>()
+  readonly #whole = new Map<string, PromiseWithResolvers<void>>()
 
   private constructor(
     { history }: Opening,
@@ -134,6 +138,7 @@ export class Scene implements AsyncDisposable {
   forked({ name }: Member, chain: string): void {
     const others = this.members.flatMap((one) => (one.name === name ? [] : [one.name]))
     this.#history.add({ type: 'forked', name, chain, others })
+    this.#reader?.tell({ do: 'ask', forked: chain })
   }
 
   /** Has one of the publishers publish a job. */
@@ -149,6 +154,32 @@ export class Scene implements AsyncDisposable {
         if (one.type !== 'acknowledged') continue
         const [, ...key] = String(one.key).split('/')
         this.#history.add({ type: 'acknowledged', node: node.name, key: key.join('/') })
+      }
+    }
+  }
+
+  /**
+   * Waits until a member has again what the others have: of three disks one may lose what it had,
+   * and who replaces it waits for that before anything else is done.
+   */
+  async regained({ name }: Member): Promise<void> {
+    const whole = Promise.withResolvers<void>()
+    this.#whole.set(name, whole)
+    this.#reader?.tell({ do: 'compare', name })
+    const late = setTimeout(() => {
+      this.#history.add({ type: 'down', name, why: 'it did not get what the others have' })
+      whole.resolve()
+    }, regainedMs)
+    await whole.promise
+    clearTimeout(late)
+  }
+
+  /** Writes down how much memory and disk each coordinator has. */
+  async weigh(): Promise<void> {
+    for (const member of this.members) {
+      const weighed = await member.weigh()
+      if (weighed !== undefined) {
+        this.#history.add({ type: 'weighs', name: member.name, ...weighed })
       }
     }
   }
@@ -172,8 +203,16 @@ export class Scene implements AsyncDisposable {
       this.#publishers.push(this.#all.use(errand))
     }
     const reads = (said: Said) => {
-      if (said.type === 'all-read') this.#read.resolve()
-      else if (said.type !== 'there') this.#history.add(said)
+      switch (said.type) {
+        case 'there':
+          return
+        case 'all-read':
+          return this.#read.resolve()
+        case 'has-all':
+          return this.#whole.get(said.name)?.resolve()
+        default:
+          this.#history.add(said)
+      }
     }
     const last = hosts.at(-1) as Host
     const down = (why: string) => this.#read.reject(new Error(`the reader: ${why}`))
@@ -198,6 +237,7 @@ export class Scene implements AsyncDisposable {
       if (said.type === 'published') {
         const { job, chain, units, ms } = said
         this.#open.set(job, { from: now - ms, units, chain, decided: 0 })
+        this.#reader?.tell({ do: 'read', chain })
       }
     }
     this.#history.add({ ...said, publisher })

@@ -11,6 +11,7 @@ import {
   limits,
   open,
 } from '../../specs/index.ts'
+import { flipBits } from '../chaos/damage.ts'
 import { type MemberProcess, meshOfThree } from './mesh-of-three.ts'
 
 const units = 1000
@@ -109,8 +110,11 @@ describe('a coordinator that is killed with units open', () => {
     const verifiedMs = Date.now() - killedAt
     expect(verifiedMs).toBeLessThan(60_000)
     process.stdout.write(`sealed after ${sealedMs} ms, all verified after ${verifiedMs} ms\n`)
+    // Its disk was damaged meanwhile, and what is left there is another history than what counts.
+    await flipBits(join(directory, 'mesh', 'kim', 'ledger'), 1)
     const backAt = Date.now()
     await kim.begin()
+    await kim.logs('put aside', 1000, backAt)
     const anew = await kim.served(30_000, (said) => said.chain !== chain)
     await ann.hello(anew)
     // It has a chain of its own again, and follows the one that it had.

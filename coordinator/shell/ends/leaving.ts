@@ -19,11 +19,26 @@ export async function leave(directory: string, store: Store, log: Log): Promise<
   const { own, copies } = ledgersIn(directory)
   const there = await copiesIn(copies)
   await store[Symbol.asyncDispose]()
-  const to = there.includes(chain) ? `${own}-left-${Date.now()}` : join(copies, chain)
+  // Of one that has nothing it is not even said which chain it was.
+  if (size === 0 || there.includes(chain)) return await putAside(directory, log)
+  await rename(own, join(copies, chain))
+  await forget(directory)
+  log.error({ chain, size }, 'left')
+}
+
+/** Puts the own ledger aside, where its operator can look at it: the last one, and none before. */
+export async function putAside(directory: string, log: Log): Promise<void> {
+  const { own } = ledgersIn(directory)
+  const to = `${own}-left`
+  await rm(to, { recursive: true, force: true })
   await rename(own, to)
-  // What it noted was of this chain.
+  await forget(directory)
+  log.error({ to }, 'put aside')
+}
+
+/** What was noted beside the own chain was of that. */
+async function forget(directory: string): Promise<void> {
   await rm(join(directory, 'kept'), { recursive: true, force: true })
-  log.error({ chain, size, to }, 'left')
 }
 
 /** The chains of which copies are in a directory. */

@@ -23,7 +23,7 @@ import { Following } from '../others/following.ts'
 import { Others } from '../others/others.ts'
 import type { Time } from '../time.ts'
 import { ledgersIn } from './adoption.ts'
-import { leave } from './leaving.ts'
+import { leave, putAside } from './leaving.ts'
 
 /** A ledger whose disk holds other bytes than were written there. */
 export interface Damaged {
@@ -38,7 +38,8 @@ export interface Damaged {
 
 /**
  * Mends the own ledger from what others have of it, and from what is left. If all that was
- * acknowledged is there again, it goes on; else the chain is left to the others.
+ * acknowledged is there again, it goes on; else the chain is left to the others, as one is that
+ * they have sealed meanwhile.
  */
 export async function mend(
   damaged: Damaged,
@@ -64,6 +65,12 @@ export async function mend(
   const copied = await copyUpTo({ damaged, chain, mesh, others }, known, signal)
   if (!copied.ok) return copied
   const copy = copied.value
+  if (isEnded(copy, own)) {
+    // What is left here may be another history than the one that counts.
+    await copy[Symbol.asyncDispose]()
+    await putAside(directory, log)
+    return accept(undefined)
+  }
   const repaired = await repair(ledger, entriesOf(copy), known === undefined ? {} : { known })
   await copy[Symbol.asyncDispose]()
   if (!repaired.ok) return repaired
@@ -111,10 +118,16 @@ async function copyUpTo(
   const heard = () => {}
   const until = AbortSignal.any([signal, enough.signal])
   const following = new Following(copy, undefined, { others, evidence, time, log, heard }, until)
-  while (copy.trueSize < known.size && !signal.aborted) await copy.feed.news(signal)
+  const isEnough = () => copy.trueSize >= known.size || isEnded(copy, damaged.own)
+  while (!isEnough() && !signal.aborted) await copy.feed.news(signal)
   enough.abort()
   await following.ended
   return opened
+}
+
+/** Whether a quorum has ended the epoch, and another goes on with the chain. */
+function isEnded({ tip }: Copy, own: CoordinatorId): boolean {
+  return tip !== undefined && tip.coordinator !== own
 }
 
 /** Where the copy of the own chain is while it is mended. */
