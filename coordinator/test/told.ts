@@ -1,4 +1,7 @@
-import { type FromCoordinator, limits } from '@nexapod/specs'
+import type { FromCoordinator } from '@nexapod/specs'
+
+/** So long nothing comes on the busiest machine if ever something will. */
+const patienceMs = 90_000
 
 interface Wish {
   readonly wanted: (message: FromCoordinator) => boolean
@@ -28,7 +31,7 @@ export class Told {
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
       await new Promise<void>((come, reject) => {
-        const late = setTimeout(() => reject(new Error(`${this.#name} waits`)), limits.answerMs)
+        const late = setTimeout(() => reject(new Error(`${this.#name} waits`)), patienceMs)
         this.#wishes.push({
           wanted: () => true,
           come: () => {
@@ -53,7 +56,7 @@ export class Told {
     return await new Promise((resolve, reject) => {
       const late = setTimeout(() => {
         reject(new Error(`${this.#name} waits for ${type}; told ${this.told.map((m) => m.type)}`))
-      }, limits.answerMs)
+      }, patienceMs)
       const come = (message: FromCoordinator) => {
         clearTimeout(late)
         resolve(message as FromCoordinator & { readonly type: T })

@@ -1,6 +1,7 @@
 import { keyNamed } from '../../coordinator/test/cast.ts'
 import { jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
 import { ScriptedNode } from '../../coordinator/test/scripted-node.ts'
+import { welcomed } from '../../coordinator/test/welcomed.ts'
 import {
   delegationDocument,
   type NodeId,
@@ -25,6 +26,6 @@ export async function earn(owner: Signer, node: string, { said }: One, number: n
   valued(await working.ask({ type: 'delegate', delegation: signed }))
   const job = jobOf(chain, number, { units, quorum: 1 })
   valued(await working.ask({ type: 'publish', job: job.signed }))
-  await working.hello()
+  await welcomed(working)
   await working.until(() => working.acknowledged.size >= units)
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Folders, jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
 import { ScriptedNode } from '../../coordinator/test/scripted-node.ts'
+import { welcomed } from '../../coordinator/test/welcomed.ts'
 import {
   type Answer,
   beaconDocument,
@@ -53,7 +54,7 @@ async function standAt(node: ScriptedNode, chain: ChainId): Promise<Answer<Check
 /** Publishes a job on a chain, and waits until what it gave is below a cosigned checkpoint. */
 async function decided(at: CoordinatorProcess, chain: ChainId, number: number): Promise<number> {
   await using ann = await asker(`ann${number}`, at)
-  await ann.hello()
+  await welcomed(ann)
   valued(await ann.ask({ type: 'publish', job: jobOf(chain, number, { quorum: 1 }).signed }))
   const { checkpoint } = await ann.hears('decided')
   return valued(open(checkpointDocument, checkpoint)).size

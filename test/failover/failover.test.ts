@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jobOf, valued } from '../../coordinator/test/scripted-mesh.ts'
 import { ScriptedNode, type Target } from '../../coordinator/test/scripted-node.ts'
+import { welcomed } from '../../coordinator/test/welcomed.ts'
 import {
   beaconDocument,
   type ChainId,
@@ -30,19 +31,6 @@ async function successor(members: readonly MemberProcess[], withinMs: number, fr
   )
 }
 
-/** Comes to who goes on: nobody is welcome there before a quorum has cosigned the new epoch. */
-async function welcomed(node: ScriptedNode, there: Target): Promise<void> {
-  for (;;) {
-    await node.hello(there)
-    const welcome = node.hears('welcome', ({ epoch }) => epoch === 1).then(() => true)
-    const refused = node.over.then(() => false)
-    if (await Promise.race([welcome, refused])) return
-    welcome.catch(() => 'it was refused, and comes again')
-    // As long as it is told to wait.
-    await new Promise((resolve) => setTimeout(resolve, limits.pauseMs))
-  }
-}
-
 /** The beacon of whoever writes a chain, asked of one who may. */
 async function epochAt(node: ScriptedNode, target: Target, chain: ChainId): Promise<number> {
   await node.hello({ ...target, chain })
@@ -60,15 +48,15 @@ test('one that stood still finds itself sealed; who goes on does so after a rest
   const { target, chain } = kim
   if (target === undefined || chain === undefined) throw new Error('kim has begun')
   await using ann = await ScriptedNode.open('ann', target, script)
-  await ann.hello()
+  await welcomed(ann)
   valued(await ann.ask({ type: 'publish', job: jobOf(chain, 1, { quorum: 2 }).signed }))
   const stoppedAt = Date.now()
   kim.signal('SIGSTOP')
   const { member } = await successor(others, 40_000, stoppedAt)
   const wokenAt = Date.now()
   kim.signal('SIGCONT')
-  await kim.logs('begins anew', 30_000, wokenAt)
-  expect((await kim.served(30_000, (said) => said.chain !== chain)).coordinator).toBeDefined()
+  await kim.logs('begins anew', 60_000, wokenAt)
+  expect((await kim.served(60_000, (said) => said.chain !== chain)).coordinator).toBeDefined()
   await member.kill()
   await member.begin()
   if (member.target === undefined) throw new Error(`${member.name} has begun`)
@@ -87,8 +75,8 @@ describe('a coordinator that is killed with units open', () => {
     if (target === undefined || chain === undefined) throw new Error('kim has begun')
     await using ann = await ScriptedNode.open('ann', target, script)
     await using bob = await ScriptedNode.open('bob', target, script)
-    await ann.hello()
-    await bob.hello()
+    await welcomed(ann)
+    await welcomed(bob)
     const { id, signed } = jobOf(chain, 1, { units, quorum: 2 })
     valued(await ann.ask({ type: 'publish', job: signed }))
     await ann.until(() => ann.decided.size >= units / 10)
@@ -100,7 +88,7 @@ describe('a coordinator that is killed with units open', () => {
     if (member.target === undefined) throw new Error(`${member.name} has begun`)
     const there = { ...member.target, chain }
     for (const node of [ann, bob]) {
-      await welcomed(node, there)
+      await welcomed(node, there, ({ epoch }) => epoch === 1)
       node.holdAgain()
       node.deliverKept()
     }
@@ -114,12 +102,12 @@ describe('a coordinator that is killed with units open', () => {
     await flipBits(join(directory, 'mesh', 'kim', 'ledger'), 1)
     const backAt = Date.now()
     await kim.begin()
-    await kim.logs('put aside', 1000, backAt)
-    const anew = await kim.served(30_000, (said) => said.chain !== chain)
+    await kim.logs('put aside', 60_000, backAt)
+    const anew = await kim.served(60_000, (said) => said.chain !== chain)
     await ann.hello(anew)
     // It has a chain of its own again, and follows the one that it had.
     expect(kim.chain).not.toBe(chain)
-    await kim.logs('following', 30_000, backAt)
+    await kim.logs('following', 60_000, backAt)
     for (;;) {
       const stand = await ann.ask({ type: 'stand', chain })
       const read = stand.ok ? open(checkpointDocument, stand.value.checkpoint) : stand

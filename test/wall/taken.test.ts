@@ -15,7 +15,7 @@ import { follow, seriousOf } from './looking.ts'
 import { Stage } from './stage.ts'
 
 /** What a page is given to become what a test waits for: verdicts come from real machines. */
-const patience = { timeout: 15_000 }
+const patience = { timeout: 30_000 }
 
 describe.skipIf(missing('chromium', isThere))('what people take along of the wall', () => {
   let stage: Stage

@@ -10,7 +10,7 @@ import { ownersOf } from './owners.ts'
 import { Stage } from './stage.ts'
 
 /** What a page is given to become what a test waits for: verdicts come from real machines. */
-const patience = { timeout: 15_000 }
+const patience = { timeout: 30_000 }
 
 describe.skipIf(missing('chromium', isThere))('the wall, with a mesh at work behind it', () => {
   let stage: Stage

@@ -15,6 +15,7 @@ import { SignedLine } from '../../test/line.ts'
 import { freePorts } from '../../test/ports.ts'
 import { coordinatorIn, Folders, jobOf, targetOf, valued } from '../../test/scripted-mesh.ts'
 import { ScriptedNode } from '../../test/scripted-node.ts'
+import { welcomed } from '../../test/welcomed.ts'
 import type { Coordinator } from '../coordinator.ts'
 
 const folders = new Folders()
@@ -73,7 +74,7 @@ async function governs(coordinator: Coordinator, revision: number): Promise<Elec
 /** Has a job done by a node of its own, and gives who signed that. */
 async function worked(home: Coordinator, by: string, number: number) {
   await using node = await ScriptedNode.open(by, targetOf(home), right)
-  await node.hello()
+  await welcomed(node)
   valued(await node.ask({ type: 'publish', job: jobOf(home.chain, number, { quorum: 1 }).signed }))
   return await node.hears('decided')
 }
@@ -91,7 +92,7 @@ describe('a mesh of one', () => {
     const roster = (by: string[], of: Place[]) => line.roster(by, of)
     // Ann has a stream to Kim all the time.
     await using ann = await ScriptedNode.open('ann', targetOf(home), right)
-    await ann.hello()
+    await welcomed(ann)
 
     const coming = joins(lea, home)
     expect(await amends(home, roster(['kim'], [kim, lea]))).toBe('done')
@@ -124,7 +125,7 @@ describe('a mesh of one', () => {
         const answer = await asked(second, { type: 'publish', job: signed })
         return answer.type === 'refuse' ? answer.refusal.code : answer.type
       }
-      await expect.poll(out, { timeout: 20_000, interval: 250 }).toBe('wire.closing')
+      await expect.poll(out, { interval: 250 }).toBe('wire.closing')
       expect(valued(await second.view.governance()).revision).toBe(2)
       expect(isSigned(rest, await worked(last, 'dan', 5))).toBe(true)
     }

@@ -14,6 +14,7 @@ import { keyNamed, seedNamed, usualRates } from '../../test/cast.ts'
 import { freePorts } from '../../test/ports.ts'
 import { coordinatorIn, Folders, jobOf, targetOf, valued } from '../../test/scripted-mesh.ts'
 import { ScriptedNode } from '../../test/scripted-node.ts'
+import { welcomed } from '../../test/welcomed.ts'
 import type { Coordinator } from '../coordinator.ts'
 
 const folders = new Folders()
@@ -76,7 +77,7 @@ describe('three coordinators', () => {
     {
       await using home = await opened(kim)
       await using ann = await ScriptedNode.open('ann', targetOf(home), right)
-      await ann.hello()
+      await welcomed(ann)
       const { signed } = jobOf(home.chain, 1, { quorum: 1 })
       valued(await ann.ask({ type: 'publish', job: signed }))
       const decided = await ann.hears('decided')
@@ -89,7 +90,7 @@ describe('three coordinators', () => {
     await using again = await opened(kim)
     const { size } = valued(await again.view.status())
     await using bob = await ScriptedNode.open('bob', targetOf(again), right)
-    await bob.hello()
+    await welcomed(bob)
     valued(await bob.ask({ type: 'publish', job: jobOf(again.chain, 2, { quorum: 1 }).signed }))
     const { checkpoint, cosignatures } = await bob.hears('decided')
     const { members, quorum } = valued(await again.view.governance())
