@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../../coordinator/test/ports.ts'
 import { drawnBytes } from '../../mesh/data/test/rig.ts'
 import { Side } from '../data/sides.ts'
-import { freePort } from './free-port.ts'
 import type { Figure } from './harness.ts'
 
 const fileBytes = 256 * 1024 * 1024

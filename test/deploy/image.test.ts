@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../coordinator/test/ports.ts'
 import { type Packed, pack } from '../../node/executors/docker/tar.ts'
 import { authorities, missing } from '../config.ts'
 import { EngineHere, hasEngine } from '../docker/engine.ts'
@@ -21,14 +20,14 @@ describe.skipIf(missing('docker', hasEngine))('the image', () => {
     engine = await EngineHere.open()
     await baseIn(engine)
     await buildIn(engine)
-  }, 240_000)
+  }, 600_000)
   afterAll(() => engine[Symbol.asyncDispose](), 60_000)
 
   test('is built by its file from what is in the repository, and knows its verbs', async () => {
     const { exit, said } = await runIn(engine, ['--help'])
     expect(said).toContain('Usage: nexapod')
     expect(exit).toBe(0)
-  }, 60_000)
+  }, 120_000)
 
   test('coordinates as nobody in particular, writing nowhere but its volume', async () => {
     const port = await freePort()
@@ -43,14 +42,14 @@ describe.skipIf(missing('docker', hasEngine))('the image', () => {
       },
     })
     await container.start()
-    await expect.poll(() => answerOf(`http://${http}/readyz`), { timeout: 30_000 }).toBe(200)
+    await expect.poll(() => answerOf(`http://${http}/readyz`), { timeout: 60_000 }).toBe(200)
     // The wall was built with it: there is nowhere to build it now.
     expect(await answerOf(`http://${http}/`)).toBe(200)
     expect((await container.inspect()).Config.User).toBe('10001:10001')
     await container.stop({ t: 30 })
     const { State } = await container.inspect()
     expect(State.ExitCode).toBe(0)
-  }, 90_000)
+  }, 180_000)
 })
 
 async function answerOf(address: string): Promise<number> {
@@ -58,14 +57,6 @@ async function answerOf(address: string): Promise<number> {
     ({ status }) => status,
     () => 0,
   )
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
 }
 
 /** What a container says, and what it ends with. */

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { foundMesh } from '../../coordinator/shell/founding.ts'
 import { keyNamed, seedNamed, usualRates } from '../../coordinator/test/cast.ts'
+import { freePorts } from '../../coordinator/test/ports.ts'
 import type { Target } from '../../coordinator/test/scripted-node.ts'
 import {
   type ChainId,
@@ -132,12 +132,4 @@ export async function meshOfThree(directory: string, names: readonly string[]) {
       return new MemberProcess(name, args)
     }),
   )
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort } from '../free-port.ts'
+import { freePort } from '../../../coordinator/test/ports.ts'
 
 /** What was measured of Celery: microseconds a unit, and of one at a time. */
 export interface CeleryFigures {
