@@ -7,6 +7,7 @@ import {
   accept,
   type ChainId,
   type Change,
+  type Code,
   type CoordinatorId,
   ed25519,
   type Invitation,
@@ -20,7 +21,7 @@ import {
 import type { Probes, Rules } from '../core/setting.ts'
 import { Coordinator } from './coordinator.ts'
 import { adopted, arrange, homesIn, ledgersIn, meshBefore } from './ends/adoption.ts'
-import { copiesIn, type Left, leave } from './ends/leaving.ts'
+import { copiesIn, leave, leaveHome, recalled } from './ends/leaving.ts'
 import { Memory } from './ends/memory.ts'
 import { mend } from './ends/mending.ts'
 import { type Genesis, genesisBy, genesisIn, newGenesis, type Source } from './founding.ts'
@@ -53,7 +54,7 @@ export interface CoordinatorConfig {
 export async function openCoordinator(
   config: CoordinatorConfig,
   signal = new AbortController().signal,
-  left?: Left,
+  left?: Changes,
 ): Promise<Answer<Coordinator>> {
   const { directory, rules, probes, log } = config
   const seed = await seedIn(join(directory, 'key'))
@@ -102,8 +103,9 @@ export async function openCoordinator(
   const adopting: HomeChain[] = []
   for (const chain of await homesIn(directory)) {
     const home = await openHome(chain)
-    if (!home.ok) return home
-    adopting.push(home.value)
+    if (home.ok) adopting.push(home.value)
+    else if (!lost.includes(home.refusal.code)) return home
+    else await leaveHome(directory, chain, log)
   }
   const kept = { store, memory, forks, adopted: adopting, openHome }
   const parts = { config, signer, ...kept, mesh, apart, ...governed }
@@ -111,6 +113,9 @@ export async function openCoordinator(
   await coordinator.begin()
   return accept(coordinator)
 }
+
+/** Of a home, what says that it has not what was promised there. */
+const lost: readonly Code[] = ['ledger.damaged', 'ledger.behind']
 
 interface Place {
   readonly config: CoordinatorConfig
@@ -120,7 +125,7 @@ interface Place {
   readonly signer: Signer
   readonly release: AsyncDisposableStack
   /** The mesh of a chain that was left a moment ago. */
-  readonly left: Left | undefined
+  readonly left: Changes | undefined
 }
 
 interface Owner {
@@ -146,7 +151,7 @@ async function ownStore(
   return mended.ok ? await opening() : mended
 }
 
-/** What the chain begins with; who joins has its mesh then, and the line that names it. */
+/** What the chain begins with; who comes into a mesh has it then, and the line that names it. */
 interface Beginning {
   readonly genesis: Genesis
   readonly isNew: boolean
@@ -164,9 +169,14 @@ async function beginning(place: Place, signal: AbortSignal): Promise<Answer<Begi
   if (known.value !== undefined) return accept({ genesis: known.value, isNew: false })
   const { copies } = ledgersIn(config.directory)
   const left = new Set([...(await copiesIn(copies)), ...(await homesIn(config.directory))])
+  const begins = async (mesh: StockedMesh, line: Changes): Promise<Answer<Beginning>> => {
+    const known = await recalled({ directory, own, line, mesh, time, log }, left, signal)
+    const genesis = genesisBy(own, line.founding, known)
+    return accept({ genesis, isNew: true, joined: { mesh, line }, changes: line.after(0) })
+  }
   if (place.left !== undefined) {
-    const genesis = genesisBy(signer.id as CoordinatorId, place.left.founding, left)
-    return accept({ genesis, isNew: true, changes: place.left.after(0) })
+    const { founding, governance } = place.left
+    return await begins(await meshOf(place, meshId(founding), governance.members), place.left)
   }
   const before = await meshBefore(directory, { memory, own })
   if (!before.ok) return before
@@ -179,9 +189,7 @@ async function beginning(place: Place, signal: AbortSignal): Promise<Answer<Begi
   const line = await joinedLine({ invitation: source, own, mesh, time, log }, signal)
   if (!line.ok) return line
   mesh.follow(line.value.governance.members)
-  const genesis = genesisBy(own, line.value.founding, left)
-  const joined = { mesh, line: line.value }
-  return accept({ genesis, isNew: true, joined, changes: line.value.after(0) })
+  return await begins(mesh, line.value)
 }
 
 async function meshOf(

@@ -125,6 +125,7 @@ class Member {
         const found = stood && { ...stood, cosignatures: [] }
         return { epoch, writer, governance, size: found?.size ?? 0, stood: found, cosigned }
       },
+      learn: () => {},
       isHeard: () => this.hears,
       isFrozen: () => false,
       poll: (_chain, _epoch) => world.poll(this),

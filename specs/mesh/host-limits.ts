@@ -64,8 +64,11 @@ export const hostLimits = {
   gossipMsMax: 2 * minute,
   /** Documents that do not open, after which who passed them on is kept out. */
   gossipWrongMax: 16,
-  /** Chains that one member makes known to another: its own, and those that it went on with. */
-  chainsOfOneMax: 8,
+  /**
+   * Chains that one member begins and that no quorum has ended: one each time that it has lost its
+   * disk, until the others have sealed what was lost. Those that it goes on with a quorum gave it.
+   */
+  chainsOfOneMax: 32,
   /** Proofs of forks of one coordinator that are kept: its chains are few, and one is enough. */
   forksOfOneMax: 64,
   /** Forked chains whose proof was passed on and need not be again. */

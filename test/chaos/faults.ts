@@ -75,7 +75,7 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
   },
   async flip(member, scene, { draw }) {
     await member.stop()
-    await flipBits(join(member.directory, 'ledger'), draw)
+    await flipBits(member.ledgerBy(draw), draw)
     return () => regains(member, scene)
   },
   async restore(member, scene) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -81,6 +81,14 @@ export class Member implements AsyncDisposable {
   /** Where its key, its ledger and its copies are. */
   get directory(): string {
     return join(this.disk.root, 'own')
+  }
+
+  /** Where one of the chains is that it writes. */
+  ledgerBy(draw: number): string {
+    const homes = join(this.directory, 'homes')
+    const adopted = existsSync(homes) ? readdirSync(homes).sort() : []
+    const all = ['ledger', ...adopted.map((chain) => join('homes', chain, 'ledger'))]
+    return join(this.directory, all[draw % all.length] as string)
   }
 
   /** Its own chain, as it said when it was begun. */

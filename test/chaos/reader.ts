@@ -146,12 +146,12 @@ async function compare(name: string): Promise<void> {
   const missing = new Map<ChainId, number>()
   const one = sources.find((source) => source.name === name) as Source
   await Promise.all(
-    sources.flatMap((source) => {
-      if (source === one) return []
-      return [...known.keys()].map(async (chain) => {
+    sources.map(async (source) => {
+      if (source === one) return
+      for (const chain of known.keys()) {
         const size = await standing(source, chain)
         missing.set(chain, Math.max(size, missing.get(chain) ?? 0))
-      })
+      }
     }),
   )
   while (missing.size > 0) {

@@ -7,6 +7,7 @@ import { keyNamed, noon } from '../../test/cast.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, listLog, valued } from '../../test/scripted-mesh.ts'
 import { arrange, ledgersIn } from './adoption.ts'
+import { copiesIn } from './leaving.ts'
 import { Memory } from './memory.ts'
 
 const folders = new Folders()
@@ -65,6 +66,18 @@ describe('the ledgers of a coordinator are arranged', () => {
     await written(join(places.copies, chain), size - 2)
     valued(await arranged())
     expect(await sizeIn(join(places.copies, chain))).toBe(size - 2)
+  })
+
+  test('another history than what was sealed comes again, and is not founded anew', async () => {
+    const { directory, places, memory, arranged } = await sealedTo(mia)
+    await using _ = memory
+    await mkdir(directory, { recursive: true })
+    await using store = valued(await openStore({ directory: places.own }))
+    valued(await store.append(new ScriptedChain().grow(4, 1).taken))
+    await store[Symbol.asyncDispose]()
+    valued(await arranged())
+    expect(await copiesIn(places.copies)).toEqual([chain])
+    expect(await readdir(join(places.copies, chain))).toEqual([])
   })
 
   test('a copy that has all of it becomes a home', async () => {

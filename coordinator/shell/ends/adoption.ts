@@ -5,6 +5,7 @@ import {
   type Answer,
   accept,
   type ChainId,
+  type Code,
   type CoordinatorId,
   decode,
   entrySchema,
@@ -67,15 +68,18 @@ export async function arrange(
     const home = join(places.homes, chain)
     const isHome = await isThere(home)
     if (successor === own) {
-      if (isHome || !(await isThere(join(places.copies, chain)))) continue
+      if (isHome || !(await mayBecomeHome(join(places.copies, chain), epoch))) continue
       const moved = await becomeHome(directory, seal)
       // What is not here yet is followed first; another history comes again from the others.
       if (!moved.ok && moved.refusal.code === 'ledger.forked') {
-        await rm(join(places.copies, chain), { recursive: true })
+        await comesAgain(join(places.copies, chain))
       } else if (!moved.ok && moved.refusal.code !== 'ledger.behind') return moved
     } else if (isHome || written.value === chain) {
+      const to = join(places.copies, chain)
       const from = isHome ? join(home, 'ledger') : places.own
-      const moved = await becomeCopy(from, join(places.copies, chain), seal)
+      // The own chain is mended, since what is beside it is nowhere else.
+      const again: Code[] = ['ledger.forked', ...(isHome ? ['ledger.damaged' as const] : [])]
+      const moved = await becomeCopy({ from, to, again }, seal)
       if (!moved.ok) return moved
       // What it noted was of this chain.
       await rm(isHome ? home : join(directory, 'kept'), { recursive: true, force: true })
@@ -99,6 +103,8 @@ export async function meshBefore(
     const copy = join(ledgersIn(directory).copies, chain)
     if (!(await isThere(copy))) continue
     const opened = await openStore({ directory: copy })
+    // What of a copy is damaged comes again from the others.
+    if (!opened.ok && opened.refusal.code === 'ledger.damaged') continue
     if (!opened.ok) return opened
     await using store = opened.value
     const genesis = await genesisIn(store)
@@ -116,7 +122,24 @@ export async function meshBefore(
 
 /** The chains that are written here beside the own one. */
 export async function homesIn(directory: string): Promise<ChainId[]> {
-  return (await namesIn(ledgersIn(directory).homes)) as ChainId[]
+  const { homes } = ledgersIn(directory)
+  const all: ChainId[] = []
+  // One without a ledger was about to become a copy, or to be begun.
+  for (const chain of await namesIn(homes)) {
+    if (await isThere(join(homes, chain, 'ledger'))) all.push(chain as ChainId)
+  }
+  return all
+}
+
+/**
+ * Whether a copy can be gone on with behind the seal of this epoch. Of one that is damaged, what
+ * is missing is followed first. Where the next epoch has begun, it was a home that was lost: what
+ * it lacked might be signed twice, so the others end that epoch, too.
+ */
+async function mayBecomeHome(copy: string, epoch: number): Promise<boolean> {
+  if (!(await isThere(copy))) return false
+  const tip = await tipIn(copy)
+  return tip.ok ? tip.value.epoch <= epoch : tip.refusal.code !== 'ledger.damaged'
 }
 
 /** Makes a home of a copy, which is closed: it has what its seal counts, and no more. */
@@ -154,7 +177,11 @@ export async function adopted(
   const opened = await openStore({ directory: join(home, 'ledger'), chain })
   if (!opened.ok) return opened
   const store = opened.value
-  const begun = await goneOn(store, memory, beside)
+  const behind = await store.gate.behind()
+  const begun =
+    behind.ok && behind.value !== undefined
+      ? refuse('ledger.behind')
+      : await goneOn(store, memory, beside)
   if (begun.ok) return accept({ directory: home, store, begun: begun.value })
   await store[Symbol.asyncDispose]()
   return begun
@@ -200,13 +227,21 @@ async function rowsRegained(store: Store): Promise<Answer<unknown>> {
   return accept(undefined)
 }
 
-async function becomeCopy(from: string, to: string, seal: Seal): Promise<Answer<unknown>> {
+interface Becoming {
+  readonly from: string
+  readonly to: string
+  /** For what it is thrown away, and comes again from the others. */
+  readonly again: readonly Code[]
+}
+
+async function becomeCopy({ from, to, again }: Becoming, seal: Seal): Promise<Answer<unknown>> {
   // It was moved before, and the process ended before what it noted was gone.
   if (!(await isThere(from))) return accept(undefined)
   const done = await cutAt(from, seal)
-  // What is shorter than the seal follows; another history comes again from the others.
-  if (!done.ok && done.refusal.code === 'ledger.forked') {
+  // What is shorter than the seal follows; another history, or a damaged one, comes again.
+  if (!done.ok && again.includes(done.refusal.code)) {
     await rm(from, { recursive: true })
+    if (!(await isThere(to))) await comesAgain(to)
     return accept(undefined)
   }
   if (!done.ok && done.refusal.code !== 'ledger.behind') return done
@@ -214,6 +249,12 @@ async function becomeCopy(from: string, to: string, seal: Seal): Promise<Answer<
   await mkdir(join(to, '..'), { recursive: true })
   await rename(from, to)
   return accept(undefined)
+}
+
+/** An empty copy is followed from its beginning, and its chain is not founded once more. */
+async function comesAgain(copy: string): Promise<void> {
+  await rm(copy, { recursive: true, force: true })
+  await mkdir(copy, { recursive: true })
 }
 
 /** Leaves what a seal counts, and none of the rows beside it. */

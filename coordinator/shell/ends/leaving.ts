@@ -2,12 +2,16 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Changes } from '@nexapod/ledger'
 import type { Store } from '@nexapod/ledger/store'
-import type { ChainId } from '@nexapod/specs'
+import type { HostedMesh } from '@nexapod/mesh'
+import { type ChainId, type CoordinatorId, chainId } from '@nexapod/specs'
+import { genesisBy } from '../founding.ts'
 import type { Log } from '../log.ts'
+import { Others } from '../others/others.ts'
+import type { Time } from '../time.ts'
 import { ledgersIn } from './adoption.ts'
 
-/** What of a mesh has to be known to begin another chain in it. */
-export type Left = Pick<Changes, 'founding' | 'after'>
+/** Within what others say which chains they know: they may begin just now as well. */
+const recallMs = 15_000
 
 /**
  * Leaves a chain of which others have more than is here: whoever went on with it might sign what
@@ -26,6 +30,20 @@ export async function leave(directory: string, store: Store, log: Log): Promise<
   log.error({ chain, size }, 'left')
 }
 
+/**
+ * Leaves a chain of another that was gone on with here, and of which something is lost: it is
+ * followed again, and as nobody writes it, the others end this epoch as well.
+ */
+export async function leaveHome(directory: string, chain: ChainId, log: Log): Promise<void> {
+  const { homes, copies } = ledgersIn(directory)
+  const to = join(copies, chain)
+  await rm(to, { recursive: true, force: true })
+  await mkdir(copies, { recursive: true })
+  await rename(join(homes, chain, 'ledger'), to)
+  await rm(join(homes, chain), { recursive: true })
+  log.error({ chain }, 'left')
+}
+
 /** Puts the own ledger aside, where its operator can look at it: the last one, and none before. */
 export async function putAside(directory: string, log: Log): Promise<void> {
   const { own } = ledgersIn(directory)
@@ -39,6 +57,38 @@ export async function putAside(directory: string, log: Log): Promise<void> {
 /** What was noted beside the own chain was of that. */
 async function forget(directory: string): Promise<void> {
   await rm(join(directory, 'kept'), { recursive: true, force: true })
+}
+
+/** Who begins another chain, and whom it can ask. */
+export interface Recalling {
+  readonly directory: string
+  readonly own: CoordinatorId
+  readonly line: Changes
+  readonly mesh: Pick<HostedMesh, 'dial' | 'streams'>
+  readonly time: Time
+  readonly log: Log
+}
+
+/**
+ * The chains of this coordinator that are left, with those of which only the others know: they are
+ * followed from now on. Who has lost its disk would found one after the other of them anew, and
+ * hear of each that it has ended.
+ */
+export async function recalled(
+  { directory, own, line, mesh, time, log }: Recalling,
+  left: ReadonlySet<ChainId>,
+  signal: AbortSignal,
+): Promise<ReadonlySet<ChainId>> {
+  await using others = new Others(mesh, line.governance, own, { time, log })
+  const until = AbortSignal.any([signal, AbortSignal.timeout(recallMs)])
+  const all = new Set(left)
+  for (;;) {
+    const chain = chainId(genesisBy(own, line.founding, all))
+    if ((await others.seen(chain, until)).length === 0) return all
+    all.add(chain)
+    await mkdir(join(ledgersIn(directory).copies, chain), { recursive: true })
+    log.info({ chain }, 'recalled')
+  }
 }
 
 /** The chains of which copies are in a directory. */

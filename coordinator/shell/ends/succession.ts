@@ -2,6 +2,7 @@ import { throwing, waited } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
+  type Beacon,
   beaconDocument,
   type ChainId,
   type CoordinatorId,
@@ -35,9 +36,9 @@ const homesMs = 4000
 /** What a succession stands on. */
 export interface SuccessionGround {
   readonly own: CoordinatorId
-  readonly others: Pick<Others, 'keys' | 'askAside'>
+  readonly others: Pick<Others, 'keys' | 'askAside' | 'askAllAside'>
   /** The chains that are followed. */
-  readonly copies: () => Pick<Witness, 'chains' | 'known' | 'reach' | 'sealed'>
+  readonly copies: () => Pick<Witness, 'chains' | 'known' | 'learn' | 'reach' | 'sealed'>
   readonly memory: Memory
   readonly voting: Pick<VoterGround, 'signer' | 'memory' | 'isFrozen'>
   readonly time: Time
@@ -71,6 +72,7 @@ export class Succession {
     this.voter = new Voter({
       ...ground.voting,
       known: (chain) => copies().known(chain),
+      learn: (chain, from) => copies().learn(chain, from),
       isHeard: (chain) => this.#silentMs(chain) < limits.silentMs,
       poll: (chain, epoch) => this.#poll(chain, epoch),
       reach: (chain, cut, from) => copies().reach(chain, cut, from),
@@ -129,7 +131,7 @@ export class Succession {
           continue
         }
         if (this.#silentMs(chain) > probeMs) {
-          this.#once(`probe ${chain}`, () => this.#probe(chain, known))
+          this.#once(`probe ${known.writer}`, () => this.#probe(known.writer))
         }
         if (await this.#isDue(chain, known)) {
           this.#once(`propose ${chain}`, () => this.#propose(chain, known))
@@ -191,14 +193,24 @@ export class Succession {
     if (!taken.ok) log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
   }
 
-  /** Asks who writes a chain whether it is there. */
-  async #probe(chain: ChainId, { writer }: Known): Promise<void> {
-    const { others } = this.#ground
+  /** Asks a member whether it is there, and writes what was silent. */
+  async #probe(writer: CoordinatorId): Promise<void> {
+    const { others, copies } = this.#ground
     const asked = { signal: this.#gone, withinMs: probeMs }
-    const answer = await others.askAside(writer, { type: 'beacon', chain }, asked)
-    if (!answer.ok) return
-    const beacon = open(beaconDocument, answer.value.beacon)
-    if (beacon.ok && beacon.value.chain === chain) this.heard(chain, beacon.value.coordinator)
+    const hear = (signed: Signed<Beacon>) => {
+      const beacon = open(beaconDocument, signed)
+      if (beacon.ok && beacon.value.coordinator === writer) this.heard(beacon.value.chain, writer)
+    }
+    const all = await others.askAside(writer, { type: 'beacons' }, asked)
+    if (!all.ok) return
+    all.value.beacons.forEach(hear)
+    // Of many chains not all are in one answer.
+    for (const chain of copies().chains) {
+      const isSilent = copies().known(chain)?.writer === writer && this.#silentMs(chain) > probeMs
+      if (!isSilent) continue
+      const answer = await others.askAside(writer, { type: 'beacon', chain }, asked)
+      if (answer.ok) hear(answer.value.beacon)
+    }
   }
 
   async #learn(chain: ChainId, from: CoordinatorId): Promise<void> {
@@ -233,14 +245,17 @@ export class Succession {
   /** Asks the others whether what is written here was sealed meanwhile. */
   async #lookAtHomes(): Promise<void> {
     const { others, homes, memory, log, lost, own } = this.#ground
-    const asked = { signal: this.#gone, withinMs: probeMs }
-    for (const ending of homes()) {
+    const asked = { signal: this.#gone, withinMs: homesMs }
+    const all = homes()
+    const questions = all.map(({ chain, epoch }) => ({ type: 'sealed' as const, chain, epoch }))
+    const told = await Promise.all(
+      others.keys.map((key) => others.askAllAside(key, questions, asked)),
+    )
+    for (const [i, ending] of all.entries()) {
       const { chain, epoch } = ending
-      const answers = await Promise.all(
-        others.keys.map((key) => others.askAside(key, { type: 'sealed', chain, epoch }, asked)),
-      )
-      for (const answer of answers) {
-        if (!answer.ok || answer.value.type !== 'sealed') continue
+      for (const answers of told) {
+        const answer = answers[i]
+        if (!answer?.ok || answer.value.type !== 'sealed') continue
         const seal = sealIn(answer.value.seal, ending)
         if (seal === undefined || seal.successor === own) continue
         const kept = await memory.keepSeal(answer.value.seal)

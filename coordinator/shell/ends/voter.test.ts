@@ -43,6 +43,7 @@ async function memberAt(directory: string) {
     ...{ ...electorate, mesh: digestOf('a mesh') as unknown as MeshId, rates: usualRates },
     ...{ revision: 0, prev: digestOf('a mesh') },
   }
+  const learnt: ChainId[] = []
   const voter = new Voter({
     signer: bob,
     memory,
@@ -50,12 +51,13 @@ async function memberAt(directory: string) {
       if (of !== chain) return undefined
       return { epoch: 0, writer: idOf(ann), governance, size: 0, stood: undefined, cosigned: 0 }
     },
+    learn: (of) => learnt.push(of),
     isHeard: () => false,
     isFrozen: () => false,
     poll: async () => [],
     reach: async () => true,
   })
-  return { memory, voter }
+  return { memory, voter, learnt }
 }
 
 function sealBy(cut: Cut): Seal {
@@ -77,6 +79,17 @@ describe('a member that is asked to end an epoch', () => {
     expect(await ask({ ...seal, seal: sealBy(cutAt(7)) })).toMatchObject({
       refusal: { code: 'chain.checkpoint' },
     })
+  })
+
+  test('follows the chain if it knows of none, as one whose disk is new', async () => {
+    const { memory, voter, learnt } = await memberAt(folders.next())
+    await using _ = memory
+    const lost = digestOf('a chain before') as unknown as ChainId
+    const question = { type: 'promise' as const, chain: lost, epoch: 0, ballot: 1 }
+    expect(await voter.answer(question, idOf(cat))).toMatchObject({
+      refusal: { code: 'ledger.unknown' },
+    })
+    expect(learnt).toEqual([lost])
   })
 
   test('goes no further than a step towards a ballot beyond which there are few', async () => {

@@ -42,6 +42,8 @@ export interface VoterGround {
   readonly signer: Signer
   readonly memory: Pick<Memory, 'alone' | 'vow' | 'keepVow' | 'seal' | 'seen' | 'see'>
   known(chain: ChainId): Known | undefined
+  /** Has a chain followed that is not known here, beginning with a member that is. */
+  learn(chain: ChainId, from: CoordinatorId): void
   /** Whether its writer was heard a moment ago. */
   isHeard(chain: ChainId): boolean
   /** Whether it was forked: then it has to end, however alive its writer is. */
@@ -75,6 +77,8 @@ export class Voter {
     if (question.type === 'sealed') return await this.#told(chain, epoch)
     if (here?.writer === this.#ground.signer.id) return refuse('ledger.heard')
     if (question.type === 'seal') return await this.#sign(question, by)
+    // Who has lost its disk hears of a chain whose writer is gone from nobody else.
+    if (here === undefined) this.#ground.learn(chain, by)
     // What is promised of another epoch would take the place of what was promised of this one.
     if (here?.epoch !== epoch) return refuse('ledger.unknown', { detail: `epoch ${epoch}` })
     return await this.#promise(question, by)

@@ -89,17 +89,29 @@ export class Others implements AsyncDisposable {
   async askAside<Q extends Question>(
     key: CoordinatorId,
     question: Q,
-    { signal, withinMs }: { readonly signal: AbortSignal; readonly withinMs: number },
+    within: { readonly signal: AbortSignal; readonly withinMs: number },
   ): Promise<Answer<AnswerTo<Q>>> {
+    const [answer] = await this.askAllAside(key, [question], within)
+    return answer ?? refuse('wire.cut')
+  }
+
+  /** The same with some questions, one after the other, as long as they are answered in time. */
+  async askAllAside<Q extends Question>(
+    key: CoordinatorId,
+    questions: readonly Q[],
+    { signal, withinMs }: { readonly signal: AbortSignal; readonly withinMs: number },
+  ): Promise<Answer<AnswerTo<Q>>[]> {
     const until = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
     const dial = () => this.open('call', key, until)
     await using asker = new Asker({ clock: this.#time, dial })
+    const answers: Answer<AnswerTo<Q>>[] = []
     try {
-      return await asker.ask(question, until)
+      for (const question of questions) answers.push(await asker.ask(question, until))
     } catch (error) {
       if (!until.aborted) throw error
-      return refuse(signal.aborted ? 'wire.cut' : 'wire.deadline')
+      answers.push(refuse(signal.aborted ? 'wire.cut' : 'wire.deadline'))
     }
+    return answers
   }
 
   /** Opens a stream to one of them. */

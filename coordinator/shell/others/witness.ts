@@ -84,8 +84,8 @@ export class Witness implements Cosigner, AsyncDisposable {
   readonly #followings = new Map<ChainId, Following>()
   /** What was on the disk is open when this resolves. */
   #there: Promise<void> = Promise.resolve()
-  /** How many chains each member has made known here. */
-  readonly #named = new Map<CoordinatorId, number>()
+  /** Who has made a chain known here. */
+  readonly #named = new Map<ChainId, CoordinatorId>()
 
   constructor(ground: WitnessGround, gone: AbortSignal) {
     this.#ground = ground
@@ -132,6 +132,11 @@ export class Witness implements Cosigner, AsyncDisposable {
     const { epoch, coordinator: writer, governance } = copy.tip
     const stood = copy.feed.stood
     return { epoch, writer, governance, size: copy.size, stood, cosigned: this.#cosigned(copy) }
+  }
+
+  /** Follows a chain that a member knows of, and that was not known here. */
+  learn(chain: ChainId, from: CoordinatorId): void {
+    if (!this.#ground.isWritten(chain)) throwing(this.#opened(chain, from))
   }
 
   /** Whether all below a cut is here and found true; else it is fetched from somebody. */
@@ -239,13 +244,22 @@ export class Witness implements Cosigner, AsyncDisposable {
     const known = this.#opening.get(chain)
     if (known !== undefined) return known
     if (writer !== undefined) {
-      const named = this.#named.get(writer) ?? 0
-      if (named >= limits.chainsOfOneMax) return Promise.resolve(undefined)
-      this.#named.set(writer, named + 1)
+      if (this.#begunBy(writer) >= limits.chainsOfOneMax) return Promise.resolve(undefined)
+      this.#named.set(chain, writer)
     }
     const opening = this.#open(chain, writer)
     this.#opening.set(chain, opening)
     return opening
+  }
+
+  /** How many chains a member has begun that nobody has ended, as far as is known. */
+  #begunBy(writer: CoordinatorId): number {
+    const begun = [...this.#opening.keys()].filter((chain) => {
+      const tip = this.copyOf(chain)?.tip
+      if (tip === undefined) return this.#named.get(chain) === writer
+      return tip.coordinator === writer && tip.epoch === 0
+    })
+    return begun.length
   }
 
   async #open(chain: ChainId, named: CoordinatorId | undefined): Promise<Following | undefined> {
