@@ -23,8 +23,12 @@ export const hostLimits = {
   handshakeGapMs: 8,
   /** From a connection to its key: two round trips, on the slowest line. */
   handshakeMs: 10 * second,
-  /** Streams that one connection may have open towards us, of all protocols together. */
-  streamsMax: 64,
+  /**
+   * Streams that one connection may have open towards us, of all protocols together: a member has
+   * one for each chain that is written here, and each that was lost somewhere is one more. What a
+   * stranger may have of a protocol is less.
+   */
+  streamsMax: 192,
   /** What the window of a stream grows to, if its reader is fast: 50 MB/s at 40 ms. */
   windowBytesMax: 2 * MiB,
   /** What is read ahead of a reader that pauses: a window, and what was on its way already. */

@@ -157,7 +157,8 @@ export class Member implements AsyncDisposable {
       return { memoryBytes, diskBytes: (blocks - bfree) * bsize, writes: 1 + writes, follows }
     } catch (cause) {
       // It was there a moment ago.
-      if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      const { code = '' } = cause as NodeJS.ErrnoException
+      if (code === 'ENOENT' || code === 'ESRCH') return undefined
       throw cause
     }
   }

@@ -45,7 +45,7 @@ export interface Opening {
 const lends = { v: 1, inUse: { cores: 1 }, idle: { cores: 1 } }
 
 /** How long a coordinator has to get from others what its disk has lost. */
-const regainedMs = 180_000
+const regainedMs = 300_000
 
 /** A job that was acknowledged and has not ended. */
 interface Open {

@@ -10,7 +10,6 @@ import {
   open,
   type Pledge,
   refuse,
-  type Seal,
   type Signed,
 } from '@nexapod/specs'
 import { heirs } from '../../core/sealing.ts'
@@ -19,7 +18,8 @@ import type { Others } from '../others/others.ts'
 import type { Witness } from '../others/witness.ts'
 import type { Time } from '../time.ts'
 import type { Memory } from './memory.ts'
-import { type Ending, Proposal, sealOf } from './proposal.ts'
+import { type Ending, Proposal } from './proposal.ts'
+import { homesMs, SealedAway, sealIn } from './sealed-away.ts'
 import { type Known, type SealQuestion, Voter, type VoterGround } from './voter.ts'
 
 /** How often it is looked who is silent. */
@@ -30,8 +30,6 @@ const probeMs = 2500
 const stepMs = 3000
 /** Within what a member promises, or signs; it may have to fetch entries first. */
 const withinMs = limits.answerMs / 2
-/** How often the others are asked whether a chain that is written here was sealed. */
-const homesMs = 4000
 
 /** What a succession stands on. */
 export interface SuccessionGround {
@@ -54,6 +52,7 @@ export interface SuccessionGround {
 /** What happens to a chain whose writer is gone: who notices, who proposes, who goes on. */
 export class Succession {
   readonly voter: Voter
+  readonly #sealedAway: SealedAway
   readonly #ground: SuccessionGround
   readonly #gone: AbortSignal
   readonly #heard = new Map<ChainId, number>()
@@ -69,6 +68,7 @@ export class Succession {
     this.#ground = ground
     this.#gone = gone
     const { copies } = ground
+    this.#sealedAway = new SealedAway(ground, gone)
     this.voter = new Voter({
       ...ground.voting,
       known: (chain) => copies().known(chain),
@@ -139,7 +139,7 @@ export class Succession {
       }
       if (time.now() >= this.#homesAt + homesMs) {
         this.#homesAt = time.now()
-        this.#once('homes', () => this.#lookAtHomes())
+        this.#once('homes', () => this.#sealedAway.look())
       }
     }
   }
@@ -242,31 +242,6 @@ export class Succession {
     )
   }
 
-  /** Asks the others whether what is written here was sealed meanwhile. */
-  async #lookAtHomes(): Promise<void> {
-    const { others, homes, memory, log, lost, own } = this.#ground
-    const asked = { signal: this.#gone, withinMs: homesMs }
-    const all = homes()
-    const questions = all.map(({ chain, epoch }) => ({ type: 'sealed' as const, chain, epoch }))
-    const told = await Promise.all(
-      others.keys.map((key) => others.askAllAside(key, questions, asked)),
-    )
-    for (const [i, ending] of all.entries()) {
-      const { chain, epoch } = ending
-      for (const answers of told) {
-        const answer = answers[i]
-        if (!answer?.ok || answer.value.type !== 'sealed') continue
-        const seal = sealIn(answer.value.seal, ending)
-        if (seal === undefined || seal.successor === own) continue
-        const kept = await memory.keepSeal(answer.value.seal)
-        if (!kept.ok) continue
-        log.warn({ chain, epoch, size: seal.size, successor: seal.successor }, 'was sealed')
-        lost(chain)
-        return
-      }
-    }
-  }
-
   #silentMs(chain: ChainId): number {
     const now = this.#ground.time.now()
     return now - (this.#heard.get(chain) ?? now)
@@ -288,9 +263,4 @@ export class Succession {
 
 function endingOf(chain: ChainId, { epoch, writer, governance }: Known): Ending {
   return { chain, epoch, writer, electorate: governance }
-}
-
-function sealIn(signed: Signed<Seal>, ending: Ending): Seal | undefined {
-  const seal = sealOf(signed, ending)
-  return seal.ok ? seal.value : undefined
 }
