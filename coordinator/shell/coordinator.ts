@@ -30,7 +30,7 @@ import type { HomeChain, HomeGround } from './home/home-ground.ts'
 import { sweepJobs } from './home/intake.ts'
 import type { View } from './home/view.ts'
 import { received } from './lobby.ts'
-import { besides } from './others/abroad.ts'
+import { besideOf, besides } from './others/abroad.ts'
 import { Amendments } from './others/amendments.ts'
 import { Evidence } from './others/evidence.ts'
 import { Mirror } from './others/mirror.ts'
@@ -72,7 +72,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #adopted = new AsyncDisposableStack()
 
   constructor(parts: Parts) {
-    const { config, signer, store, memory, forks, mesh, apart, begun, line } = parts
+    const { config, signer, store, memory, forks, threads, mesh, apart, begun, line } = parts
     const { log, directory } = config
     const gone = this.#gone.signal
     this.#parts = parts
@@ -99,7 +99,7 @@ export class Coordinator implements AsyncDisposable {
     )
     forks.standOf = (chain) => this.#homes.get(chain)?.ending ?? this.#witness.known(chain)
     const evidence = this.#evidence
-    const around = { own: this.id, mesh, others, forks, evidence, memory, time, log }
+    const around = { own: this.id, threads, mesh, others, forks, evidence, memory, time, log }
     this.#succession = new Succession(
       {
         ...{ ...around, copies: () => this.#witness },
@@ -125,9 +125,9 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     const beside = (chain: ChainId) => {
-      const copies = this.#witness.chains.flatMap((one) => this.#witness.copyOf(one)?.ledger ?? [])
-      const ledgers = [...this.homes.map((home) => home.state.ledger), ...copies]
-      return besides(chain, ledgers, (one, epoch) => forks.isFrozen(one, epoch))
+      const copies = this.#witness.chains.flatMap((one) => this.#witness.copyOf(one) ?? [])
+      const homes = this.homes.map((home) => besideOf(home.chain, home.state.ledger))
+      return besides(chain, [...homes, ...copies], (one, epoch) => forks.isFrozen(one, epoch))
     }
     this.#ground = { signer, mesh, apart, others, forks, evidence, time, log, beside, amended }
     this.#home = new Home(this.#ground, { directory, store, begun })
@@ -198,10 +198,7 @@ export class Coordinator implements AsyncDisposable {
     const isOpen = (id: JobId) => this.homes.some(({ state }) => state.jobs.has(id))
     await sweepJobs(mesh.data, isOpen)
     await mesh.streams.serve('work', (channel, caller) => {
-      received(channel, (chain) => {
-        const home = this.#homeOf(chain)
-        return home.ok ? accept((taken) => home.value.opened(taken, caller)) : home
-      })
+      received(channel, caller, (chain) => this.#homeOf(chain))
     })
     await mesh.streams.serve('call', (channel, caller) => {
       answerCalls(channel, (question, signal) => this.#answer(question, caller, signal))

@@ -31,6 +31,7 @@ import type { Log } from './log.ts'
 import { lineOn } from './others/amendments.ts'
 import { Forks } from './others/forks.ts'
 import { joinedLine } from './others/joining.ts'
+import { learnerThreads } from './others/learner-threads.ts'
 import { machineTime as time } from './time.ts'
 
 /** What a coordinator is opened with. */
@@ -108,7 +109,8 @@ export async function openCoordinator(
     else await leaveHome(directory, chain, log)
   }
   const kept = { store, memory, forks, adopted: adopting, openHome }
-  const parts = { config, signer, ...kept, mesh, apart, ...governed }
+  const threads = release.use(learnerThreads())
+  const parts = { config, signer, ...kept, threads, mesh, apart, ...governed }
   const coordinator = new Coordinator({ ...parts, begun: begun.value, release: release.move() })
   await coordinator.begin()
   return accept(coordinator)

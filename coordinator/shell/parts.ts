@@ -7,6 +7,7 @@ import type { Memory } from './ends/memory.ts'
 import type { HomeChain } from './home/home-ground.ts'
 import type { Log } from './log.ts'
 import type { Forks } from './others/forks.ts'
+import type { Threads } from './threads/threads.ts'
 
 /** What a coordinator is made of. */
 export interface Parts {
@@ -24,6 +25,8 @@ export interface Parts {
   /** Opens another of them, once it was sealed to this coordinator and its copy is closed. */
   openHome(chain: ChainId): Promise<Answer<HomeChain>>
   readonly forks: Forks
+  /** Where the chains of others are learnt. */
+  readonly threads: Threads
   readonly mesh: StockedMesh
   /** What nobody is shown: outputs that are compared before their verdict. */
   readonly apart: StockedMesh['data']

@@ -1,5 +1,5 @@
 import { Ledger, stateRoot, type Taken } from '@nexapod/ledger'
-import { openStore } from '@nexapod/ledger/store'
+import { openStore, type Store } from '@nexapod/ledger/store'
 import {
   type ChainId,
   type Checkpoint,
@@ -22,7 +22,7 @@ import { Feed } from '../shell/home/feed.ts'
 import { keyNamed, noon, usualRates } from './cast.ts'
 import { valued } from './scripted-mesh.ts'
 
-/** Who is of the mesh of a scripted chain; the first of them writes it. */
+/** Who is of the mesh of a scripted chain; the first writes it, where nobody else is named. */
 const names = ['kim', 'lea', 'mia']
 
 /** A chain as its coordinator writes it; with a branch, it has two histories. */
@@ -30,11 +30,12 @@ export class ScriptedChain {
   readonly mesh: MeshId
   /** The mesh as its three members have signed it. */
   readonly founded: Signed<Mesh>
-  readonly signer: Signer = keyNamed('kim')
+  readonly signer: Signer
   readonly taken: Taken[] = []
   readonly #ledger = new Ledger(reopen)
 
-  constructor(branched: readonly Taken[] = []) {
+  constructor(branched: readonly Taken[] = [], writer = 'kim') {
+    this.signer = keyNamed(writer)
     const members = names.map((name) => keyNamed(name)).sort((a, b) => (a.id < b.id ? -1 : 1))
     const signed = sign(
       meshDocument,
@@ -108,7 +109,7 @@ export class ScriptedChain {
   }
 
   /** It on a disk, with its checkpoint. */
-  async feed(directory: string): Promise<Feed & AsyncDisposable> {
+  async feed(directory: string): Promise<Feed<Store> & AsyncDisposable> {
     const store = valued(await openStore({ directory }))
     valued(await store.append(this.taken))
     const feed = new Feed(store)

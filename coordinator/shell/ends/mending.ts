@@ -20,7 +20,9 @@ import type { Source } from '../founding.ts'
 import type { Log } from '../log.ts'
 import { Copy } from '../others/copy.ts'
 import { Following } from '../others/following.ts'
+import { learnerThreads } from '../others/learner-threads.ts'
 import { Others } from '../others/others.ts'
+import type { Threads } from '../threads/threads.ts'
 import type { Time } from '../time.ts'
 import { ledgersIn } from './adoption.ts'
 import { leave, putAside } from './leaving.ts'
@@ -62,7 +64,8 @@ export async function mend(
   const electorate = { members: roster, quorum: leastQuorum(roster.length) }
   await using others = new Others(mesh, electorate, own, { time, log })
   const known = highest(await others.seen(chain, signal))
-  const copied = await copyUpTo({ damaged, chain, mesh, others }, known, signal)
+  await using threads = learnerThreads()
+  const copied = await copyUpTo({ damaged, threads, chain, mesh, others }, known, signal)
   if (!copied.ok) return copied
   const copy = copied.value
   if (isEnded(copy, own)) {
@@ -94,6 +97,7 @@ const unheard = {
 }
 
 interface Copying {
+  readonly threads: Threads
   readonly damaged: Damaged
   readonly chain: ChainId
   readonly mesh: Pick<HostedMesh, 'id'>
@@ -102,13 +106,13 @@ interface Copying {
 
 /** A copy of the own chain, as far as somebody has seen it: checked as that of anybody else. */
 async function copyUpTo(
-  { damaged, chain, mesh, others }: Copying,
+  { damaged, threads, chain, mesh, others }: Copying,
   known: Seen | undefined,
   signal: AbortSignal,
 ): Promise<Answer<Copy>> {
   const { directory, time, log } = damaged
   const opened = await Copy.open({
-    ...{ directory: copyOf(directory, chain), chain, mesh: mesh.id, time },
+    ...{ directory: copyOf(directory, chain), chain, mesh: mesh.id, threads },
     ...{ isFrozen: () => false, ...unheard },
   })
   if (!opened.ok || known === undefined) return opened

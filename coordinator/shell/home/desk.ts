@@ -38,15 +38,12 @@ export class Desk {
   readonly #inbox: Inbox
   readonly #clock: Clock
   readonly #ends = new Map<number, End>()
-  readonly #elsewhere: (node: NodeId) => Elsewhere[]
   #numbers = 0
   #cancelLook: () => void = () => {}
 
-  /** `elsewhere` is what other chains say of a node when it comes. */
-  constructor(inbox: Inbox, clock: Clock, elsewhere: (node: NodeId) => Elsewhere[] = () => []) {
+  constructor(inbox: Inbox, clock: Clock) {
     this.#inbox = inbox
     this.#clock = clock
-    this.#elsewhere = elsewhere
     this.#lookSoon()
   }
 
@@ -55,8 +52,15 @@ export class Desk {
     return this.#ends.size
   }
 
-  /** A node has opened a stream. Where too much waits, it is told so before anything is taken. */
-  opened(channel: WorkChannel, { peer, network }: Caller): void {
+  /**
+   * A node has opened a stream; `elsewhere` is what other chains say of it. Where too much waits,
+   * it is told so before anything is taken.
+   */
+  opened(
+    channel: WorkChannel,
+    { peer, network }: Caller,
+    elsewhere: readonly Elsewhere[] = [],
+  ): void {
     if (this.#inbox.isFull) {
       channel.refuse(refusalOf('wire.full', { retryMs: limits.pauseMs }))
       return
@@ -65,7 +69,6 @@ export class Desk {
     const node = peer as string as NodeId
     const end: End = { channel, node, saidAt: this.#clock.now(), paused: false }
     this.#ends.set(stream, end)
-    const elsewhere = this.#elsewhere(node)
     this.#inbox.happen({ type: 'opened', stream, node, network, elsewhere })
     channel.listen({
       heard: (messages) => {

@@ -28,25 +28,24 @@ export interface Numbered {
 /** Signed checkpoints of a chain that may still be asked about. */
 const signedMax = 64
 
+/** What is read of a chain, wherever its store is. */
+export type Reads = Pick<Store, 'tip' | 'entry' | 'pages' | 'inclusion' | 'consistency'>
+
 /** A chain on the disk, for whoever reads it while it grows. */
-export class Feed {
+export class Feed<S extends Reads = Reads> {
   /** Rows beside the chain are written, or gone: what they are called by. */
   onRows: (names: readonly string[]) => void = () => {}
-  #store: Store
+  readonly store: S
   #reads = 0
   #idle: (() => void)[] = []
   #stood: Stood | undefined
   #stoods = 0
   readonly #signed = new Map<number, Signed<Checkpoint>>()
   #changed = Promise.withResolvers<void>()
-  #replacing: Promise<void> | undefined
+  #changing: Promise<void> | undefined
 
-  constructor(store: Store) {
-    this.#store = store
-  }
-
-  get store(): Store {
-    return this.#store
+  constructor(store: S) {
+    this.store = store
   }
 
   /** The last checkpoint that is known. */
@@ -66,7 +65,7 @@ export class Feed {
 
   /** Reads something while the store is open. */
   async read<T>(act: () => Promise<T>): Promise<T> {
-    while (this.#replacing !== undefined) await this.#replacing
+    while (this.#changing !== undefined) await this.#changing
     this.#reads++
     try {
       return await act()
@@ -81,17 +80,16 @@ export class Feed {
     while (this.#reads > 0) await new Promise<void>((idle) => this.#idle.push(idle))
   }
 
-  /** Has another store take the place of this one, which is read by nobody meanwhile. */
-  async replace(next: (before: Store) => Promise<Answer<Store>>): Promise<Answer<Store>> {
-    const replaced = Promise.withResolvers<void>()
-    this.#replacing = replaced.promise
+  /** Changes what is on the disk otherwise than by more: nobody reads it meanwhile. */
+  async aside<T>(act: () => Promise<T>): Promise<T> {
+    const changed = Promise.withResolvers<void>()
+    this.#changing = changed.promise
     await this.idle()
-    const store = await next(this.#store)
-    if (store.ok) this.#store = store.value
-    this.#replacing = undefined
-    replaced.resolve()
+    const done = await act()
+    this.#changing = undefined
+    changed.resolve()
     this.changed()
-    return store
+    return done
   }
 
   /** There is another checkpoint, or another cosignature. */

@@ -1,9 +1,9 @@
-import type { State } from '@nexapod/ledger'
 import type { Store } from '@nexapod/ledger/store'
 import type { StockedMesh } from '@nexapod/mesh'
 import type { ChainId, Change, Signer } from '@nexapod/specs'
 import type { Begun } from '../../core/begin.ts'
 import type { Log } from '../log.ts'
+import type { Beside } from '../others/abroad.ts'
 import type { Evidence } from '../others/evidence.ts'
 import type { Forks } from '../others/forks.ts'
 import type { Others } from '../others/others.ts'
@@ -20,8 +20,8 @@ export interface HomeGround {
   readonly evidence: Pick<Evidence, 'doubted'>
   readonly time: Time
   readonly log: Log
-  /** What the other chains come to that are followed or written here. */
-  beside(chain: ChainId): readonly State[]
+  /** The other chains that are followed or written here. */
+  beside(chain: ChainId): readonly Beside[]
   /** The chain has this change now, on the disk. */
   amended(change: Change, chain: ChainId): void
 }

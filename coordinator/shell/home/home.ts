@@ -16,6 +16,7 @@ import {
   type Signed,
 } from '@nexapod/specs'
 import type { Begun } from '../../core/begin.ts'
+import type { Elsewhere } from '../../core/event.ts'
 import type { State } from '../../core/state.ts'
 import type { Ending } from '../ends/proposal.ts'
 import { Abroad } from '../others/abroad.ts'
@@ -42,7 +43,7 @@ import { Whys } from './why.ts'
 export class Home implements AsyncDisposable {
   readonly chain: ChainId
   /** The chain as it is read. */
-  readonly feed: Feed
+  readonly feed: Feed<Store>
   /** What is shown of it. */
   readonly view: View
   readonly abroad: Abroad
@@ -114,7 +115,7 @@ export class Home implements AsyncDisposable {
     )
     forks.on(() => this.#freeze())
     this.abroad = new Abroad(this.#sequence, () => ground.beside(this.chain))
-    this.#desk = new Desk(this.#sequence, time, (node) => this.abroad.said(node))
+    this.#desk = new Desk(this.#sequence, time)
     this.view = new View(this.#sequence, feed, () => this.isFrozen)
     const whys = new Whys(this.view, time)
     this.#answers = new Answers({
@@ -203,10 +204,10 @@ export class Home implements AsyncDisposable {
     await within(time, limits.answerMs / 10, [this.#firm.promise, this.ended])
   }
 
-  /** A node has opened a stream. */
-  opened(channel: WorkChannel, caller: Caller): void {
+  /** A node has opened a stream, of which other chains say this. */
+  opened(channel: WorkChannel, caller: Caller, elsewhere: readonly Elsewhere[]): void {
     if (this.isFrozen) channel.refuse(refusalOf('ledger.forked'))
-    else this.#desk.opened(channel, caller)
+    else this.#desk.opened(channel, caller, elsewhere)
   }
 
   /** Answers a question of the mesh. Whoever publishes is asked for the data of the job first. */

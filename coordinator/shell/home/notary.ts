@@ -1,4 +1,5 @@
 import { openCosigned, stateRoot } from '@nexapod/ledger'
+import type { Store } from '@nexapod/ledger/store'
 import { throwing, waited } from '@nexapod/mesh'
 import {
   type Answer,
@@ -39,7 +40,7 @@ const doubts: ReadonlySet<Refusal['code']> = new Set(['proof.false', 'ledger.for
 /** What a notary stands on. */
 export interface NotaryGround {
   readonly sequence: Pick<Sequence, 'happen' | 'hold' | 'state'>
-  readonly feed: Feed
+  readonly feed: Feed<Store>
   readonly signer: Signer
   readonly others: Pick<Others, 'ask' | 'keys' | 'seen'>
   readonly time: Time

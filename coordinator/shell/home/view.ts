@@ -1,4 +1,5 @@
 import { balanceOf, type Governance, type Ledger, type Reputation } from '@nexapod/ledger'
+import type { Store } from '@nexapod/ledger/store'
 import {
   type Account,
   type Answer,
@@ -101,10 +102,10 @@ export interface EntryView {
  */
 export class View {
   readonly #sequence: Sequence
-  readonly #feed: Feed
+  readonly #feed: Feed<Store>
   readonly #isFrozen: () => boolean
 
-  constructor(sequence: Sequence, feed: Feed, isFrozen: () => boolean) {
+  constructor(sequence: Sequence, feed: Feed<Store>, isFrozen: () => boolean) {
     this.#sequence = sequence
     this.#feed = feed
     this.#isFrozen = isFrozen

@@ -5,33 +5,39 @@ import type { Inbox } from '../home/desk.ts'
 
 const nobody = { vouched: 0, passes: 0, strikes: 0 }
 
+/** Another chain, wherever it is learnt: in which epoch it stands, and what it says. */
+export interface Beside {
+  readonly chain: ChainId
+  readonly tip: { readonly epoch: number } | undefined
+  /** Owners who are banned there. */
+  readonly bans: Iterable<OwnerId>
+  /** What verdicts there made of a node, if there were any. */
+  said(node: NodeId): Promise<Elsewhere | undefined>
+}
+
 /** What other chains say, brought to a home: of each node that comes, and whom they banned. */
 export class Abroad {
   readonly #inbox: Inbox
-  readonly #beside: () => readonly State[]
+  readonly #beside: () => readonly Beside[]
   readonly #told = new Set<OwnerId>()
 
-  constructor(inbox: Inbox, beside: () => readonly State[]) {
+  constructor(inbox: Inbox, beside: () => readonly Beside[]) {
     this.#inbox = inbox
     this.#beside = beside
   }
 
   /** What they say of a node, as far as they had verdicts about it. */
-  said(node: NodeId): Elsewhere[] {
+  async said(node: NodeId): Promise<Elsewhere[]> {
     this.hear()
-    return this.#beside().flatMap(({ reputations }): Elsewhere[] => {
-      const [wasm, docker] = [reputations.get(node, 'wasm'), reputations.get(node, 'docker')]
-      if (wasm === undefined && docker === undefined) return []
-      return [{ wasm: wasm ?? nobody, docker: docker ?? nobody }]
-    })
+    const said = await Promise.all(this.#beside().map((one) => one.said(node)))
+    return said.filter((one) => one !== undefined)
   }
 
   /** Tells the core of owners whom another chain has banned since. */
   hear(): void {
     const owners: OwnerId[] = []
     for (const { bans } of this.#beside()) {
-      for (const [key] of bans.entries()) {
-        const owner = key as OwnerId
+      for (const owner of bans) {
         if (this.#told.has(owner)) continue
         this.#told.add(owner)
         owners.push(owner)
@@ -41,14 +47,35 @@ export class Abroad {
   }
 }
 
-/** What the chains come to that are not this one, and of which no fork is known. */
+/** The chains that are not this one, and of which no fork is known. */
 export function besides(
   chain: ChainId,
-  ledgers: readonly Ledger[],
+  all: readonly Beside[],
   isFrozen: (chain: ChainId, epoch: number) => boolean,
-): State[] {
-  return ledgers.flatMap(({ chain: { tip }, state }) => {
-    if (tip === undefined || tip.chain === chain) return []
-    return isFrozen(tip.chain, tip.epoch) ? [] : [state]
+): Beside[] {
+  return all.filter(({ chain: one, tip }) => {
+    return tip !== undefined && one !== chain && !isFrozen(one, tip.epoch)
   })
+}
+
+/** A chain whose ledger is here. */
+export function besideOf(chain: ChainId, ledger: Ledger): Beside {
+  const { state } = ledger
+  return {
+    chain,
+    tip: ledger.chain.tip,
+    bans: bannedIn(state),
+    said: (node) => Promise.resolve(saidOf(state, node)),
+  }
+}
+
+function* bannedIn({ bans }: State): Generator<OwnerId> {
+  for (const [owner] of bans.entries()) yield owner as OwnerId
+}
+
+/** What a state says of a node, if verdicts were about it. */
+export function saidOf({ reputations }: State, node: NodeId): Elsewhere | undefined {
+  const [wasm, docker] = [reputations.get(node, 'wasm'), reputations.get(node, 'docker')]
+  if (wasm === undefined && docker === undefined) return undefined
+  return { wasm: wasm ?? nobody, docker: docker ?? nobody }
 }

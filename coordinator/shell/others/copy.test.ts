@@ -1,16 +1,21 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stateRoot } from '@nexapod/ledger'
-import { recover } from '@nexapod/ledger/store'
-import { checkpointDocument, open } from '@nexapod/specs'
+import { includes, stateRoot } from '@nexapod/ledger'
+import { openStore, recover } from '@nexapod/ledger/store'
+import { checkpointDocument, digestBytes, leafHash, open } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, valued } from '../../test/scripted-mesh.ts'
 import { machineTime as time } from '../time.ts'
 import { Copy, type CopyGround } from './copy.ts'
+import { learnerThreads } from './learner-threads.ts'
 
 const folders = new Folders()
-afterAll(() => folders.remove())
+const threads = learnerThreads()
+afterAll(async () => {
+  await threads[Symbol.asyncDispose]()
+  await folders.remove()
+})
 
 async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Promise<Copy> {
   const heard = {
@@ -20,7 +25,7 @@ async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Pro
     admitted: () => {},
     ended: () => {},
   }
-  const usual = { directory: folders.next(), time, isFrozen: () => false, ...heard }
+  const usual = { directory: folders.next(), threads, isFrozen: () => false, ...heard }
   return valued(await Copy.open({ ...usual, chain: chain.chain, mesh: chain.mesh, ...more }))
 }
 
@@ -44,10 +49,13 @@ describe('a copy', () => {
       expect(await copy.take(whole.messages(21))).toBeUndefined()
       expect(copy.found(whole.checkpoint())).toBe(true)
     }
-    await using again = await copyOf(right, { directory })
-    expect({ size: again.size, trueSize: again.trueSize }).toEqual({ size: 71, trueSize: 71 })
+    {
+      await using again = await copyOf(right, { directory })
+      expect({ size: again.size, trueSize: again.trueSize }).toEqual({ size: 71, trueSize: 71 })
+    }
     const { state } = valued(open(checkpointDocument, whole.checkpoint()))
-    expect(stateRoot(valued(await recover(again.feed.store)).state)).toBe(state)
+    await using store = valued(await openStore({ directory }))
+    expect(stateRoot(valued(await recover(store)).state)).toBe(state)
   })
 
   test('that a seal cuts below what was found true stands at what was true before', async () => {
@@ -97,6 +105,47 @@ describe('a copy', () => {
     const cosignatures = [right.cosigned('lea', checkpoint)]
     expect(await copy.take([{ type: 'checkpoint', checkpoint, cosignatures }])).toBeUndefined()
     expect(copy.trueSize).toBe(6)
+  })
+
+  test('of a chain that is forked while it is learnt keeps nothing as true', async () => {
+    const right = new ScriptedChain().grow(5)
+    const directory = folders.next()
+    {
+      let isFrozen = false
+      await using copy = await copyOf(right, { directory, isFrozen: () => isFrozen })
+      const taking = copy.take(right.messages())
+      isFrozen = true
+      expect((await taking)?.code).toBe('ledger.forked')
+      expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ size: 6, trueSize: 0 })
+    }
+    await using again = await copyOf(right, { directory })
+    expect({ size: again.size, trueSize: again.trueSize }).toEqual({ size: 6, trueSize: 0 })
+  })
+
+  test('that was sent the entries of another chain forgets them, and goes on', async () => {
+    const right = new ScriptedChain()
+    const other = new ScriptedChain([], 'lea').grow(3)
+    await using copy = await copyOf(right)
+    expect((await copy.take(other.messages().slice(0, 2)))?.code).toBe('chain.link')
+    expect(copy.size).toBe(0)
+    expect(await copy.take(right.grow(3).messages())).toBeUndefined()
+    expect(copy.trueSize).toBe(4)
+  })
+
+  test('is read as its chain was written, in pages, until it is closed', async () => {
+    const right = new ScriptedChain().grow(300)
+    const copy = await copyOf(right)
+    expect(await copy.take(right.messages())).toBeUndefined()
+    const { store } = copy.feed
+    const read: Uint8Array[] = []
+    for await (const page of store.pages(10, 290)) read.push(...valued(page))
+    expect(read).toEqual(right.taken.slice(10, 290).map(({ bytes }) => bytes))
+    const entry = valued(await store.entry(7))
+    const path = valued(await store.inclusion(7))
+    const { root } = valued(open(checkpointDocument, right.checkpoint()))
+    expect(includes(digestBytes(root), right.size, 7, leafHash(entry), path)).toBe(true)
+    await copy[Symbol.asyncDispose]()
+    expect(await store.entry(7)).toMatchObject({ ok: false, refusal: { code: 'wire.closing' } })
   })
 
   test('that is far behind lets others have their turns while it catches up', async () => {

@@ -1,7 +1,4 @@
-import { rm } from 'node:fs/promises'
-import { isChange, Ledger, openCosigned, stateRoot, type Taken } from '@nexapod/ledger'
-import { cut, keepSnapshot, openStore, recover, repair, type Store } from '@nexapod/ledger/store'
-import type { Clock } from '@nexapod/mesh'
+import { isChange } from '@nexapod/ledger'
 import {
   type Answer,
   accept,
@@ -12,14 +9,12 @@ import {
   checkpointId,
   decode,
   encode,
-  entryHash,
-  entrySchema,
-  explain,
   type Fact,
+  factSchema,
   type Job,
   type JobId,
-  jobId,
-  type MeshId,
+  type NodeId,
+  type OwnerId,
   open,
   type Refusal,
   refusalOf,
@@ -29,21 +24,20 @@ import {
   signedSchema,
   type ToFollower,
 } from '@nexapod/specs'
-import { Feed, type Stood } from '../home/feed.ts'
-
-/** How long entries are learnt before others have a turn: each may hold dozens of signatures. */
-const turnMs = 5
+import type { Elsewhere } from '../../core/event.ts'
+import { Feed, type Reads, type Stood } from '../home/feed.ts'
+import type { PortAsker } from '../threads/port.ts'
+import type { Placed, Threads } from '../threads/threads.ts'
+import type { CopyPlace } from './copy-store.ts'
+import type { Found, Learner, Learnt } from './learner.ts'
+import { packed } from './packed.ts'
 
 const signedCheckpoint = signedSchema(checkpointDocument)
-/** The row of the last checkpoint that was found true. */
-const stoodKey = new TextEncoder().encode('stood')
 
 /** Which chain is copied, and where to. */
-export interface CopyGround {
-  readonly directory: string
-  readonly chain: ChainId
-  readonly mesh: MeshId
-  readonly time: Clock
+export interface CopyGround extends CopyPlace {
+  /** Where it is learnt. */
+  readonly threads: Pick<Threads, 'place'>
   /** Whether an epoch of it is frozen: then only what a quorum has cosigned is found true. */
   isFrozen(epoch: number): boolean
   /** A change of the roster or the rates stands on it. */
@@ -58,48 +52,56 @@ export interface CopyGround {
 }
 
 /**
- * The chain of another coordinator as it is followed: every entry is learnt with every signature
- * looked at, and nothing is shown of it beyond a checkpoint that says what its entries come to.
+ * The chain of another coordinator as it is followed: a thread learns every entry with every
+ * signature looked at, and nothing is shown of it beyond a checkpoint that says what its entries
+ * come to. What is true, and who hears of what, is decided here.
  */
 export class Copy implements AsyncDisposable {
   readonly chain: ChainId
   readonly feed: Feed
+  /** Owners who are banned on it. */
+  readonly bans = new Set<OwnerId>()
   readonly #ground: CopyGround
-  #ledger: Ledger
-  #taken: Taken[] = []
+  readonly #placed: Placed<Learner>
+  readonly #asker: PortAsker<Learner>
+  #learnt: Learnt
+  /** How far a quorum has cosigned what was found true last, if it has. */
+  #cosigned = 0
+  #isClosed = false
 
-  private constructor(ground: CopyGround, store: Store, ledger: Ledger) {
+  private constructor(ground: CopyGround, placed: Placed<Learner>, learnt: Learnt) {
     this.chain = ground.chain
-    this.feed = new Feed(store)
     this.#ground = ground
-    this.#ledger = ledger
+    this.#placed = placed
+    this.#asker = placed.asker
+    this.#learnt = learnt
+    this.feed = new Feed(this.#reads())
+    this.#know(learnt)
   }
 
   /** Opens what was followed before, or begins anew. */
   static async open(ground: CopyGround): Promise<Answer<Copy>> {
-    const opened = await soundStore(ground)
-    if (!opened.ok) return opened
-    const store = opened.value
-    const ledger = await learnt(store)
-    if (!ledger.ok) {
-      await store[Symbol.asyncDispose]()
-      return ledger
+    const { threads, directory, chain, mesh } = ground
+    const placed = threads.place<Learner>()
+    const opened = await placed.asker.ask('open', [{ directory, chain, mesh }])
+    if (!opened.ok) {
+      placed[Symbol.dispose]()
+      return opened
     }
-    const copy = new Copy(ground, store, ledger.value)
-    const row = await store.given(stoodKey)
-    const stood = row.ok && row.value ? decode(signedCheckpoint, row.value) : undefined
-    if (stood?.ok) await copy.#stoodBefore(stood.value)
+    const { stood, ...learnt } = opened.value
+    const copy = new Copy(ground, placed, learnt)
+    const checkpoint = stood && decode(signedCheckpoint, stood)
+    const says = checkpoint?.ok ? open(checkpointDocument, checkpoint.value) : undefined
+    if (checkpoint?.ok && says?.ok) {
+      const { size } = says.value
+      copy.feed.stand({ checkpoint: checkpoint.value, cosignatures: [], size })
+    }
     return accept(copy)
-  }
-
-  /** What its entries come to so far: also those that no checkpoint covers yet. */
-  get ledger(): Ledger {
-    return this.#ledger
   }
 
   /** How many entries it has on its disk. */
   get size(): number {
-    return this.feed.store.tip.size
+    return this.#learnt.tip.size
   }
 
   /** How many of them are below a checkpoint that was found true. */
@@ -107,9 +109,19 @@ export class Copy implements AsyncDisposable {
     return this.feed.stood?.size ?? 0
   }
 
+  /** The same if a quorum has cosigned that checkpoint, else nothing. */
+  get cosigned(): number {
+    return this.#cosigned
+  }
+
   /** Where the reading stands: the epoch, and who writes it. */
-  get tip(): Ledger['chain']['tip'] {
-    return this.#ledger.chain.tip
+  get tip(): Learnt['stand'] {
+    return this.#learnt.stand
+  }
+
+  /** Why nothing more is written to its disk, if so. */
+  get stopped(): Refusal | undefined {
+    return this.#learnt.stopped
   }
 
   /** Whether a checkpoint was found true here. */
@@ -121,23 +133,18 @@ export class Copy implements AsyncDisposable {
 
   /** Takes what is sent of it: in order, and on the disk when this resolves. */
   async take(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
-    const { time } = this.#ground
-    let from = time.now()
-    for (const message of messages) {
-      if (message.type === 'entry') {
-        const taken = this.#ledger.take(message.entry)
-        if (!taken.ok) return taken.refusal
-        this.#taken.push(taken.value)
-        for (const fact of taken.value.entry.facts) this.#tell(fact)
-      } else if (message.type === 'checkpoint') {
-        const refusal = await this.#checked(message)
-        if (refusal !== undefined) return refusal
-      }
-      if (time.now() - from < turnMs) continue
-      await new Promise<void>((resolve) => time.after(0, resolve))
-      from = time.now()
+    const all = packed(messages)
+    const came = await this.#asker.ask('take', [all], [all.bytes.buffer])
+    this.#know(came)
+    for (const fact of factsIn(came.facts)) this.#tell(fact)
+    if (came.banned.length > 0) this.#ground.banned()
+    for (const found of came.found) {
+      const message = messages[found.at]
+      if (message?.type !== 'checkpoint') throw new Error('what was found is what was sent')
+      const refusal = await this.#stand(found, message)
+      if (refusal !== undefined) return refusal
     }
-    return await this.#write()
+    return came.refusal
   }
 
   /**
@@ -145,90 +152,91 @@ export class Copy implements AsyncDisposable {
    * what is signed. So does a copy whose disk holds other bytes, as far as it is sound.
    */
   async cutBack(size = this.trueSize): Promise<Answer<unknown>> {
-    const { directory } = this.#ground
-    const replaced = await this.feed.replace(async (before) => {
-      await before[Symbol.asyncDispose]()
-      const isCut = await cut(directory, Math.min(size, before.tip.size))
-      if (!isCut.ok && isCut.refusal.code !== 'ledger.damaged') return isCut
-      return await soundStore(this.#ground)
-    })
-    if (!replaced.ok) throw new Error(`a copy is lost: ${explain(replaced.refusal)}`)
-    const ledger = await learnt(replaced.value)
-    if (!ledger.ok) return ledger
-    this.#taken = []
-    this.#ledger = ledger.value
+    const isCut = await this.feed.aside(() => this.#asker.ask('cutBack', [size]))
+    if (!isCut.ok) return isCut
+    this.bans.clear()
+    this.#know(isCut.value)
     if (this.trueSize <= this.size) return accept(undefined)
     this.feed.fall(this.size)
+    this.#cosigned = 0
     const { stood } = this.feed
     return stood === undefined ? accept(undefined) : await this.#keep(stood.checkpoint)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.feed.idle()
-    const { store } = this.feed
-    if (store.stopped === undefined) await keepSnapshot(store, this.#ledger)
-    await store[Symbol.asyncDispose]()
-  }
-
   /** The jobs that are open. */
   async openJobs(): Promise<readonly Signed<Job>[]> {
-    const open: Signed<Job>[] = []
-    const { jobs } = this.#ledger.state
-    for (const [, { seq, ended }] of jobs.entries()) {
-      if (ended !== undefined) continue
-      const bytes = await this.feed.read(() => this.feed.store.entry(seq))
-      const entry = bytes.ok ? decode(entrySchema, bytes.value) : bytes
-      if (!entry.ok) continue
-      for (const fact of entry.value.facts) {
-        if (fact.type === 'job' && jobs.get(jobId(fact.job))?.ended === undefined) {
-          open.push(fact.job)
-        }
-      }
+    const facts = await this.feed.read(() => this.#asker.ask('openJobs', []))
+    return factsIn(facts).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
+  }
+
+  /** What verdicts on it made of a node, if there were any. */
+  async said(node: NodeId): Promise<Elsewhere | undefined> {
+    return await this.#asker.ask('said', [node])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
+    await this.feed.idle()
+    await this.#asker.ask('close', [])
+    this.#placed[Symbol.dispose]()
+  }
+
+  /** What is read of it, a page at a time; nothing once it is closed. */
+  #reads(): Reads {
+    const copy = this
+    const asker = this.#asker
+    const read = async <T>(ask: () => Promise<Answer<T>>) => {
+      return copy.#isClosed ? refuse('wire.closing') : await ask()
     }
-    return open
+    return {
+      get tip() {
+        return copy.#learnt.tip
+      },
+      entry: (seq) => read(() => asker.ask('entry', [seq])),
+      inclusion: (seq, size) => read(() => asker.ask('inclusion', [seq, size])),
+      consistency: (from, size) => read(() => asker.ask('consistency', [from, size])),
+      async *pages(from = 0, to = copy.size, signal) {
+        for (let at = from; at < to; ) {
+          signal?.throwIfAborted()
+          const page = await read(() => asker.ask('page', [at, to]))
+          yield page
+          if (!page.ok || page.value.length === 0) return
+          at += page.value.length
+        }
+      },
+    }
+  }
+
+  #know(learnt: Learnt): void {
+    this.#learnt = learnt
+    for (const owner of learnt.banned) this.bans.add(owner)
   }
 
   #tell(fact: Fact): void {
-    const { amended, banned, sealed, admitted, ended } = this.#ground
+    const { amended, sealed, admitted, ended } = this.#ground
     if (isChange(fact)) amended(fact)
     if (fact.type === 'seal') sealed(fact.seal)
-    if (isBan(fact)) banned()
     if (fact.type === 'job') admitted(fact.job)
     if (fact.type === 'end') ended(fact.job)
   }
 
-  async #write(): Promise<Refusal | undefined> {
-    const taken = this.#taken
-    this.#taken = []
-    if (taken.length === 0) return undefined
-    const { chain } = (taken[0] as Taken).entry
-    if (chain !== this.chain) return refusalOf('chain.link', { detail: `the chain ${chain}` })
-    const written = await this.feed.store.append(taken)
-    return written.ok ? undefined : written.refusal
-  }
-
-  /** Whether a checkpoint says what the entries so far come to. */
-  async #checked(stood: Omit<Stood, 'size'>): Promise<Refusal | undefined> {
-    const written = await this.#write()
-    if (written !== undefined) return written
-    const checked = this.#ledger.chain.check(stood.checkpoint)
-    if (!checked.ok) return checked.refusal
-    const { state, epoch } = checked.value
-    if (state !== stateRoot(this.#ledger.state)) {
-      return refuse('chain.checkpoint', { detail: 'another state' }).refusal
-    }
+  /** Shows what was found true, once that is kept: of a frozen epoch what a quorum has cosigned. */
+  async #stand(
+    { epoch, size, isCosigned }: Found,
+    { checkpoint, cosignatures }: Omit<Stood, 'size'>,
+  ): Promise<Refusal | undefined> {
     // Two that follow each other would tell each other the same for ever.
-    if (!this.#isNews(stood)) return undefined
-    if (this.#ground.isFrozen(epoch) && !this.#isCosigned(stood)) return refusalOf('ledger.forked')
-    const kept = await this.#keep(stood.checkpoint)
+    if (!this.#isNews({ checkpoint, cosignatures })) return undefined
+    if (this.#ground.isFrozen(epoch) && !isCosigned) return refusalOf('ledger.forked')
+    const kept = await this.#keep(checkpoint)
     if (!kept.ok) return kept.refusal
-    this.feed.stand({ ...stood, size: checked.value.size })
+    this.feed.stand({ checkpoint, cosignatures, size })
+    this.#cosigned = isCosigned ? size : 0
     return undefined
   }
 
   async #keep(checkpoint: Signed<Checkpoint>): Promise<Answer<unknown>> {
-    const value = encode(signedCheckpoint, checkpoint)
-    return await this.feed.store.give([{ key: stoodKey, value }])
+    return await this.#asker.ask('keep', [encode(signedCheckpoint, checkpoint)])
   }
 
   #isNews({ checkpoint, cosignatures }: Omit<Stood, 'size'>): boolean {
@@ -238,48 +246,12 @@ export class Copy implements AsyncDisposable {
     }
     return stood.cosignatures.length < cosignatures.length
   }
-
-  #isCosigned({ checkpoint, cosignatures }: Omit<Stood, 'size'>): boolean {
-    const { tip } = this.#ledger.chain
-    return tip !== undefined && openCosigned(tip.governance, checkpoint, cosignatures).ok
-  }
-
-  /** The last checkpoint that was found true, if what is on the disk still is what it says. */
-  async #stoodBefore(checkpoint: Signed<Checkpoint>): Promise<void> {
-    const opened = open(checkpointDocument, checkpoint)
-    if (!opened.ok || opened.value.size > this.size) return
-    const { size, head } = opened.value
-    const last = await this.feed.store.entry(size - 1)
-    if (!last.ok || entryHash(last.value) !== head) return
-    this.feed.stand({ checkpoint, cosignatures: [], size })
-  }
 }
 
-/** What the entries of a store add up to. What comes after them is another's, and looked at. */
-async function learnt(store: Store): Promise<Answer<Ledger>> {
-  const known = await recover(store)
-  if (!known.ok) return known
-  const { chain, state } = known.value
-  const { stand } = chain
-  return accept(new Ledger(open, stand && { stand, state }))
-}
-
-/** Opens a store of which others have copies: what of it is damaged goes, and comes again. */
-async function soundStore({ directory, chain, mesh }: CopyGround): Promise<Answer<Store>> {
-  const opened = await openStore({ directory, chain, mesh })
-  if (opened.ok || opened.refusal.code !== 'ledger.damaged') return opened
-  const repaired = await repair(directory, [])
-  if (repaired.ok && repaired.value.quarantine !== undefined) {
-    await rm(repaired.value.quarantine, { recursive: true })
-  }
-  const again = await openStore({ directory, chain, mesh })
-  if (again.ok || again.refusal.code !== 'ledger.damaged') return again
-  await rm(directory, { recursive: true })
-  return await openStore({ directory, chain, mesh })
-}
-
-function isBan(fact: Fact): boolean {
-  return (
-    fact.type === 'verdict' && fact.decided.type === 'accepted' && fact.decided.banned.length > 0
-  )
+function factsIn(all: readonly Uint8Array[]): Fact[] {
+  return all.map((bytes) => {
+    const fact = decode(factSchema, bytes)
+    if (!fact.ok) throw new Error('a fact that was learnt is none')
+    return fact.value
+  })
 }

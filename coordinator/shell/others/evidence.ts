@@ -1,5 +1,4 @@
 import { forkProof, includes } from '@nexapod/ledger'
-import type { Store } from '@nexapod/ledger/store'
 import { type Gossip, type Mesh, type TopicName, throwing, waited } from '@nexapod/mesh'
 import {
   type ChainId,
@@ -16,7 +15,7 @@ import {
   refusals,
   type Signed,
 } from '@nexapod/specs'
-import type { Feed, Stood } from '../home/feed.ts'
+import type { Feed, Reads, Stood } from '../home/feed.ts'
 import type { Log } from '../log.ts'
 import type { Time } from '../time.ts'
 import type { Forks } from './forks.ts'
@@ -207,7 +206,7 @@ export class Evidence {
 
 /** What proves which entry is at an index below a size; nothing where the disk has failed. */
 async function leafAt(feed: Feed, seq: number, size: number): Promise<Fork['leaf'] | undefined> {
-  const read = <T>(act: (store: Store) => Promise<T>) => feed.read(() => act(feed.store))
+  const read = <T>(act: (store: Reads) => Promise<T>) => feed.read(() => act(feed.store))
   const entry = await read((store) => store.entry(seq))
   const path = await read((store) => store.inclusion(seq, size))
   if (!entry.ok || !path.ok) return undefined

@@ -162,7 +162,7 @@ export class Following {
     const { log, evidence } = this.#ground
     if (refusal.code === 'ledger.forked') await evidence.inquire(copy.chain)
     const { size, trueSize } = copy
-    if (copy.feed.store.stopped === undefined && size === trueSize) return
+    if (copy.stopped === undefined && size === trueSize) return
     const isCut = await copy.cutBack()
     if (isCut.ok) log.warn({ chain: copy.chain, from: size, to: copy.size }, 'cut back')
     else log.error({ chain: copy.chain, refusal: isCut.refusal }, 'not cut back')

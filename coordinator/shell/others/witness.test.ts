@@ -4,6 +4,7 @@ import { keyNamed } from '../../test/cast.ts'
 import { checkpointBy, Folders, listLog, valued } from '../../test/scripted-mesh.ts'
 import { Memory } from '../ends/memory.ts'
 import { machineTime as time } from '../time.ts'
+import { learnerThreads } from './learner-threads.ts'
 import { Witness } from './witness.ts'
 
 const folders = new Folders()
@@ -14,11 +15,13 @@ const nothing = () => Promise.resolve()
 
 describe('a witness', () => {
   test('signs nothing whose entries it has not learnt, and nothing of a stranger', async () => {
+    await using threads = learnerThreads()
     await using memory = valued(await Memory.open(folders.next()))
     const ended = new AbortController()
     await using witness = new Witness(
       {
         directory: folders.next(),
+        threads,
         mesh: {
           id: 'b'.repeat(64) as MeshId,
           on: () => () => {},

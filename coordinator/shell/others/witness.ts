@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { extendsTree, openCosigned } from '@nexapod/ledger'
+import { extendsTree } from '@nexapod/ledger'
 import type { Seen } from '@nexapod/ledger/store'
 import { type Mesh, throwing } from '@nexapod/mesh'
 import {
@@ -32,6 +32,7 @@ import type { Known, Voter } from '../ends/voter.ts'
 import type { Feed } from '../home/feed.ts'
 import type { Log } from '../log.ts'
 import type { Cosigner } from '../readings.ts'
+import type { Threads } from '../threads/threads.ts'
 import type { Time } from '../time.ts'
 import { Copy } from './copy.ts'
 import type { Evidence } from './evidence.ts'
@@ -51,6 +52,8 @@ const aloneMs = 1000
 export interface WitnessGround {
   /** Where the copies are. */
   readonly directory: string
+  /** Where they are learnt. */
+  readonly threads: Pick<Threads, 'place'>
   readonly mesh: Pick<Mesh, 'id' | 'on'>
   readonly others: Pick<Others, 'keys' | 'open'>
   readonly forks: Pick<Forks, 'isFrozen' | 'take'>
@@ -131,7 +134,7 @@ export class Witness implements Cosigner, AsyncDisposable {
     if (copy?.tip === undefined) return undefined
     const { epoch, coordinator: writer, governance } = copy.tip
     const stood = copy.feed.stood
-    return { epoch, writer, governance, size: copy.size, stood, cosigned: this.#cosigned(copy) }
+    return { epoch, writer, governance, size: copy.size, stood, cosigned: copy.cosigned }
   }
 
   /** Follows a chain that a member knows of, and that was not known here. */
@@ -207,7 +210,7 @@ export class Witness implements Cosigner, AsyncDisposable {
       return refuse('wire.deadline', { detail })
     }
     if (forks.isFrozen(chain, epoch)) return refuse('ledger.forked')
-    const kept = await voter.see(chain, { epoch, size, head, root }, this.#cosigned(copy))
+    const kept = await voter.see(chain, { epoch, size, head, root }, copy.cosigned)
     if (!kept.ok) return kept
     const { signer, time } = this.#ground
     const says = {
@@ -263,10 +266,10 @@ export class Witness implements Cosigner, AsyncDisposable {
   }
 
   async #open(chain: ChainId, named: CoordinatorId | undefined): Promise<Following | undefined> {
-    const { directory, mesh, log, time, others, evidence, forks, amended } = this.#ground
+    const { directory, threads, mesh, log, time, others, evidence, forks, amended } = this.#ground
     if (this.#gone.aborted) return undefined
     const opened = await Copy.open({
-      ...{ directory: join(directory, chain), chain, mesh: mesh.id, time },
+      ...{ directory: join(directory, chain), chain, mesh: mesh.id, threads },
       isFrozen: (epoch) => forks.isFrozen(chain, epoch),
       amended: (change) => amended(change, chain),
       banned: () => this.#ground.banned(),
@@ -292,11 +295,6 @@ export class Witness implements Cosigner, AsyncDisposable {
     for (const job of await copy.openJobs()) this.#ground.mirror.admitted(chain, job)
     throwing(evidence.inquire(chain))
     return following
-  }
-
-  #cosigned({ tip, feed: { stood } }: Copy): number {
-    if (tip === undefined || stood === undefined) return 0
-    return openCosigned(tip.governance, stood.checkpoint, stood.cosignatures).ok ? stood.size : 0
   }
 }
 

@@ -5,7 +5,7 @@ import { type Outcome, Rush } from './rush.ts'
 import { several } from './several.ts'
 
 /** What an event costs by how many units are open, then a crowd of nodes at one coordinator. */
-export function scaleCommand(argv: readonly string[]): void {
+export async function scaleCommand(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...argv],
     options: {
@@ -15,7 +15,7 @@ export function scaleCommand(argv: readonly string[]): void {
     },
   })
   if (values.coordinators) {
-    several(Number(values.nodes), Number(values.units))
+    await several(Number(values.nodes), Number(values.units))
     return
   }
   const hashUs = microsOfHash()

@@ -4,6 +4,7 @@ import {
   type Delegation,
   decode,
   type Execution,
+  ed25519,
   encode,
   type FromCoordinator,
   type FromNode,
@@ -23,13 +24,18 @@ import {
   type Signed,
   type Signer,
   sha256,
+  sign,
 } from '../../../specs/index.ts'
 import { Chance } from '../../fuzz/chance.ts'
 
 const signature = new Uint8Array(64)
 
-/** A signer whose signatures are nothing: what the core costs is measured, and not Ed25519. */
-export function signerNamed(name: string): Signer {
+/**
+ * A signer whose signatures are nothing, where what the core costs is measured, and not Ed25519;
+ * or a real one, whose documents others believe.
+ */
+export function signerNamed(name: string, isReal = false): Signer {
+  if (isReal) return ed25519.signer(sha256(new TextEncoder().encode(name)))
   return { id: peerNamed(name), sign: () => signature }
 }
 
@@ -52,13 +58,15 @@ interface Running {
 /** A node that computes what it is given, renews, and asks again. */
 export class Node {
   readonly id: NodeId
+  readonly signer: Signer
   readonly #offer: Offer
   readonly #running: Running[] = []
   #renewAt = Number.POSITIVE_INFINITY
   #askAt = Number.POSITIVE_INFINITY
 
-  constructor(name: string, units: number) {
-    this.id = peerNamed(name) as NodeId
+  constructor(name: string, units: number, isReal = false) {
+    this.signer = signerNamed(name, isReal)
+    this.id = this.signer.id as string as NodeId
     this.#offer = offerFor(this.id, units)
   }
 
@@ -79,7 +87,7 @@ export class Node {
     if (message.type !== 'lease') return
     const read = reopen(leaseDocument, message.lease)
     if (!read.ok) throw new Error(`a lease: ${read.refusal.code}`)
-    const delivery = encode(fromNode, deliveryOf(message.lease, read.value))
+    const delivery = encode(fromNode, deliveryOf(message.lease, read.value, this.signer))
     this.#running.push({ execution: named(read.value), delivery, doneAt: at + takesMs() })
     if (this.#running.length === 1) this.#renewAt = at + renewMs
   }
@@ -123,7 +131,7 @@ export function durations(seed: number): () => number {
   return () => 10_000 + chance.below(40_000)
 }
 
-function deliveryOf(signed: Signed<Lease>, lease: Lease): FromNode {
+function deliveryOf(signed: Signed<Lease>, lease: Lease, signer: Signer): FromNode {
   const { chain, node } = lease
   const manifest = manifestOf(lease.job, lease.unit)
   const receipt = {
@@ -135,8 +143,12 @@ function deliveryOf(signed: Signed<Lease>, lease: Lease): FromNode {
     salt: new Uint8Array(32),
     issued: lease.issued,
   }
-  const body = encode(receiptDocument.schema, receipt)
-  return { type: 'deliver', lease: signed, receipt: { body, signatures: [signature] }, manifest }
+  return {
+    type: 'deliver',
+    lease: signed,
+    receipt: sign(receiptDocument, receipt, signer),
+    manifest,
+  }
 }
 
 const output = cidOf('raw', sha256(new Uint8Array(1)))

@@ -1,5 +1,4 @@
 import type { Effect } from '../../../coordinator/index.ts'
-import { Ledger } from '../../../ledger/index.ts'
 import {
   type Acknowledgement,
   acknowledgementDocument,
@@ -16,7 +15,7 @@ import {
   reopen,
   type Signed,
 } from '../../../specs/index.ts'
-import { believe, type Outcome, Rush } from './rush.ts'
+import { believing, type Outcome, Rush } from './rush.ts'
 
 /** What a crowd comes to, and what of it no core could leave out, in microseconds a unit. */
 export interface Floor {
@@ -52,9 +51,7 @@ export function floorOf(nodes: number, units: number): Floor {
     for (const entry of entries) leafHash(encode(entrySchema, entry))
   })
   const ledgerUs = us(() => {
-    const ledger = new Ledger(reopen)
-    for (const node of rush.nodes) believe(ledger, node)
-    ledger.state.tables.keep()
+    const ledger = believing(rush.nodes)
     for (const { facts, time } of entries) must(ledger.write(facts, time))
   })
   return {

@@ -7,14 +7,16 @@ import {
   step,
   usualRules,
 } from '../../../coordinator/index.ts'
-import { Ledger } from '../../../ledger/index.ts'
+import { Ledger, stateRoot } from '../../../ledger/index.ts'
 import {
+  type ChainId,
+  type Checkpoint,
   type CoordinatorId,
+  checkpointDocument,
   cidOf,
   type Delegation,
   delegationDocument,
   ed25519,
-  encode,
   type Job,
   jobDocument,
   type Mesh,
@@ -39,6 +41,8 @@ export interface Size {
   readonly atOnce: number
   /** Which of several coordinators it is; else the first. */
   readonly number?: number
+  /** Whether nodes, owners and publishers really sign: then others believe the chain. */
+  readonly isSigned?: boolean
 }
 
 /** What a rush came to. scale.md says what counts. */
@@ -65,7 +69,7 @@ const cosignedTicks = 12
 export class Rush {
   readonly #size: Size
   readonly #state: State
-  readonly #nodes: Node[] = []
+  readonly #nodes: readonly Node[]
   readonly #takesMs = durations(1)
   /** Nodes by the tick in which they have something to say. */
   readonly #agenda = new Map<number, Set<number>>()
@@ -90,7 +94,8 @@ export class Rush {
       first: genesisBy(this.#coordinator),
       rules: { ...usualRules, jobsMax: size.jobs },
     }
-    const { state, effects } = begin(setting, new Ledger(reopen), [], { at: 0, time: noon })
+    this.#nodes = nodesOf(size)
+    const { state, effects } = begin(setting, believing(this.#nodes), [], { at: 0, time: noon })
     this.#state = state
     watch(effects)
     this.#publish()
@@ -117,24 +122,39 @@ export class Rush {
 
   /** All nodes come, some in each tick. */
   gather(): Outcome {
-    const { nodes, atOnce, number = 0 } = this.#size
-    const { tables } = this.#state.ledger.state
-    const mesh = this.#state.ledger.chain.tip?.governance.mesh as MeshId
-    for (let i = 0; i < nodes; i++) {
+    const { mesh } = this
+    for (const [i, node] of this.#nodes.entries()) {
       const own = i % 50 === 0
-      const node = new Node(nameOf(number, i), atOnce)
-      this.#nodes.push(node)
-      believe(this.#state.ledger, node)
       const opened: Event = { type: 'opened', stream: i, node: node.id, network: `net ${i}` }
       const messages = overTheWire([node.hello(mesh, own ? this.#delegate(node) : undefined)])
-      tables.keep()
       this.#step([opened, { type: 'heard', stream: i, messages }])
       if (i % 100 === 0) this.#turn()
     }
     return this.#sofar()
   }
 
-  /** Those who came. */
+  /** The chain that it writes. */
+  get chain(): ChainId {
+    return this.#state.chain
+  }
+
+  /** Its mesh. */
+  get mesh(): MeshId {
+    return this.#state.ledger.chain.tip?.governance.mesh as MeshId
+  }
+
+  /** What its coordinator signs of all that it wrote. */
+  checkpoint(): Signed<Checkpoint> {
+    const { chain, state } = this.#state.ledger
+    const { tip } = chain
+    if (tip === undefined) throw new Error('a chain begins with its genesis')
+    const { epoch, size, head, coordinator, time } = tip
+    const [root, stands] = [chain.root(), stateRoot(state)]
+    const says = { v: 1 as const, chain: tip.chain, epoch, size, coordinator, root, head, time }
+    return sign(checkpointDocument, { ...says, state: stands }, this.#coordinator)
+  }
+
+  /** Those who come. */
   get nodes(): readonly Node[] {
     return this.#nodes
   }
@@ -206,9 +226,9 @@ export class Rush {
   }
 
   #publish(): void {
-    const { jobs, units } = this.#size
+    const { jobs, units, isSigned } = this.#size
     for (let i = 0; i < jobs; i++) {
-      const publisher = signerNamed(`publisher ${i % 10}`)
+      const publisher = signerNamed(`publisher ${i % 10}`, isSigned)
       const job = jobOf(this.#state.chain, publisher, i, Math.ceil(units / jobs))
       const question = { type: 'publish' as const, job }
       this.#step([{ type: 'asked', call: i, question }])
@@ -223,26 +243,29 @@ export class Rush {
       issued: noon,
       expires: noon + 1e9,
     }
-    const signatures = [new Uint8Array(64), new Uint8Array(64)]
-    return { body: encode(delegationDocument.schema, delegation), signatures }
+    return sign(delegationDocument, delegation, this.#coordinator, node.signer)
   }
 }
 
-/** As in a mesh that is long past its first units: otherwise all would wait for a few anchors. */
-export function believe({ state }: Ledger, { id }: Node): void {
-  state.reputations.set(id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
+/**
+ * A ledger as in a mesh that is long past its first units: it believes all nodes, for otherwise all
+ * would wait for a few anchors.
+ */
+export function believing(nodes: readonly Node[]): Ledger {
+  const ledger = new Ledger(reopen)
+  const { reputations, tables } = ledger.state
+  for (const { id } of nodes) reputations.set(id, 'wasm', { vouched: 200, passes: 200, strikes: 0 })
+  tables.keep()
+  return ledger
 }
 
 function nameOf(coordinator: number, node: number): string {
   return coordinator === 0 ? `node ${node}` : `node ${node} of ${coordinator}`
 }
 
-/** A ledger of whoever follows such a coordinator: it knows as much of its nodes. */
-export function follower(number: number, nodes: number): Ledger {
-  const ledger = new Ledger(reopen)
-  for (let i = 0; i < nodes; i++) believe(ledger, new Node(nameOf(number, i), 1))
-  ledger.state.tables.keep()
-  return ledger
+/** The nodes that come to such a coordinator. */
+export function nodesOf({ number = 0, nodes, atOnce, isSigned }: Size): readonly Node[] {
+  return Array.from({ length: nodes }, (_, i) => new Node(nameOf(number, i), atOnce, isSigned))
 }
 
 function genesisBy(coordinator: Signer): Setting['first'] & { type: 'genesis' } {
@@ -262,11 +285,18 @@ function genesisBy(coordinator: Signer): Setting['first'] & { type: 'genesis' } 
   return { type: 'genesis', mesh: signed, coordinator: id, nonce: new Uint8Array(16) }
 }
 
-function jobOf(home: Job['home'], { id }: Signer, number: number, count: number): Signed<Job> {
+function jobOf(home: Job['home'], publisher: Signer, number: number, count: number): Signed<Job> {
   const nonce = new Uint8Array(16)
   new DataView(nonce.buffer).setUint32(0, number)
   const job: Job = {
-    ...{ v: 1, home, publisher: id as PublisherId, nonce, issued: noon, expires: noon + 1e9 },
+    ...{
+      v: 1,
+      home,
+      publisher: publisher.id as PublisherId,
+      nonce,
+      issued: noon,
+      expires: noon + 1e9,
+    },
     ...{ name: `job ${number}`, tags: {}, inputs: [], volumes: [], compare: [], priority: 5 },
     executors: [
       {
@@ -281,5 +311,5 @@ function jobOf(home: Job['home'], { id }: Signer, number: number, count: number)
     },
     sweep: [{ type: 'range', name: 'i', from: 0, step: 1, count, digits: 0 }],
   }
-  return { body: encode(jobDocument.schema, job), signatures: [new Uint8Array(64)] }
+  return sign(jobDocument, job, publisher)
 }

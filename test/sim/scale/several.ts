@@ -1,142 +1,98 @@
-import {
-  decode,
-  ed25519,
-  entrySchema,
-  type Fact,
-  type Signer,
-  sha256,
-} from '../../../specs/index.ts'
-import { follower, Rush } from './rush.ts'
+import { msOfVerify, together } from './beside.ts'
+import { type Followed, followed, type Recorded, recorded } from './recorded.ts'
 
-/** What one coordinator of several has to do, in the time of one core. */
+/** One coordinator of several: what it wrote, and what it takes another to follow that. */
 interface Work {
-  readonly units: number
-  readonly coreMs: number
-  /** To learn what it wrote itself, as another does: hashes, links and facts. */
-  readonly foldMs: number
-  /** Signatures in what it wrote: it has verified each, and so does whoever follows it. */
-  readonly signatures: number
+  readonly record: Recorded
+  readonly follow: Followed
 }
 
-/** How following is done. */
-interface Manner {
-  readonly words: string
-  /** Whether the signatures of others are looked at. */
-  readonly isSigned: boolean
-  /** Which cores it has: that of the judge, one of its own, or one for each chain. */
-  readonly cores: 'none' | 'one' | 'each'
-}
-
-const manners: readonly Manner[] = [
-  {
-    words: 'every signature is looked at by whoever follows, on the core that judges',
-    ...{ isSigned: true, cores: 'none' },
-  },
-  { words: 'the same without the signatures of others', isSigned: false, cores: 'none' },
-  { words: 'every signature, and one core for all that is followed', isSigned: true, cores: 'one' },
-  { words: 'every signature, and a core for each chain', isSigned: true, cores: 'each' },
-]
+/** How much less than linear is as good as linear. */
+const within = 0.1
 
 /** One, two and three coordinators with the same nodes and units: scale.md says what counts. */
-export function several(nodes: number, units: number): void {
+export async function several(nodes: number, units: number): Promise<void> {
   const verifyMs = msOfVerify()
-  console.log(`a signature takes ${(verifyMs * 1000).toFixed(0)} us to verify here\n`)
-  const widths = [12, 10, 10, 10, 10]
-  const row = (cells: readonly string[]) =>
-    console.log(cells.map((cell, i) => cell.padStart(widths[i] ?? 10)).join(' '))
-  for (const manner of manners) {
-    console.log(`\n${manner.words}`)
-    row(['coordinators', 'own us', 'follow us', 'units/s', 'of linear'])
-    let alone = 0
-    for (const count of [1, 2, 3]) {
-      const works = worksOf(count, nodes, units)
-      const slowest = Math.max(...works.map((_, i) => msOf(works, i, manner, verifyMs)))
-      const rate = units / (slowest / 1000)
-      if (count === 1) alone = rate
-      const [own, follow] = usOf(works, verifyMs, manner)
-      const linear = `${((rate / (alone * count)) * 100).toFixed(0)} %`
-      row([`${count}`, own.toFixed(1), follow.toFixed(1), rate.toFixed(0), linear])
-    }
+  const all: (readonly Work[])[] = []
+  for (const count of [1, 2, 3]) all.push(await worksOf(count, nodes, units))
+  const rates = (cores: (count: number) => number) => {
+    return all.map((works) => rateOf(works, verifyMs, cores(works.length)))
   }
+  const linear = linearOf(rates((count) => count))
+  const isLinear = linear.every((part) => part >= 1 - within)
+  const said = linear.map((part, i) => `${percent(part)} with ${i + 1}`).slice(1)
+  console.log(
+    `${isLinear ? 'within' : 'NOT within'} ${percent(within)} of linear where each has as many`,
+    `cores as there are coordinators: ${said.join(', ')}\n`,
+  )
+  tell(['coordinators', 'own us', 'pass us', 'learn us', '1 core', '2 cores', '3 cores'])
+  const byCores = [1, 2, 3].map((cores) => rates(() => cores))
+  for (const [i, works] of all.entries()) {
+    const us = (ms: (work: Work) => number) => {
+      return ((sum(works, ms) * 1000) / sum(works, unitsOf)).toFixed(1)
+    }
+    const cells = byCores.map((some) => `${some[i]?.toFixed(0)} (${percent(linearOf(some)[i])})`)
+    const own = us(({ record }) => ownMs(record, verifyMs))
+    const [pass, learn] = [us(({ follow }) => follow.passMs), us(({ follow }) => follow.learnMs)]
+    tell([`${i + 1}`, own, pass, learn, ...cells])
+  }
+  const [, [one] = []] = all
+  if (one !== undefined) console.log(`\n${await together(one.record, verifyMs)}`)
+  if (!isLinear) process.exitCode = 1
 }
 
-const known = new Map<number, readonly Work[]>()
-
 /** The coordinators of a mesh, one after the other: each with its part of nodes and units. */
-function worksOf(count: number, nodes: number, units: number): readonly Work[] {
-  const before = known.get(count)
-  if (before !== undefined) return before
-  const works = Array.from({ length: count }, (_, number) => {
-    return workOf(number, Math.ceil(nodes / count), Math.ceil(units / count))
-  })
-  known.set(count, works)
+async function worksOf(count: number, nodes: number, units: number): Promise<readonly Work[]> {
+  const works: Work[] = []
+  const each = { nodes: Math.ceil(nodes / count), units: Math.ceil(units / count) }
+  const jobs = Math.max(1, Math.min(100, Math.floor(each.units / 100)))
+  for (let number = 0; number < count; number++) {
+    const record = recorded({ ...each, jobs, atOnce: 1, number })
+    works.push({ record, follow: await followed(record) })
+  }
   return works
 }
 
-function workOf(number: number, nodes: number, units: number): Work {
-  const entries: Uint8Array[] = []
-  const jobs = Math.max(1, Math.min(100, Math.floor(units / 100)))
-  const rush = new Rush({ nodes, units, jobs, atOnce: 1, number }, (effects) => {
-    for (const effect of effects) {
-      if (effect.type === 'append') for (const { bytes } of effect.taken) entries.push(bytes)
-    }
+/** Units that all decide in a second, if each coordinator has so many cores: the slowest counts. */
+function rateOf(works: readonly Work[], verifyMs: number, cores: number): number {
+  const slowest = works.map(({ record }, i) => {
+    const others = works.filter((_, j) => j !== i)
+    const judge = ownMs(record, verifyMs) + sum(others, ({ follow }) => follow.passMs)
+    // A thread for each other core, which share the chains; and one even where there is none.
+    const threads = Array.from({ length: Math.max(1, cores - 1) }, (_, thread) => {
+      return sum(
+        others.filter((_, at) => at % Math.max(1, cores - 1) === thread),
+        ({ follow }) => follow.learnMs,
+      )
+    })
+    return cores === 1 ? judge + (threads[0] ?? 0) : Math.max(judge, ...threads)
   })
-  rush.gather()
-  const { coreMs } = rush.until(units)
-  const ledger = follower(number, nodes)
-  const from = process.threadCpuUsage()
-  for (const bytes of entries) {
-    const taken = ledger.take(bytes)
-    if (!taken.ok) throw new Error(`a follower refuses: ${taken.refusal.detail}`)
-  }
-  const { user, system } = process.threadCpuUsage(from)
-  let signatures = 0
-  for (const bytes of entries) {
-    const entry = decode(entrySchema, bytes)
-    if (entry.ok) for (const fact of entry.value.facts) signatures += signedIn(fact)
-  }
-  return { units, coreMs, foldMs: (user + system) / 1000, signatures }
+  return sum(works, unitsOf) / (Math.max(...slowest) / 1000)
 }
 
-/** What a coordinator takes: its own chain, and those of the others. */
-function msOf(
-  works: readonly Work[],
-  i: number,
-  { isSigned, cores }: Manner,
-  verifyMs: number,
-): number {
-  const { coreMs, signatures } = works[i] as Work
-  const own = coreMs + signatures * verifyMs
-  const others = works.filter((_, j) => j !== i)
-  const follows = others.map((one) => one.foldMs + (isSigned ? one.signatures * verifyMs : 0))
-  const all = follows.reduce((sum, ms) => sum + ms, 0)
-  if (cores === 'none') return own + all
-  return Math.max(own, cores === 'one' ? all : Math.max(0, ...follows))
+/** Rates of one, two and so on, in parts of as many times that of one. */
+function linearOf(rates: readonly number[]): readonly number[] {
+  return rates.map((rate, i) => rate / ((rates[0] ?? rate) * (i + 1)))
 }
 
-/** What a unit costs where it is decided, and where it is followed. */
-function usOf(works: readonly Work[], verifyMs: number, { isSigned }: Manner): [number, number] {
-  const sum = (of: (work: Work) => number) => works.reduce((all, work) => all + of(work), 0)
-  const [units, signed] = [sum((one) => one.units), sum((one) => one.signatures) * verifyMs]
-  const fold = sum((one) => one.foldMs) + (isSigned ? signed : 0)
-  return [((sum((one) => one.coreMs) + signed) * 1000) / units, (fold * 1000) / units]
+/** What a coordinator's own units take the thread that judges. */
+function ownMs({ coreMs, signatures }: Recorded, verifyMs: number): number {
+  return coreMs + signatures * verifyMs
 }
 
-function signedIn(fact: Fact): number {
-  if (fact.type === 'verdict') return fact.receipts.length
-  if (fact.type === 'delegation') return 2
-  return fact.type === 'job' || fact.type === 'revocation' || fact.type === 'cancel' ? 1 : 0
+function unitsOf({ record }: Work): number {
+  return record.units
 }
 
-/** What it takes to verify a receipt, in the time of this thread. */
-function msOfVerify(): number {
-  const signer: Signer = ed25519.signer(sha256(new Uint8Array(1)))
-  const message = new Uint8Array(400)
-  const signature = signer.sign(message)
-  const times = 2000
-  for (let i = 0; i < times / 4; i++) ed25519.verify(signer.id, message, signature)
-  const from = process.threadCpuUsage()
-  for (let i = 0; i < times; i++) ed25519.verify(signer.id, message, signature)
-  const { user, system } = process.threadCpuUsage(from)
-  return (user + system) / 1000 / times
+function sum<T>(all: readonly T[], of: (one: T) => number): number {
+  return all.reduce((so, one) => so + of(one), 0)
+}
+
+function percent(part = 0): string {
+  return `${(part * 100).toFixed(0)} %`
+}
+
+function tell(cells: readonly string[]): void {
+  const widths = [12, 8, 8, 9, 14, 14, 14]
+  console.log(cells.map((cell, i) => cell.padStart(widths[i] ?? 14)).join(' '))
 }
