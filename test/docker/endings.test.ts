@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { quotaUs } from '../../node/executors/docker/container-options.ts'
 import { textAt } from '../../node/executors/wasm/test/cast.ts'
 import { limits } from '../../specs/index.ts'
 import { missing } from '../config.ts'
@@ -198,7 +199,7 @@ describe.skipIf(missing('docker', hasEngine))('a unit in containers', () => {
   })
 
   test('a slower pace is a smaller share of its cores', async () => {
-    const busy = { resources: { ...usualResources, unitMs: 4000 } }
+    const busy = { resources: { ...usualResources, unitMs: 6000 } }
     const running = rig.run(['while :; do :; done'], busy)
     await until(async () => (await rig.engine.docker.listContainers()).length === 1)
     const [container] = await rig.engine.docker.listContainers()
@@ -209,12 +210,17 @@ describe.skipIf(missing('docker', hasEngine))('a unit in containers', () => {
       return stats.cpu_stats.cpu_usage.total_usage / 1e6
     }
     rig.executor.pace(30)
-    await sleep(300)
+    // The engine was told so, however little a busy machine gives.
+    const quota = async () => {
+      const { HostConfig } = await rig.engine.docker.getContainer(container?.Id ?? '').inspect()
+      return HostConfig.CpuQuota
+    }
+    await expect.poll(quota).toBe(quotaUs(1, 30))
     const [from, before] = [performance.now(), await usedMs()]
     await sleep(2000)
     const share = ((await usedMs()) - before) / (performance.now() - from)
     rig.executor.pace(100)
-    expect(share).toBeGreaterThan(0.2)
+    expect(share).toBeGreaterThan(0)
     expect(share).toBeLessThan(0.4)
     expect((await running).executed).toEqual({ type: 'failed', reason: 'timeout' })
   })
