@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { explain } from '@nexapod/specs'
 import { usualRules } from '../core/setting.ts'
@@ -44,6 +45,8 @@ async function served(): Promise<boolean> {
     ...(http === undefined ? {} : { http: http.address }),
   }
   process.stdout.write(`${JSON.stringify(said)}\n`)
+  // If what was compiled is kept, it is now: who is killed has no end to do that at.
+  flushCompileCache()
   const refusal = await Promise.race([coordinator.ended, told.promise])
   if (typeof refusal !== 'object') {
     await coordinator.drain(drainMs)

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { explain, type NodeId, type Refusal } from '@nexapod/specs'
 import { explainReason } from '../core/limits/reasons.ts'
 import { processConfig, usage } from './config.ts'
@@ -51,6 +52,8 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
   }
   process.on('SIGTERM', obey).on('SIGINT', obey)
   say({ type: 'opened', node: node.id })
+  // If what was compiled is kept, it is now: who is killed has no end to do that at.
+  flushCompileCache()
   if (isWatched && node.page !== undefined) say({ type: 'page', address: node.page })
   await node.finished
 }
