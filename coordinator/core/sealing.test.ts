@@ -56,7 +56,9 @@ describe('a member', () => {
 })
 
 describe('the cut that is proposed', () => {
-  const stand = (size: number) => ({ size, head: cutAt(size).head })
+  const stand = (size: number, firm = 0, cosigned = 0) => {
+    return { size, head: cutAt(size).head, firm, cosigned }
+  }
 
   test('is the longest history that one of a quorum has found true', () => {
     const told = [
@@ -75,6 +77,20 @@ describe('the cut that is proposed', () => {
     expect(chosen(told, four, ann)).toEqual(cutAt(7, bob))
     const two = told.map((one) => (one.member === cat ? { ...one, pledge: undefined } : one))
     expect(chosen(two, four, ann)).toEqual(cutAt(9, ann))
+  })
+
+  test('of a chain that was forked is that of which most was cosigned', () => {
+    const forked = { members: 3, quorum: 2, isForked: true }
+    const cutOf = (...stands: readonly ReturnType<typeof stand>[]) => {
+      const told = stands.map((one, i) => {
+        return { member: i === 0 ? ann : bob, pledge: undefined, stand: one }
+      })
+      expect(chosen(told.toReversed(), forked, cat)).toEqual(chosen(told, forked, cat))
+      return chosen(told, forked, cat)?.size
+    }
+    expect(cutOf(stand(7, 7), stand(9, 0, 9))).toBe(7)
+    expect(cutOf(stand(7, 0, 6), stand(9, 0, 4))).toBe(7)
+    expect(cutOf(stand(7), stand(9))).toBe(9)
   })
 })
 

@@ -6,6 +6,7 @@ import {
   type CoordinatorId,
   type Cut,
   limits,
+  type Place,
   type Pledge,
   refuse,
   sha256,
@@ -17,7 +18,15 @@ export interface Told {
   readonly member: CoordinatorId
   readonly pledge: Pledge | undefined
   /** The last history that it has found true; none if it has no copy. */
-  readonly stand: Pick<Cut, 'size' | 'head'> | undefined
+  readonly stand: Stand | undefined
+}
+
+/** A history, and how much of it is known to have been cosigned. */
+interface Stand extends Place {
+  /** By a quorum: its cosignatures are shown. */
+  readonly firm: number
+  /** By the member that says so. */
+  readonly cosigned: number
 }
 
 /** How many are of the roster, and how many of them are a quorum. */
@@ -107,11 +116,12 @@ export function isOver(
 /**
  * The cut that is to be proposed, once a quorum has promised; the writer of the epoch is not asked.
  * Where a quorum may have taken one before, it is that one. Else it is the longest history that one
- * of them has found true, since a quorum may have cosigned it.
+ * of them has found true, since a quorum may have cosigned it; of a chain that was forked, that of
+ * which most was cosigned.
  */
 export function chosen(
   told: readonly Told[],
-  { members, quorum }: Votes,
+  { members, quorum, isForked = false }: Votes & { readonly isForked?: boolean },
   successor: CoordinatorId,
 ): Cut | undefined {
   const asked = new Map(told.map((one) => [one.member, one]))
@@ -127,8 +137,19 @@ export function chosen(
     return last.cut
   }
   const stands = [...asked.values()].flatMap(({ stand }) => stand ?? [])
-  const longest = stands.reduce<Told['stand']>((a, b) => (a && a.size >= b.size ? a : b), undefined)
-  return longest && { size: longest.size, head: longest.head, successor }
+  const [best] = stands.sort(isForked ? byCosigned : bySize)
+  return best && { size: best.size, head: best.head, successor }
+}
+
+/** Of one history, the longest has all that a quorum may have cosigned. */
+function bySize(a: Stand, b: Stand): number {
+  return b.size - a.size
+}
+
+/** Of several, that of which more was cosigned; two members that have the same choose the same. */
+function byCosigned(a: Stand, b: Stand): number {
+  const difference = b.firm - a.firm || b.cosigned - a.cosigned || b.size - a.size
+  return difference === 0 ? (a.head < b.head ? -1 : 1) : difference
 }
 
 /** Members in the order in which they should go on with a chain: it differs with each epoch. */

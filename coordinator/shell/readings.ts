@@ -8,6 +8,7 @@ import {
   type JobId,
   jobDocument,
   limits,
+  type Place,
   type Question,
   type Refusal,
   refusalOf,
@@ -23,6 +24,8 @@ import type { Time } from './time.ts'
 
 /** Cosigns checkpoints of other chains. */
 export interface Cosigner {
+  /** Whether a seal has ended the epoch of a chain, and what counts of that is here. */
+  isSettled(chain: ChainId): boolean
   cosign(
     asked: Question & { readonly type: 'witness' },
     signal: AbortSignal,
@@ -77,12 +80,24 @@ export class Readings {
     }
   }
 
-  /** Opens a chain for a follower. */
-  async open(chain: ChainId, from: number, ahead: boolean): Promise<Answer<Reading>> {
-    const feed = await this.#feedOf(chain)
+  /**
+   * Opens a chain for a follower. Who names a cut knows which of several histories it wants: that
+   * is shown also where the chain was forked, to those who have to end its epoch.
+   */
+  async open(
+    chain: ChainId,
+    from: number,
+    ahead: boolean,
+    cut: Place | undefined,
+  ): Promise<Answer<Reading>> {
+    const feed = cut === undefined ? await this.#feedOf(chain) : await this.#anyOf(chain)
     if (!feed.ok) return feed
     // Of another's chain nothing is shown that was not checked.
-    const reading = feed.value.open(chain, from, ahead && this.#ground.isWritten(chain))
+    const isAhead = ahead && this.#ground.isWritten(chain)
+    const reading =
+      cut === undefined
+        ? feed.value.open(chain, from, isAhead)
+        : await feed.value.openTo(chain, from, cut)
     if (!reading.ok) return reading
     let at = from
     return accept({
@@ -90,7 +105,7 @@ export class Readings {
         const isBehind = (feed.value.stood?.size ?? 0) - at > limits.followAheadMax
         if (isBehind && !(await this.#catchUp.turn(signal))) return []
         const frozen = this.#frozen(feed.value)
-        if (frozen !== undefined) return [{ type: 'refuse', refusal: frozen }]
+        if (frozen !== undefined && cut === undefined) return [{ type: 'refuse', refusal: frozen }]
         const news = await reading.value.next(entriesMax, signal)
         at += news.filter(({ type }) => type === 'entry').length
         if (isBehind) this.#catchUp.give(news)
@@ -101,16 +116,22 @@ export class Readings {
   }
 
   async #feedOf(chain: ChainId): Promise<Answer<Feed>> {
+    const feed = await this.#anyOf(chain)
+    if (!feed.ok) return feed
+    const frozen = this.#frozen(feed.value)
+    return frozen === undefined ? feed : { ok: false, refusal: frozen }
+  }
+
+  async #anyOf(chain: ChainId): Promise<Answer<Feed>> {
     const feed = await this.#ground.feedOf(chain)
-    if (feed === undefined) return unknown(chain)
-    const frozen = this.#frozen(feed)
-    return frozen === undefined ? accept(feed) : { ok: false, refusal: frozen }
+    return feed === undefined ? unknown(chain) : accept(feed)
   }
 
   /** Why a chain is shown to nobody, if so: until a seal has ended the epoch that was forked. */
   #frozen({ store: { tip } }: Feed): Refusal | undefined {
-    const { forks } = this.#ground
-    return forks.isFrozen(tip.chain, tip.epoch) ? refusalOf('ledger.forked') : undefined
+    const { forks, cosigner } = this.#ground
+    const isFrozen = forks.isFrozen(tip.chain, tip.epoch) && !cosigner.isSettled(tip.chain)
+    return isFrozen ? refusalOf('ledger.forked') : undefined
   }
 
   #fork(chain: ChainId): Answer<AnswerMessage> {

@@ -129,6 +129,7 @@ class Member {
       isHeard: () => this.hears,
       isFrozen: () => false,
       poll: (_chain, _epoch) => world.poll(this),
+      holds: async () => true,
       reach: (_chain, cut, from) => world.reach(this, cut, from),
     })
   }
@@ -207,6 +208,7 @@ export class SealingWorld {
     const ground = {
       id: member.id,
       wall: () => noon,
+      isForked: false,
       ask: async (to: CoordinatorId, question: SealQuestion) => {
         const answer = await this.#ask(member, to, question)
         return member.life === life ? answer : await new Promise<never>(() => {})

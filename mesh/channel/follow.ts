@@ -3,6 +3,7 @@ import {
   type ChainId,
   type FromFollower,
   limits,
+  type Place,
   type Refusal,
   refusalOf,
   refusals,
@@ -17,6 +18,8 @@ import { throwing } from './unawaited.ts'
 export interface FollowerGround extends Chance {
   /** Whether it takes entries that no checkpoint covers yet: then it knows of them earlier. */
   readonly ahead?: boolean
+  /** Which history is followed, as far as this: it has to be at whoever serves it. */
+  readonly cut?: Place
   /** Opens a stream to a coordinator that serves the chain: the same one, or another each time. */
   dial(signal: AbortSignal): Promise<Answer<Channel<FromFollower, ToFollower>>>
   /** Takes entries and checkpoints, in order and without a gap; a refusal ends the stream. */
@@ -92,8 +95,12 @@ class Session {
       },
     })
     if (signal.aborted) stop()
-    const { ahead } = ground
-    this.#say({ type: 'follow', chain, from, ...(ahead === undefined ? {} : { ahead }) })
+    const { ahead, cut } = ground
+    this.#say({
+      ...{ type: 'follow', chain, from },
+      ...(ahead === undefined ? {} : { ahead }),
+      ...(cut === undefined ? {} : { cut }),
+    })
     this.#grant()
   }
 
@@ -154,11 +161,12 @@ export interface Reading extends Disposable {
   next(entriesMax: number, signal: AbortSignal): Promise<readonly ToFollower[]>
 }
 
-/** Opens a chain for reading from an entry on, to its last checkpoint or beyond that. */
+/** Opens a chain for reading from an entry on, to its last checkpoint, beyond that, or to a cut. */
 export type Opener = (
   chain: ChainId,
   from: number,
   ahead: boolean,
+  cut: Place | undefined,
 ) => Answer<Reading> | Promise<Answer<Reading>>
 
 /** Serves a chain to one follower, no faster than it allows and takes. */
@@ -179,8 +187,8 @@ export function serveFollower(
     if (said.ok) cancelAlive = clock.after(limits.renewMs, () => say({ type: 'alive' }))
     return said
   }
-  const serve = async (chain: ChainId, from: number, ahead: boolean) => {
-    const opened = await open(chain, from, ahead)
+  const serve = async (chain: ChainId, from: number, ahead: boolean, cut: Place | undefined) => {
+    const opened = await open(chain, from, ahead, cut)
     if (!opened.ok) {
       channel.refuse(opened.refusal)
       return
@@ -206,7 +214,7 @@ export function serveFollower(
     heard([message]) {
       if (message?.type === 'follow' && !served) {
         served = true
-        throwing(serve(message.chain, message.from, message.ahead ?? false))
+        throwing(serve(message.chain, message.from, message.ahead ?? false, message.cut))
       } else if (message?.type === 'more' && served) {
         credit += message.entries
         moreCredit.abort('more')

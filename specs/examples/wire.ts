@@ -155,6 +155,7 @@ export const answers: readonly AnswerMessage[] = [
 export const followerMessages: readonly FromFollower[] = [
   { type: 'follow', chain: home, from: 12 },
   { type: 'follow', chain: home, from: 12, ahead: true },
+  { type: 'follow', chain: home, from: 12, cut: { size: seal.size, head: seal.head } },
   { type: 'more', entries: 256 },
   { type: 'alive' },
 ]

@@ -10,10 +10,20 @@ import { where } from '../schema/where.ts'
 import type { Document } from '../signed/signed.ts'
 import { time } from '../time.ts'
 
-/** Where an epoch is cut, and who goes on: what two seals of one epoch must have in common. */
-const cutFields = {
+const placeFields = {
   size: standFields.size,
   head: digest({ about: 'The hash of the last entry that counts.' }),
+}
+
+/** The schema of a place in a chain. */
+export const placeSchema = struct(placeFields)
+
+/** A place in a chain: of two histories, only one has it. */
+export type Place = Infer<typeof placeSchema>
+
+/** Where an epoch is cut, and who goes on: what two seals of one epoch must have in common. */
+const cutFields = {
+  ...placeFields,
   successor: peerId<CoordinatorId>({ about: 'Who goes on with the next epoch.' }),
 }
 

@@ -55,6 +55,8 @@ export const sealAnswers = {
         cosignatures: list(signedSchema(cosignatureDocument), { max: limits.rosterMax }),
       }),
     ),
+    /** How much of that history it has cosigned itself. */
+    cosigned: optional(int({ min: 1, max: limits.entriesMax })),
   },
   /** The signature of the member who was asked. */
   signature: { signature: bytes({ size: 64 }) },

@@ -6,6 +6,7 @@ import {
 } from '../checkpoint/checkpoint.ts'
 import { delegationDocument, revocationDocument } from '../delegation/delegation.ts'
 import { claimFields } from '../fact/fact.ts'
+import { placeSchema } from '../fact/seal.ts'
 import { type ChainId, digest, type JobId, type MeshId } from '../id/id.ts'
 import { jobDocument } from '../job/job.ts'
 import { limits } from '../limits.ts'
@@ -137,8 +138,14 @@ export type AnswerMessage = Infer<typeof answer>
 
 /** What a follower says on its stream. */
 export const fromFollower = oneOf({
-  /** First: the chain, from which entry on; and whether beyond the last checkpoint, too. */
-  follow: { chain: digest<ChainId>(), from: seq, ahead: optional(bool()) },
+  /**
+   * First: the chain, from which entry on; and whether beyond the last checkpoint, too. With a cut,
+   * the history that has it, as far as that.
+   */
+  follow: {
+    ...{ chain: digest<ChainId>(), from: seq, ahead: optional(bool()) },
+    cut: optional(placeSchema),
+  },
   /** How many more entries it has room for: none are sent beyond that. */
   more: { entries: int({ min: 1, max: limits.entriesPerAskMax }) },
   /** Nothing new, but still there. */

@@ -9,11 +9,15 @@ import { ScriptedNode } from '../../coordinator/test/scripted-node.ts'
 import { welcomed } from '../../coordinator/test/welcomed.ts'
 import {
   type Answer,
+  accept,
   beaconDocument,
   type ChainId,
   type Checkpoint,
   checkpointDocument,
+  type JobId,
   open,
+  type Seal,
+  sealDocument,
 } from '../../specs/index.ts'
 import type { CoordinatorProcess } from './process.ts'
 import { keyed, Three } from './three.ts'
@@ -52,12 +56,19 @@ async function standAt(node: ScriptedNode, chain: ChainId): Promise<Answer<Check
 }
 
 /** Publishes a job on a chain, and waits until what it gave is below a cosigned checkpoint. */
-async function decided(at: CoordinatorProcess, chain: ChainId, number: number): Promise<number> {
+async function decided(
+  at: CoordinatorProcess,
+  chain: ChainId,
+  number: number,
+): Promise<{ readonly size: number; readonly job: JobId }> {
   await using ann = await asker(`ann${number}`, at)
-  await welcomed(ann)
-  valued(await ann.ask({ type: 'publish', job: jobOf(chain, number, { quorum: 1 }).signed }))
-  const { checkpoint } = await ann.hears('decided')
-  return valued(open(checkpointDocument, checkpoint)).size
+  await welcomed(ann, { ...at.target, chain })
+  const { id, signed } = jobOf(chain, number, { quorum: 1 })
+  valued(await ann.ask({ type: 'publish', job: signed }))
+  const { checkpoint } = await ann.hears('decided', (said) => {
+    return said.executions.some(({ job }) => job === id)
+  })
+  return { size: valued(open(checkpointDocument, checkpoint)).size, job: id }
 }
 
 /** Whether two coordinators say the same of a chain of this size at least: then its state root. */
@@ -79,6 +90,23 @@ async function sameState(
   }
 }
 
+/** The seal that ended the first epoch of a chain, as somebody knows it. */
+async function sealOf(node: ScriptedNode, chain: ChainId): Promise<Seal> {
+  const sealed = async () => await node.ask({ type: 'sealed', chain, epoch: 0 })
+  const said = await eventually('a seal', sealed, ({ type }) => type === 'sealed')
+  if (said.type !== 'sealed') throw new Error('it was sealed')
+  return valued(open(sealDocument, said.seal))
+}
+
+/** The chain that a coordinator writes once others go on with those. */
+async function beganAnew(one: CoordinatorProcess, ...before: ChainId[]): Promise<ChainId> {
+  return await eventually(
+    'another chain',
+    async () => accept(one.chain),
+    (chain) => !before.includes(chain),
+  )
+}
+
 describe('three coordinators', () => {
   test('an old backup signs nothing, is left to the others, and goes on', async () => {
     await using three = await Three.founded(folders)
@@ -91,7 +119,7 @@ describe('three coordinators', () => {
     const backup = folders.next()
     await cp(directory, backup, { recursive: true })
     const again = await three.begin('kim')
-    const size = await decided(again, chain, 2)
+    const { size } = await decided(again, chain, 2)
     await again.end('SIGKILL')
     await rm(directory, { recursive: true })
     await cp(backup, directory, { recursive: true })
@@ -124,7 +152,7 @@ describe('three coordinators', () => {
     if (kim === undefined || lea === undefined) throw new Error('three have begun')
     const { chain } = kim
     const { directory } = three.place('kim')
-    const size = await decided(kim, chain, 1)
+    const { size } = await decided(kim, chain, 1)
     await kim.end('SIGKILL')
     await rm(directory, { recursive: true })
     await mkdir(directory)
@@ -142,24 +170,28 @@ describe('three coordinators', () => {
     await decided(again, fresh.chain, 2)
   }, 120_000)
 
-  test('a copied key that signs two histories is proven a fork on all others', async () => {
+  test('a copied key that signs two histories is proven a fork, and its epoch ended', async () => {
     await using three = await Three.founded(folders)
     const [kim, lea, mia] = await three.beginAll()
     if (kim === undefined || lea === undefined || mia === undefined) throw new Error('three')
     const { chain } = kim
     await decided(kim, chain, 1)
+    // What nobody computes before the fork.
+    await using fay = await asker('fay', kim)
+    const early = jobOf(chain, 4, { quorum: 1 })
+    valued(await fay.ask({ type: 'publish', job: early.signed }))
     await kim.end('SIGTERM')
     const copied = folders.next()
     await cp(three.place('kim').directory, copied, { recursive: true })
     // One goes on where only lea sees it, and its twin where only mia does.
     await mia.end('SIGTERM')
     const one = await three.begin('kim')
-    await decided(one, chain, 2)
+    const first = await decided(one, chain, 2)
     await one.end('SIGKILL')
     await lea.end('SIGTERM')
     const there = await three.begin('mia')
     const twin = await three.begin('kim', copied)
-    await decided(twin, chain, 3)
+    const second = await decided(twin, chain, 3)
     const back = await three.begin('lea')
     const from = Date.now()
     await using bob = await asker('bob', back)
@@ -169,8 +201,6 @@ describe('three coordinators', () => {
     }
     const ms = Date.now() - from
     expect(ms).toBeLessThan(10_000)
-    const frozen = await bob.ask({ type: 'stand', chain })
-    expect(frozen).toMatchObject({ ok: false, refusal: { code: 'ledger.forked' } })
     const forks = join(three.place('lea').directory, 'forks')
     const [name = ''] = await readdir(forks)
     const file = join(forks, name)
@@ -179,11 +209,36 @@ describe('three coordinators', () => {
     const verified = spawnSync(process.execPath, [command, 'verify', file], { encoding: 'utf8' })
     expect(verified.stdout).toContain(`${kim.target.coordinator} signed two histories`)
     expect(verified.status).toBe(0)
-    // What was frozen stays so after a restart.
-    await back.end('SIGTERM')
-    const again = await three.begin('lea')
-    await using eva = await asker('eva', again)
-    expect(await eva.ask({ type: 'fork', chain })).toMatchObject({ ok: true })
     process.stdout.write(`copied key: proof of ${bytes} bytes on both others after ${ms} ms\n`)
-  }, 120_000)
+    // One history is left of two, wherever it was, and one of them goes on with it.
+    const sealed = await Promise.all([bob, cem].map((node) => sealOf(node, chain)))
+    const [seal, same] = sealed
+    const { size, head, successor } = seal as Seal
+    expect(same).toMatchObject({ size, head, successor })
+    const next = back.target.coordinator === successor ? back : there
+    const { size: later } = await decided(next, chain, 5)
+    const state = await sameState(back, there, chain, later)
+    process.stdout.write(
+      `copied key: sealed at ${size}, ${later} after ${Date.now() - from} ms: ${state}\n`,
+    )
+    // What was admitted before is decided, and all that a quorum had cosigned of that history.
+    await using gus = await ScriptedNode.open('gus', { ...next.target, chain }, right)
+    const accepted = { ok: true, value: { accepted: 1 } }
+    const far = (job: JobId) => gus.ask({ type: 'job', job })
+    await eventually(
+      'decided',
+      () => far(early.id),
+      (job) => job.accepted === 1,
+    )
+    const both = await Promise.all([first, second].map(({ job }) => far(job)))
+    expect(both.filter(({ ok }) => ok)).toMatchObject([accepted])
+    // Each of the two processes has another chain of its own then.
+    const afresh = await beganAnew(twin, chain)
+    await decided(twin, afresh, 6)
+    await twin.end('SIGTERM')
+    const last = await three.begin('kim')
+    const fresh = await beganAnew(last, chain, afresh)
+    await decided(last, fresh, 7)
+    await sameState(last, back, chain, later)
+  }, 180_000)
 })

@@ -23,20 +23,20 @@ interface Line {
   readonly [fact: string]: unknown
 }
 
+/** What it says when it serves. */
+type Said = Target & { readonly chain: ChainId }
+
 const main = fileURLToPath(new URL('../../coordinator/shell/main.ts', import.meta.url))
 
 /** A coordinator in a process of its own, on loopback. */
 export class CoordinatorProcess implements AsyncDisposable {
-  readonly target: Target
-  readonly chain: ChainId
   readonly log: readonly Line[]
+  readonly #said: readonly Said[]
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
 
-  private constructor(child: ChildProcess, said: Target & { chain: ChainId }, log: Line[]) {
-    const { mesh, coordinator, addresses, chain } = said
-    this.target = { mesh, coordinator, addresses }
-    this.chain = chain
+  private constructor(child: ChildProcess, said: readonly Said[], log: readonly Line[]) {
+    this.#said = said
     this.log = log
     this.#child = child
     this.#closed = once(child, 'close')
@@ -59,13 +59,31 @@ export class CoordinatorProcess implements AsyncDisposable {
       if (line.startsWith('{')) log.push(JSON.parse(line))
       else stray.push(line)
     })
-    const said = once(createInterface({ input: child.stdout }), 'line')
+    const said: Said[] = []
+    const lines = createInterface({ input: child.stdout })
+    lines.on('line', (line) => said.push(JSON.parse(line)))
+    const served = once(lines, 'line')
     const ended = once(child, 'close').then(() => {
       throw new Error(`it ended at its start: ${stray.join('\n')} ${JSON.stringify(log)}`)
     })
-    const [line] = await Promise.race([said, ended])
+    await Promise.race([served, ended])
     ended.catch(() => 'it has begun, and ends some day')
-    return new CoordinatorProcess(child, JSON.parse(line), log)
+    return new CoordinatorProcess(child, said, log)
+  }
+
+  /** Where it is, as it said last: it may have begun anew. */
+  get target(): Target {
+    const { mesh, coordinator, addresses } = this.#now
+    return { mesh, coordinator, addresses }
+  }
+
+  /** Its own chain, as it said last. */
+  get chain(): ChainId {
+    return this.#now.chain
+  }
+
+  get #now(): Said {
+    return this.#said.at(-1) as Said
   }
 
   get pid(): number {

@@ -1,11 +1,10 @@
-import type { Electorate } from '@nexapod/ledger'
+import { type Electorate, openCosigned } from '@nexapod/ledger'
 import {
   type Answer,
   type AnswerMessage,
   accept,
   type Ballot,
   type ChainId,
-  type Checkpoint,
   type CoordinatorId,
   type Cut,
   checkpointDocument,
@@ -19,6 +18,7 @@ import {
   sealDocument,
 } from '@nexapod/specs'
 import { chosen, compareBallots, isSameCut, type Told } from '../../core/sealing.ts'
+import type { Stood } from '../home/feed.ts'
 import { isSealOf, type SealQuestion } from './voter.ts'
 
 /** The epoch that is to end, and who decides about it. */
@@ -35,6 +35,8 @@ export interface ProposalGround {
   /** Asks a member, this one included. */
   ask(member: CoordinatorId, question: SealQuestion): Promise<Answer<AnswerMessage>>
   wall(): number
+  /** Whether the epoch was forked: then there are several histories, and one of them stays. */
+  readonly isForked: boolean
 }
 
 /** How a proposal went: the seal, or the highest ballot that was heard of, to go beyond. */
@@ -70,7 +72,8 @@ export class Proposal {
     const told = await this.#promises(voters, undefined)
     if (this.#known !== undefined) return { type: 'sealed', seal: this.#known }
     const votes = { members: members.length, quorum: electorate.quorum }
-    const cut = chosen(told, votes, this.#ground.id)
+    const { id, isForked } = this.#ground
+    const cut = chosen(told, { ...votes, isForked }, id)
     if (cut === undefined) return this.#failed(`${told.length} of ${votes.quorum} promised`)
     const takers = await this.#promises(
       told.map(({ member }) => member),
@@ -106,13 +109,13 @@ export class Proposal {
       members.map(async (member) => {
         const answer = await this.#ask(member, question)
         if (answer?.type !== 'promised') return []
-        const { pledge, stand } = answer
+        const { pledge, stand, cosigned = 0 } = answer
         if (pledge === undefined) return []
         // One that lies must not drive all others to the last ballot that there is.
         const heard = Math.min(pledge.ballot.number, ballot + limits.ballotStepMax - 1)
         this.#highest = Math.max(this.#highest, heard)
         if (!this.#isOfThis(pledge, cut)) return []
-        return [{ member, pledge, stand: stand && this.#standOf(stand.checkpoint) }]
+        return [{ member, pledge, stand: stand && this.#standOf(stand, cosigned) }]
       }),
     )
     return answers.flat()
@@ -127,13 +130,15 @@ export class Proposal {
   }
 
   /** Where a member says that the chain stands, if its writer says so. */
-  #standOf(checkpoint: Signed<Checkpoint>): Told['stand'] {
+  #standOf({ checkpoint, cosignatures }: Omit<Stood, 'size'>, cosigned: number): Told['stand'] {
     const opened = open(checkpointDocument, checkpoint)
     if (!opened.ok) return undefined
-    const { chain, epoch, writer } = this.#ending
+    const { chain, epoch, writer, electorate } = this.#ending
     const { size, head, coordinator } = opened.value
     const isOfIt = opened.value.chain === chain && opened.value.epoch === epoch
-    return isOfIt && coordinator === writer ? { size, head } : undefined
+    if (!isOfIt || coordinator !== writer) return undefined
+    const isFirm = openCosigned(electorate, checkpoint, cosignatures).ok
+    return { size, head, firm: isFirm ? size : 0, cosigned }
   }
 
   async #signatures(question: SealQuestion & { readonly type: 'seal' }) {

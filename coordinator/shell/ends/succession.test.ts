@@ -2,6 +2,7 @@ import {
   type ChainId,
   type CoordinatorId,
   digestText,
+  type Place,
   sealDocument,
   sha256,
   sign,
@@ -34,7 +35,10 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
       ...{ own, voting: {}, log: listLog(), homes: () => [], lost: () => {} },
       others: { keys: [] },
       memory: { seal: async () => ({ ok: true, value: seal }) },
-      copies: () => ({ chains: [chain], known: () => ({ ...known }) }),
+      copies: () => ({
+        ...{ chains: [chain], known: () => ({ ...known }) },
+        holds: async (_: ChainId, { size }: Place) => known.size >= size,
+      }),
       // A second goes by, and one entry more has come.
       time: {
         ...machineTime,

@@ -36,7 +36,7 @@ export interface SuccessionGround {
   readonly own: CoordinatorId
   readonly others: Pick<Others, 'keys' | 'askAside' | 'askAllAside'>
   /** The chains that are followed. */
-  readonly copies: () => Pick<Witness, 'chains' | 'known' | 'learn' | 'reach' | 'sealed'>
+  readonly copies: () => Pick<Witness, 'chains' | 'known' | 'learn' | 'reach' | 'holds' | 'sealed'>
   readonly memory: Memory
   readonly voting: Pick<VoterGround, 'signer' | 'memory' | 'isFrozen'>
   readonly time: Time
@@ -57,6 +57,8 @@ export class Succession {
   readonly #gone: AbortSignal
   readonly #heard = new Map<ChainId, number>()
   readonly #alive = new Map<CoordinatorId, number>()
+  /** Since when it is known that an epoch was forked. */
+  readonly #frozen = new Map<ChainId, { readonly epoch: number; readonly from: number }>()
   /** What is under way, and when it may be tried again. */
   readonly #busy = new Map<string, Promise<void>>()
   readonly #notBefore = new Map<ChainId, number>()
@@ -75,6 +77,7 @@ export class Succession {
       learn: (chain, from) => copies().learn(chain, from),
       isHeard: (chain) => this.#silentMs(chain) < limits.silentMs,
       poll: (chain, epoch) => this.#poll(chain, epoch),
+      holds: (chain, place) => copies().holds(chain, place),
       reach: (chain, cut, from) => copies().reach(chain, cut, from),
     })
   }
@@ -124,9 +127,9 @@ export class Succession {
         const seal = await memory.seal(chain, known.epoch)
         if (!seal.ok) continue
         if (seal.value !== undefined) {
-          const { successor, size = 0 } = sealIn(seal.value, endingOf(chain, known)) ?? {}
+          const cut = sealIn(seal.value, endingOf(chain, known))
           // What it counts may have to be fetched first: whoever lost its disk has it from others.
-          const isMine = successor === own && known.size >= size
+          const isMine = cut?.successor === own && (await copies().holds(chain, cut))
           if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
           continue
         }
@@ -154,6 +157,8 @@ export class Succession {
     const alive = members.filter((key) => key !== writer && (key === own || this.#isAlive(key)))
     const turnMs = heirs(chain, epoch, alive).indexOf(own) * stepMs
     if (this.#silentMs(chain) >= limits.silentMs + turnMs) return true
+    // What was forked has to end, however alive its writer is.
+    if (this.#frozenMs(chain, epoch) >= turnMs) return true
     // Who took a cut does not cosign: either the epoch ends, or the others show that it goes on.
     const vow = await memory.vow(chain, epoch)
     const took = vow.ok ? vow.value?.pledge?.took : undefined
@@ -173,7 +178,8 @@ export class Succession {
       return answer
     }
     log.info({ chain, epoch, writer: known.writer, ballot: number }, 'proposes to end an epoch')
-    const ground = { id: own, ask, wall: () => time.wall() }
+    const isForked = this.#ground.voting.isFrozen(chain, epoch)
+    const ground = { id: own, ask, wall: () => time.wall(), isForked }
     const proposed = await new Proposal(ground, endingOf(chain, known), number).make()
     // Two that propose at one time would go beyond each other for ever.
     this.#notBefore.set(chain, time.now() + stepMs * (0.5 + Math.random()))
@@ -245,6 +251,16 @@ export class Succession {
   #silentMs(chain: ChainId): number {
     const now = this.#ground.time.now()
     return now - (this.#heard.get(chain) ?? now)
+  }
+
+  /** For how long it is known that an epoch was forked; below 0 if it is not. */
+  #frozenMs(chain: ChainId, epoch: number): number {
+    if (!this.#ground.voting.isFrozen(chain, epoch)) return -1
+    const now = this.#ground.time.now()
+    const known = this.#frozen.get(chain)
+    if (known?.epoch === epoch) return now - known.from
+    this.#frozen.set(chain, { epoch, from: now })
+    return 0
   }
 
   #isAlive(member: CoordinatorId): boolean {

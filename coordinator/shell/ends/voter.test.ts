@@ -56,6 +56,7 @@ async function memberAt(directory: string) {
     isFrozen: () => false,
     poll: async () => [],
     reach: async () => true,
+    holds: async () => true,
   })
   return { memory, voter, learnt }
 }
@@ -105,7 +106,7 @@ describe('a member that is asked to end an epoch', () => {
   test('is told of no ballot by one who lies that would be the last of all', async () => {
     const pledge = { ballot: { number: limits.entriesMax, by: idOf(cat) } }
     const ground = {
-      ...{ id: idOf(bob), wall: () => noon },
+      ...{ id: idOf(bob), wall: () => noon, isForked: false },
       ask: async () => ({ ok: true as const, value: { type: 'promised' as const, pledge } }),
     }
     const ending = { chain, epoch: 0, writer: idOf(ann), electorate }

@@ -8,7 +8,10 @@ import {
   type CoordinatorId,
   type Cut,
   checkpointDocument,
+  type Digest,
+  noEntry,
   open,
+  type Place,
   type Pledge,
   type Question,
   refuse,
@@ -50,6 +53,8 @@ export interface VoterGround {
   isFrozen(chain: ChainId, epoch: number): boolean
   /** What the other members say that they have promised. */
   poll(chain: ChainId, epoch: number): Promise<readonly (Pledge | undefined)[]>
+  /** Whether the history that has this place is here. */
+  holds(chain: ChainId, place: Place): Promise<boolean>
   /** Has all entries below a cut here, from whoever proposes it if need be; or is false. */
   reach(chain: ChainId, cut: Cut, from: CoordinatorId): Promise<boolean>
 }
@@ -115,7 +120,15 @@ export class Voter {
     const { checkpoint, cosignatures } = stood ?? {}
     const stand = isOfIt && checkpoint && cosignatures ? { checkpoint, cosignatures } : undefined
     const pledge = vow.value?.pledge
-    return accept({ type: 'promised', ...(pledge && { pledge }), ...(stand && { stand }) })
+    const seen = await this.#seen(chain, epoch)
+    if (!seen.ok) return seen
+    const isHeld = seen.value.size > 0 && (await this.#ground.holds(chain, seen.value))
+    return accept({
+      type: 'promised',
+      ...(pledge && { pledge }),
+      ...(stand && { stand }),
+      ...(isHeld && { cosigned: seen.value.size }),
+    })
   }
 
   async #promise(
@@ -142,7 +155,7 @@ export class Voter {
       const next =
         cut === undefined
           ? accept(promised(pledge, ballot))
-          : taken(pledge, { ballot, cut }, { seen: seen.value, isVoid })
+          : taken(pledge, { ballot, cut }, { seen: seen.value.size, isVoid })
       if (!next.ok || next.value === pledge) return next
       return await memory.keepVow(chain, { ...vow.value, epoch, pledge: next.value })
     })
@@ -180,8 +193,11 @@ export class Voter {
   /** Whether no quorum can have cosigned, or will, what was cosigned here beyond a cut. */
   async #isVoid(chain: ChainId, epoch: number, cut: Cut): Promise<boolean> {
     const seen = await this.#seen(chain, epoch)
-    if (!seen.ok || cut.size >= seen.value) return false
-    return await this.#isOver(chain, epoch, seen.value)
+    if (!seen.ok || cut.size >= seen.value.size) return false
+    const { isFrozen, holds } = this.#ground
+    // It has given way to another history: of two that were signed, only one can stay.
+    if (isFrozen(chain, epoch) && !(await holds(chain, seen.value))) return true
+    return await this.#isOver(chain, epoch, seen.value.size)
   }
 
   /** Whether that is so of whatever has this size, by what the others say that they took. */
@@ -194,10 +210,10 @@ export class Voter {
   }
 
   /** How much of an epoch was cosigned here. */
-  async #seen(chain: ChainId, epoch: number): Promise<Answer<number>> {
+  async #seen(chain: ChainId, epoch: number): Promise<Answer<Place>> {
     const seen = await this.#ground.memory.seen(chain)
     if (!seen.ok) return seen
-    return accept(seen.value?.epoch === epoch ? seen.value.size : 0)
+    return accept(seen.value?.epoch === epoch ? seen.value : { size: 0, head: noEntry as Digest })
   }
 }
 

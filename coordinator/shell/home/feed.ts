@@ -6,7 +6,9 @@ import {
   type ChainId,
   type Checkpoint,
   type Cosignature,
+  entryHash,
   limits,
+  type Place,
   refuse,
   type Signed,
   type ToFollower,
@@ -170,6 +172,43 @@ export class Feed<S extends Reads = Reads> {
         return []
       },
       [Symbol.dispose]: () => gone.abort(),
+    })
+  }
+
+  /**
+   * Opens it for a follower who needs this history as far as a cut: the checkpoint there first, if
+   * it is known, so that nothing is given up for what nobody has signed.
+   */
+  async openTo(chain: ChainId, from: number, { size, head }: Place): Promise<Answer<Reading>> {
+    const opened = this.open(chain, from)
+    if (!opened.ok) return opened
+    if (!(await this.has({ size, head }))) {
+      return refuse('ledger.unknown', { detail: `no ${size} entries with this head are here` })
+    }
+    const checkpoint = this.#signed.get(size)
+    const cosignatures = this.#stood?.size === size ? this.#stood.cosignatures : []
+    const first: ToFollower[] = checkpoint ? [{ type: 'checkpoint', checkpoint, cosignatures }] : []
+    let at = from
+    return accept({
+      next: async (entriesMax, signal) => {
+        const news = [
+          ...first.splice(0),
+          ...(await this.read(() => this.#entriesFor(at, size, entriesMax))),
+        ]
+        at += news.filter(({ type }) => type === 'entry').length
+        while (news.length === 0 && !signal.aborted) await this.news(signal)
+        return news
+      },
+      [Symbol.dispose]: () => {},
+    })
+  }
+
+  /** Whether its history is the one that has this place. */
+  async has({ size, head }: Place): Promise<boolean> {
+    return await this.read(async () => {
+      if (this.store.tip.size < size) return false
+      const entry = await this.store.entry(size - 1)
+      return entry.ok && entryHash(entry.value) === head
     })
   }
 

@@ -16,9 +16,11 @@ import {
   type NodeId,
   type OwnerId,
   open,
+  type Place,
   type Refusal,
   refusalOf,
   refuse,
+  reopen,
   type Seal,
   type Signed,
   signedSchema,
@@ -68,6 +70,7 @@ export class Copy implements AsyncDisposable {
   /** How far a quorum has cosigned what was found true last, if it has. */
   #cosigned = 0
   #isClosed = false
+  #sought: Place | undefined
 
   private constructor(ground: CopyGround, placed: Placed<Learner>, learnt: Learnt) {
     this.chain = ground.chain
@@ -129,6 +132,11 @@ export class Copy implements AsyncDisposable {
     const opened = open(checkpointDocument, checkpoint)
     const known = opened.ok ? this.feed.signedAt(opened.value.size) : undefined
     return known !== undefined && checkpointId(known) === checkpointId(checkpoint)
+  }
+
+  /** The history that counts where it was forked: of that, the checkpoint there is found true. */
+  seek(place: Place | undefined): void {
+    this.#sought = place
   }
 
   /** Takes what is sent of it: in order, and on the disk when this resolves. */
@@ -227,12 +235,19 @@ export class Copy implements AsyncDisposable {
   ): Promise<Refusal | undefined> {
     // Two that follow each other would tell each other the same for ever.
     if (!this.#isNews({ checkpoint, cosignatures })) return undefined
-    if (this.#ground.isFrozen(epoch) && !isCosigned) return refusalOf('ledger.forked')
+    const mayStand = isCosigned || !this.#ground.isFrozen(epoch) || this.#isSought(checkpoint)
+    if (!mayStand) return refusalOf('ledger.forked')
     const kept = await this.#keep(checkpoint)
     if (!kept.ok) return kept.refusal
     this.feed.stand({ checkpoint, cosignatures, size })
     this.#cosigned = isCosigned ? size : 0
     return undefined
+  }
+
+  #isSought(checkpoint: Signed<Checkpoint>): boolean {
+    const says = reopen(checkpointDocument, checkpoint)
+    const { size, head } = this.#sought ?? {}
+    return says.ok && says.value.size === size && says.value.head === head
   }
 
   async #keep(checkpoint: Signed<Checkpoint>): Promise<Answer<unknown>> {

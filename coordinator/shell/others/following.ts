@@ -2,13 +2,16 @@ import { randomInt } from 'node:crypto'
 import { type Channel, follow, Pauses, waited } from '@nexapod/mesh'
 import {
   type Answer,
+  type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
   type FromFollower,
   open,
+  type Place,
   type Refusal,
   refuse,
   type Seal,
+  type Signed,
   type ToFollower,
 } from '@nexapod/specs'
 import type { Log } from '../log.ts'
@@ -19,6 +22,11 @@ import type { Others } from './others.ts'
 
 /** Another way is not looked for more often than this. */
 const turnMs = 1000
+/** A copy of another history goes back by so many entries first, and then by so many times more. */
+const backEntries = 64
+const backTimes = 8
+
+type Shown = ToFollower & { readonly type: 'checkpoint' }
 
 /** What following stands on. */
 export interface FollowingGround {
@@ -49,8 +57,13 @@ export class Following {
   #movedAt = Number.NEGATIVE_INFINITY
   #turn = new AbortController()
   readonly #stop = new AbortController()
-  /** Where a seal has cut it. */
-  #sealedAt: number | undefined
+  /** The history that counts, until it is here; and whether a seal says so. */
+  #sought: (Place & { readonly isSealed: boolean }) | undefined
+  /** What its writer has signed there. */
+  #shown: Shown | undefined
+  #back = 0
+  /** Which epoch was ended by a seal whose history is here. */
+  #settled: number | undefined
 
   constructor(
     copy: Copy,
@@ -72,10 +85,34 @@ export class Following {
   }
 
   /** An epoch of it was sealed: what is beyond goes, and who goes on is followed. */
-  seal({ size, successor }: Pick<Seal, 'size' | 'successor'>): void {
-    this.#sealedAt = size
+  seal({ size, head, successor }: Pick<Seal, 'size' | 'head' | 'successor'>): void {
     this.#writer = successor
-    this.#turn.abort()
+    this.#seek({ size, head, isSealed: true })
+  }
+
+  /**
+   * Waits until the history that has this place is here and found true. If it was forked, that
+   * takes the place of another, as soon as somebody shows that its writer has signed it.
+   */
+  async reach(place: Place, isForked: () => boolean, until: AbortSignal): Promise<boolean> {
+    const { copy } = this
+    const { size, head } = place
+    for (;;) {
+      const news = copy.feed.change
+      if (copy.trueSize >= size && (await copy.feed.has(place))) return true
+      const sought = this.#sought
+      const isAnother = sought?.size !== size || sought.head !== head
+      if (!isForked()) {
+        if (copy.trueSize >= size) return false
+      } else if (isAnother && !sought?.isSealed) this.#seek({ size, head, isSealed: false })
+      if (until.aborted) return false
+      await copy.feed.news(until, news)
+    }
+  }
+
+  /** Whether of several histories this is the one that counts: a seal has ended its epoch. */
+  get isSettled(): boolean {
+    return this.#settled !== undefined && this.#settled === this.copy.tip?.epoch
   }
 
   /** Follows no more; resolves when that is so. */
@@ -101,19 +138,21 @@ export class Following {
     while (!this.#gone.aborted) {
       pauses.begin()
       this.#turn = new AbortController()
-      await this.#shorten()
+      const cut = await this.#soughtStill()
       const signal = AbortSignal.any([this.#gone, this.#turn.signal])
       const ended = await follow(
         chain,
-        this.copy.size,
+        // Where another history is longer than the one that is sought, it is found not to fit.
+        Math.min(this.copy.size, (cut?.size ?? Number.POSITIVE_INFINITY) - 1),
         {
           ...{ clock: time, draw },
+          ...(cut === undefined ? {} : { cut }),
           dial: (until) => this.#dial(until),
           take: (messages) => this.#take(messages),
         },
         signal,
       )
-      if (ended === undefined) continue
+      if (ended === undefined || (await this.#turnsBack(ended))) continue
       log.warn({ chain, source: this.#source, refusal: ended }, 'not followed')
       await this.#mend(ended)
       await waited(time, pauses.next(), signal)
@@ -133,7 +172,7 @@ export class Following {
   async #take(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
     if (this.#source !== undefined) this.#ground.heard(this.#source)
     const before = this.copy.trueSize
-    const refusal = await this.copy.take(messages)
+    const refusal = await this.#taken(messages)
     if (this.copy.trueSize > before) {
       this.#movedAt = this.#ground.time.now()
       this.#tries = 0
@@ -148,23 +187,80 @@ export class Following {
     return refusal
   }
 
-  async #shorten(): Promise<void> {
+  async #taken(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
     const { copy } = this
-    const size = this.#sealedAt
-    this.#sealedAt = undefined
-    if (size === undefined || copy.size <= size) return
+    const sought = this.#sought
+    if (sought === undefined) return await copy.take(messages)
+    const [first] = messages
+    const isShown = first?.type === 'checkpoint' && this.#isOf(first.checkpoint, sought)
+    if (isShown) this.#shown = first
+    const refusal = await copy.take(isShown ? messages.slice(1) : messages)
+    if (refusal !== undefined || copy.size < sought.size) return refusal
+    this.#turn.abort()
+    return sought.isSealed || !this.#shown ? undefined : await copy.take([this.#shown])
+  }
+
+  #isOf(checkpoint: Signed<Checkpoint>, { size, head }: Place): boolean {
+    const opened = open(checkpointDocument, checkpoint)
+    if (!opened.ok) return false
+    const { chain, coordinator } = opened.value
+    const writer = this.copy.tip?.coordinator ?? coordinator
+    const isOfIt = chain === this.copy.chain && coordinator === writer
+    return isOfIt && opened.value.size === size && opened.value.head === head
+  }
+
+  #seek(sought: Place & { readonly isSealed: boolean }): void {
+    this.#sought = sought
+    this.#shown = undefined
+    this.#back = 0
+    this.#tries = 0
+    this.copy.seek(sought)
+    this.#turn.abort()
+  }
+
+  /** The history that is sought, if it is not here yet. What a seal does not count goes. */
+  async #soughtStill(): Promise<Place | undefined> {
+    const { copy } = this
+    const sought = this.#sought
+    if (sought === undefined) return undefined
+    const { size, head, isSealed } = sought
+    const isHere = (isSealed || copy.trueSize >= size) && (await copy.feed.has({ size, head }))
+    if (!isHere) return { size, head }
+    this.#sought = undefined
+    copy.seek(undefined)
+    if (isSealed && copy.size > size) await this.#cut(size)
+    if (isSealed) this.#settled = copy.tip?.epoch
+    return undefined
+  }
+
+  /** Whether the copy was of another history than the one that counts, and went back. */
+  async #turnsBack({ code }: Refusal): Promise<boolean> {
+    const { copy } = this
+    const sought = this.#sought
+    if (code !== 'chain.link' || sought === undefined || copy.size === 0) return false
+    if (!sought.isSealed && this.#shown === undefined) return false
+    this.#back = Math.max(backEntries, this.#back * backTimes)
+    await this.#cut(Math.max(0, Math.min(copy.size, sought.size) - this.#back))
+    // At whoever has it.
+    this.#tries--
+    return true
+  }
+
+  async #cut(size: number): Promise<void> {
+    const { copy } = this
+    const { log } = this.#ground
+    const from = copy.size
     const isCut = await copy.cutBack(size)
-    if (!isCut.ok) this.#ground.log.error({ chain: copy.chain, refusal: isCut.refusal }, 'not cut')
+    if (isCut.ok) log.warn({ chain: copy.chain, from, to: copy.size }, 'cut back')
+    else log.error({ chain: copy.chain, refusal: isCut.refusal }, 'not cut back')
   }
 
   async #mend(refusal: Refusal): Promise<void> {
     const { copy } = this
-    const { log, evidence } = this.#ground
+    const { evidence } = this.#ground
     if (refusal.code === 'ledger.forked') await evidence.inquire(copy.chain)
     const { size, trueSize } = copy
     if (copy.stopped === undefined && size === trueSize) return
-    const isCut = await copy.cutBack()
-    if (isCut.ok) log.warn({ chain: copy.chain, from: size, to: copy.size }, 'cut back')
-    else log.error({ chain: copy.chain, refusal: isCut.refusal }, 'not cut back')
+    await this.#cut(trueSize)
   }
 }

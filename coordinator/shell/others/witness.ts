@@ -15,9 +15,9 @@ import {
   checkpointId,
   cosignatureDocument,
   digestBytes,
-  entryHash,
   limits,
   open,
+  type Place,
   type Question,
   refuse,
   type Seal,
@@ -147,12 +147,20 @@ export class Witness implements Cosigner, AsyncDisposable {
     const until = AbortSignal.any([this.#gone, AbortSignal.timeout(behindMs)])
     const following = this.#followings.get(chain) ?? (await this.#opened(chain, from))
     if (following === undefined) return false
-    const { feed } = following.copy
-    if (following.copy.trueSize < cut.size) following.meet(from)
-    while (following.copy.trueSize < cut.size && !until.aborted) await feed.news(until)
-    if (following.copy.trueSize < cut.size) return false
-    const entry = await feed.read(() => feed.store.entry(cut.size - 1))
-    return entry.ok && entryHash(entry.value) === cut.head
+    const { tip, trueSize } = following.copy
+    if (trueSize < cut.size) following.meet(from)
+    const isForked = () => this.#ground.forks.isFrozen(chain, tip?.epoch ?? 0)
+    return await following.reach(cut, isForked, until)
+  }
+
+  /** Whether the history that has this place is here. */
+  async holds(chain: ChainId, place: Place): Promise<boolean> {
+    return (await this.#followings.get(chain)?.copy.feed.has(place)) ?? false
+  }
+
+  /** Whether a seal has ended its epoch, and the history that counts is here. */
+  isSettled(chain: ChainId): boolean {
+    return this.#followings.get(chain)?.isSettled ?? false
   }
 
   /** An epoch of a chain was sealed. */
@@ -286,10 +294,10 @@ export class Witness implements Cosigner, AsyncDisposable {
     log.info({ chain, coordinator: copy.tip?.coordinator ?? named, size: copy.size }, 'following')
     const seal = copy.tip && (await this.#ground.memory.seal(chain, copy.tip.epoch))
     const ended = seal?.ok && seal.value ? open(sealDocument, seal.value) : undefined
-    const from = ended?.ok ? ended.value.successor : named
     const heard = (member: CoordinatorId) => this.#ground.heard(chain, member)
     const around = { others, evidence, time, log, heard }
-    const following = new Following(copy, from, around, this.#gone)
+    const following = new Following(copy, named, around, this.#gone)
+    if (ended?.ok) following.seal(ended.value)
     this.#followings.set(chain, following)
     throwing(following.ended)
     for (const job of await copy.openJobs()) this.#ground.mirror.admitted(chain, job)
