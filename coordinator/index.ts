@@ -1,7 +1,7 @@
 /** The judge: admits jobs, leases their units, decides on the results and writes a ledger. */
 export { type Begun, begin } from './core/begin.ts'
 export type { Effect, News } from './core/effect.ts'
-export type { Deed, Event, Moment } from './core/event.ts'
+export type { Deed, Event, Moment, Over } from './core/event.ts'
 export { DataIndex, dataOf } from './core/match/data.ts'
 export { type Lending, lendingOf, platformText } from './core/match/lending.ts'
 export { against, allAgainst } from './core/match/match.ts'

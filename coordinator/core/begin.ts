@@ -106,6 +106,7 @@ function emptyState(setting: Setting, ledger: Ledger, at: number): State {
     excuses: new Map(),
     foreign: new Map(),
     shut: new Set(),
+    over: new Map(),
     shunned: new Map(),
     sinceBan: undefined,
     measured: { wasm: { audited: 0, wrong: 0 }, docker: { audited: 0, wrong: 0 } },

@@ -101,6 +101,22 @@ describe('a claim', () => {
     expect(codeOf(here.ask(claim))).toBe('done')
   })
 
+  test.each(['ledger.forked', 'ledger.sealed'] as const)(
+    'of an epoch that is over is refused with %s; what arrived before is here',
+    (why) => {
+      const [first, second] = [departed(700), departed(50, 1)]
+      expect(codeOf(here.ask(first))).toBe('done')
+      here.step({ type: 'over', chain: there.chain, epoch: 0, why })
+      const { size } = here
+      expect(codeOf(here.ask(second))).toBe(why)
+      expect(codeOf(here.ask(first))).toBe('done')
+      expect([here.size, here.credit('kim')]).toEqual([size, 700])
+      // A later epoch has all of it.
+      const later = { ...second, checkpoint: ofEpoch(1, second.checkpoint) }
+      expect(codeOf(here.ask(later))).toBe('done')
+    },
+  )
+
   test('is refused if its owner did not sign it, although a quorum cosigned the entry', () => {
     const forged = rewritten(departed(700).entry, 0, (fact) => {
       const { request } = fact
@@ -135,8 +151,8 @@ describe('a claim', () => {
 })
 
 /** Kim lets credit depart, and has the proof of it. */
-function departed(micro: number): Claim {
-  const nonce = new Uint8Array(16)
+function departed(micro: number, number = 0): Claim {
+  const nonce = new Uint8Array(16).fill(number)
   expect(there.act('kim', { type: 'depart', to: here.chain, micro, nonce })).toBe('done')
   return proofOf(there.size - 1)
 }
@@ -185,6 +201,13 @@ function signedBy(
   if (!says.ok) throw new Error('no checkpoint')
   const coordinator = signer.id as Checkpoint['coordinator']
   return sign(checkpointDocument, { ...says.value, coordinator, ...change }, signer)
+}
+
+/** The same of an epoch, by who writes it. */
+function ofEpoch(epoch: number, checkpoint: Signed<Checkpoint>): Signed<Checkpoint> {
+  const says = open(checkpointDocument, checkpoint)
+  if (!says.ok) throw new Error('no checkpoint')
+  return sign(checkpointDocument, { ...says.value, epoch }, keyNamed('kim'))
 }
 
 function cosigned(checkpoint: Signed<Checkpoint>) {

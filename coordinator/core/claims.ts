@@ -2,14 +2,16 @@ import {
   type Answer,
   accept,
   accounts,
+  checkpointDocument,
   decode,
   entrySchema,
   type Fact,
   refuse,
+  reopen,
   requestDocument,
   transferId,
 } from '@nexapod/specs'
-import type { Deed } from './event.ts'
+import type { Deed, Over } from './event.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
 
@@ -33,6 +35,8 @@ export function claim(turn: Turn, { type, to, ...proof }: Claim): Answer<number>
   const { crossings } = ledger.state
   const [known] = departed.value.crossings.map((crossing) => crossings.get(crossing))
   if (known !== undefined) return accept(known.seq)
+  const ended = overOf(turn, proof)
+  if (ended !== undefined) return refuse(ended.why, { detail: `of epoch ${ended.epoch}` })
   const members = ledger.chain.tip?.governance.members.length ?? 0
   if (proof.cosignatures.length > members) {
     return refuse('chain.checkpoint', { detail: `more cosignatures than the ${members} members` })
@@ -41,6 +45,23 @@ export function claim(turn: Turn, { type, to, ...proof }: Claim): Answer<number>
   if (written.ok || written.refusal.code !== 'ledger.rule') return written
   const { detail } = written.refusal
   return refuse('proof.false', detail === undefined ? {} : { detail })
+}
+
+/** Of an epoch of another chain nothing is claimed from now on, nor of those before. */
+export function noteOver({ state }: Turn, { chain, epoch, why }: Over): void {
+  const known = state.over.get(chain)
+  if (known === undefined || known.epoch <= epoch) state.over.set(chain, { chain, epoch, why })
+}
+
+/**
+ * What ended the epoch that a claim stands on. A forked chain may have departures in two histories,
+ * each cosigned; which of them counts, a seal says, and the next epoch begins with all of that.
+ */
+function overOf({ state }: Turn, { checkpoint }: Pick<Claim, 'checkpoint'>): Over | undefined {
+  // Whether it was signed, the ledger looks at.
+  const says = reopen(checkpointDocument, checkpoint)
+  const known = says.ok ? state.over.get(says.value.chain) : undefined
+  return known !== undefined && says.ok && says.value.epoch <= known.epoch ? known : undefined
 }
 
 /** What arrives by an entry, each departure with the word of its owner. */

@@ -1,5 +1,6 @@
 import type { Reputation } from '@nexapod/ledger'
 import type {
+  ChainId,
   Change,
   Checkpoint,
   Cosignature,
@@ -29,6 +30,13 @@ export type Deed = Extract<
 /** What another chain says of a node, with each kind of executor. */
 export type Elsewhere = { readonly [K in Kind]: Reputation }
 
+/** The last epoch of another chain of which a fork is known, or a seal. */
+export interface Over {
+  readonly chain: ChainId
+  readonly epoch: number
+  readonly why: 'ledger.forked' | 'ledger.sealed'
+}
+
 /** Something that happened to a coordinator; core.md says what each means. */
 export type Event =
   | { readonly type: 'tick' }
@@ -43,6 +51,8 @@ export type Event =
     }
   /** Owners whom another chain of the roster has banned. */
   | { readonly type: 'banned'; readonly owners: readonly OwnerId[] }
+  /** Of this epoch of another chain, and of those before, nothing is claimed any more. */
+  | ({ readonly type: 'over' } & Over)
   | { readonly type: 'heard'; readonly stream: number; readonly messages: readonly FromNode[] }
   | { readonly type: 'closed'; readonly stream: number }
   | { readonly type: 'asked'; readonly call: number; readonly question: Deed }

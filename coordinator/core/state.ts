@@ -17,7 +17,7 @@ import type {
 import type { Foreign, JobBook, Kind, Live, NodeBook, Unit } from './book.ts'
 import type { Census } from './census.ts'
 import type { Draws } from './draws.ts'
-import type { Moment } from './event.ts'
+import type { Moment, Over } from './event.ts'
 import type { LeaseTable } from './lease-table.ts'
 import type { DataIndex } from './match/data.ts'
 import type { Fifo } from './queue/fifo.ts'
@@ -130,6 +130,8 @@ export interface State {
   readonly foreign: Map<NodeId, Foreign>
   /** Owners whom other chains have banned. */
   readonly shut: Set<OwnerId>
+  /** Of each other chain the last epoch of which nothing is claimed any more. */
+  readonly over: Map<ChainId, Over>
   /** Networks that a banned owner came from, and until when nobody new may come from there. */
   readonly shunned: Map<string, number>
   /** Verdicts since somebody was banned last, if somebody was. */

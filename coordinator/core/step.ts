@@ -1,5 +1,6 @@
 import { learnChanges } from './amending.ts'
 import { answerCall } from './calls.ts'
+import { noteOver } from './claims.ts'
 import { closeJob } from './closing.ts'
 import { compared } from './comparing.ts'
 import { cover } from './covered.ts'
@@ -66,6 +67,9 @@ function take(turn: Turn, event: Event): void {
       break
     case 'banned':
       banElsewhere(turn, event.owners)
+      break
+    case 'over':
+      noteOver(turn, event)
       break
     case 'heard':
       hear(turn, event.stream, event.messages)

@@ -32,6 +32,7 @@ import type { View } from './home/view.ts'
 import { received } from './lobby.ts'
 import { besideOf, besides } from './others/abroad.ts'
 import { Amendments } from './others/amendments.ts'
+import { Ended } from './others/ended.ts'
 import { Evidence } from './others/evidence.ts'
 import { Mirror } from './others/mirror.ts'
 import { Others } from './others/others.ts'
@@ -129,7 +130,8 @@ export class Coordinator implements AsyncDisposable {
       const homes = this.homes.map((home) => besideOf(home.chain, home.state.ledger))
       return besides(chain, [...homes, ...copies], (one, epoch) => forks.isFrozen(one, epoch))
     }
-    this.#ground = { signer, mesh, apart, others, forks, evidence, time, log, beside, amended }
+    const common = { signer, mesh, apart, others, forks, evidence, time, log, beside, amended }
+    this.#ground = { ...common, ended: new Ended(forks, memory) }
     this.#home = new Home(this.#ground, { directory, store, begun })
     this.chain = this.#home.chain
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>()

@@ -39,6 +39,8 @@ const utf8 = new TextEncoder()
  */
 export class Memory implements AsyncDisposable {
   readonly #store: Store
+  readonly #ended = new Map<ChainId, number>()
+  readonly #hearers = new Set<() => void>()
   #before: Promise<unknown> = Promise.resolve()
 
   private constructor(store: Store) {
@@ -48,7 +50,25 @@ export class Memory implements AsyncDisposable {
   /** Opens what was kept in a directory. */
   static async open(directory: string): Promise<Answer<Memory>> {
     const opened = await openStore({ directory })
-    return opened.ok ? accept(new Memory(opened.value)) : opened
+    if (!opened.ok) return opened
+    const memory = new Memory(opened.value)
+    const seals = await memory.seals()
+    if (!seals.ok) {
+      await memory[Symbol.asyncDispose]()
+      return seals
+    }
+    for (const { chain, epoch } of seals.value) memory.#ended.set(chain, epoch)
+    return accept(memory)
+  }
+
+  /** Of each chain the last epoch of which a seal is known. */
+  get ended(): ReadonlyMap<ChainId, number> {
+    return this.#ended
+  }
+
+  /** Hears of each seal that is new, once it is kept. */
+  on(hear: () => void): void {
+    this.#hearers.add(hear)
   }
 
   /** What was cosigned last of a chain. */
@@ -116,6 +136,8 @@ export class Memory implements AsyncDisposable {
     if (known.value === undefined) {
       const kept = await this.#store.give([{ key, value: encode(sealSchema, signed) }])
       if (!kept.ok) return kept
+      this.#ended.set(chain, Math.max(epoch, this.#ended.get(chain) ?? 0))
+      for (const hear of this.#hearers) hear()
     }
     // Also where it was known: a crash may have come between the two.
     return await this.#store.gate.sealed(chain, epoch)

@@ -4,6 +4,7 @@ import {
   type AnswerMessage,
   type Beacon,
   type ChainId,
+  type Checkpoint,
   limits,
   type Question,
   type Refusal,
@@ -25,6 +26,8 @@ export interface AnswersGround {
   asked(): Promise<void>
   /** Why a job waits, or a unit of it. */
   why(asked: Question & { readonly type: 'why' }): Promise<Answer<AnswerMessage>>
+  /** Looks whether a checkpoint that somebody brings proves a fork. */
+  shown(checkpoint: Signed<Checkpoint>): Promise<void>
   /** The sign of life of this moment, if this is its chain or none is named. */
   beacon(chain: ChainId | undefined): Answer<Signed<Beacon>>
 }
@@ -71,9 +74,12 @@ export class Answers {
       case 'delegate':
       case 'revoke':
       case 'order':
-      case 'claim':
       case 'amend':
       case 'job':
+        return await this.#deed(question)
+      case 'claim':
+        // Who has credit of another history may bring what proves that there are two.
+        await this.#ground.shown(question.checkpoint)
         return await this.#deed(question)
       case 'beacon':
         return said(this.#beacon(question.chain))

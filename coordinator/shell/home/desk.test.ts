@@ -28,8 +28,7 @@ describe('a desk', () => {
       firm: (_: number, say: (isFirm: boolean) => void) => say(true),
       isFrozen: () => false,
       ...{ isAsked: () => true, asked: () => Promise.resolve() },
-      beacon,
-      why,
+      ...{ beacon, why, shown: () => Promise.resolve() },
     }
     const answers = new Answers({ inbox: sequence, ...rest })
     const ann = new ScriptedStream()

@@ -4,6 +4,7 @@ import type { ChainId, Change, Signer } from '@nexapod/specs'
 import type { Begun } from '../../core/begin.ts'
 import type { Log } from '../log.ts'
 import type { Beside } from '../others/abroad.ts'
+import type { Ended } from '../others/ended.ts'
 import type { Evidence } from '../others/evidence.ts'
 import type { Forks } from '../others/forks.ts'
 import type { Others } from '../others/others.ts'
@@ -17,7 +18,8 @@ export interface HomeGround {
   readonly apart: StockedMesh['data']
   readonly others: Others
   readonly forks: Pick<Forks, 'isFrozen' | 'on'>
-  readonly evidence: Pick<Evidence, 'doubted'>
+  readonly ended: Ended
+  readonly evidence: Pick<Evidence, 'doubted' | 'shown'>
   readonly time: Time
   readonly log: Log
   /** The other chains that are followed or written here. */

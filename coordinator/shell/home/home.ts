@@ -127,6 +127,7 @@ export class Home implements AsyncDisposable {
         return chain === this.chain ? accept(this.beacon()) : unknown(chain)
       },
       why: (asked) => whys.answer(asked),
+      shown: (checkpoint) => evidence.shown(checkpoint),
     })
     this.ask = this.#answers.answer
     const isKnown = (job: JobId) => this.knows(job)
@@ -181,6 +182,7 @@ export class Home implements AsyncDisposable {
     }
     await this.#comparer.begin(isHeld)
     this.#sequence.begin(this.#begun.effects)
+    this.#ground.ended.tell(this.#sequence)
     const synced = await this.#sequence.synced()
     // Whoever looks at `ended` is told why.
     if (!synced.ok) return false

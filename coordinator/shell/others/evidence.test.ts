@@ -13,6 +13,7 @@ import {
   type Question,
   refuse,
   type Signed,
+  sign,
 } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyNamed } from '../../test/cast.ts'
@@ -75,6 +76,19 @@ function holds({ fork, says }: Proven, sizes: readonly number[]): void {
 }
 
 describe('two histories that were signed', () => {
+  test('are proven by who brings credit of the other one, signed by who writes it', async () => {
+    const right = new ScriptedChain().grow(4)
+    await using feed = await right.branch().grow(3).feed(folders.next())
+    await using gathered = await gathering(feed)
+    const other = right.branch().grow(3, 7).checkpoint()
+    const says = valued(open(checkpointDocument, other))
+    const own = { ...says, coordinator: lea }
+    await gathered.evidence.shown(sign(checkpointDocument, own, keyNamed('lea')))
+    expect(gathered.forks.all).toEqual([])
+    await gathered.evidence.shown(other)
+    expect(gathered.forks.all).toHaveLength(1)
+  })
+
   test('are proven at once where they are of one size, and told to all', async () => {
     const right = new ScriptedChain().grow(4)
     await using feed = await right.branch().grow(3).feed(folders.next())

@@ -89,6 +89,16 @@ export class Evidence {
     this.#run(this.#look(chain, feed, waiting))
   }
 
+  /** A stranger brings a checkpoint: it is looked at if it is of who writes that epoch. */
+  async shown(document: Signed<Checkpoint>): Promise<void> {
+    const opened = open(checkpointDocument, document)
+    if (!opened.ok) return
+    const { chain, epoch, coordinator } = opened.value
+    const stand = this.#ground.forks.standOf(chain)
+    if (stand?.epoch !== epoch || stand.writer !== coordinator) return
+    await this.heard(document, opened.value)
+  }
+
   /**
    * Tells the mesh of a checkpoint that its author asked to have cosigned. Who has two histories
    * does not tell everybody of both; what was gossiped before is the same bytes, and goes nowhere.

@@ -1,15 +1,10 @@
+import type { Edit } from '../mutate/breaking.ts'
+
 /** A rule that is broken, in as many places as it is held: then somebody spends twice. */
 export interface Control {
   readonly name: string
   readonly rule: string
   readonly edits: readonly Edit[]
-}
-
-/** A text that stands once in a file, and another in its stead. */
-interface Edit {
-  readonly file: string
-  readonly text: string
-  readonly instead: string
 }
 
 /** Rules that keep one balance from being spent twice. Without each of them it is. */
@@ -26,6 +21,22 @@ export const controls: readonly Control[] = [
       {
         file: 'ledger/fold/bridge.ts',
         text: "must(state.crossings.get(crossing) === undefined, 'a departure is claimed once')",
+        instead: '',
+      },
+    ],
+  },
+  {
+    name: 'paid-twice',
+    rule: 'what arrives is what departed',
+    edits: [
+      {
+        file: 'coordinator/core/claims.ts',
+        text: 'accounts.owner(purpose.owner), micro)',
+        instead: 'accounts.owner(purpose.owner), micro * 2)',
+      },
+      {
+        file: 'ledger/fold/bridge.ts',
+        text: "must(claimed.micro === fact.micro, 'it arrives as it departed')",
         instead: '',
       },
     ],
@@ -53,6 +64,17 @@ export const controls: readonly Control[] = [
     ],
   },
   {
+    name: 'fork-claimed',
+    rule: 'nothing is claimed of an epoch that was forked',
+    edits: [
+      {
+        file: 'coordinator/core/claims.ts',
+        text: 'if (ended !== undefined) return refuse(',
+        instead: 'if (ended?.chain === chain) return refuse(',
+      },
+    ],
+  },
+  {
     name: 'below-nothing',
     rule: 'an account holds what leaves it',
     edits: [
@@ -70,8 +92,13 @@ export const controls: readonly Control[] = [
   },
   {
     name: 'seal-ignored',
-    rule: 'who sealed an epoch cosigns nothing of it beyond that, and its writer stops',
+    rule: 'who sealed an epoch cosigns and pays nothing of it, and its writer stops',
     edits: [
+      {
+        file: 'coordinator/core/claims.ts',
+        text: 'if (ended !== undefined) return refuse(',
+        instead: "if (ended?.why === 'ledger.forked') return refuse(",
+      },
       {
         file: 'test/sim/bank/member.ts',
         text: 'if (this.#isSealed(chain, epoch)) return undefined',

@@ -3,6 +3,8 @@ import {
   type Deed,
   type Effect,
   type Event,
+  type Named,
+  type Over,
   rowsFrom,
   type Setting,
   type State,
@@ -26,7 +28,7 @@ import {
   sign,
 } from '../../../specs/index.ts'
 import { noon } from './cast.ts'
-import { Scroll } from './scroll.ts'
+import { readAgain, Scroll } from './scroll.ts'
 
 /** A checkpoint, and who has cosigned it so far. */
 export interface Stood {
@@ -48,26 +50,36 @@ export class Home {
   readonly #state: State
   readonly #answers = new Map<number, AnswerMessage>()
   #calls = 0
+  /** What audits are drawn by: it is beside the chain. */
+  #seed: Named | undefined
   #at: number
 
   /** Begins a chain, or goes on with what is held of it after its seal. */
-  constructor(signer: Signer, first: Setting['first'] & {}, at: number, held?: Scroll) {
+  constructor(signer: Signer, first: Setting['first'], at: number, held?: Scroll, seed?: Named) {
     this.#signer = signer
     this.#at = at
     this.scroll = held ?? new Scroll(reopen)
     const { ledger, entries } = this.scroll
     const secret = new Uint8Array(32).fill(1 + (at % 250))
     const rules = { ...usualRules, jobsMax: 1_000_000 }
-    const setting: Setting = { signer, open, secret, first, rules }
+    const setting = { signer, open, secret, rules, ...(first === undefined ? {} : { first }) }
     const rows = entries.flatMap((bytes) => {
       const entry = decode(entrySchema, bytes)
       return entry.ok ? rowsFrom(entry.value) : []
     })
+    if (seed !== undefined) rows.push(seed)
     const begun = begin(setting, ledger, rows, { at, time: noon + at })
     this.#state = begun.state
     this.chain = begun.state.chain
     this.epoch = begun.state.epoch
     this.#perform(begun.effects)
+  }
+
+  /** The same chain as it is now, written once more by the same key: another history of it. */
+  twin(at: number): Home {
+    const { entries, size } = this.scroll
+    const held = readAgain(entries, size, reopen)
+    return new Home(this.#signer, undefined, at, held, this.#seed)
   }
 
   /** Asks all of this in one moment; an answer for each. */
@@ -84,6 +96,11 @@ export class Home {
       this.#answers.delete(first + i)
       return answer
     })
+  }
+
+  /** Of another chain a fork is known, or a seal. */
+  over(over: Over): void {
+    this.#step([{ type: 'over', ...over }], this.#at)
   }
 
   /** Time passes: what is due comes. */
@@ -127,6 +144,7 @@ export class Home {
     for (const effect of effects) {
       if (effect.type === 'answer') this.#answers.set(effect.call, effect.answer)
       if (effect.type !== 'append') continue
+      this.#seed = effect.rows.find(({ row }) => row?.type === 'seed') ?? this.#seed
       for (const taken of effect.taken) this.scroll.put(taken)
     }
   }

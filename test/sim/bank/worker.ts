@@ -1,6 +1,5 @@
-import { registerHooks } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
-import { mutated } from '../mutate/mutation.ts'
+import { breakRule } from '../mutate/breaking.ts'
 import type { Control } from './controls.ts'
 
 /** What one thread runs: each `step`th seed from `first` on, until so much was asked. */
@@ -12,7 +11,7 @@ export interface Share {
 }
 
 const { first, step, attempts, control } = workerData as Share
-if (control !== undefined) breakRule(control)
+if (control !== undefined) breakRule(control.name, control.rule, control.edits)
 // Not before: what is loaded is loaded with the mistake.
 const { attemptsOfWorld, runWorld } = await import('./outcome.ts')
 for (let seed = first, asked = 0; asked < attempts; seed += step) {
@@ -20,19 +19,4 @@ for (let seed = first, asked = 0; asked < attempts; seed += step) {
   asked += outcome.attempts
   parentPort?.postMessage(outcome)
   if (outcome.failure !== undefined) break
-}
-
-/** Has files loaded with a mistake in them, in this thread alone. */
-function breakRule({ name, rule, edits }: Control): void {
-  const root = new URL('../../../', import.meta.url)
-  registerHooks({
-    load(url, context, next) {
-      const loaded = next(url, context)
-      const here = edits.filter(({ file }) => new URL(file, root).href === url)
-      if (here.length === 0) return loaded
-      let source = new TextDecoder().decode(loaded.source as Uint8Array)
-      for (const edit of here) source = mutated(source, { name, rule, ...edit })
-      return { ...loaded, source }
-    },
-  })
 }

@@ -1,10 +1,9 @@
-import type { ChainId, CoordinatorId, Seal } from '../../../specs/index.ts'
-import { sealDocument, sign } from '../../../specs/index.ts'
+import type { ChainId } from '../../../specs/index.ts'
 import { Chance } from '../../fuzz/chance.ts'
-import { chains, geneses, members as keys, noon } from './cast.ts'
+import { chains, geneses, members as keys } from './cast.ts'
 import { Deeds } from './deeds.ts'
 import { Home } from './home.ts'
-import { areQuorum, Member } from './member.ts'
+import { Member, sealedBy } from './member.ts'
 import type { Scene } from './scene.ts'
 import { Teller } from './teller.ts'
 
@@ -81,20 +80,9 @@ export class World implements Scene {
         [one, other],
         [other, one],
       ] as const) {
-        for (const home of writer.homes.values()) this.#witness(home, writer, witness)
+        for (const home of writer.homes.values()) witness.witness(home, writer, this.at)
       }
     }
-  }
-
-  #witness(home: Home, writer: Member, witness: Member): void {
-    witness.follow(home)
-    const { checkpoint, witnesses } = home.stand()
-    if (witnesses.includes(witness.signer)) return
-    const cosignature = witness.cosign(checkpoint, this.at)
-    const { governance } = home.scroll.ledger.chain.tip ?? {}
-    if (cosignature === undefined || governance === undefined) return
-    const isQuorum = areQuorum(governance, writer.signer, witness.signer)
-    home.cosigned(cosignature, witness.signer, isQuorum)
   }
 
   /** Two that cannot reach the third seal what it writes, and one of them goes on with it. */
@@ -108,14 +96,7 @@ export class World implements Scene {
       const sizes = here.map((member) => member.holds(chain))
       const size = Math.max(...sizes)
       const successor = here[sizes.indexOf(size)] as Member
-      const { tip } = successor.copies.get(chain)?.scroll.ledger.chain ?? {}
-      if (tip === undefined || tip.size !== size) throw new Error('a copy is as long as it says')
-      const says: Seal = {
-        ...{ v: 1, chain, epoch: home.epoch, size, head: tip.head, issued: noon + this.at },
-        successor: successor.signer.id as CoordinatorId,
-        signers: here.map(({ signer }) => signer.id as CoordinatorId),
-      }
-      const seal = sign(sealDocument, says, ...here.map(({ signer }) => signer))
+      const seal = sealedBy(here, successor, home, this.at)
       for (const member of here) member.sealed(seal)
       successor.succeed(seal, this.at)
       this.seals++
