@@ -130,8 +130,7 @@ export class Coordinator implements AsyncDisposable {
       const homes = this.homes.map((home) => besideOf(home.chain, home.state.ledger))
       return besides(chain, [...homes, ...copies], (one, epoch) => forks.isFrozen(one, epoch))
     }
-    const common = { signer, mesh, apart, others, forks, evidence, time, log, beside, amended }
-    this.#ground = { ...common, ended: new Ended(forks, memory) }
+    this.#ground = { ...around, signer, apart, beside, amended, ended: new Ended(forks, memory) }
     this.#home = new Home(this.#ground, { directory, store, begun })
     this.chain = this.#home.chain
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>()

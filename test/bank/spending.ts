@@ -1,78 +1,89 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Asker, machineClock, openStockedMesh, type StockedMesh } from '../../mesh/index.ts'
+import { Callers, type Home } from '../../cli/sdk/callers.ts'
+import { openStockedMesh } from '../../mesh/index.ts'
 import {
   type AnswerMessage,
   type ChainId,
   checkpointDocument,
+  limits,
+  type OwnerId,
   open,
   type Question,
   type Request,
   type Signed,
   type Signer,
+  transferId,
 } from '../../specs/index.ts'
 import type { Chance } from '../fuzz/chance.ts'
 import { members } from '../sim/bank/cast.ts'
 import { type Claim, destinations, frauds } from '../sim/bank/frauds.ts'
 import { bytesOf, requestOf } from '../sim/bank/words.ts'
+import { Promises } from './promises.ts'
 import type { One, Three } from './three.ts'
 
 /** A departure that was promised, in which entry of which chain. */
 interface Departed {
-  readonly from: One
+  readonly chain: ChainId
   readonly seq: number
 }
 
 /** Owners who try to spend what they have more than once, over real streams. */
 export class Spending implements AsyncDisposable {
-  /** Questions that were asked. */
+  /** Questions that somebody answered. */
   asked = 0
   readonly outcomes = new Map<string, number>()
-  readonly #three: Three
+  readonly promises = new Promises()
   readonly #chance: Chance
-  readonly #mesh: StockedMesh
-  readonly #directory: string
-  readonly #askers = new Map<One, Asker>()
+  readonly #callers: Callers
+  readonly #release: AsyncDisposable
+  /** The chains that are written, and by whom, as those say who are there. */
+  #homes: readonly Home[] = []
   readonly #requests: {
-    readonly at: One
+    readonly from: ChainId
     readonly owner: Signer
     readonly act: Depart
     readonly signed: Signed<Request>
   }[] = []
   readonly #departed: Departed[] = []
   readonly #claims: Claim[] = []
-  /** The last entry of each chain that somebody was told. */
-  readonly #last = new Map<One, number>()
   #counter = Date.now()
   #nonces = 0
 
-  private constructor(three: Three, chance: Chance, mesh: StockedMesh, directory: string) {
-    this.#three = three
+  private constructor(chance: Chance, callers: Callers, release: AsyncDisposable) {
     this.#chance = chance
-    this.#mesh = mesh
-    this.#directory = directory
+    this.#callers = callers
+    this.#release = release
   }
 
   static async open(three: Three, chance: Chance): Promise<Spending> {
+    await using release = new AsyncDisposableStack()
     const directory = await mkdtemp(join(tmpdir(), 'nexapod-spending-'))
+    release.defer(() => rm(directory, { recursive: true, force: true }))
     const [{ said }] = three.all as [One]
+    const roster = three.all.map((one) => {
+      return { coordinator: one.said.coordinator, addresses: one.said.addresses }
+    })
     const mesh = await openStockedMesh({
       data: { directory, bytesMax: 1024 * 1024, mayServe: () => false },
       ...{ mesh: said.mesh, seed: new Uint8Array(32).fill(9), listen: [], now: Date.now },
       known: three.all.flatMap((one) => one.said.addresses),
-      roster: three.all.map((one) => {
-        return { coordinator: one.said.coordinator, addresses: one.said.addresses }
-      }),
+      roster,
       openFork: () => {
         throw new Error('nobody forks here')
       },
     })
-    return new Spending(three, chance, mesh, directory)
+    release.use(mesh)
+    const callers = release.use(new Callers(mesh, roster, async () => false))
+    const spending = new Spending(chance, callers, release.move())
+    await spending.#look()
+    return spending
   }
 
   /** Some owners do something, all at once. */
   async act(): Promise<void> {
+    await this.#look()
     const doings = [
       ...[this.#spend, this.#spendTwice, this.#spendTwice, this.#replay, this.#again],
       ...[this.#claim, this.#claim, this.#claim, this.#forge, this.#forge, this.#early],
@@ -81,55 +92,54 @@ export class Spending implements AsyncDisposable {
   }
 
   /** Whatever departed arrives, once a quorum has cosigned it: all that stands in the chains. */
-  async claimAll(departures: readonly { readonly chain: ChainId; readonly seq: number }[]) {
-    for (const { chain, seq } of departures) {
-      const from = this.#writerOf(chain)
+  async claimAll(departures: readonly Departed[]): Promise<void> {
+    for (const departed of departures) {
       for (let said: AnswerMessage | undefined; said?.type !== 'done'; ) {
-        const claim = await this.#proof({ from, seq })
+        await this.#look()
+        const claim = await this.#proof(departed)
         const [to] = claim === undefined ? [] : destinations(claim.entry)
-        if (claim !== undefined && to !== undefined) {
-          said = await this.#ask('claim', this.#writerOf(to), claim)
-        }
+        if (claim !== undefined && to !== undefined) said = await this.#ask('claim', to, claim)
       }
     }
   }
 
-  /** Resolves when checkpoints are beyond all that anybody was told. */
-  async covered(): Promise<void> {
-    for (const [one, seq] of this.#last) {
-      for (let size = 0; size <= seq; ) size = (await this.#stood(one))?.says.size ?? 0
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#release[Symbol.asyncDispose]()
+  }
+
+  /** Who writes which chain now; whoever is there. */
+  async #look(): Promise<void> {
+    for (;;) {
+      const homes = await this.#callers.homes(never)
+      if (homes.ok) this.#homes = homes.value
+      // Two are never away at once: whoever went on with a chain is soon there.
+      if (homes.ok && homes.value.length > 1) return
+      await new Promise((resolve) => setTimeout(resolve, limits.pauseMs / 10))
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const asker of this.#askers.values()) await asker[Symbol.asyncDispose]()
-    await this.#mesh[Symbol.asyncDispose]()
-    await rm(this.#directory, { recursive: true, force: true })
-  }
-
   async #spend(): Promise<void> {
-    await this.#depart('depart', this.#one(), this.#owner(), 1 + this.#chance.below(30_000))
+    await this.#depart('depart', this.#chain(), this.#owner(), 1 + this.#chance.below(30_000))
   }
 
   /** Much of a balance leaves for two chains, in one moment. */
   async #spendTwice(): Promise<void> {
-    const [at, owner, micro] = [this.#one(), this.#owner(), 20_000 + this.#chance.below(80_000)]
-    await Promise.all([0, 1, 2].map(() => this.#depart('spent twice', at, owner, micro)))
+    const [from, owner, micro] = [this.#chain(), this.#owner(), 20_000 + this.#chance.below(80_000)]
+    await Promise.all([0, 1, 2].map(() => this.#depart('spent twice', from, owner, micro)))
   }
 
   async #replay(): Promise<void> {
     const known = this.#chance.any(this.#requests)
     if (known === undefined) return await this.#spend()
-    const question = { type: 'act', request: known.signed } as const
-    await Promise.all(this.#three.all.map((one) => this.#ask('request again', one, question)))
+    await this.#everywhere('request again', { type: 'act', request: known.signed })
   }
 
   async #again(): Promise<void> {
     const known = this.#chance.any(this.#requests)
     if (known === undefined) return await this.#spend()
     const micro = 1 + this.#chance.below(50_000)
-    const { at, owner, act } = known
-    await this.#asking('departure again', at, owner, { ...act, micro })
+    const { from, owner, act } = known
+    await this.#asking('departure again', from, owner, { ...act, micro })
   }
 
   /** What departed is claimed by two at once, where it leads and elsewhere. */
@@ -139,19 +149,15 @@ export class Spending implements AsyncDisposable {
     if (claim === undefined) return await this.#spend()
     this.#claims.push(claim)
     const old = this.#chance.one(this.#claims)
-    await Promise.all(
-      [claim, claim, old].flatMap((one) => {
-        return this.#three.all.map((to) => this.#ask('claim', to, one))
-      }),
-    )
+    await Promise.all([claim, claim, old].map((one) => this.#everywhere('claim', one)))
   }
 
   async #forge(): Promise<void> {
     const claim = this.#chance.any(this.#claims)
     const scene = { chance: this.#chance, at: 0, homes: () => [], homeOf: neverAsked }
     const forged = claim && this.#chance.one(frauds)(claim, scene)
-    if (forged === undefined) return await this.#spend()
-    await Promise.all(this.#three.all.map((one) => this.#ask('forged', one, forged)))
+    if (forged === undefined || isFork(claim as Claim, forged)) return await this.#spend()
+    await this.#everywhere('forged', forged)
   }
 
   /** What only its coordinator has signed. */
@@ -161,84 +167,75 @@ export class Spending implements AsyncDisposable {
     if (claim === undefined) return await this.#spend()
     const [to] = destinations(claim.entry)
     if (to === undefined) return
-    await this.#ask('claimed early', this.#writerOf(to), { ...claim, cosignatures: [] })
+    await this.#ask('claimed early', to, { ...claim, cosignatures: [] })
   }
 
-  async #depart(what: string, at: One, owner: Signer, micro: number): Promise<void> {
-    const others = this.#three.chains.filter((chain) => chain !== at.said.chain)
-    const to = this.#chance.one(others)
-    await this.#asking(what, at, owner, {
-      type: 'depart',
-      to,
-      micro,
-      nonce: bytesOf(++this.#nonces),
+  async #depart(what: string, from: ChainId, owner: Signer, micro: number): Promise<void> {
+    const others = this.#homes.map(({ beacon }) => beacon.chain).filter((chain) => chain !== from)
+    const nonce = bytesOf(++this.#nonces)
+    await this.#asking(what, from, owner, {
+      ...{ type: 'depart', to: this.#chance.one(others), micro, nonce },
     })
   }
 
-  async #asking(what: string, at: One, owner: Signer, act: Depart): Promise<void> {
+  async #asking(what: string, from: ChainId, owner: Signer, act: Depart): Promise<void> {
     const when = { at: Date.now() - noon, counter: ++this.#counter }
-    const signed = requestOf(owner, { chain: at.said.chain, epoch: 0 }, act, when)
-    this.#requests.push({ at, owner, act, signed })
-    const said = await this.#ask(what, at, { type: 'act', request: signed })
-    if (said?.type === 'done' && said.seq !== undefined) {
-      this.#departed.push({ from: at, seq: said.seq })
-    }
+    const epoch = this.#homeOf(from)?.beacon.epoch ?? 0
+    const signed = requestOf(owner, { chain: from, epoch }, act, when)
+    this.#requests.push({ from, owner, act, signed })
+    const said = await this.#ask(what, from, { type: 'act', request: signed })
+    if (said?.type !== 'done' || said.seq === undefined) return
+    this.#departed.push({ chain: from, seq: said.seq })
+    const { type, to, nonce } = act
+    const departure = transferId({ type, to, nonce, owner: owner.id as OwnerId })
+    this.promises.departed(from, departure, said.seq)
   }
 
   /** The proof of a departure as its chain stands now, if it is beyond it. */
-  async #proof({ from, seq }: Departed): Promise<Claim | undefined> {
-    const stood = await this.#stood(from)
-    if (stood === undefined || stood.says.size <= seq) return undefined
-    const { checkpoint, cosignatures, says } = stood
-    const { chain, epoch, size } = says
-    const proof = await this.#asker(from).ask({ type: 'prove', chain, epoch, size, seq }, never)
+  async #proof({ chain, seq }: Departed): Promise<Claim | undefined> {
+    const coordinator = this.#homeOf(chain)?.coordinator
+    if (coordinator === undefined) return undefined
+    const stood = await this.#callers.askSoon(coordinator, { type: 'stand', chain }, never)
+    if (!stood.ok) return undefined
+    const { checkpoint, cosignatures } = stood.value
+    const says = open(checkpointDocument, checkpoint)
+    if (!says.ok || says.value.size <= seq) return undefined
+    const { epoch, size } = says.value
+    const question = { type: 'prove', chain, epoch, size, seq } as const
+    const proof = await this.#callers.askSoon(coordinator, question, never)
     if (!proof.ok) return undefined
     const { entry, path } = proof.value
     return { type: 'claim', to: chain, seq, entry, path, checkpoint, cosignatures }
   }
 
-  /** Where a chain stands; asked of who writes it, after a while where that one is away. */
-  async #stood(one: One) {
-    const { chain } = one.said
-    const stood = await this.#asker(one).ask({ type: 'stand', chain }, never)
-    const says = stood.ok ? open(checkpointDocument, stood.value.checkpoint) : stood
-    return stood.ok && says.ok ? { ...stood.value, says: says.value } : undefined
+  /** Asks this of every chain that somebody writes. */
+  async #everywhere(what: string, question: Deed): Promise<void> {
+    await Promise.all(this.#homes.map(({ beacon }) => this.#ask(what, beacon.chain, question)))
   }
 
-  async #ask(what: string, at: One, question: Deed): Promise<AnswerMessage | undefined> {
-    this.asked++
-    const { chain } = at.said
-    const meant = question.type === 'claim' ? { ...question, to: chain } : question
-    const said = await this.#asker(at).ask(meant, never)
+  async #ask(what: string, at: ChainId, question: Deed): Promise<AnswerMessage | undefined> {
+    const coordinator = this.#homeOf(at)?.coordinator
+    if (coordinator === undefined) return undefined
+    const meant = question.type === 'claim' ? { ...question, to: at } : question
+    const said = await this.#callers.ask(coordinator, meant, never)
     const code = said.ok ? said.value.type : said.refusal.code
     const line = `${what}: ${code}`
     this.outcomes.set(line, (this.outcomes.get(line) ?? 0) + 1)
-    if (said.ok && said.value.seq !== undefined) {
-      this.#last.set(at, Math.max(this.#last.get(at) ?? 0, said.value.seq))
+    // Whom nobody heard has attempted nothing.
+    if (!code.startsWith('wire.')) this.asked++
+    if (!said.ok) return undefined
+    if (question.type === 'claim' && said.value.seq !== undefined) {
+      this.promises.arrived(at, question.entry, said.value.seq)
     }
-    return said.ok ? said.value : undefined
+    return said.value
   }
 
-  #asker(one: One): Asker {
-    let asker = this.#askers.get(one)
-    if (asker === undefined) {
-      const { coordinator, addresses } = one.said
-      const dial = async () => {
-        const reached = await this.#mesh.dial(coordinator, addresses, never)
-        return reached.ok ? await this.#mesh.streams.open('call', coordinator, never) : reached
-      }
-      asker = new Asker({ clock: machineClock, dial })
-      this.#askers.set(one, asker)
-    }
-    return asker
+  #homeOf(chain: ChainId): Home | undefined {
+    return this.#homes.find(({ beacon }) => beacon.chain === chain)
   }
 
-  #writerOf(chain: ChainId): One {
-    return this.#three.all.find(({ said }) => said.chain === chain) as One
-  }
-
-  #one(): One {
-    return this.#chance.one(this.#three.all)
+  #chain(): ChainId {
+    return this.#chance.one(this.#homes).beacon.chain
   }
 
   #owner(): Signer {
@@ -253,6 +250,14 @@ type Deed = Question & { readonly type: 'act' | 'claim' }
 const noon = 1_795_176_000_000
 /** Nothing here is given up. */
 const never = new AbortController().signal
+
+/** Whether who writes a chain has signed another history of it: that would end it. */
+function isFork(one: Claim, other: Claim): boolean {
+  const [says, also] = [one, other].map(({ checkpoint }) => open(checkpointDocument, checkpoint))
+  if (says?.ok !== true || also?.ok !== true) return false
+  const { root, coordinator } = also.value
+  return coordinator === says.value.coordinator && root !== says.value.root
+}
 
 function neverAsked(): never {
   throw new Error('no fraud asks for that')

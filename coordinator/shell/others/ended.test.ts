@@ -6,15 +6,18 @@ import type { Proven } from './forks.ts'
 
 const chain = 'a'.repeat(64) as ChainId
 
-test('a core is told once which epochs are over, and again where a seal has ended what was forked', () => {
-  const hearers: (() => void)[] = []
-  const on = (hear: () => void) => hearers.push(hear)
+test('a core is told once what is over, and again where a seal ends what was forked', () => {
+  const hearers: ((proven: Proven) => void)[] = []
+  const on = (hear: (proven: Proven) => void) => hearers.push(hear)
   const forks: Proven[] = []
   const seals = new Map<ChainId, number>()
-  const ended = new Ended({ all: forks, on }, { ended: seals, on })
+  const ended = new Ended(
+    { all: forks, on },
+    { ended: seals, on: on as (hear: () => void) => void },
+  )
   const happened: Event[] = []
   const told = () => {
-    for (const hear of hearers) hear()
+    for (const hear of hearers) hear({} as Proven)
     return happened.splice(0)
   }
   seals.set(chain, 0)

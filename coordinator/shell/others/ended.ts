@@ -34,7 +34,9 @@ export class Ended {
   /** The last epoch of each chain that is over; what was forked is no more than sealed then. */
   #last(): readonly Over[] {
     const all = new Map<ChainId, Over>()
-    const forked = this.#forks.all.map(({ says }) => [says.chain, says.epoch, 'ledger.forked'] as const)
+    const forked = this.#forks.all.map(
+      ({ says }) => [says.chain, says.epoch, 'ledger.forked'] as const,
+    )
     const sealed = [...this.#memory.ended].map((one) => [...one, 'ledger.sealed'] as const)
     for (const [chain, epoch, why] of [...forked, ...sealed]) {
       if (epoch >= (all.get(chain)?.epoch ?? 0)) all.set(chain, { chain, epoch, why })
