@@ -86,7 +86,10 @@ export class Succession {
   heard(chain: ChainId, from: CoordinatorId): void {
     const now = this.#ground.time.now()
     this.#alive.set(from, now)
-    if (this.#ground.copies().known(chain)?.writer === from) this.#heard.set(chain, now)
+    // Who was taken out of the roster gets nothing cosigned any more: others have to go on.
+    const isMember = this.#ground.others.keys.includes(from)
+    const isWriter = this.#ground.copies().known(chain)?.writer === from
+    if (isWriter && isMember) this.#heard.set(chain, now)
   }
 
   /** Looks after the chains that are followed, from now on until its signal. */
@@ -158,7 +161,7 @@ export class Succession {
     const turnMs = heirs(chain, epoch, alive).indexOf(own) * stepMs
     if (this.#silentMs(chain) >= limits.silentMs + turnMs) return true
     // What was forked has to end, however alive its writer is.
-    if (this.#frozenMs(chain, epoch) >= turnMs) return true
+    if (this.#frozenMs(chain, epoch) >= Math.max(0, turnMs)) return true
     // Who took a cut does not cosign: either the epoch ends, or the others show that it goes on.
     const vow = await memory.vow(chain, epoch)
     const took = vow.ok ? vow.value?.pledge?.took : undefined

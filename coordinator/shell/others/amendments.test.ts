@@ -128,6 +128,12 @@ describe('a mesh of one', () => {
       await expect.poll(out, { interval: 250 }).toBe('wire.closing')
       expect(valued(await second.view.governance()).revision).toBe(2)
       expect(isSigned(rest, await worked(last, 'dan', 5))).toBe(true)
+      // What was begun with her goes on with one of the others, although she is there.
+      expect(await second.ended).toMatchObject({ code: 'ledger.sealed' })
+      const next = [home, last].filter(({ homes }) => {
+        return homes.some(({ chain, ending }) => chain === second.chain && ending.epoch === 1)
+      })
+      expect(next).toHaveLength(1)
     }
     // Whoever begins again knows what it knew.
     await using again = await coordinatorIn(mia.directory, { listen: mia.addresses })
