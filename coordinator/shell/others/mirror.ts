@@ -27,13 +27,14 @@ export interface MirrorGround extends Pick<HomeGround, 'time' | 'log'> {
 
 /**
  * Has here what the jobs of other chains brought, as long as they are open: whoever goes on with a
- * chain could not lease what only the dead one had. One job after the other, from who writes it.
+ * chain could not lease what only the dead one had. Of each chain one job after the other, from who
+ * writes it: one whose data never comes holds up nobody else's.
  */
 export class Mirror {
   readonly #ground: MirrorGround
   readonly #gone: AbortSignal
   readonly #wanted = new Map<JobId, { readonly chain: ChainId; readonly job: Job }>()
-  #running: Promise<void> | undefined
+  readonly #running = new Map<ChainId, Promise<void>>()
 
   constructor(ground: MirrorGround, gone: AbortSignal) {
     this.#ground = ground
@@ -45,9 +46,10 @@ export class Mirror {
     const job = reopen(jobDocument, signed)
     if (!job.ok || this.#gone.aborted) return
     this.#wanted.set(jobId(signed), { chain, job: job.value })
-    if (this.#running !== undefined) return
-    this.#running = this.#run()
-    throwing(this.#running)
+    if (this.#running.has(chain)) return
+    const running = this.#run(chain)
+    this.#running.set(chain, running)
+    throwing(running)
   }
 
   /** It has ended, wherever it is written: nothing is held for it any more. */
@@ -58,19 +60,20 @@ export class Mirror {
 
   /** Resolves when nothing is fetched any more, after its signal. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#running
+    await Promise.all(this.#running.values())
   }
 
-  async #run(): Promise<void> {
-    for (const [id, { chain, job }] of this.#wanted) {
+  async #run(chain: ChainId): Promise<void> {
+    for (const [id, { chain: of, job }] of this.#wanted) {
       if (this.#gone.aborted) return
+      if (of !== chain) continue
       const isHere = await this.#isFetched(id, chain, job)
       if (!isHere && this.#wanted.has(id) && !this.#gone.aborted) {
         this.#ground.log.warn({ chain, job: id }, 'what this job brought is not had from others')
       }
       this.#wanted.delete(id)
     }
-    this.#running = undefined
+    this.#running.delete(chain)
   }
 
   async #isFetched(id: JobId, chain: ChainId, job: Job): Promise<boolean> {
