@@ -13,14 +13,13 @@ import {
   type ChainId,
   type Change,
   type CoordinatorId,
-  formatInvitation,
   type JobId,
-  limits,
   type MeshId,
   type Question,
   type Refusal,
   refusalOf,
 } from '@nexapod/specs'
+import { Chains, WrittenChain } from './chains.ts'
 import { ledgersIn } from './ends/adoption.ts'
 import { Succession } from './ends/succession.ts'
 import type { SealQuestion } from './ends/voter.ts'
@@ -29,6 +28,7 @@ import { Home } from './home/home.ts'
 import type { HomeChain, HomeGround } from './home/home-ground.ts'
 import { sweepJobs } from './home/intake.ts'
 import type { View } from './home/view.ts'
+import { invitationTo } from './invitation.ts'
 import { received } from './lobby.ts'
 import { besideOf, besides } from './others/abroad.ts'
 import { Amendments } from './others/amendments.ts'
@@ -50,6 +50,8 @@ export class Coordinator implements AsyncDisposable {
   readonly mesh: MeshId
   /** Its own chain. */
   readonly chain: ChainId
+  /** All that are written or followed here, to be read. */
+  readonly chains = new Chains()
   /** Answers questions as they are answered on the mesh. */
   readonly ask: Answerer
   /** Resolves when it cannot go on: with the reason, or with none when it was closed. */
@@ -99,7 +101,7 @@ export class Coordinator implements AsyncDisposable {
       gone,
     )
     forks.standOf = (chain) => this.#homes.get(chain)?.ending ?? this.#witness.known(chain)
-    const evidence = this.#evidence
+    const [evidence, chains] = [this.#evidence, this.chains]
     const around = { own: this.id, threads, mesh, others, forks, evidence, memory, time, log }
     this.#succession = new Succession(
       {
@@ -114,10 +116,10 @@ export class Coordinator implements AsyncDisposable {
     const { voter } = this.#succession
     const sources = (chain: ChainId) => this.#sourcesOf(chain)
     this.#mirror = new Mirror({ data: mesh.data, time, log, sources }, gone)
-    const mirror = this.#mirror
+    const witnessing = { ...around, chains, mirror: this.#mirror, signer, voter, amended }
     this.#witness = new Witness(
       {
-        ...{ ...around, directory: ledgersIn(directory).copies, signer, voter, mirror, amended },
+        ...{ ...witnessing, directory: ledgersIn(directory).copies },
         isWritten: (chain) => this.#homes.has(chain) || this.#adopting.has(chain),
         heard: (chain, from) => this.#succession.heard(chain, from),
         later: (chain, from) => this.#succession.later(chain, from),
@@ -180,15 +182,9 @@ export class Coordinator implements AsyncDisposable {
 
   /** The line that brings others here. */
   invitation(): string {
-    const { founded, store } = this.#parts
-    const own = { coordinator: this.id, addresses: this.addresses().slice(0, limits.addressesMax) }
-    const { tip } = this.#home.state.ledger.chain
-    const members = (tip?.governance.members ?? []).map((one) => {
-      return one.coordinator === this.id ? own : one
-    })
-    const isMember = members.includes(own)
-    if (!isMember) throw new Error(`${this.id} is not of the roster at ${store.tip.size}`)
-    return formatInvitation({ v: 1, mesh: this.mesh, name: founded.name, members })
+    const own = { coordinator: this.id, addresses: this.addresses() }
+    const members = this.#home.ending.electorate.members
+    return invitationTo({ mesh: this.mesh, name: this.#parts.founded.name, members }, own)
   }
 
   /** Does what the recovery came to, and opens the doors. */
@@ -258,6 +254,7 @@ export class Coordinator implements AsyncDisposable {
   /** A chain is written here from now on. */
   #take(home: Home): void {
     this.#homes.set(home.chain, home)
+    this.chains.add(new WrittenChain(home, home === this.#home ? 'own' : 'adopted'))
     throwing(home.ended.then((why) => this.#end(why)))
   }
 

@@ -232,7 +232,8 @@ function tipOf({ chain: { tip } }: Ledger) {
   return tip
 }
 
-function entryOf(seq: number, bytes: Uint8Array): EntryView {
+/** An entry, read from its bytes. */
+export function entryOf(seq: number, bytes: Uint8Array): EntryView {
   // Its bytes were held against their hash when they were read.
   const entry = decodeBetween(entrySchema, bytes, 0, bytes.length)
   if (!entry.ok) throw new Error(`entry ${seq} was written and is none`)

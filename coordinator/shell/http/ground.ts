@@ -3,14 +3,23 @@ import type { Log } from '../log.ts'
 import type { Time } from '../time.ts'
 import type { Turnstile } from './address.ts'
 import type { Metrics } from './metrics.ts'
-import type { Reel } from './reel.ts'
+import type { Reels } from './reel.ts'
 import type { Register } from './register/register.ts'
 import type { Uploads } from './uploads.ts'
 
 /** What the API needs of a coordinator. */
 export type Judge = Pick<
   Coordinator,
-  'view' | 'forked' | 'ask' | 'data' | 'chain' | 'id' | 'mesh' | 'addresses' | 'invitation'
+  | 'view'
+  | 'chains'
+  | 'forked'
+  | 'ask'
+  | 'data'
+  | 'chain'
+  | 'id'
+  | 'mesh'
+  | 'addresses'
+  | 'invitation'
 >
 
 /** What all routes stand on. */
@@ -22,7 +31,7 @@ export interface Ground {
   /** Streams of entries that are open. */
   readonly streams: Turnstile
   /** What they are told. */
-  readonly reel: Reel
+  readonly reels: Reels
   /** Files and CARs that are on their way. */
   readonly downloads: Turnstile
   readonly time: Time

@@ -96,7 +96,7 @@ describe('the API', () => {
     const { DatabaseSync } = await import('node:sqlite')
     {
       using file = new DatabaseSync(register)
-      file.exec(`update about set head = '${'0'.repeat(64)}'; update jobs set name = 'a lie'`)
+      file.exec(`update chains set head = '${'0'.repeat(64)}'; update jobs set name = 'a lie'`)
     }
     await site.reopen()
     expect((await site.get('/api/v1/jobs')).says).toMatchObject({ items: [{ name: 'job 1' }] })

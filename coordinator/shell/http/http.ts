@@ -9,7 +9,7 @@ import type { Ground, Judge } from './ground.ts'
 import { Metrics } from './metrics.ts'
 import { openApiText } from './openapi.ts'
 import { servePages } from './pages.ts'
-import { Reel } from './reel.ts'
+import { Reels } from './reel.ts'
 import { Register } from './register/register.ts'
 import { routes } from './routes/index.ts'
 import { Uploads } from './uploads.ts'
@@ -42,7 +42,9 @@ export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> 
   const { directory, host, port, origins, wall, log } = config
   await using release = new AsyncDisposableStack()
   const gone = new AbortController()
-  const register = release.use(await Register.open(directory, judge.chain, judge.view))
+  const register = release.use(
+    await Register.open(directory, { chains: judge.chains, view: judge.view, time }),
+  )
   const isNeeded = (cid: string) => register.reads.needs(cid)
   const uploads = release.use(
     await Uploads.open(join(directory, 'uploads'), { data: judge.data, time, isNeeded }),
@@ -55,8 +57,8 @@ export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> 
   })
   const streams = new Turnstile(limits.httpStreamsMax, limits.httpStreamsPerAddressMax)
   const downloads = new Turnstile(limits.httpDownloadsMax, limits.httpDownloadsPerAddressMax)
-  const reel = new Reel({ register, view: judge.view, time }, gone.signal)
-  const ground = { judge, register, uploads, metrics, streams, reel, downloads, time, log }
+  const reels = new Reels({ register, time }, gone.signal)
+  const ground = { judge, register, uploads, metrics, streams, reels, downloads, time, log }
   mount(door, { ...ground, gone: gone.signal })
   if (wall !== undefined) await servePages(door, wall)
   const address = await door.listen({ host, port })

@@ -130,8 +130,10 @@ describe('a stream of entries', () => {
       const due = setImmediate(run)
       return () => clearImmediate(due)
     }
-    const register = { size, onTaken: () => {} }
-    const ground = { register, view: site.coordinator.view, time: { ...machineTime, after } }
+    const { chains, chain } = site.coordinator
+    const read = chains.of(chain)
+    if (read === undefined) throw new Error('the own chain is always there')
+    const ground = { size: () => size, read, time: { ...machineTime, after } }
     const said: string[] = []
     for await (const text of new Reel(ground, gone.signal).events(size, gone.signal)) {
       said.push(text)

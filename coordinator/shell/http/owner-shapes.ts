@@ -13,6 +13,7 @@ import {
   struct,
   text,
 } from '@nexapod/specs'
+import { holdings } from './chain-shapes.ts'
 
 const count = int({ min: 0, max: Number.MAX_SAFE_INTEGER })
 const line = (about: string) => text({ kind: 'line', max: limits.linesBytesMax, about })
@@ -65,7 +66,8 @@ const owner = struct({
   micro: earned('All that it has earned and not lost.'),
   pending: earned('Of that: until its audits are over.'),
   bonded: earned('Of that: until its nodes have shown more.'),
-  balance: earned('What it can spend.'),
+  balance: earned('What it can spend, on all chains.'),
+  balances: holdings,
   recentMicro: earned('The recent average: for each day, with a half-life of a week.'),
   lately: struct({ day: either, week: either, month: either }),
   places: struct({ all: place, month: place, week: place, day: place, recent: place }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { coordinatorIn, Folders, jobOf, valued } from '../../test/scripted-mesh.ts'
+import type { Had } from '../chains.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { EntryView } from '../home/view.ts'
 import { machineTime } from '../time.ts'
@@ -26,21 +27,16 @@ function opened() {
   const { view } = coordinator
   const gone = new AbortController()
   const read: number[] = []
-  let tell: (entries: readonly EntryView[]) => void = () => {}
-  const register = {
-    size,
-    onTaken: (to: typeof tell) => {
-      tell = to
-    },
-  }
+  const register = { size }
   const reading = {
-    entries: (from: number, signal: AbortSignal) => {
+    entries: ({ size: from }: Had, signal: AbortSignal) => {
       read.push(from)
       return view.entries(from, signal)
     },
   }
-  const reel = new Reel({ register, view: reading, time: machineTime }, gone.signal)
-  return { reel, read, gone, register, tell: (entries: readonly EntryView[]) => tell(entries) }
+  const ground = { size: () => register.size, read: reading, time: machineTime }
+  const reel = new Reel(ground, gone.signal)
+  return { reel, read, gone, register }
 }
 
 async function numbersOf(events: AsyncGenerator<string>, count: number): Promise<number[]> {
@@ -62,20 +58,20 @@ const all = () => Array.from({ length: size }, (_, seq) => seq)
 
 describe('a reel', () => {
   test('goes from the disk over to what is at hand without a gap', async () => {
-    const { reel, tell } = opened()
-    tell(await entriesFrom(90))
+    const { reel } = opened()
+    reel.take(await entriesFrom(90))
     expect(await numbersOf(reel.events(0, AbortSignal.timeout(10_000)), size)).toEqual(all())
   })
 
   test('reads nothing for who is at the end, and once for all that is new', async () => {
-    const { reel, tell, read, register } = opened()
+    const { reel, read, register } = opened()
     const [last] = await entriesFrom(size - 1)
     register.size = size - 1
     const streams = Array.from({ length: 50 }, () => {
       return numbersOf(reel.events(size - 1, AbortSignal.timeout(10_000)), 1)
     })
     register.size = size
-    tell(last === undefined ? [] : [last])
+    reel.take(last === undefined ? [] : [last])
     expect(await Promise.all(streams)).toEqual(streams.map(() => [size - 1]))
     expect(read).toEqual([])
   })
@@ -87,6 +83,16 @@ describe('a reel', () => {
     })
     expect(await Promise.all(streams)).toEqual([0, 10, 20].map((from) => all().slice(from)))
     expect(read.slice(0, 3)).toEqual([0, 10, 20])
+  })
+
+  test('ends for all where a chain was cut, and goes on with what it is then', async () => {
+    const { reel, register } = opened()
+    reel.take(await entriesFrom(90))
+    const before = numbersOf(reel.events(size, AbortSignal.timeout(10_000)), 1)
+    register.size = 95
+    reel.take((await entriesFrom(94)).slice(0, 1))
+    expect(await before).toEqual([])
+    expect(await numbersOf(reel.events(94, AbortSignal.timeout(10_000)), 1)).toEqual([94])
   })
 
   test('ends with who listens, and with the API', async () => {

@@ -1,5 +1,6 @@
-import { limits, toJson } from '@nexapod/specs'
-import type { EntryView, View } from '../home/view.ts'
+import { type ChainId, limits, toJson } from '@nexapod/specs'
+import type { ChainHere } from '../chains.ts'
+import type { EntryView } from '../home/view.ts'
 import type { Time } from '../time.ts'
 import type { Register } from './register/register.ts'
 import { shapes } from './shapes.ts'
@@ -13,8 +14,15 @@ interface Kept {
 
 /** What a reel stands on. */
 export interface ReelGround {
-  readonly register: Pick<Register, 'size' | 'onTaken'>
-  readonly view: Pick<View, 'entries'>
+  /** How many entries of the chain there are to be told. */
+  size(): number
+  readonly read: Pick<ChainHere, 'entries'>
+  readonly time: Time
+}
+
+/** What reels stand on. */
+export interface ReelsGround {
+  readonly register: Pick<Register, 'sizeOf' | 'onTaken'>
   readonly time: Time
 }
 
@@ -28,22 +36,24 @@ export class Reel {
   readonly #gone: AbortSignal
   #kept: Kept[] = []
   #bytes = 0
+  /** The entry that is taken next. */
+  #next = 0
+  #again = new AbortController()
   #news = Promise.withResolvers<void>()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(ground: ReelGround, gone: AbortSignal) {
     this.#ground = ground
     this.#gone = gone
-    ground.register.onTaken((entries) => this.#take(entries))
   }
 
   /** Events for the entries from one on, and a comment from time to time where there are none. */
   async *events(from: number, signal: AbortSignal): AsyncGenerator<string> {
-    const { register } = this.#ground
-    const either = AbortSignal.any([signal, this.#gone])
+    const { size } = this.#ground
+    const either = AbortSignal.any([signal, this.#gone, this.#again.signal])
     yield `retry: ${limits.pauseMs}\n\n`
     for (let at = from; !either.aborted; ) {
-      if (at >= register.size) {
+      if (at >= size()) {
         if ((await this.#wait(either)) === 'beat') yield ':\n\n'
         continue
       }
@@ -54,7 +64,11 @@ export class Reel {
     }
   }
 
-  #take(entries: readonly EntryView[]): void {
+  /** The next entries are there. */
+  take(entries: readonly EntryView[]): void {
+    const seq = entries[0]?.seq ?? 0
+    if (seq < this.#next) this.#begin()
+    this.#next = seq + entries.length
     for (const view of entries) {
       this.#kept.push({ view, text: undefined })
       this.#bytes += view.bytes.length
@@ -66,6 +80,14 @@ export class Reel {
     this.#kept = this.#kept.slice(first)
     this.#news.resolve()
     this.#news = Promise.withResolvers()
+  }
+
+  /** The chain is read again, and may not be what it was: who listens has to come back. */
+  #begin(): void {
+    this.#again.abort()
+    this.#again = new AbortController()
+    this.#kept = []
+    this.#bytes = 0
   }
 
   /** Some events from an entry on, if it was written a moment ago. */
@@ -92,10 +114,10 @@ export class Reel {
 
   /** As many as fit a frame, if there are so many; none if they cannot be read. */
   async #page(at: number, signal: AbortSignal): Promise<EntryView[]> {
-    const { view, register } = this.#ground
-    const count = Math.min(limits.perFrameMax, register.size - at)
+    const { read, size } = this.#ground
+    const count = Math.min(limits.perFrameMax, size() - at)
     const page: EntryView[] = []
-    for await (const some of view.entries(at, signal)) {
+    for await (const some of read.entries({ size: at }, signal)) {
       if (!some.ok) return []
       page.push(...some.value.slice(0, count - page.length))
       if (page.length === count) break
@@ -117,6 +139,35 @@ export class Reel {
     cancel()
     signal.removeEventListener('abort', end)
     return how
+  }
+}
+
+/** A reel for each chain that somebody listens to; that of the own chain is always there. */
+export class Reels {
+  readonly #ground: ReelsGround
+  readonly #gone: AbortSignal
+  readonly #reels = new Map<ChainId, { readonly reel: Reel; listeners: number }>()
+
+  constructor(ground: ReelsGround, gone: AbortSignal) {
+    this.#ground = ground
+    this.#gone = gone
+    ground.register.onTaken((chain, entries) => this.#reels.get(chain)?.reel.take(entries))
+  }
+
+  /** Events for the entries of a chain from one on, as long as it is here. */
+  async *events(read: ChainHere, from: number, signal: AbortSignal): AsyncGenerator<string> {
+    const { register, time } = this.#ground
+    const { chain } = read
+    const made = () => new Reel({ size: () => register.sizeOf(chain), read, time }, this.#gone)
+    const kept = this.#reels.get(chain) ?? { reel: made(), listeners: 0 }
+    this.#reels.set(chain, kept)
+    kept.listeners++
+    try {
+      yield* kept.reel.events(from, signal)
+    } finally {
+      kept.listeners--
+      if (kept.listeners === 0 && read.role !== 'own') this.#reels.delete(chain)
+    }
   }
 }
 

@@ -1,6 +1,4 @@
 import {
-  type Account,
-  accountSchema,
   bool,
   bytes,
   type ChainId,
@@ -38,6 +36,7 @@ import {
   text,
 } from '@nexapod/specs'
 import { type Reason, reasons } from '../../core/match/reasons.ts'
+import { addresses, chainShapes } from './chain-shapes.ts'
 import { ownerShapes } from './owner-shapes.ts'
 import { nodeHours } from './register/by-node.ts'
 
@@ -84,6 +83,7 @@ const waits = oneOf(
     parked: { reserved: micro, words },
     decided: { held: count, words },
     waits: { fresh: count, begun: count, nodes: tally, words },
+    elsewhere: { coordinator: optional(peerId<CoordinatorId>()), addresses, words },
   },
   { about: 'Why nothing of a job is leased at the moment.' },
 )
@@ -102,6 +102,7 @@ const idle = oneOf(
 
 const jobFields = {
   id: digest<JobId>(),
+  chain: digest<ChainId>({ about: 'Its home: where it is decided.' }),
   seq: int({ min: 0, max: limits.entriesMax, about: 'The entry that it was admitted in.' }),
   time,
   publisher: peerId<PublisherId>(),
@@ -190,14 +191,6 @@ const project = struct({
   micro,
 })
 
-const move = struct({
-  seq,
-  time,
-  micro: int({ min: -limits.microMax, max: limits.microMax, about: 'Below 0: it went out.' }),
-  other: accountSchema as Schema<Account>,
-  purpose: choice(['earn', 'fund', 'meter', 'refund', 'bond', 'settle', 'depart', 'arrive']),
-})
-
 const entry = struct({
   seq,
   hash: digest({ about: 'Its link, and its leaf in the tree.' }),
@@ -224,7 +217,7 @@ const statusFields = {
   openUnits: count,
   draining: bool(),
   frozen: bool({ about: 'Whether its chain was forked: then nothing more is signed or taken.' }),
-  addresses: list(text({ kind: 'line', max: limits.addressBytesMax }), { max: 64 }),
+  addresses,
   invitation: text({ kind: 'line', max: limits.invitationBytesMax, about: 'To join the mesh.' }),
 }
 
@@ -260,9 +253,7 @@ export const shapes = {
   ...ownerShapes,
   Project: project,
   ProjectPage: page(project),
-  Credit: struct({ account: accountSchema as Schema<Account>, micro }),
-  MovePage: page(move),
-  Ledger: struct({ chain: digest<ChainId>(), epoch: count, size: seq, checkpointed: seq }),
+  ...chainShapes,
   Entry: entry,
   EntryPage: page(entry),
   Checkpoint: struct(checkpointFields),

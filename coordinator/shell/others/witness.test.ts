@@ -2,6 +2,7 @@ import { accept, type CoordinatorId, type MeshId, refuse } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyNamed } from '../../test/cast.ts'
 import { checkpointBy, Folders, listLog, valued } from '../../test/scripted-mesh.ts'
+import { Chains } from '../chains.ts'
 import { Memory } from '../ends/memory.ts'
 import { machineTime as time } from '../time.ts'
 import { learnerThreads } from './learner-threads.ts'
@@ -33,6 +34,7 @@ describe('a witness', () => {
           open: () => Promise.resolve(refuse('wire.unreachable')),
         },
         ...{ memory, voter: { see: memory.see.bind(memory) } },
+        chains: new Chains(),
         mirror: { admitted: () => {}, ended: () => {} },
         ...{ time, signer: lea, log: listLog(), isWritten: () => false },
         ...{ amended: () => {}, banned: () => {}, heard: () => {}, later: () => {} },

@@ -26,6 +26,7 @@ import {
   sealDocument,
   sign,
 } from '@nexapod/specs'
+import { type Chains, FollowedChain } from '../chains.ts'
 import { copiesIn } from '../ends/leaving.ts'
 import type { Memory } from '../ends/memory.ts'
 import type { Known, Voter } from '../ends/voter.ts'
@@ -62,6 +63,8 @@ export interface WitnessGround {
   readonly memory: Pick<Memory, 'seen' | 'seal' | 'keepSeal'>
   /** Whoever knows what was promised about the ends of epochs. */
   readonly voter: Pick<Voter, 'see'>
+  /** Copies are shown there while they are open. */
+  readonly chains: Pick<Chains, 'add' | 'remove'>
   /** What jobs brought is fetched there. */
   readonly mirror: Pick<Mirror, 'admitted' | 'ended'>
   readonly signer: Signer
@@ -175,6 +178,7 @@ export class Witness implements Cosigner, AsyncDisposable {
   /** Gives a copy away, to be written here from now on: nothing of it is open any more. */
   async give(chain: ChainId): Promise<void> {
     const following = await this.#opening.get(chain)
+    this.#ground.chains.remove(chain)
     await following?.stop()
     this.#opening.delete(chain)
     this.#followings.delete(chain)
@@ -299,6 +303,7 @@ export class Witness implements Cosigner, AsyncDisposable {
     const following = new Following(copy, named, around, this.#gone)
     if (ended?.ok) following.seal(ended.value)
     this.#followings.set(chain, following)
+    this.#ground.chains.add(new FollowedChain(copy, forks))
     throwing(following.ended)
     for (const job of await copy.openJobs()) this.#ground.mirror.admitted(chain, job)
     throwing(evidence.inquire(chain))

@@ -64,8 +64,8 @@ export class NodeReader {
   /** Nodes that an owner has delegations to at a time, in the order of their ids. */
   ownedBy(owner: string, time: number, after: string, count: number): OwnedNode[] {
     const rows = this.#database.all<{ node: string; expires: number }>(
-      `select node, expires from delegations
-       where owner = ? and node > ? and expires > ? order by node limit ?`,
+      `select node, max(expires) as expires from delegations
+       where owner = ? and node > ? and expires > ? group by node order by node limit ?`,
       ...[owner, after, time, count],
     )
     return rows.map((row) => ({ ...row, ...this.#workOf(row.node, time) }))

@@ -1,4 +1,4 @@
-import { type Account, type Fact, type Purpose, transferId } from '@nexapod/specs'
+import { type Account, accounts, type Fact, type Purpose, transferId } from '@nexapod/specs'
 import { ByNode } from './by-node.ts'
 import type { Database } from './database.ts'
 import type { Ranges } from './ranges.ts'
@@ -21,6 +21,13 @@ export interface Whose {
   readonly node: string
 }
 
+/** The entry that something stands in, on the chain of a number, and when that was. */
+export interface At {
+  readonly chain: number
+  readonly seq: number
+  readonly time: number
+}
+
 /** What is written to. */
 export interface Tables {
   readonly database: Database
@@ -38,6 +45,9 @@ interface Held {
 const addToHelped = `insert into helped (micro, owner, job) values (?, ?, ?)
   on conflict do update set micro = micro + excluded.micro`
 
+const addToBalance = `insert into balances (micro, account, chain) values (?, ?, ?)
+  on conflict do update set micro = micro + excluded.micro`
+
 /** Accounts whose history is kept: those of people and jobs. Holds are gone with their units. */
 const kept = /^(owner|bond|escrow|bridge)\/|^slash$/
 
@@ -51,9 +61,12 @@ export class Credits {
   readonly #ranges: Ranges
   readonly #recent: Recent
   readonly #byNode: ByNode
-  readonly #numberOf: (job: string) => number
+  readonly #numberOf: (job: string, at: At) => number
 
-  constructor({ database, sums, ranges, recent }: Tables, numberOf: (job: string) => number) {
+  constructor(
+    { database, sums, ranges, recent }: Tables,
+    numberOf: (job: string, at: At) => number,
+  ) {
     this.#database = database
     this.#sums = sums
     this.#ranges = ranges
@@ -63,10 +76,14 @@ export class Credits {
   }
 
   /** A verdict has shown whose slot it was: what is held there, and will be, is theirs. */
-  own({ job, unit, slot }: Slot, whose: Whose, time: number): void {
+  own({ job, unit, slot }: Slot, whose: Whose, { time }: At): void {
     const database = this.#database
     const { owner, node } = whose
-    database.run('insert into owners (id, since) values (?, ?) on conflict do nothing', owner, time)
+    database.run(
+      `insert into owners (id, since) values (?, ?)
+       on conflict do update set since = min(since, excluded.since)`,
+      ...[owner, time],
+    )
     database.run(
       `insert into holds values (?, ?, ?, ?, ?, 0)
        on conflict do update set owner = excluded.owner, node = excluded.node`,
@@ -77,20 +94,20 @@ export class Credits {
   }
 
   /** A verdict agreed with what stands in a slot, or found it wrong. */
-  judged(slot: Slot, what: 'agreed' | 'wrong', time: number): void {
+  judged(slot: Slot, what: 'agreed' | 'wrong', { time }: At): void {
     const node = this.#hold(slot)?.node
     if (typeof node === 'string') this.#byNode.add(node, what, 1, time)
   }
 
-  /** Credit moved. */
-  moved(fact: Moved, seq: number, time: number): void {
+  /** Credit moved. What left another chain, or arrives from there, was earned but once. */
+  moved(fact: Moved, at: At): void {
     const { purpose, from, to, micro } = fact
-    this.#note(from, to, -micro, purpose, seq, time)
-    this.#note(to, from, micro, purpose, seq, time)
-    if (purpose.type === 'earn' || purpose.type === 'meter') this.#held(to, micro, time)
+    this.#note(from, to, -micro, purpose, at)
+    this.#note(to, from, micro, purpose, at)
+    if (purpose.type === 'earn' || purpose.type === 'meter') this.#held(to, micro, at)
     if (purpose.type !== 'settle') return
-    if (from.startsWith('bond/')) this.#endBond(purpose, to, micro, time)
-    else this.#settled(fact, purpose, time)
+    if (from.startsWith('bond/')) this.#endBond(purpose, to, micro, at)
+    else this.#settled(fact, purpose, at)
   }
 
   /** A job has ended: all that was held of it is settled. */
@@ -98,8 +115,8 @@ export class Credits {
     this.#database.run('delete from holds where job = ?', job)
   }
 
-  #held(to: Account, micro: number, time: number): void {
-    const { job, unit, slot } = this.#slotOf(to)
+  #held(to: Account, micro: number, at: At): void {
+    const { job, unit, slot } = this.#slotOf(to, at)
     this.#database.run(
       `insert into holds values (?, ?, ?, null, null, ?)
        on conflict do update set micro = micro + excluded.micro`,
@@ -108,12 +125,13 @@ export class Credits {
     this.#spent(job, micro)
     const { owner, node } = this.#hold({ job, unit, slot }) ?? {}
     if (typeof owner === 'string' && typeof node === 'string') {
-      this.#earned({ owner, node }, job, micro, time)
+      this.#earned({ owner, node }, job, micro, at.time)
     }
   }
 
-  #settled({ from, to, micro }: Moved, purpose: Settle, time: number): void {
-    const slot = this.#slotOf(from)
+  #settled({ from, to, micro }: Moved, purpose: Settle, where: At): void {
+    const { chain, time } = where
+    const slot = this.#slotOf(from, where)
     const { owner, node } = this.#hold(slot) ?? {}
     const { job, unit, slot: at } = slot
     this.#database.run(
@@ -126,7 +144,7 @@ export class Credits {
     this.#change(owner, 'pending', -micro)
     if (to.startsWith('bond/')) {
       this.#change(owner, 'bonded', micro)
-      this.#database.run('insert into bonds values (?, ?)', transferId(purpose), owner)
+      this.#database.run('insert into bonds values (?, ?, ?)', transferId(purpose), chain, owner)
     } else if (!isPaid) {
       this.#lost(owner, micro, time)
       this.#sums.add(addToHelped, -micro, owner, job)
@@ -135,10 +153,13 @@ export class Credits {
   }
 
   /** The end of a bond that was earned; of one that an owner left, nothing was earned. */
-  #endBond({ of }: Settle, to: Account, micro: number, time: number): void {
-    const bond = this.#database.one<{ owner: string }>('select owner from bonds where id = ?', of)
+  #endBond({ of }: Settle, to: Account, micro: number, { chain, time }: At): void {
+    const bond = this.#database.one<{ owner: string }>(
+      'select owner from bonds where id = ? and chain = ?',
+      ...[of, chain],
+    )
     if (bond === undefined) return
-    this.#database.run('delete from bonds where id = ?', of)
+    this.#database.run('delete from bonds where id = ? and chain = ?', of, chain)
     this.#change(bond.owner, 'bonded', -micro)
     if (!to.startsWith('owner/')) this.#lost(bond.owner, micro, time)
   }
@@ -181,25 +202,21 @@ export class Credits {
     )
   }
 
-  #slotOf(hold: Account): Slot {
+  #slotOf(hold: Account, at: At): Slot {
     const [, job = '', unit, slot] = hold.split('/')
-    return { job: this.#numberOf(job), unit: Number(unit), slot: Number(slot) }
+    return { job: this.#numberOf(job, at), unit: Number(unit), slot: Number(slot) }
   }
 
-  #note(
-    account: Account,
-    other: Account,
-    micro: number,
-    { type }: Purpose,
-    seq: number,
-    time: number,
-  ): void {
-    if (!kept.test(account)) return
+  #note(account: Account, other: Account, micro: number, { type }: Purpose, at: At): void {
+    const { chain, seq, time } = at
+    const isKept = kept.test(account)
+    if (isKept || account === accounts.mint) this.#sums.add(addToBalance, micro, account, chain)
+    if (!isKept) return
     this.#database.run('insert into accounts (name) values (?) on conflict do nothing', account)
     this.#database.run(
-      `insert into moves (account, seq, time, micro, other, purpose)
-       values ((select number from accounts where name = ?), ?, ?, ?, ?, ?)`,
-      ...[account, seq, time, micro, other, type],
+      `insert into moves (account, chain, seq, time, micro, other, purpose)
+       values ((select number from accounts where name = ?), ?, ?, ?, ?, ?, ?)`,
+      ...[account, chain, seq, time, micro, other, type],
     )
   }
 }

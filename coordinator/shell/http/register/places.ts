@@ -25,12 +25,22 @@ end;
  * opened, and told of each change by them: whoever writes a number writes it in one place.
  */
 export class Places {
-  readonly #orders: { readonly [board in Board]: Order } = {
-    ...{ all: new Order(), recent: new Order() },
-    ...{ day: new Order(), week: new Order(), month: new Order() },
-  }
+  readonly #database: Database
+  #orders = noOrders()
 
   constructor(database: Database) {
+    this.#database = database
+    this.read()
+    database.notice('placed', (board, owner, value) => {
+      this.#orders[board as Board].set(String(owner), Number(value))
+    })
+    database.exec(triggers)
+  }
+
+  /** Reads all of it from the tables, whatever was known before. */
+  read(): void {
+    const database = this.#database
+    this.#orders = noOrders()
     // In their order: who comes last is put behind all others, which moves nobody.
     const owners = 'select id, micro, recent from owners order by micro desc, id desc'
     for (const row of database.all<{ id: string; micro: number; recent: number }>(owners)) {
@@ -41,14 +51,17 @@ export class Places {
     for (const row of database.all<{ range: Range; owner: string; micro: number }>(ranges)) {
       this.#orders[row.range].set(row.owner, row.micro)
     }
-    database.notice('placed', (board, owner, value) => {
-      this.#orders[board as Board].set(String(owner), Number(value))
-    })
-    database.exec(triggers)
   }
 
   /** The owners of a board in their order. */
   on(board: Board): Omit<Order, 'set'> {
     return this.#orders[board]
+  }
+}
+
+function noOrders(): { readonly [board in Board]: Order } {
+  return {
+    ...{ all: new Order(), recent: new Order() },
+    ...{ day: new Order(), week: new Order(), month: new Order() },
   }
 }

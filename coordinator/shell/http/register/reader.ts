@@ -1,4 +1,4 @@
-import type { Account, Purpose } from '@nexapod/specs'
+import type { ChainId } from '@nexapod/specs'
 import type { Database } from './database.ts'
 import type { Board, Places } from './places.ts'
 import type { Ranges } from './ranges.ts'
@@ -6,7 +6,10 @@ import type { Recent } from './recent.ts'
 
 /** A job as the entries have it. */
 export interface JobFound {
+  /** The higher, the newer. */
   readonly number: number
+  /** Its home. */
+  readonly chain: ChainId
   readonly id: string
   readonly seq: number
   readonly time: number
@@ -77,16 +80,6 @@ export interface ProjectFound {
   readonly since: number
 }
 
-/** Credit that came into an account, or left it. */
-export interface Move {
-  readonly number: number
-  readonly seq: number
-  readonly time: number
-  readonly micro: number
-  readonly other: Account
-  readonly purpose: Purpose['type']
-}
-
 /** What jobs are looked for by. */
 export interface JobsWanted {
   readonly state?: string
@@ -94,8 +87,8 @@ export interface JobsWanted {
   readonly project?: string
 }
 
-const jobColumns =
-  'number, id, seq, time, publisher, name, project, units, accepted, dead, micro, state, ended'
+const jobColumns = `number, (select id from chains where number = jobs.chain) as chain,
+  id, seq, time, publisher, name, project, units, accepted, dead, micro, state, ended`
 
 /** The two ranges whose places are compared on a board: the tendency is that of the shorter. */
 const compared: { readonly [board in Board]: readonly [shorter: Board, longer: Board] } = {
@@ -263,7 +256,7 @@ export class Reader {
 
   /** Nodes that an owner has delegations to at a time, in the order of their ids. */
   nodesOf(owner: string, time: number, after: string, count: number): string[] {
-    const sql = `select node from delegations
+    const sql = `select distinct node from delegations
       where owner = ? and node > ? and expires > ? order by node limit ?`
     const rows = this.#database.all<{ node: string }>(sql, owner, after, time, count)
     return rows.map(({ node }) => node)
@@ -282,16 +275,6 @@ export class Reader {
     return this.#database.one(
       'select name, jobs, open, units, accepted, micro, since from projects where name = ?',
       name,
-    )
-  }
-
-  /** What came into an account and left it, the newest first. */
-  moves(account: string, below: number, count: number): Move[] {
-    return this.#database.all(
-      `select number, seq, time, micro, other, purpose from moves
-       where account = (select number from accounts where name = ?) and number < ?
-       order by number desc limit ?`,
-      ...[account, below, count],
     )
   }
 }

@@ -1,164 +1,212 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Answer, accept, type ChainId, entryHash, noEntry, refuse } from '@nexapod/specs'
+import { throwing, waited } from '@nexapod/mesh'
+import { type Answer, accept, type ChainId, refuse } from '@nexapod/specs'
+import type { ChainHere, Chains } from '../../chains.ts'
 import type { EntryView, View } from '../../home/view.ts'
-import { machineTime } from '../../time.ts'
-import { NodeReader } from './by-node.ts'
+import type { Time } from '../../time.ts'
+import type { AccountReader } from './accounts.ts'
+import { Book, type Taken } from './book.ts'
+import type { NodeReader } from './by-node.ts'
 import { Costly } from './costly.ts'
-import { Database, removeDatabase } from './database.ts'
-import { Learning } from './learning.ts'
-import { Places } from './places.ts'
-import { Ranges } from './ranges.ts'
-import { Reader } from './reader.ts'
-import { Recent } from './recent.ts'
+import type { Reader } from './reader.ts'
 import { SaidOf } from './said.ts'
-import { Sums } from './sums.ts'
-import { tables, version } from './tables.ts'
 
-interface About {
-  readonly chain: string
-  readonly size: number
-  readonly head: string
+/** What a register stands on. */
+export interface RegisterGround {
+  /** The chains that are here. */
+  readonly chains: Pick<Chains, 'all' | 'watch'>
+  /** What owners say of themselves. */
+  readonly view: Pick<View, 'said' | 'sayers'>
+  readonly time: Time
 }
-
-/** What is followed. */
-type Followed = Pick<View, 'entries' | 'status' | 'said' | 'sayers'>
 
 /** How soon to come back to a register that is far behind. */
 const retryMs = 2000
 
+/** How long a chain rests whose copy cannot be read: it is mended meanwhile. */
+const mendMs = 1000
+
+/** A chain on its way into the tables. */
+interface Line {
+  readonly here: ChainHere
+  /** Nothing more is taken of it: it is not here any more, or the register is closed. */
+  readonly over: AbortSignal
+  taken: Taken
+  /** Whether what was taken of it before was found in it. */
+  isSure: boolean
+  /** Its copy is broken: nobody waits for it. */
+  isBroken: boolean
+}
+
 /**
- * The chain of a coordinator, arranged so that a page of anything can be found. It is made of the
+ * All chains that are here, arranged so that a page of anything can be found. It is made of their
  * entries alone and follows them: what is lost of it is made again.
  */
 export class Register implements AsyncDisposable {
-  readonly reads: Reader
-  /** What nodes did. */
-  readonly nodes: NodeReader
   /** What owners say of themselves. */
   readonly said: SaidOf
   /** Answers for which many owners are looked at. */
   readonly costly = new Costly()
-  readonly #database: Database
-  readonly #learning: Learning
+  readonly #ground: RegisterGround
+  readonly #book: Book
   readonly #gone = new AbortController()
-  readonly #view: Followed
-  readonly #following: Promise<void>
-  #size: number
-  #tell: (entries: readonly EntryView[]) => void = () => {}
-  #wanted = new Set<{ readonly size: number; readonly come: () => void }>()
+  readonly #lines = new Map<ChainId, Line>()
+  readonly #following = new Set<Promise<void>>()
+  #tell: (chain: ChainId, entries: readonly EntryView[]) => void = () => {}
+  /** What is read of chains was asked for before the tables were thrown away, if it is aborted. */
+  #round = new AbortController()
+  #news = Promise.withResolvers<void>()
 
-  private constructor(database: Database, view: Followed, size: number) {
-    const sums = new Sums(database)
-    const ranges = new Ranges(database, sums)
-    this.#database = database
-    this.#view = view
-    this.#size = size
-    const recent = new Recent(database, sums)
-    this.#learning = new Learning({ database, sums, ranges, recent })
-    const places = new Places(database)
-    this.reads = new Reader({ database, ranges, recent, places, wall: machineTime.wall })
-    this.nodes = new NodeReader(database)
-    this.said = new SaidOf(database, view, this.costly)
-    this.#following = this.#follow()
+  private constructor(book: Book, ground: RegisterGround) {
+    this.#book = book
+    this.#ground = ground
+    this.said = new SaidOf(book.database, ground.view, this.costly)
+    ground.chains.watch((here, gone) => this.#begin(here, gone), this.#gone.signal)
   }
 
-  /** Opens the register in a directory, and makes it anew where it is not of this chain. */
-  static async open(
-    directory: string,
-    chain: ChainId,
-    view: Followed & Pick<View, 'entry'>,
-  ): Promise<Register> {
+  /** Opens the register in a directory, and goes on where it stood. */
+  static async open(directory: string, ground: RegisterGround): Promise<Register> {
     await mkdir(directory, { recursive: true })
-    const path = join(directory, 'register.sqlite')
-    let database = new Database(path)
-    const about = database.version === version ? aboutOf(database) : undefined
-    if (about !== undefined && (await isOf(about, chain, view))) {
-      return new Register(database, view, about.size)
-    }
-    database[Symbol.dispose]()
-    removeDatabase(path)
-    database = new Database(path)
-    database.make(tables, version)
-    database.run('insert into about values (?, 0, ?, 0, 0)', chain, noEntry)
-    return new Register(database, view, 0)
+    const book = Book.open(join(directory, 'register.sqlite'), ground.time.wall)
+    return new Register(book, ground)
+  }
+
+  get reads(): Reader {
+    return this.#book.reads
+  }
+
+  /** What is in accounts. */
+  get accounts(): AccountReader {
+    return this.#book.accounts
+  }
+
+  /** What nodes did. */
+  get nodes(): NodeReader {
+    return this.#book.nodes
   }
 
   /** Tells somebody of entries as they are taken. */
-  onTaken(tell: (entries: readonly EntryView[]) => void): void {
+  onTaken(tell: (chain: ChainId, entries: readonly EntryView[]) => void): void {
     this.#tell = tell
   }
 
-  /** How many entries it has taken. */
-  get size(): number {
-    return this.#size
+  /** How many entries it has taken of a chain. */
+  sizeOf(chain: ChainId): number {
+    return this.#lines.get(chain)?.taken.size ?? 0
   }
 
   /** Resolves when all is in it that was on the disk when this was asked. */
   async caughtUp(signal: AbortSignal): Promise<Answer<Reader>> {
-    const status = await this.#view.status()
-    if (!status.ok) return status
-    const { size } = status.value
+    const wanted = new Map<Line, number>()
+    for (const line of this.#lines.values()) {
+      const standing = await line.here.standing()
+      if (!standing.ok) return standing
+      wanted.set(line, standing.value.size)
+    }
     await this.said.caughtUp()
-    if (this.#size < size) await this.#reach(size, signal)
-    if (this.#size >= size) return accept(this.reads)
-    return refuse('wire.full', { detail: `${this.#size} of ${size} entries are read`, retryMs })
+    const either = AbortSignal.any([signal, this.#gone.signal])
+    const isThere = () => [...wanted].every(([line, size]) => isIn(line, size))
+    while (!isThere() && !either.aborted) await this.#change(either)
+    if (isThere()) return accept(this.reads)
+    const [taken, all] = [...wanted].reduce(
+      ([had, of], [line, size]) => [had + line.taken.size, of + size],
+      [0, 0],
+    )
+    return refuse('wire.full', { detail: `${taken} of ${all} entries are read`, retryMs })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#gone.abort()
-    await this.#following
+    await Promise.all(this.#following)
     await this.said[Symbol.asyncDispose]()
-    this.#database[Symbol.dispose]()
+    this.#book[Symbol.dispose]()
   }
 
-  async #reach(size: number, signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const wanted = { size, come: resolve }
-    const either = AbortSignal.any([signal, this.#gone.signal])
-    if (either.aborted) return
-    this.#wanted.add(wanted)
-    const end = () => resolve()
-    either.addEventListener('abort', end, { once: true })
-    await promise
-    either.removeEventListener('abort', end)
-    this.#wanted.delete(wanted)
-  }
-
-  /** Takes entries as they come. A refusal is of the disk, and ends the coordinator as well. */
-  async #follow(): Promise<void> {
-    for await (const answer of this.#view.entries(this.#size, this.#gone.signal)) {
-      if (!answer.ok) return
-      this.#take(answer.value)
+  #begin(here: ChainHere, gone: AbortSignal): void {
+    const before = this.#lines.get(here.chain)
+    const line: Line = {
+      ...{ here, over: AbortSignal.any([gone, this.#gone.signal]) },
+      ...{ taken: this.#book.taken(here.chain), isSure: false, isBroken: false },
     }
+    this.#lines.set(here.chain, line)
+    if (before !== undefined) this.#changed()
+    const following = this.#follow(line).finally(() => this.#following.delete(following))
+    this.#following.add(following)
+    throwing(following)
   }
 
-  #take(entries: readonly EntryView[]): void {
-    const last = entries.at(-1)
-    if (last === undefined) return
-    this.#database.atomically(() => {
-      this.#learning.learn(entries.map(({ entry }) => entry))
-      const head = entryHash(last.bytes)
-      this.#database.run('update about set size = ?, head = ?', last.seq + 1, head)
-    })
-    this.#size = last.seq + 1
-    this.#tell(entries)
-    for (const { size, come } of this.#wanted) if (size <= this.#size) come()
+  /** Takes the entries of a chain as they come, until it goes. */
+  async #follow(line: Line): Promise<void> {
+    const { here, over } = line
+    const { time } = this.#ground
+    while (!over.aborted) {
+      const round = this.#round.signal
+      const until = AbortSignal.any([over, round])
+      let isRefused = false
+      for await (const answer of here.entries(line.taken, until)) {
+        if (until.aborted) break
+        isRefused = !answer.ok
+        if (!answer.ok) break
+        const from = time.now()
+        this.#take(line, answer.value)
+        // Whoever writes here comes first: what others wrote has no more than half of the time.
+        if (here.role === 'followed') await waited(time, time.now() - from, until)
+      }
+      if (until.aborted) continue
+      if (!isRefused) {
+        this.#anew()
+      } else if (here.role === 'followed') {
+        line.isBroken = true
+        this.#changed()
+        await waited(time, mendMs, until)
+      } else {
+        // It is of the disk, and ends the coordinator as well.
+        return
+      }
+    }
+    this.#changed()
+  }
+
+  #take(line: Line, entries: readonly EntryView[]): void {
+    line.isSure = true
+    line.isBroken = false
+    if (entries.length > 0) {
+      line.taken = this.#book.take(line.taken, entries)
+      this.#tell(line.here.chain, entries)
+    }
+    this.#changed()
+  }
+
+  /** What was taken of a chain is not what it says now: all is forgotten, and read again. */
+  #anew(): void {
+    this.#book.clear()
+    for (const line of this.#lines.values()) {
+      line.taken = this.#book.taken(line.here.chain)
+      line.isSure = false
+    }
+    this.#round.abort()
+    this.#round = new AbortController()
+  }
+
+  #changed(): void {
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
+  }
+
+  /** Resolves when more is taken, or at the signal. */
+  async #change(signal: AbortSignal): Promise<void> {
+    const ended = Promise.withResolvers<void>()
+    const end = () => ended.resolve()
+    signal.addEventListener('abort', end, { once: true })
+    await Promise.race([this.#news.promise, ended.promise])
+    signal.removeEventListener('abort', end)
   }
 }
 
-function aboutOf(database: Database): About | undefined {
-  return database.one<About & object>('select chain, size, head from about')
-}
-
-/** Whether what was read is the beginning of this chain. */
-async function isOf(
-  about: About,
-  chain: ChainId,
-  view: Pick<View, 'status' | 'entry'>,
-): Promise<boolean> {
-  if (about.chain !== chain) return false
-  if (about.size === 0) return true
-  const last = await view.entry(about.size - 1)
-  return last.ok && entryHash(last.value.bytes) === about.head
+/** Whether so many entries of a chain are in the tables, or will not be. */
+function isIn({ here, over, taken, isSure, isBroken }: Line, size: number): boolean {
+  if (over.aborted || isBroken) return true
+  // It may have been cut since.
+  return isSure && taken.size >= Math.min(size, here.shown)
 }

@@ -1,18 +1,21 @@
 /** What the tables below are called by: another number, and they are made anew. */
-export const version = 3
+export const version = 4
 
 /** Where the register keeps what the entries say, so that a page is found without a look at all. */
 export const tables = `
-create table about (
-  chain text not null, size integer not null, head text not null, hour integer not null,
-  zero integer not null default 0
+create table about (hour integer not null default 0, zero integer not null default 0) strict;
+
+create table chains (
+  number integer primary key, id text not null unique, size integer not null, head text not null
 ) strict;
 
 create table jobs (
-  number integer primary key, id text not null unique, seq integer not null, time integer not null,
+  number integer primary key, chain integer not null, id text not null,
+  seq integer not null, time integer not null,
   publisher text not null, name text not null, project text, units integer not null,
   accepted integer not null default 0, dead integer not null default 0,
-  micro integer not null default 0, state text not null default 'open', ended integer
+  micro integer not null default 0, state text not null default 'open', ended integer,
+  unique (id, chain)
 ) strict;
 create index jobs_by_state on jobs (state, number);
 create index jobs_by_publisher on jobs (publisher, number);
@@ -39,7 +42,8 @@ create table owners (
 create index owners_by_tail on owners (substr(id, -8));
 
 create table delegations (
-  node text primary key, owner text not null, issued integer not null, expires integer not null
+  node text not null, chain integer not null, owner text not null, issued integer not null,
+  expires integer not null, primary key (node, chain)
 ) strict, without rowid;
 create index delegations_by_owner on delegations (owner, node);
 
@@ -48,7 +52,9 @@ create table holds (
   owner text, node text, micro integer not null default 0, primary key (job, unit, slot)
 ) strict, without rowid;
 
-create table bonds (id text primary key, owner text not null) strict, without rowid;
+create table bonds (
+  id text not null, chain integer not null, owner text not null, primary key (id, chain)
+) strict, without rowid;
 
 create table hours (
   hour integer not null, owner text not null, micro integer not null, primary key (hour, owner)
@@ -85,9 +91,18 @@ create table projects (
 
 create table accounts (number integer primary key, name text not null unique) strict;
 
+create table balances (
+  account text not null, chain integer not null, micro integer not null default 0,
+  primary key (account, chain)
+) strict, without rowid;
+
 create table moves (
-  number integer primary key, account integer not null, seq integer not null,
-  time integer not null, micro integer not null, other text not null, purpose text not null
+  number integer primary key, account integer not null, chain integer not null,
+  seq integer not null, time integer not null, micro integer not null, other text not null,
+  purpose text not null
 ) strict;
-create index moves_by_account on moves (account, number);
+create index moves_by_account on moves (account, time, number);
 `
+
+/** All of them: what is thrown away to make them anew. */
+export const tableNames = [...tables.matchAll(/create table (\w+)/g)].map(([, name]) => name ?? '')

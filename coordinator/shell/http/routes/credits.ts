@@ -9,6 +9,7 @@ import {
   struct,
 } from '@nexapod/specs'
 import { after, cursor, limit, pageOf } from '../query.ts'
+import { sumOf } from '../register/accounts.ts'
 import { nothing, type Route, reads } from '../route.ts'
 import { shapes } from '../shapes.ts'
 
@@ -43,26 +44,30 @@ const account = accountSchema as Schema<Account>
 /** Credit, and how it moved. */
 export const creditRoutes: readonly Route[] = [
   reads({
-    ...{ path: '/api/v1/credits', tag: 'credits', about: 'What is in an account.' },
+    ...{
+      path: '/api/v1/credits',
+      tag: 'credits',
+      about: 'What is in an account: all, and by chain.',
+    },
     ...{ params: nothing, query: struct({ account }), gives: shapes.Credit },
-    async act({ judge }, { query }) {
-      const balance = await judge.view.balance(query.account)
-      if (!balance.ok) return balance
-      return accept({ value: { account: query.account, micro: balance.value } })
+    async act({ register }, { query: { account }, signal }) {
+      const ready = await register.caughtUp(signal)
+      if (!ready.ok) return ready
+      const chains = register.accounts.holdings(account)
+      return accept({ value: { account, micro: sumOf(chains), chains } })
     },
   }),
   reads({
     ...{ path: '/api/v1/credits/history', tag: 'credits' },
     about:
-      'What came into an account and left it, the newest first; of owner/, bond/, escrow/, \
-bridge/ and slash.',
+      'What came into an account and left it, on all chains, the newest first; of owner/, bond/, \
+escrow/, bridge/ and slash.',
     ...{ params: nothing, query: struct({ account, limit, cursor }), gives: shapes.MovePage },
     async act({ register }, { query, signal }) {
       const ready = await register.caughtUp(signal)
       if (!ready.ok) return ready
-      const { limit: count = limits.pageDefault, cursor: below } = query
-      const from = below ?? Number.MAX_SAFE_INTEGER
-      const found = ready.value.moves(query.account, from, count + 1)
+      const { limit: count = limits.pageDefault, cursor: behind } = query
+      const found = register.accounts.moves(query.account, behind, count + 1)
       const { items, ...next } = pageOf(found, count, ({ number }) => number)
       return accept({ value: { items: items.map(({ number: _, ...move }) => move), ...next } })
     },

@@ -21,12 +21,12 @@ import {
 import type { EntryView } from '../../home/view.ts'
 import { done } from '../done.ts'
 import type { Ground } from '../ground.ts'
+import { chainHere, whyWaits } from '../here.ts'
 import { sendProblem } from '../problem.ts'
 import { cursor, limit, number, pageOf } from '../query.ts'
 import type { JobFound } from '../register/reader.ts'
 import { cbor, goneOf, json, nothing, type Route, read, reads, writes } from '../route.ts'
 import { shapes } from '../shapes.ts'
-import { waitsOf } from '../words.ts'
 import { jobFound, resultOf } from './results.ts'
 
 const tag = 'jobs'
@@ -47,7 +47,8 @@ const document: Route = {
     const id = asked.value.params.job
     const found = await jobFound(ground, id, goneOf(reply))
     if (!found.ok) return sendProblem(reply, found.refusal)
-    const view = await ground.judge.view.entry(found.value.seq)
+    const here = chainHere(ground.judge, found.value.chain)
+    const view = here.ok ? await here.value.entry(found.value.seq) : here
     if (!view.ok) return sendProblem(reply, view.refusal)
     for (const fact of view.value.entry.facts) {
       if (fact.type !== 'job' || jobId(fact.job) !== id) continue
@@ -100,20 +101,19 @@ export const jobRoutes: readonly Route[] = [
     async act(ground, { params: { job }, signal }) {
       const found = await jobFound(ground, job, signal)
       if (!found.ok) return found
-      const view = await ground.judge.view.job(job)
-      if (!view.ok) return view
-      const waits = waitsOf(view.value?.waits ?? { type: 'unknown' })
-      return accept({ value: { ...shownJob(found.value), waits } })
+      const waits = await whyWaits(ground, found.value)
+      if (!waits.ok) return waits
+      return accept({ value: { ...shownJob(found.value), waits: waits.value } })
     },
   }),
   reads({
     ...{ path: '/api/v1/jobs/{job}/why', tag, about: 'Why nothing of a job is leased.' },
     ...{ params: byJob, query: nothing, gives: shapes.Waits },
-    async act({ judge }, { params: { job } }) {
-      const view = await judge.view.job(job)
-      if (!view.ok) return view
-      if (view.value === undefined) return refuse('job.unknown', { at: 'job' })
-      return accept({ value: waitsOf(view.value.waits) })
+    async act(ground, { params: { job }, signal }) {
+      const found = await jobFound(ground, job, signal)
+      if (!found.ok) return found
+      const waits = await whyWaits(ground, found.value)
+      return waits.ok ? accept({ value: waits.value }) : waits
     },
   }),
   document,
@@ -141,7 +141,7 @@ export const jobRoutes: readonly Route[] = [
       const results: Infer<typeof shapes.ResultPage>['items'][number][] = []
       const read = new Map<number, Answer<EntryView>>()
       for (const one of items) {
-        const result = await resultOf(ground, job, one, read)
+        const result = await resultOf(ground, found.value, one, read)
         if (!result.ok) return result
         results.push(result.value)
       }
@@ -176,9 +176,10 @@ function shownJob({ project, ended, number: _, ...job }: JobFound): Infer<typeof
 
 /** Units of a job: what the last verdict says, or else what is known of them at the moment. */
 async function unitPage({ judge, register }: Ground, job: JobFound, from: number, count: number) {
-  const live = await judge.view.units(job.id as JobId, from, count)
-  if (!live.ok) return live
-  const known = new Map(live.value.map((unit) => [unit.unit, unit]))
+  // Of a job whose home is elsewhere the entries say what is decided, and no more.
+  const live = await judge.chains.of(job.chain)?.view?.units(job.id as JobId, from, count)
+  if (live?.ok === false) return live
+  const known = new Map(live?.value.map((unit) => [unit.unit, unit]))
   const decided = new Map(register.reads.units(job.number, from, count).map((u) => [u.unit, u]))
   const items: Infer<typeof shapes.UnitPage>['items'][number][] = []
   const to = Math.min(job.units, from + count)

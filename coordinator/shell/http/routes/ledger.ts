@@ -1,5 +1,6 @@
 import {
   accept,
+  type ChainId,
   encode,
   type Infer,
   limits,
@@ -8,7 +9,10 @@ import {
   struct,
   toJson,
 } from '@nexapod/specs'
-import type { Ground } from '../ground.ts'
+import type { ChainHere } from '../../chains.ts'
+import { chainsMax } from '../chain-shapes.ts'
+import type { Ground, Judge } from '../ground.ts'
+import { chainHere, chainNow, ofChain, whereIs } from '../here.ts'
 import { sendProblem } from '../problem.ts'
 import { limit, number } from '../query.ts'
 import { cbor, json, nothing, type Route, read, reads } from '../route.ts'
@@ -19,18 +23,21 @@ const tag = 'ledger'
 
 const seq = number({ min: 0, max: limits.entriesMax - 1, about: 'The number of an entry.' })
 const bySeq = struct({ seq })
+const byChain = struct(ofChain)
 const size = number({ min: 1, max: limits.entriesMax, about: 'Entries in the chain.' })
-const atSize = struct({ size: optional(size) })
+const atSize = struct({ ...ofChain, size: optional(size) })
 
 const entryRoute: Route = {
   ...{ method: 'GET', path: '/api/v1/ledger/entries/{seq}', tag, cost: 'read', status: 200 },
   about: 'An entry: in JSON, or its bytes for who accepts application/cbor.',
-  ...{ params: bySeq, query: nothing },
+  ...{ params: bySeq, query: byChain },
   gives: { media: json, about: 'The entry.', json: shapes.Entry.json },
   async serve({ judge }, request, reply) {
-    const asked = read(request, bySeq, nothing)
+    const asked = read(request, bySeq, byChain)
     if (!asked.ok) return sendProblem(reply, asked.refusal, asked.others)
-    const view = await judge.view.entry(asked.value.params.seq)
+    const { params, query } = asked.value
+    const here = chainHere(judge, query.chain)
+    const view = here.ok ? await here.value.entry(params.seq) : here
     if (!view.ok) return sendProblem(reply, view.refusal)
     const shown = shownEntry(view.value)
     reply.headers({ etag: `"${shown.hash}"`, 'cache-control': 'no-cache', vary: 'accept, origin' })
@@ -46,13 +53,14 @@ const checkpointRoute: Route = {
   about:
     'The last checkpoint, with the root of the state and who has cosigned it: in JSON, or the \
 signed checkpoint alone as bytes for who accepts application/cbor.',
-  ...{ params: nothing, query: nothing },
+  ...{ params: nothing, query: byChain },
   gives: { media: json, about: 'The checkpoint.', json: shapes.Checkpoint.json },
   async serve(ground, request, reply) {
-    const asked = read(request, nothing, nothing)
+    const asked = read(request, nothing, byChain)
     if (!asked.ok) return sendProblem(reply, asked.refusal, asked.others)
     const { judge } = ground
-    const stand = await judge.ask({ type: 'stand', chain: judge.chain }, ground.gone)
+    const { chain = judge.chain } = asked.value.query
+    const stand = await judge.ask({ type: 'stand', chain }, ground.gone)
     if (stand.type === 'refuse') return sendProblem(reply, stand.refusal)
     if (stand.type !== 'stand') throw new Error(`stand was answered by ${stand.type}`)
     const { checkpoint, cosignatures } = stand
@@ -69,13 +77,28 @@ signed checkpoint alone as bytes for who accepts application/cbor.',
 /** The chain: entries, proofs and where it stands. */
 export const ledgerRoutes: readonly Route[] = [
   reads({
-    ...{ path: '/api/v1/ledger', tag, about: 'Which chain, and how long it is.' },
-    ...{ params: nothing, query: nothing, gives: shapes.Ledger },
+    ...{ path: '/api/v1/chains', tag },
+    about:
+      'The chains that are written or followed here, the own one first: who writes each, \
+and how much of it is shown.',
+    ...{ params: nothing, query: nothing, gives: shapes.Chains },
     async act({ judge }) {
-      const status = await judge.view.status()
-      if (!status.ok) return status
-      const { chain, epoch, size, checkpointed } = status.value
-      return accept({ value: { chain, epoch, size, checkpointed } })
+      const items: Infer<typeof shapes.Ledger>[] = []
+      for (const here of judge.chains.all.slice(0, chainsMax)) {
+        const shown = await shownChain(judge, here)
+        if (!shown.ok) return shown
+        items.push(shown.value)
+      }
+      return accept({ value: { items } })
+    },
+  }),
+  reads({
+    ...{ path: '/api/v1/ledger', tag, about: 'How a chain stands: who writes it, how long it is.' },
+    ...{ params: nothing, query: byChain, gives: shapes.Ledger },
+    async act({ judge }, { query }) {
+      const now = await chainNow(judge, query.chain)
+      const shown = now.ok ? await shownChain(judge, now.value.here) : now
+      return shown.ok ? accept({ value: shown.value }) : shown
     },
   }),
   reads({
@@ -85,17 +108,18 @@ export const ledgerRoutes: readonly Route[] = [
       about: 'Entries from one on: fewer than were asked for where they are long.',
     },
     params: nothing,
-    query: struct({ limit, cursor: optional(seq) }),
+    query: struct({ ...ofChain, limit, cursor: optional(seq) }),
     gives: shapes.EntryPage,
     async act({ judge, gone }, { query }) {
-      const status = await judge.view.status()
-      if (!status.ok) return status
+      const now = await chainNow(judge, query.chain)
+      if (!now.ok) return now
+      const { here, size: all } = now.value
       const { limit: count = limits.pageDefault, cursor: from = 0 } = query
-      const to = Math.min(status.value.size, from + count)
+      const to = Math.min(all, from + count)
       if (from >= to) return accept({ value: { items: [] } })
       const items: Infer<typeof shapes.Entry>[] = []
       let bytes = 0
-      for await (const some of judge.view.entries(from, gone)) {
+      for await (const some of here.entries({ size: from }, gone)) {
         if (!some.ok) return some
         for (const view of some.value) {
           bytes += view.bytes.length
@@ -106,7 +130,7 @@ export const ledgerRoutes: readonly Route[] = [
         if (from + items.length >= to) break
       }
       const next = from + items.length
-      const more = next < status.value.size ? { next: String(next) } : {}
+      const more = next < all ? { next: String(next) } : {}
       return accept({ value: { items, ...more } })
     },
   }),
@@ -116,7 +140,7 @@ export const ledgerRoutes: readonly Route[] = [
     about: 'The path from an entry to the root of the chain at a size, else the last checkpoint.',
     ...{ params: bySeq, query: atSize, gives: shapes.Proof },
     async act(ground, { params, query, signal }) {
-      const stand = await standAt(ground, query.size)
+      const stand = await standAt(ground, query)
       if (!stand.ok) return stand
       const asked = { type: 'prove' as const, ...stand.value, seq: params.seq }
       const proof = await ground.judge.ask(asked, signal)
@@ -130,10 +154,10 @@ export const ledgerRoutes: readonly Route[] = [
     ...{ path: '/api/v1/ledger/extension', tag },
     about: 'The path that shows that the chain at a size extends the one at an earlier size.',
     params: nothing,
-    query: struct({ from: size, size: optional(size) }),
+    query: struct({ ...ofChain, from: size, size: optional(size) }),
     gives: shapes.Extension,
     async act(ground, { query, signal }) {
-      const stand = await standAt(ground, query.size)
+      const stand = await standAt(ground, query)
       if (!stand.ok) return stand
       const asked = { type: 'extend' as const, ...stand.value, from: query.from }
       const proof = await ground.judge.ask(asked, signal)
@@ -145,11 +169,21 @@ export const ledgerRoutes: readonly Route[] = [
   checkpointRoute,
 ]
 
-/** The chain at a size, or else where its last checkpoint stands. */
-async function standAt({ judge }: Ground, size: number | undefined) {
-  const status = await judge.view.status()
-  if (!status.ok) return status
-  const { chain, epoch, checkpointed } = status.value
+/** A chain at a size, or else where its last checkpoint stands. */
+async function standAt(
+  { judge }: Ground,
+  { chain, size }: { readonly chain?: ChainId; readonly size?: number },
+) {
+  const now = await chainNow(judge, chain)
+  if (!now.ok) return now
+  const { here, epoch, checkpointed } = now.value
   if (size === undefined && checkpointed === 0) return refuse('ledger.unasked')
-  return accept({ chain, epoch, size: size ?? checkpointed })
+  return accept({ chain: here.chain, epoch, size: size ?? checkpointed })
+}
+
+async function shownChain(judge: Judge, here: ChainHere) {
+  const standing = await here.standing()
+  if (!standing.ok) return standing
+  const { writer, ...shown } = standing.value
+  return accept({ ...shown, ...(await whereIs(judge, writer)) })
 }

@@ -1,3 +1,4 @@
+import { statusOf } from '../here.ts'
 import { sendProblem } from '../problem.ts'
 import { nothing, type Route } from '../route.ts'
 
@@ -10,7 +11,7 @@ export const metricsRoute: Route = {
   ...{ params: nothing, query: nothing },
   gives: { media, about: 'The metrics.' },
   async serve({ judge, metrics, streams, uploads }, _, reply) {
-    const status = await judge.view.status()
+    const status = await statusOf(judge)
     if (!status.ok) return sendProblem(reply, status.refusal)
     const more = { streams: streams.size, uploadedBytes: uploads.bytesOf(), forked: judge.forked }
     return reply.type(media).send(metrics.text(status.value, more))

@@ -1,5 +1,6 @@
 import { accept, limits, type NodeId, type OwnerId, peerId, refuse, struct } from '@nexapod/specs'
 import type { NodeView } from '../../home/view.ts'
+import { nodeOf, nodesOf } from '../here.ts'
 import { after, limit, pageOf } from '../query.ts'
 import { nothing, type Route, reads } from '../route.ts'
 import { shapes } from '../shapes.ts'
@@ -13,8 +14,8 @@ export const nodeRoutes: readonly Route[] = [
     ...{ path: '/api/v1/nodes', tag: 'nodes', about: 'Nodes that are here, or hold a unit.' },
     ...{ params: nothing, query: struct({ limit, cursor: after }), gives: shapes.NodePage },
     async act({ judge }, { query }) {
-      const { limit: count = limits.pageDefault, cursor: from } = query
-      const nodes = await judge.view.nodes(from, count + 1)
+      const { limit: count = limits.pageDefault, cursor: from = '' } = query
+      const nodes = await nodesOf(judge, from, count + 1)
       if (!nodes.ok) return nodes
       const { items, ...next } = pageOf(nodes.value, count, ({ id }) => id)
       return accept({ value: { items: items.map(shownNode), ...next } })
@@ -24,7 +25,7 @@ export const nodeRoutes: readonly Route[] = [
     ...{ path: '/api/v1/nodes/{node}', tag: 'nodes', about: 'A node that is here.' },
     ...{ params: byNode, query: nothing, gives: shapes.Node },
     async act({ judge }, { params }) {
-      const node = await judge.view.node(params.node)
+      const node = await nodeOf(judge, params.node)
       if (!node.ok) return node
       if (node.value === undefined)
         return refuse('http.unknown', { at: 'node', detail: 'a node that is here' })
@@ -35,7 +36,7 @@ export const nodeRoutes: readonly Route[] = [
     ...{ path: '/api/v1/nodes/{node}/why', tag: 'nodes', about: 'Why a node is given nothing.' },
     ...{ params: byNode, query: nothing, gives: shapes.Idle },
     async act({ judge }, { params }) {
-      const node = await judge.view.node(params.node)
+      const node = await nodeOf(judge, params.node)
       if (!node.ok) return node
       return accept({ value: idleOf(node.value?.idle ?? { type: 'away' }) })
     },
@@ -53,7 +54,7 @@ export const nodeRoutes: readonly Route[] = [
       const { items, ...next } = pageOf(owned, count, ({ node }) => node)
       const shown = await Promise.all(
         items.map(async ({ node, expires, ...did }) => {
-          const view = await judge.view.node(node as NodeId)
+          const view = await nodeOf(judge, node as NodeId)
           const now = view.ok && view.value !== undefined ? { now: shownNode(view.value) } : {}
           return { id: node as NodeId, until: expires, ...did, ...now }
         }),

@@ -17,6 +17,7 @@ import {
 import type { Ground } from '../ground.ts'
 import { daysMax, groupsMax } from '../owner-shapes.ts'
 import { cursor, limit, number, pageOf } from '../query.ts'
+import { sumOf } from '../register/accounts.ts'
 import type { Leader } from '../register/reader.ts'
 import { badgesOf, type Meeting, meetingsOf, streakOf } from '../renown.ts'
 import { nothing, type Route, reads } from '../route.ts'
@@ -148,15 +149,14 @@ export async function ownerOf(
   owner: OwnerId,
   signal: AbortSignal,
 ): Promise<Answer<Infer<typeof shapes.Owner>>> {
-  const { register, judge, time } = ground
+  const { register, time } = ground
   const ready = await register.caughtUp(signal)
   if (!ready.ok) return ready
   const reader = ready.value
   const found = reader.owner(owner)
   if (found === undefined)
     return refuse('http.unknown', { at: 'owner', detail: 'who has earned something here' })
-  const balance = await judge.view.balance(accounts.owner(owner))
-  if (!balance.ok) return balance
+  const balances = register.accounts.holdings(accounts.owner(owner))
   const now = time.wall()
   const rank = reader.placeOf('all', owner)
   const near = Math.max(1, (rank ?? reader.ownersOn('all')) - aroundMax)
@@ -166,7 +166,7 @@ export async function ownerOf(
   const met = (one: Meeting) => ({ ...one, ...shownOf(ground, one.id) })
   return accept({
     ...found,
-    ...{ id: owner, balance: balance.value, streak, jobs },
+    ...{ id: owner, balance: sumOf(balances), balances, streak, jobs },
     nodes: reader.nodesOf(owner, now, '', limits.pageMax) as NodeId[],
     ...shownOf(ground, owner),
     lately: reader.lately(owner),

@@ -10,6 +10,7 @@ import {
 } from '@nexapod/specs'
 import type { EntryView } from '../../home/view.ts'
 import type { Ground } from '../ground.ts'
+import { chainHere } from '../here.ts'
 import type { JobFound, UnitFound } from '../register/reader.ts'
 
 /** A job that an entry has, once all is read that is on the disk. */
@@ -27,18 +28,20 @@ export async function jobFound(
 /** What an accepted unit gave, from the verdict in its entry; many units have one in common. */
 export async function resultOf(
   { judge }: Ground,
-  job: JobId,
+  job: JobFound,
   { unit, seq }: UnitFound,
   read = new Map<number, Answer<EntryView>>(),
 ) {
-  const view = read.get(seq) ?? (await judge.view.entry(seq))
+  const here = chainHere(judge, job.chain)
+  if (!here.ok) return here
+  const view = read.get(seq) ?? (await here.value.entry(seq))
   read.set(seq, view)
   if (!view.ok) return view
   const fact = view.value.entry.facts.findLast(
-    (one) => one.type === 'verdict' && one.job === job && one.unit === unit,
+    (one) => one.type === 'verdict' && one.job === job.id && one.unit === unit,
   )
   if (fact?.type !== 'verdict' || fact.decided.type !== 'accepted') {
-    throw new Error(`entry ${seq} accepts no unit ${unit} of ${job}`)
+    throw new Error(`entry ${seq} accepts no unit ${unit} of ${job.id}`)
   }
   const { outcome, agreeing } = fact.decided
   const nodes: NodeId[] = []
@@ -54,6 +57,6 @@ export async function resultAt(ground: Ground, job: JobId, unit: number, signal:
   const found = await jobFound(ground, job, signal)
   if (!found.ok) return found
   const [accepted] = ground.register.reads.accepted(found.value.number, unit, 1)
-  if (accepted?.unit === unit) return await resultOf(ground, job, accepted)
+  if (accepted?.unit === unit) return await resultOf(ground, found.value, accepted)
   return refuse('data.unknown', { at: 'unit', detail: 'a unit that is accepted' })
 }

@@ -1,4 +1,5 @@
 import { accept, type Code, choice, refusals, struct } from '@nexapod/specs'
+import { statusOf } from '../here.ts'
 import { nothing, type Route, reads } from '../route.ts'
 import { shapes } from '../shapes.ts'
 
@@ -13,7 +14,7 @@ export const statusRoutes: readonly Route[] = [
     ...{ path: '/api/v1/status', tag, about: 'How the coordinator does, and how to join.' },
     ...{ params: nothing, query: nothing, gives: shapes.Status },
     async act({ judge }) {
-      const status = await judge.view.status()
+      const status = await statusOf(judge)
       if (!status.ok) return status
       const addresses = judge.addresses()
       const said = { coordinator: judge.id, addresses, invitation: judge.invitation() }

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream'
 import { limits, optional, refusalOf, struct } from '@nexapod/specs'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { addressOf } from '../address.ts'
-import type { Ground } from '../ground.ts'
+import { chainNow, ofChain } from '../here.ts'
 import { sendProblem } from '../problem.ts'
 import { number } from '../query.ts'
 import { goneOf, nothing, type Route, read } from '../route.ts'
 
 const query = struct({
+  ...ofChain,
   from: optional(
     number({ min: 0, max: limits.entriesMax - 1, about: 'The first entry; else those to come.' }),
   ),
@@ -31,30 +32,22 @@ Last-Event-ID goes on behind that one.',
       const refusal = refusalOf('document.form', { at: 'last-event-id', detail: 'a number' })
       return sendProblem(reply, refusal)
     }
-    const status = await ground.judge.view.status()
-    if (!status.ok) return sendProblem(reply, status.refusal)
-    const from = last === undefined ? (asked.value.query.from ?? status.value.size) : last + 1
-    if (from > status.value.size) {
-      const detail = `entry ${from} of ${status.value.size}`
+    const now = await chainNow(ground.judge, asked.value.query.chain)
+    if (!now.ok) return sendProblem(reply, now.refusal)
+    const { here, size } = now.value
+    const from = last === undefined ? (asked.value.query.from ?? size) : last + 1
+    if (from > size) {
+      const detail = `entry ${from} of ${size}`
       return sendProblem(reply, refusalOf('ledger.unknown', { at: 'from', detail }))
     }
     const signal = goneOf(reply)
     if (!ground.streams.enterUntil(addressOf(request.ip), signal)) {
       return sendProblem(reply, refusalOf('wire.full', { retryMs: limits.httpBeatMs }))
     }
-    return open(ground, from, reply, signal)
+    reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    const events = ground.reels.events(here, from, signal)
+    return reply.type(eventStream).send(Readable.from(events, { objectMode: false }))
   },
-}
-
-function open(
-  ground: Ground,
-  from: number,
-  reply: FastifyReply,
-  signal: AbortSignal,
-): FastifyReply {
-  reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-  const events = Readable.from(ground.reel.events(from, signal), { objectMode: false })
-  return reply.type(eventStream).send(events)
 }
 
 function lastEventOf({ headers }: FastifyRequest): number | undefined | 'none' {
