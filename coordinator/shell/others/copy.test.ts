@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { includes, stateRoot } from '@nexapod/ledger'
 import { openStore, recover } from '@nexapod/ledger/store'
-import { checkpointDocument, digestBytes, leafHash, open } from '@nexapod/specs'
+import { checkpointDocument, type Digest, digestBytes, leafHash, open } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, valued } from '../../test/scripted-mesh.ts'
@@ -104,6 +104,16 @@ describe('a copy', () => {
     expect((await copy.take(right.messages()))?.code).toBe('ledger.forked')
     const cosignatures = [right.cosigned('lea', checkpoint)]
     expect(await copy.take([{ type: 'checkpoint', checkpoint, cosignatures }])).toBeUndefined()
+    expect(copy.trueSize).toBe(6)
+  })
+
+  test('finds no checkpoint true that says another state', async () => {
+    const right = new ScriptedChain().grow(5)
+    await using copy = await copyOf(right)
+    const wrong = right.checkpoint({ state: '5'.repeat(64) as Digest })
+    expect((await copy.take(right.messages(0, wrong)))?.code).toBe('chain.checkpoint')
+    expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ size: 6, trueSize: 0 })
+    expect(await copy.take(right.messages().slice(-1))).toBeUndefined()
     expect(copy.trueSize).toBe(6)
   })
 

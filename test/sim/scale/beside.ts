@@ -5,6 +5,8 @@ import { Rush } from './rush.ts'
 
 /** Units that are decided before the thread does something else: some milliseconds of them. */
 const perTurn = 20
+/** Units that are not decided: the last ones wait for each other. */
+const spare = 0.1
 /** How long it judges alone. */
 const aloneMs = 3000
 
@@ -45,11 +47,14 @@ export function msOfVerify(): number {
   return (user + system) / 1000 / times
 }
 
-/** Decides units and verifies what they are signed with, until the signal; gives units a second. */
+/**
+ * Decides units and verifies what they are signed with, until the signal, or until few are left;
+ * gives units a second.
+ */
 async function judged(rush: Rush, perUnit: number, signal: AbortSignal): Promise<number> {
   const verify = verifying()
   const [from, before] = [performance.now(), rush.decided]
-  while (!signal.aborted) {
+  while (!signal.aborted && rush.decided < rush.units * (1 - spare)) {
     const at = rush.decided
     rush.until(at + perTurn)
     for (let i = 0; i < (rush.decided - at) * perUnit; i++) verify()

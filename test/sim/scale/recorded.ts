@@ -1,25 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { Copy } from '../../../coordinator/shell/others/copy.ts'
-import { learnerThreads } from '../../../coordinator/shell/others/learner-threads.ts'
+import { PortAsker } from '../../../coordinator/shell/threads/port.ts'
+import type { Threads } from '../../../coordinator/shell/threads/threads.ts'
+import type { Taken } from '../../../ledger/index.ts'
 import { keepSnapshot, openStore } from '../../../ledger/store/index.ts'
 import {
   type Answer,
   type ChainId,
   type Checkpoint,
-  decode,
-  entrySchema,
   explain,
   type Fact,
   type MeshId,
   type Signed,
-  type ToFollower,
 } from '../../../specs/index.ts'
 import { believing, nodesOf, Rush, type Size } from './rush.ts'
 
-/** Messages that come while those before are written: what a busy stream brings at once. */
-const perTake = 16
+const others = new URL('../../../coordinator/shell/others/', import.meta.url)
 
 /** A chain as its coordinator wrote it, and what that took in its core. */
 export interface Recorded {
@@ -30,71 +29,109 @@ export interface Recorded {
   readonly coreMs: number
   /** Signatures in what it wrote: it has verified each, and so does whoever follows it. */
   readonly signatures: number
-  readonly entries: readonly Uint8Array[]
+  /** What each step wrote. */
+  readonly steps: readonly (readonly Taken[])[]
+  /** What having all of it on the disk took of the thread that judges. */
+  readonly storeMs: number
   readonly checkpoint: Signed<Checkpoint>
 }
 
-/** What following a chain took: in the thread that judges, in all others, and in all. */
+/** What following a chain took: the thread that judges, the one that learns, and in all. */
 export interface Followed {
   readonly passMs: number
   readonly learnMs: number
   readonly wallMs: number
 }
 
-/** Has a coordinator decide its units, for a crowd that really signs. */
-export function recorded(size: Size): Recorded {
-  const entries: Uint8Array[] = []
+/** Has a coordinator decide its units, for a crowd that really signs, and writes them. */
+export async function recorded(size: Size): Promise<Recorded> {
+  const steps: (readonly Taken[])[] = []
   const signed: Size = { ...size, isSigned: true }
   const rush = new Rush(signed, (effects) => {
     for (const effect of effects) {
-      if (effect.type === 'append') for (const { bytes } of effect.taken) entries.push(bytes)
+      if (effect.type === 'append' && effect.taken.length > 0) steps.push(effect.taken)
     }
   })
   rush.gather()
   const { coreMs } = rush.until(size.units)
-  let signatures = 0
-  for (const bytes of entries) {
-    for (const fact of must(decode(entrySchema, bytes)).facts) signatures += signedIn(fact)
-  }
+  const facts = steps.flat().flatMap(({ entry }) => entry.facts)
+  const signatures = facts.reduce((sum, fact) => sum + signedIn(fact), 0)
   const { chain, mesh } = rush
-  const checkpoint = rush.checkpoint()
-  return { size: signed, chain, mesh, units: size.units, coreMs, signatures, entries, checkpoint }
+  const written = { coreMs, signatures, steps, storeMs: await storeMsOf(steps) }
+  return { size: signed, chain, mesh, units: size.units, ...written, checkpoint: rush.checkpoint() }
 }
 
 /** Follows a chain as a coordinator does: the copy is here, and a thread learns it onto a disk. */
 export async function followed(record: Recorded): Promise<Followed> {
-  const { chain, mesh, entries, checkpoint } = record
-  const directory = await mkdtemp(join(tmpdir(), 'nexapod-scale-'))
-  try {
+  return await inFolder(async (directory) => {
+    const { chain, mesh, steps, checkpoint } = record
     await begin(directory, record)
-    await using threads = learnerThreads()
+    const thread = new Worker(new URL('learner-thread.ts', others))
+    using threads = threadsOf(thread)
     const nobody = { isFrozen: () => false, amended() {}, banned() {}, sealed() {} }
     const unheard = { ...nobody, admitted() {}, ended() {} }
-    await using copy = must(await Copy.open({ directory, chain, mesh, threads, ...unheard }))
-    const messages: ToFollower[] = entries.map((entry, seq) => ({ type: 'entry', seq, entry }))
-    messages.push({ type: 'checkpoint', checkpoint, cosignatures: [] })
-    const [wall, all, own] = [performance.now(), process.cpuUsage(), process.threadCpuUsage()]
-    for (let at = copy.size; at < messages.length; at += perTake) {
-      const refusal = await copy.take(messages.slice(at, at + perTake))
+    const copy = must(await Copy.open({ directory, chain, mesh, threads, ...unheard }))
+    const before = await thread.cpuUsage()
+    const [wall, own] = [performance.now(), process.threadCpuUsage()]
+    let seq = 0
+    const takes = steps.map((step) => step.map(({ bytes: entry }) => ({ seq: seq++, entry })))
+    takes[0]?.splice(0, copy.size)
+    for (const take of takes) {
+      const refusal = await copy.take(take.map((one) => ({ type: 'entry', ...one })))
       if (refusal !== undefined) throw new Error(`a copy refuses: ${explain(refusal)}`)
     }
     const passMs = msOf(process.threadCpuUsage(own))
-    const learnMs = msOf(process.cpuUsage(all)) - passMs
+    const learnMs = msOf(await thread.cpuUsage(before))
     const wallMs = performance.now() - wall
-    if (copy.trueSize !== entries.length) throw new Error('a copy did not find it true')
+    await copy.take([{ type: 'checkpoint', checkpoint, cosignatures: [] }])
+    if (copy.trueSize !== seq) throw new Error('a copy did not find it true')
+    await copy[Symbol.asyncDispose]()
+    await thread.terminate()
     return { passMs, learnMs, wallMs }
+  })
+}
+
+/** Copies are in this thread, and what it takes can be asked. */
+function threadsOf(thread: Worker): Pick<Threads, 'place'> & Disposable {
+  const ports: MessagePort[] = []
+  const close = () => {
+    for (const port of ports) port.close()
+  }
+  const place = <T>() => {
+    const { port1, port2 } = new MessageChannel()
+    ports.push(port1)
+    thread.postMessage(port2, [port2])
+    return { asker: new PortAsker<T>(port1), [Symbol.dispose]: close }
+  }
+  return { place, [Symbol.dispose]: close }
+}
+
+/** What the thread that writes steps takes for that; the threads of the disk are not counted. */
+async function storeMsOf(steps: readonly (readonly Taken[])[]): Promise<number> {
+  return await inFolder(async (directory) => {
+    await using store = must(await openStore({ directory }))
+    const from = process.threadCpuUsage()
+    for (const step of steps) must(await store.append(step))
+    return msOf(process.threadCpuUsage(from))
+  })
+}
+
+async function inFolder<T>(act: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'nexapod-scale-'))
+  try {
+    return await act(directory)
   } finally {
     await rm(directory, { recursive: true })
   }
 }
 
 /** A copy that knows as much of the nodes as the coordinator did when they came. */
-async function begin(directory: string, { size, entries }: Recorded): Promise<void> {
+async function begin(directory: string, { size, steps }: Recorded): Promise<void> {
   await using store = must(await openStore({ directory }))
   const ledger = believing(nodesOf(size))
-  const [genesis] = entries
+  const genesis = steps[0]?.[0]
   if (genesis === undefined) throw new Error('a chain begins with its genesis')
-  must(await store.append([must(ledger.take(genesis))]))
+  must(await store.append([must(ledger.take(genesis.bytes))]))
   must(await keepSnapshot(store, ledger))
 }
 

@@ -13,24 +13,20 @@ import {
   type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
-  cidOf,
   type Delegation,
   delegationDocument,
   ed25519,
-  type Job,
-  jobDocument,
   type Mesh,
   type MeshId,
   meshDocument,
   type OwnerId,
-  type PublisherId,
   reopen,
   type Signed,
   type Signer,
-  sha256,
   sign,
 } from '../../../specs/index.ts'
 import { durations, Node, overTheWire, signerNamed } from './crowd.ts'
+import { jobOf } from './job.ts'
 
 /** How many there are, and how much there is to be done. */
 export interface Size {
@@ -39,6 +35,8 @@ export interface Size {
   readonly jobs: number
   /** Units that a node takes at once. */
   readonly atOnce: number
+  /** Events of so many milliseconds come in one step; else of 20, as in a shell that is busy. */
+  readonly tickMs?: number
   /** Which of several coordinators it is; else the first. */
   readonly number?: number
   /** Whether nodes, owners and publishers really sign: then others believe the chain. */
@@ -60,14 +58,13 @@ export interface Outcome {
 
 const signature = new Uint8Array(64)
 const noon = 1_795_176_000_000
-/** Events of so many milliseconds come in one step, as they do in a shell that is busy. */
-const tickMs = 20
 /** How often a checkpoint is cosigned: as often as a shell has one signed. */
 const cosignedTicks = 12
 
 /** One coordinator and a crowd, from the first hello until so many units are decided. */
 export class Rush {
   readonly #size: Size
+  readonly #tickMs: number
   readonly #state: State
   readonly #nodes: readonly Node[]
   readonly #takesMs = durations(1)
@@ -85,6 +82,7 @@ export class Rush {
   /** `watch` sees all that the core wants to be done. */
   constructor(size: Size, watch: (effects: readonly Effect[]) => void = () => {}) {
     this.#size = size
+    this.#tickMs = size.tickMs ?? 20
     this.#watch = watch
     this.#coordinator = ed25519.signer(new Uint8Array(32).fill(size.number ?? 0))
     const setting: Setting = {
@@ -99,6 +97,11 @@ export class Rush {
     this.#state = state
     watch(effects)
     this.#publish()
+  }
+
+  /** How many units there are. */
+  get units(): number {
+    return this.#size.units
   }
 
   get decided(): number {
@@ -172,7 +175,7 @@ export class Rush {
 
   #turn(): void {
     this.#tick++
-    const at = this.#tick * tickMs
+    const at = this.#tick * this.#tickMs
     const due = this.#agenda.get(this.#tick)
     this.#agenda.delete(this.#tick)
     const events: Event[] = []
@@ -194,7 +197,7 @@ export class Rush {
   }
 
   #step(events: readonly Event[]): void {
-    const at = this.#tick * tickMs
+    const at = this.#tick * this.#tickMs
     this.#events += events.length
     for (const event of events) {
       if (event.type === 'heard') this.#messages += event.messages.length
@@ -219,7 +222,7 @@ export class Rush {
   #note(stream: number): void {
     const { nextAt } = this.#nodes[stream] as Node
     if (nextAt === Number.POSITIVE_INFINITY) return
-    const tick = Math.max(this.#tick + 1, Math.ceil(nextAt / tickMs))
+    const tick = Math.max(this.#tick + 1, Math.ceil(nextAt / this.#tickMs))
     const others = this.#agenda.get(tick)
     if (others === undefined) this.#agenda.set(tick, new Set([stream]))
     else others.add(stream)
@@ -283,33 +286,4 @@ function genesisBy(coordinator: Signer): Setting['first'] & { type: 'genesis' } 
   // Who governs is opened by the chain itself, whatever the core opens documents with.
   const signed = sign(meshDocument, mesh, coordinator)
   return { type: 'genesis', mesh: signed, coordinator: id, nonce: new Uint8Array(16) }
-}
-
-function jobOf(home: Job['home'], publisher: Signer, number: number, count: number): Signed<Job> {
-  const nonce = new Uint8Array(16)
-  new DataView(nonce.buffer).setUint32(0, number)
-  const job: Job = {
-    ...{
-      v: 1,
-      home,
-      publisher: publisher.id as PublisherId,
-      nonce,
-      issued: noon,
-      expires: noon + 1e9,
-    },
-    ...{ name: `job ${number}`, tags: {}, inputs: [], volumes: [], compare: [], priority: 5 },
-    executors: [
-      {
-        ...{ type: 'wasm', module: cidOf('raw', sha256(new Uint8Array(1))) },
-        ...{ command: [], env: {}, ignoreError: false },
-      },
-    ],
-    outputs: [{ kind: 'file', path: '/out/a' }] as Job['outputs'],
-    resources: {
-      ...{ cores: 1, ramBytes: 1e9, diskBytes: 1e9, gpus: 0, gpuRamBytes: 0 },
-      ...{ fuel: 1e11, unitMs: 3_600_000 },
-    },
-    sweep: [{ type: 'range', name: 'i', from: 0, step: 1, count, digits: 0 }],
-  }
-  return sign(jobDocument, job, publisher)
 }

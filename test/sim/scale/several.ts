@@ -7,6 +7,11 @@ interface Work {
   readonly follow: Followed
 }
 
+/** Units that a step decides at a coordinator that has all it can do: what 20 ms bring there. */
+const perStep = 60
+/** How long a node is with a unit, which two of them do. */
+const unitMs = 2 * 30_000
+
 /** How much less than linear is as good as linear. */
 const within = 0.1
 
@@ -46,8 +51,9 @@ async function worksOf(count: number, nodes: number, units: number): Promise<rea
   const works: Work[] = []
   const each = { nodes: Math.ceil(nodes / count), units: Math.ceil(units / count) }
   const jobs = Math.max(1, Math.min(100, Math.floor(each.units / 100)))
+  const tickMs = (perStep * unitMs) / each.nodes
   for (let number = 0; number < count; number++) {
-    const record = recorded({ ...each, jobs, atOnce: 1, number })
+    const record = await recorded({ ...each, jobs, atOnce: 1, number, tickMs })
     works.push({ record, follow: await followed(record) })
   }
   return works
@@ -76,8 +82,8 @@ function linearOf(rates: readonly number[]): readonly number[] {
 }
 
 /** What a coordinator's own units take the thread that judges. */
-function ownMs({ coreMs, signatures }: Recorded, verifyMs: number): number {
-  return coreMs + signatures * verifyMs
+function ownMs({ coreMs, signatures, storeMs }: Recorded, verifyMs: number): number {
+  return coreMs + signatures * verifyMs + storeMs
 }
 
 function unitsOf({ record }: Work): number {
