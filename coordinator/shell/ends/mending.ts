@@ -10,11 +10,13 @@ import {
   type CoordinatorId,
   type Invitation,
   leastQuorum,
+  limits,
   type MeshId,
   meshDocument,
   meshId,
   open,
   type Refusal,
+  refuse,
 } from '@nexapod/specs'
 import type { Source } from '../founding.ts'
 import type { Log } from '../log.ts'
@@ -63,11 +65,19 @@ export async function mend(
   })
   const electorate = { members: roster, quorum: leastQuorum(roster.length) }
   await using others = new Others(mesh, electorate, own, { time, log })
-  const known = highest(await others.seen(chain, signal))
+  const seen = await others.seen(chain, signal)
+  const known = highest(seen.filter(({ coordinator }) => coordinator === own))
+  const isGone = seen.some(({ coordinator, epoch }) => coordinator !== own && epoch > 0)
   await using threads = learnerThreads()
-  const copied = await copyUpTo({ damaged, threads, chain, mesh, others }, known, signal)
+  const copying = { damaged, threads, chain, mesh, others, isGone }
+  const copied = await copyUpTo(copying, known, signal)
   if (!copied.ok) return copied
   const copy = copied.value
+  if (signal.aborted) {
+    // Who is told to go has not heard all: what is here stays as it is.
+    await copy[Symbol.asyncDispose]()
+    return refuse('wire.closing')
+  }
   if (isEnded(copy, own)) {
     // What is left here may be another history than the one that counts.
     await copy[Symbol.asyncDispose]()
@@ -102,11 +112,16 @@ interface Copying {
   readonly chain: ChainId
   readonly mesh: Pick<HostedMesh, 'id'>
   readonly others: Others
+  /** Whether somebody says that another goes on with it: that may be a lie. */
+  readonly isGone: boolean
 }
 
-/** A copy of the own chain, as far as somebody has seen it: checked as that of anybody else. */
+/**
+ * A copy of the own chain, as far as somebody has seen what is signed here: checked as that of
+ * anybody else. What another signs says nothing of it, unless a seal comes with it.
+ */
 async function copyUpTo(
-  { damaged, threads, chain, mesh, others }: Copying,
+  { damaged, threads, chain, mesh, others, isGone }: Copying,
   known: Seen | undefined,
   signal: AbortSignal,
 ): Promise<Answer<Copy>> {
@@ -115,15 +130,17 @@ async function copyUpTo(
     ...{ directory: copyOf(directory, chain), chain, mesh: mesh.id, threads },
     ...{ isFrozen: () => false, ...unheard },
   })
-  if (!opened.ok || known === undefined) return opened
+  if (!opened.ok || (known === undefined && !isGone)) return opened
   const copy = opened.value
   const enough = new AbortController()
   const evidence = { heard: async () => {}, inquire: async () => {} }
   const heard = () => {}
-  const until = AbortSignal.any([signal, enough.signal])
+  const within = known === undefined ? [AbortSignal.timeout(limits.answerMs)] : []
+  const until = AbortSignal.any([signal, enough.signal, ...within])
   const following = new Following(copy, undefined, { others, evidence, time, log, heard }, until)
-  const isEnough = () => copy.trueSize >= known.size || isEnded(copy, damaged.own)
-  while (!isEnough() && !signal.aborted) await copy.feed.news(signal)
+  const size = known?.size ?? Number.POSITIVE_INFINITY
+  const isEnough = () => copy.trueSize >= size || isEnded(copy, damaged.own)
+  while (!isEnough() && !until.aborted) await copy.feed.news(until)
   enough.abort()
   await following.ended
   return opened
