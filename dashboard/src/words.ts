@@ -1,3 +1,5 @@
+export { plain } from '@nexapod/specs/plain'
+
 const whole = new Intl.NumberFormat('en')
 const times = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })
 const clocks = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
@@ -57,25 +59,4 @@ export function ago(ms: number, now: number): string {
 /** The end of an id: keys of one kind all begin alike. */
 export function short(id: string): string {
   return id.length <= 10 ? id : `…${id.slice(-8)}`
-}
-
-/** Letters that a screen shows of a name. */
-const nameMax = 48
-
-/** What has no shape: also letters that are only there to be invisible, and the empty Braille. */
-const unseen =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu
-
-/**
- * A text that somebody else chose, as it may stand on a page: without letters that nobody sees or
- * that turn those around them, and not longer than a line.
- */
-export function plain(text: string): string {
-  const seen = text
-    .slice(0, nameMax * 4)
-    .replaceAll(unseen, '')
-    .replaceAll(/\p{M}{3,}/gu, '')
-    .trim()
-  const letters = [...seen]
-  return letters.length <= nameMax ? seen : `${letters.slice(0, nameMax).join('')}…`
 }

@@ -1,29 +1,9 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { plain as inPicture } from '../../coordinator/shell/http/markup.ts'
 import { pictureOf } from '../../coordinator/shell/http/picture.ts'
 import { sheetOf } from '../../dashboard/src/sheet.ts'
-import { plain } from '../../dashboard/src/words.ts'
 import { missing } from '../config.ts'
 import { isThere, openBrowser } from './browser.ts'
-
-test('a name of letters that nobody sees is none, on a page and in a picture', () => {
-  for (const name of [
-    '\u3164',
-    '\u115f\u1160',
-    '\uffa0',
-    '\u2800',
-    '\u034f',
-    '\ufe0f',
-    '\u{e0100}',
-  ]) {
-    expect([plain(name), inPicture(name)]).toEqual(['', ''])
-    expect([plain(`A${name}da`), inPicture(`A${name}da`)]).toEqual(['Ada', 'Ada'])
-  }
-  for (const name of ['Bénédicte 🦉', '漢字', 'Σωκράτης', 'عائشة']) {
-    expect([plain(name), inPicture(name)]).toEqual([name, name])
-  }
-})
 
 describe.skipIf(missing('chromium', isThere))('a name in a browser', () => {
   let browser: Browser

@@ -1,5 +1,6 @@
 import type { Infer } from '@nexapod/specs'
-import { inMarkup, plain, short } from './markup.ts'
+import { plain } from '@nexapod/specs/plain'
+import { inMarkup, short } from './markup.ts'
 import { grouped } from './renown.ts'
 import type { shapes } from './shapes.ts'
 

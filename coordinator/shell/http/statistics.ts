@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { inMarkup, plain, short } from './markup.ts'
+import { plain } from '@nexapod/specs/plain'
+import { inMarkup, short } from './markup.ts'
 
 /** Who wants to be listed by sites that compare projects. */
 export interface Listed {
