@@ -143,6 +143,28 @@ describe('two histories that were signed', () => {
     holds(await gathered.found, [14, 20])
   })
 
+  test('are proven whatever another member signs of that chain meanwhile', async () => {
+    const right = new ScriptedChain().grow(4)
+    await using feed = await right.branch().grow(3).feed(folders.next())
+    const longer = right.branch().grow(20, 7)
+    await using whole = await longer.feed(folders.next())
+    await using gathered = await gathering(feed, async (_, question) => {
+      if (question.type !== 'prove') return refuse('ledger.unknown')
+      const { store } = whole
+      const path = valued(await store.inclusion(question.seq, question.size))
+      return accept({ type: 'proof', entry: valued(await store.entry(question.seq)), path })
+    })
+    await gathered.heard(longer.checkpoint())
+    const says = valued(open(checkpointDocument, longer.checkpoint()))
+    for (const epoch of [0, 1]) {
+      for (let i = 0; i < 40; i++) {
+        const lie = { ...says, epoch, size: 100 + i, coordinator: lea }
+        await gathered.heard(sign(checkpointDocument, lie, keyNamed('lea')))
+      }
+    }
+    holds(await gathered.found, [8, 25])
+  })
+
   test('are found by who wrote one of them, once a witness does not sign', async () => {
     const right = new ScriptedChain().grow(4)
     const other = right.branch().grow(3, 7)

@@ -18,7 +18,7 @@ import {
 import type { Feed, Reads, Stood } from '../home/feed.ts'
 import type { Log } from '../log.ts'
 import type { Time } from '../time.ts'
-import type { Forks } from './forks.ts'
+import type { Forks, Stand } from './forks.ts'
 import type { Others } from './others.ts'
 
 /** How long a copy has to come to a checkpoint by itself, before others are asked to prove it. */
@@ -73,6 +73,10 @@ export class Evidence {
     const { forks, time } = this.#ground
     const feed = this.#ground.feedOf(chain)
     if (feed?.stood === undefined || forks.isFrozen(chain, epoch)) return
+    const stand = forks.standOf(chain)
+    const isLater = stand !== undefined && epoch > stand.epoch
+    // Who does not write that epoch proves nothing of it, and must not crowd out what does.
+    if (stand !== undefined && !isLater && !isOf(stand, says)) return
     if (says.size <= feed.stood.size) {
       await this.#compare(document, says, feed)
       return
@@ -83,7 +87,9 @@ export class Evidence {
     const id = checkpointId(document)
     if (waiting.has(id)) return
     const [oldest] = waiting.keys()
-    if (waiting.size >= waitingMax && oldest !== undefined) waiting.delete(oldest)
+    const isFull = waiting.size >= waitingMax
+    if (isFull && isLater) return
+    if (isFull && oldest !== undefined) waiting.delete(oldest)
     waiting.set(id, { document, says, due: time.now() + aloneMs, pauseMs: aloneMs })
     if (!isFirst) return
     this.#run(this.#look(chain, feed, waiting))
@@ -93,10 +99,8 @@ export class Evidence {
   async shown(document: Signed<Checkpoint>): Promise<void> {
     const opened = open(checkpointDocument, document)
     if (!opened.ok) return
-    const { chain, epoch, coordinator } = opened.value
-    const stand = this.#ground.forks.standOf(chain)
-    if (stand?.epoch !== epoch || stand.writer !== coordinator) return
-    await this.heard(document, opened.value)
+    const stand = this.#ground.forks.standOf(opened.value.chain)
+    if (stand !== undefined && isOf(stand, opened.value)) await this.heard(document, opened.value)
   }
 
   /**
@@ -212,6 +216,11 @@ export class Evidence {
   async #prove(fork: Fork): Promise<void> {
     await this.#ground.forks.take(fork)
   }
+}
+
+/** Whether a checkpoint is of who writes a chain, in the epoch in which it stands here. */
+function isOf({ epoch, writer }: Stand, says: Checkpoint): boolean {
+  return says.epoch === epoch && says.coordinator === writer
 }
 
 /** What proves which entry is at an index below a size; nothing where the disk has failed. */

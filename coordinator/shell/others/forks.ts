@@ -23,7 +23,8 @@ export interface Proven {
   readonly says: Checkpoint
 }
 
-interface Stand {
+/** In which epoch a chain stands here, and who writes that. */
+export interface Stand {
   readonly epoch: number
   readonly writer: CoordinatorId
 }
