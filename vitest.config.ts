@@ -8,8 +8,8 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     // For machines that do something else beside: what hangs hangs for longer than this.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     // Half of the tests wait for processes of their own: each core has one file to work on.
     maxWorkers: '100%',

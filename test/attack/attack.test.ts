@@ -9,7 +9,7 @@ test('attacks are refused by code, and neither memory nor an honest peer pays', 
   const outcomes: Outcome[] = []
   for await (const outcome of siege(attacks, {
     seed,
-    hurry: 20,
+    hurry: 8,
     windowMs: undefined,
     windows: 1,
   })) {

@@ -144,7 +144,7 @@ describe('three coordinators', () => {
     process.stdout.write(
       `old backup: refused, left and followed to ${size} in ${ms} ms, state ${state}\n`,
     )
-  }, 120_000)
+  })
 
   test('a disk that is gone is rebuilt from the others by the key alone', async () => {
     await using three = await Three.founded(folders)
@@ -168,7 +168,7 @@ describe('three coordinators', () => {
     const fresh = valued(open(beaconDocument, beacon))
     expect(fresh.chain).not.toBe(chain)
     await decided(again, fresh.chain, 2)
-  }, 120_000)
+  })
 
   test('a copied key that signs two histories is proven a fork, and its epoch ended', async () => {
     await using three = await Three.founded(folders)
@@ -240,5 +240,5 @@ describe('three coordinators', () => {
     const fresh = await beganAnew(last, chain, afresh)
     await decided(last, fresh, 7)
     await sameState(last, back, chain, later)
-  }, 180_000)
+  })
 })

@@ -11,4 +11,4 @@ test('no damage to any file is served, and a follower repairs it', async () => {
   expect(outcomes).toHaveLength(seeds.length)
   // The control: what LevelDB alone says nothing of.
   expect(outcomes.filter(({ bare }) => bare === 'silent loss').length).toBeGreaterThan(30)
-}, 120_000)
+})

@@ -85,7 +85,7 @@ describe('manifests for Kubernetes', async () => {
     const documents = await Promise.all(files.map((file) => documentsIn(at('kubernetes', file))))
     const checked = await typed(documents.flat())
     expect(checked).toEqual({ exit: 0, said: '' })
-  }, 60_000)
+  })
 
   test('would not pass with a key that there is not, or a number for a text', async () => {
     const [file = ''] = files
@@ -96,7 +96,7 @@ describe('manifests for Kubernetes', async () => {
       JSON.stringify(documents).replace('"containerPort":4001', '"containerPort":"x"'),
     )
     expect((await typed(wrong)).exit).not.toBe(0)
-  }, 60_000)
+  })
 })
 
 interface Manifest {

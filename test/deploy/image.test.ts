@@ -27,7 +27,7 @@ describe.skipIf(missing('docker', hasEngine))('the image', () => {
     const { exit, said } = await runIn(engine, ['--help'])
     expect(said).toContain('Usage: nexapod')
     expect(exit).toBe(0)
-  }, 120_000)
+  })
 
   test('coordinates as nobody in particular, writing nowhere but its volume', async () => {
     const port = await freePort()
@@ -49,7 +49,7 @@ describe.skipIf(missing('docker', hasEngine))('the image', () => {
     await container.stop({ t: 30 })
     const { State } = await container.inspect()
     expect(State.ExitCode).toBe(0)
-  }, 180_000)
+  })
 })
 
 async function answerOf(address: string): Promise<number> {

@@ -102,7 +102,7 @@ describe.skipIf(missing('docker', hasEngine))('a unit in containers', () => {
     const from = performance.now()
     const { executed } = await rig.run(['while :; do :; done & sleep 1000'], { resources })
     expect(executed).toEqual({ type: 'failed', reason: 'timeout' })
-    expect(performance.now() - from).toBeLessThan(5000)
+    expect(performance.now() - from).toBeLessThan(60_000)
     expect(await rig.engine.left()).toEqual([])
   })
 

@@ -14,7 +14,7 @@ describe.skipIf(missing('docker', hasEngine))('a way out of a container', () => 
 
   beforeAll(async () => {
     rig = await Rig.open()
-  }, 60_000)
+  })
   afterAll(() => rig[Symbol.asyncDispose](), 60_000)
 
   test.each([

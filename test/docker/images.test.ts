@@ -19,7 +19,7 @@ describe.skipIf(missing('docker', hasEngine))('images', () => {
       await other.docker.getImage(id).tag({ repo: 'owner/thing', tag: name })
       saved.set(name, { id, archive: await savedFrom(other.docker, id) })
     }
-  }, 60_000)
+  })
   afterAll(() => rig[Symbol.asyncDispose](), 60_000)
 
   const told = { command: scriptOf('echo $NAME') }

@@ -18,7 +18,7 @@ describe.skipIf(missing('docker', hasEngine))('containers of a real mesh', () =>
     const id = await busyboxIn(engine.docker)
     image = { id, archive: new Uint8Array(await savedFrom(engine.docker, id)) }
     await writeFile(limitsAt(), JSON.stringify(limits))
-  }, 60_000)
+  })
   afterAll(() => engine[Symbol.asyncDispose](), 60_000)
   beforeEach(async () => {
     // It comes over the mesh each time.

@@ -61,7 +61,7 @@ test('one that stood still finds itself sealed; who goes on does so after a rest
   await member.begin()
   if (member.target === undefined) throw new Error(`${member.name} has begun`)
   expect(await epochAt(ann, member.target, chain)).toBe(1)
-}, 150_000)
+})
 
 describe('a coordinator that is killed with units open', () => {
   test('is sealed, another goes on with its jobs, and it comes back as a follower', async () => {
@@ -114,5 +114,5 @@ describe('a coordinator that is killed with units open', () => {
       if (read.ok && read.value.epoch === 1) break
       await new Promise((resolve) => setTimeout(resolve, limits.pauseMs))
     }
-  }, 150_000)
+  })
 })

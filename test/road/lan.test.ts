@@ -22,7 +22,7 @@ describe.skipIf(missing('netns', canMakeNets))('on a local network', () => {
     const friend = await host(mesh, 1)
     await until(async () => {
       return (await one.order<unknown[]>({ do: 'paths', peer: friend.peer })).length > 0
-    }, 30_000)
+    })
     expect(await one.order({ do: 'paths', peer: stranger.peer })).toEqual([])
   })
 })

@@ -34,7 +34,7 @@ describe.skipIf(missing('netns', canMakeNets))('two nodes behind routers', () =>
     await one.order({ do: 'put', cid, block: block.toString('hex') })
     await until(async () => {
       return (await other.order<string>({ do: 'get', cid })) === block.toString('hex')
-    }, 60_000)
+    })
   })
 })
 

@@ -44,7 +44,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await Promise.all(nodes.map((node) => node.tells('opened')))
     const buffer = await readFile(join(folder, 'pi', 'pi.wasm'))
     module = { name: 'pi.wasm', mimeType: 'application/wasm', buffer }
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

@@ -27,7 +27,7 @@ describe.skipIf(missing('chromium', isThere))('what people take along of the wal
     const nodes = ['ada', 'emmy'].map((name) => stage.mesh.start(name))
     await Promise.all(nodes.map((node) => node.tells('opened')))
     await stage.mesh.ended(await stage.publishPi(8, 1000))
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -161,5 +161,5 @@ describe.skipIf(missing('chromium', isThere))('what people take along of the wal
     expect(visitor.complaints).toEqual([])
     expect(files.missed).toEqual([])
     await rm(directory, { recursive: true })
-  }, 60_000)
+  })
 })

@@ -24,7 +24,7 @@ describe.skipIf(missing('chromium', isThere))('the wall, with a mesh at work beh
     await Promise.all(nodes.map((node) => node.tells('opened')))
     job = await stage.publishPi(8, 1000)
     await stage.mesh.ended(job)
-  }, 120_000)
+  })
 
   afterAll(async () => {
     await browser?.close()

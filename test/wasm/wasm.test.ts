@@ -50,7 +50,7 @@ test('generated modules do as the interpreter of the prose, bare and with less f
     expect(observation, `seed ${seed}`).toEqual(expected(seed))
     expect(bare(seed, observation), `seed ${seed}`).not.toBe('other')
   }
-}, 60_000)
+})
 
 test.each(['--liftoff-only', '--no-liftoff'])(
   'generated modules do the same under %s',
@@ -89,7 +89,7 @@ test('whatever is on the stack, its limit comes before its end, in each tier ali
   expect(told[0]).toEqual(told[1])
   const endings = told.flat().map(({ ended }) => ended)
   expect(endings).toEqual(Array(endings.length).fill('stack-limit'))
-}, 60_000)
+})
 
 test('mutants are never taken if they are not valid, nor called malformed if they are', () => {
   const modules = Array.from({ length: 40 }, (_, i) => generate(drawn + i).bytes)
@@ -98,7 +98,7 @@ test('mutants are never taken if they are not valid, nor called malformed if the
   expect(wrong, `seed ${drawn}`).toEqual([])
   expect(counts.taken).toBeGreaterThan(100)
   expect(counts['wasm.malformed']).toBeGreaterThan(100)
-}, 60_000)
+})
 
 test('the same module gives the same bytes, wherever its own lie', () => {
   for (const { module, memoryBytesMax } of programs) {

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const told = await mesh.start('bob').tells('opening')
   node = told.node as NodeId
   expect(await mesh.ended(job)).toBe('final')
-}, 60_000)
+})
 
 afterAll(async () => {
   await mesh[Symbol.asyncDispose]()

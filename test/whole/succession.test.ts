@@ -13,13 +13,13 @@ beforeAll(async () => {
   three = await ThreeHere.open()
   publisher = await three.publisher()
   for (const name of ['ann', 'bob']) nodes.push(await three.node(name))
-}, 60_000)
+})
 
 afterAll(async () => {
   await three[Symbol.asyncDispose]()
-}, 60_000)
+})
 
-test('who follows a job goes on at the successor of its home', { timeout: 150_000 }, async () => {
+test('who follows a job goes on at the successor of its home', async () => {
   const [seat] = three.seats
   const chain = seat?.coordinator?.chain
   if (seat === undefined || chain === undefined) throw new Error('nobody coordinates')

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const named = { NEXAPOD_MESH: invitation }
   taken = await typeIn(home, ['job', 'results', job, '--to', 'results', '--json'], named)
   // From here on there is neither coordinator nor node.
-}, 60_000)
+})
 
 afterAll(async () => {
   await rm(home, { recursive: true, force: true })

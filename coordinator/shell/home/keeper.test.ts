@@ -13,7 +13,7 @@ afterAll(() => folders.remove())
 const patience = { timeout: 20_000, interval: 400 }
 const lost = { units: 1, says: () => 'right', lost: true }
 
-test('what nobody had before a restart is asked for after it', { timeout: 60_000 }, async () => {
+test('what nobody had before a restart is asked for after it', async () => {
   const directory = folders.next()
   const signal = AbortSignal.timeout(50_000)
   const given = outputOf(0, 'right')

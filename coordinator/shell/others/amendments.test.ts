@@ -85,7 +85,7 @@ function isSigned(electorate: Electorate, decided: FromCoordinator & { type: 'de
 }
 
 describe('a mesh of one', () => {
-  test('becomes three while it runs, and two again', { timeout: 120_000 }, async () => {
+  test('becomes three while it runs, and two again', async () => {
     const [kim, lea, mia] = (await placed('kim', 'lea', 'mia')) as [Place, Place, Place]
     await using home = await coordinatorIn(kim.directory, { listen: kim.addresses })
     const line = new SignedLine(home.mesh)

@@ -52,7 +52,7 @@ test('a directory in shards comes whole', async () => {
   expect('entries' in got && got.entries.size).toBe(6000)
   const found = yes(await to.fetch({ ...none, root: cid, below: 'f77' }))
   expect(summary(yes(await to.exportTree(found.cid, bounds)))).toEqual(summary(file(77 % 5, 77)))
-}, 60_000)
+})
 
 test('of a path no more is fetched than it needs, and what is below it', async () => {
   await using peers = new Peers()

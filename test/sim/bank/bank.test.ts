@@ -17,7 +17,7 @@ test('nobody spends a balance twice, whoever loses whom', async () => {
   }
   expect(sum.seals).toBeGreaterThan(2)
   expect(sum.answers.get('claim: ledger.forked')).toBeGreaterThan(5)
-}, 60_000)
+})
 
 describe('somebody does where', () => {
   test.each(controls)(

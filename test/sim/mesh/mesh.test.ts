@@ -26,5 +26,5 @@ describe('a whole mesh', () => {
       expect(other.counts).toEqual(one.counts)
     }
     expect(runWorld(3).trace).not.toBe(runWorld(4).trace)
-  }, 60_000)
+  })
 })

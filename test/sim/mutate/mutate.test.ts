@@ -40,4 +40,4 @@ describe('a mutation', () => {
 
 test('without a mutation all is well', async () => {
   expect(await run(undefined, 3)).toBeUndefined()
-}, 60_000)
+})
