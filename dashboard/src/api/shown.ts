@@ -21,9 +21,19 @@ export interface Status {
   readonly invitation: string
 }
 
+/** A chain that is written or followed where the wall is. */
+export interface Chain {
+  readonly chain: string
+  readonly role: 'own' | 'adopted' | 'followed'
+  readonly checkpointed: number
+  readonly frozen: boolean
+}
+
 /** A job, and how far it is. */
 export interface Job {
   readonly id: string
+  /** Its home. */
+  readonly chain: string
   readonly seq: number
   readonly time: number
   readonly publisher: string
@@ -168,6 +178,7 @@ export interface Fact {
 
 /** Credit that moved. */
 export interface Move {
+  readonly chain: string
   readonly seq: number
   readonly time: number
   readonly micro: number

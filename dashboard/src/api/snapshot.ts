@@ -56,6 +56,9 @@ const absent: Problem = {
 /** An answer out of a snapshot. */
 export async function kept<T>(base: string, path: string): Promise<Said<T>> {
   const url = new URL(path, base)
+  const chain = url.searchParams.get('chain')
+  // It has the entries of one chain.
+  if (chain !== null && chain !== (await indexOf(base)).chain) return { ok: false, problem: absent }
   const seq = /\/ledger\/entries\/(\d+)$/.exec(url.pathname)?.[1]
   if (seq !== undefined) {
     const page = await entries(base, Number(seq), 1)

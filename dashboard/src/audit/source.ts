@@ -54,13 +54,16 @@ type Item = { readonly bytes?: unknown } | undefined | null
 /** What is read of a chain over the HTTP API: bytes, and nothing that they are said to mean. */
 export class Source {
   readonly #base: string
+  /** What of an address says which chain: nothing, if it is the coordinator's own. */
+  readonly #which: string
 
-  constructor(base: string) {
+  constructor(base: string, chain?: string) {
     this.#base = base
+    this.#which = chain === undefined ? '' : `chain=${chain}`
   }
 
   async length(): Promise<Said<Length>> {
-    const said = await ask<unknown>(this.#base, 'api/v1/ledger')
+    const said = await ask<unknown>(this.#base, this.#of('api/v1/ledger'))
     if (!said.ok) return said
     const { chain, size, checkpointed } = said.value as Record<keyof Length, unknown>
     if (typeof chain !== 'string' || !isSize(size) || !isSize(checkpointed)) return unread
@@ -70,7 +73,7 @@ export class Source {
   /** Entries from one on, as many as come at once, and none beyond a size. */
   async entries(from: number, to: number): Promise<Said<Uint8Array[]>> {
     const limit = Math.min(limits.pageMax, to - from)
-    const path = `api/v1/ledger/entries?cursor=${from}&limit=${limit}`
+    const path = this.#of(`api/v1/ledger/entries?cursor=${from}&limit=${limit}`)
     for (;;) {
       const page = await ask<{ readonly items?: unknown }>(this.#base, path)
       if (page.ok) {
@@ -87,14 +90,14 @@ export class Source {
 
   /** The last checkpoint, if what was sent is one. */
   async checkpoint(): Promise<Said<Answer<Cosigned>>> {
-    const said = await ask<never>(this.#base, 'api/v1/ledger/checkpoint')
+    const said = await ask<never>(this.#base, this.#of('api/v1/ledger/checkpoint'))
     return said.ok ? { ok: true, value: fromJson(cosigned, said.value) } : said
   }
 
   /** The path from an entry to the root at a size. */
   async path(seq: number, size: number): Promise<Said<Path>> {
     if (isSnapshot(this.#base)) return await this.#computed(seq, size)
-    const asked = `api/v1/ledger/entries/${seq}/proof?size=${size}`
+    const asked = this.#of(`api/v1/ledger/entries/${seq}/proof?size=${size}`)
     const said = await ask<{ readonly entry: unknown; readonly path: never }>(this.#base, asked)
     if (!said.ok) return said
     const path = fromJson(hashes, said.value.path)
@@ -102,6 +105,11 @@ export class Source {
       ok: true,
       value: { entry: bytesIn(said.value.entry), size, path: path.ok ? path.value : [] },
     }
+  }
+
+  #of(path: string): string {
+    if (this.#which === '') return path
+    return `${path}${path.includes('?') ? '&' : '?'}${this.#which}`
   }
 
   /** The same out of a snapshot, which has all entries and no paths. */

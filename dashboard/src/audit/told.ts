@@ -85,7 +85,7 @@ export type Attested =
 
 /** What the page asks of the worker. */
 export type Asked =
-  | { readonly type: 'begin'; readonly base: string }
+  | { readonly type: 'begin'; readonly base: string; readonly chain: string | undefined }
   | { readonly type: 'visible'; readonly is: boolean }
   | { readonly type: 'prove'; readonly id: number; readonly seq: number }
   | { readonly type: 'certify'; readonly id: number; readonly file: Blob }

@@ -19,6 +19,7 @@ const pastMax = 60
 /** The worker of one page: it reads the chain, and tells what happens on it. */
 class Watch {
   readonly #base: string
+  readonly #chain: string | undefined
   readonly #source: Source
   readonly #reading: Promise<Reading>
   readonly #shelf = Shelf.open()
@@ -28,9 +29,10 @@ class Watch {
   #hasNews = false
   #wake = () => {}
 
-  constructor(base: string) {
+  constructor(base: string, chain: string | undefined) {
     this.#base = base
-    this.#source = new Source(base)
+    this.#chain = chain
+    this.#source = new Source(base, chain)
     this.#reading = this.#shelf.then((shelf) => {
       return new Reading(this.#source, shelf, (standing) => tell({ type: 'standing', standing }))
     })
@@ -91,6 +93,7 @@ class Watch {
   #listen(): void {
     if (this.#stream !== undefined || this.#next === undefined || isSnapshot(this.#base)) return
     const url = new URL(`api/v1/ledger/stream?from=${this.#next}`, this.#base)
+    if (this.#chain !== undefined) url.searchParams.set('chain', this.#chain)
     const stream = new EventSource(url)
     this.#stream = stream
     stream.onopen = () => tell({ type: 'line', is: 'open' })
@@ -148,7 +151,7 @@ let watch: Watch | undefined
 addEventListener('message', ({ data }: MessageEvent<Asked>) => {
   switch (data.type) {
     case 'begin':
-      watch = new Watch(data.base)
+      watch = new Watch(data.base, data.chain)
       void watch.run()
       break
     case 'visible':

@@ -12,6 +12,27 @@ export const base = snapshot ? new URL(snapshot, folder).href : folder
 /** Whether all of it is as it was at some time: no coordinator is asked. */
 export const isKept = isSnapshot(base)
 
+/** The chain that is read, where the address of the page asked for one when it was opened. */
+export const chosen = isKept ? undefined : chainIn(location.hash)
+
+/** The address of the ledger, or of an entry of it, on a chain: the one that is read, if none. */
+export function linkTo(seq: number | undefined, chain?: string): string {
+  const path = seq === undefined ? '#/ledger' : `#/ledger/${seq}`
+  const isRead = chain === undefined || chain === audit.standing.chain
+  return isRead || isKept ? path : `${path}?chain=${chain}`
+}
+
+/** Whether an address asks for another chain than the one that is read. */
+export function isElsewhere(hash: string): boolean {
+  const chain = chainIn(hash)
+  const { chain: read } = audit.standing
+  return !isKept && chain !== undefined && chain !== chosen && read !== undefined && chain !== read
+}
+
+function chainIn(hash: string): string | undefined {
+  return /[?&]chain=([0-9a-f]{64})(?:&|$)/.exec(hash)?.[1]
+}
+
 /** What this browser has verified so far, and whether the line to the coordinator is open. */
 export const audit = $state<{ standing: Standing; line: 'begins' | 'open' | 'lost' }>({
   standing: {
@@ -82,7 +103,7 @@ export function forget(): void {
   send({ type: 'forget' })
 }
 
-send({ type: 'begin', base })
+send({ type: 'begin', base, chain: chosen })
 document.addEventListener('visibilitychange', () => {
   send({ type: 'visible', is: document.visibilityState === 'visible' })
 })
