@@ -199,8 +199,9 @@ export class Witness implements Cosigner, AsyncDisposable {
     const following = await this.#meet(opened.value)
     await evidence.heard(checkpoint, opened.value)
     if (forks.isFrozen(chain, epoch)) return refuse('ledger.forked')
-    evidence.pass(checkpoint, opened.value)
+    // Of chains that are not followed, one who lies has as many as he likes.
     if (following === undefined) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
+    evidence.pass(checkpoint, opened.value)
     const { copy } = following
     const { memory, voter } = this.#ground
     if ((copy.tip?.epoch ?? 0) > epoch) return refuse('ledger.sealed')
