@@ -100,10 +100,10 @@ const ofMembers: { readonly [K in FaultKind]?: OfMember } = {
     const copy = join(member.disk.root, 'twin')
     await member.stop()
     await cp(member.directory, copy, { recursive: true })
-    const [{ twin, chain }] = await Promise.all([member.twin(copy, scene.spare), member.start()])
-    scene.forked(member, chain)
+    const [twin] = await Promise.all([member.twin(copy, scene.spare), member.start()])
+    if (twin !== undefined) scene.forked(member, twin.chain)
     return async () => {
-      await twin[Symbol.asyncDispose]()
+      await twin?.process[Symbol.asyncDispose]()
       await rm(copy, { recursive: true })
     }
   },

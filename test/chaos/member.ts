@@ -113,7 +113,7 @@ export class Member implements AsyncDisposable {
     }
   }
 
-  /** A second process with its key, in a copy of its directory, on another host. */
+  /** A second process with its key, in a copy of its directory, on another host; if it comes up. */
   async twin(copy: string, host: Host) {
     const { logs, name } = this.#with
     const twin = new CoordinatorProcess(copy, {}, ['--mesh', join(this.disk.root, 'mesh')], {
@@ -121,8 +121,14 @@ export class Member implements AsyncDisposable {
       listen: addressOf(host),
       logged: (line) => appendFileSync(join(logs, `${name}-twin.log`), `${line}\n`),
     })
-    const { chain } = await twin.begin()
-    return { twin, chain }
+    try {
+      const { chain } = await twin.begin()
+      return { process: twin, chain }
+    } catch (cause) {
+      // Nothing was forked by one that has said nothing.
+      appendFileSync(join(logs, `${name}-twin.log`), `${cause}\n`)
+      return undefined
+    }
   }
 
   async #begin(clockMs: number): Promise<void> {
