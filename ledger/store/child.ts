@@ -1,18 +1,15 @@
 import { lookHere } from './look.ts'
 import type { Said, Task } from './task.ts'
 
-/** The other side of `lookInChild`: does one task, says what came of it, and ends. */
-process.once('message', (task: Task) => {
+/** The other side of `lookInChild`: does one task after the other, and says what came of each. */
+process.on('message', (task: Task) => {
   const answer = lookHere(task, {
     onProgress: (done, size) => say({ said: 'progress', done, size }),
     onAudit: (audit) => say({ said: 'audit', audit }),
     onSalvage: (salvage) => say({ said: 'salvage', salvage }),
   })
   // What is thrown ends this process, and its parent says so.
-  void answer.then((done) => {
-    say({ said: 'done', answer: done })
-    process.disconnect()
-  })
+  void answer.then((done) => say({ said: 'done', answer: done }))
 })
 
 function say(said: Said): void {
