@@ -149,7 +149,9 @@ describe('two histories that were signed', () => {
     const longer = right.branch().grow(20, 7)
     await using whole = await longer.feed(folders.next())
     await using gathered = await gathering(feed, async (_, question) => {
-      if (question.type !== 'prove') return refuse('ledger.unknown')
+      if (question.type !== 'prove' || question.size !== longer.size) {
+        return refuse('ledger.unknown')
+      }
       const { store } = whole
       const path = valued(await store.inclusion(question.seq, question.size))
       return accept({ type: 'proof', entry: valued(await store.entry(question.seq)), path })
