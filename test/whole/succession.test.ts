@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Connection, Progress } from '../../cli/index.ts'
 import type { Node } from '../../node/shell/index.ts'
-import { ThreeHere, valued } from './three-here.ts'
+import { type Seat, ThreeHere, valued } from './three-here.ts'
+import { allOf, type Wall, wallOf } from './walls.ts'
 
 const within = (ms: number) => AbortSignal.timeout(ms)
 
@@ -43,7 +44,32 @@ test('who follows a job goes on at the successor of its home', async () => {
   for (const { state } of nodes) {
     while (state.keptOf.has(chain)) await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  // What was earned on the chain that goes on, and on another one, is on one wall everywhere.
+  const [, other, third] = three.seats as [Seat, Seat, Seat]
+  const more = await three.publish(publisher, 6, other.id)
+  for await (const at of publisher.follow(more, within(60_000))) valued(at)
+  const isAll = ({ jobs }: Wall) => {
+    return jobs.filter(({ accepted }) => accepted === 40 || accepted === 6).length === 2
+  }
+  const walls = [await wallOf(other, isAll), await wallOf(third, isAll)]
+  for (const wall of walls) {
+    expect(wall.earned).toEqual(walls[0]?.earned)
+    expect(wall.jobs.map(({ id }) => id)).toEqual([more, job])
+    expect(wall.jobs.map((one) => one.chain)).toEqual([other.coordinator?.chain, chain])
+    expect(allOf(wall)).toBe(wall.jobs.reduce((sum, { micro }) => sum + micro, 0))
+    expect(wall.chains.find((one) => one.chain === chain)).toMatchObject({ epoch: 1 })
+  }
+  const roles = walls.map(({ chains }) => chains.find((one) => one.chain === chain)?.role)
+  expect(roles.toSorted()).toEqual(['adopted', 'followed'])
   // The dead one comes back to a chain that others write, and is asked for nothing of it.
   await three.open(seat)
   expect(await publisher.far(job, within(30_000))).toMatchObject({ value: { accepted: 40 } })
+  // It finds that out, and begins anew with a chain of its own, as its process would.
+  expect(await seat.coordinator?.ended).toMatchObject({ code: 'ledger.sealed' })
+  await three.close(seat)
+  await three.open(seat)
+  // What it shows is what the others show, though nothing of it was earned on its own chain.
+  const back = await wallOf(seat, isAll)
+  expect(back.earned).toEqual(walls[0]?.earned)
+  expect(back.jobs.map(({ id }) => id)).toEqual([more, job])
 })
