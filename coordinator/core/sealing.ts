@@ -152,6 +152,25 @@ function byCosigned(a: Stand, b: Stand): number {
   return difference === 0 ? (a.head < b.head ? -1 : 1) : difference
 }
 
+/**
+ * What holds for a member that knows of no promise of its own about an epoch: it may have lost its
+ * disk, and whoever was asked with it has promised as much. It needs to hear so many others that
+ * one of them was of each quorum that it can have been of.
+ */
+export function recalled(
+  others: readonly (Pledge | undefined)[],
+  { members, quorum }: Votes,
+): Answer<Pledge | undefined> {
+  if (others.length <= members - 1 - quorum) {
+    return refuse('ledger.unasked', { detail: `${others.length} others say what they promised` })
+  }
+  const known = others.flatMap((pledge) => pledge ?? [])
+  const [first] = known.toSorted((a, b) => compareBallots(b.ballot, a.ballot))
+  const took = known.flatMap((pledge) => pledge.took ?? [])
+  const [last] = took.sort((a, b) => compareBallots(b.ballot, a.ballot))
+  return accept(first && { ballot: first.ballot, ...(last && { took: last }) })
+}
+
 /** Members in the order in which they should go on with a chain: it differs with each epoch. */
 export function heirs(
   chain: ChainId,

@@ -28,23 +28,10 @@ import type { Vow } from '../shell/ends/memory.ts'
 import { Proposal } from '../shell/ends/proposal.ts'
 import { type SealQuestion, Voter } from '../shell/ends/voter.ts'
 import { keyNamed, noon, usualRates } from './cast.ts'
+import type { Draw } from './seeded.ts'
 
 const chain = digestText<ChainId>(sha256(new TextEncoder().encode('a chain')))
 const epoch = 0
-
-/** Chance from a seed. */
-export type Draw = (below: number) => number
-
-/** A row of draws that is the same for the same seed. */
-export function drawsFrom(seed: number): Draw {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
-    return ((x ^ (x >>> 14)) >>> 0) % below
-  }
-}
 
 /** What the disk of a member holds: it outlives the process. */
 interface Disk {
@@ -81,6 +68,13 @@ class Member {
   restart(): void {
     this.isUp = true
     this.voter = this.#begun()
+  }
+
+  /** Its disk is another one: what it promised is forgotten. */
+  forget(): void {
+    this.crash()
+    this.disk.vow = undefined
+    this.restart()
   }
 
   get hears(): boolean {
@@ -226,12 +220,13 @@ export class SealingWorld {
   /** What the others say that they have promised, as far as it is heard. */
   async poll(by: Member): Promise<(Pledge | undefined)[]> {
     const others = this.members.filter((member) => member !== by)
-    return await Promise.all(
+    const told = await Promise.all(
       others.map(async ({ id }) => {
         const answer = await this.#ask(by, id, { type: 'sealed', chain, epoch })
-        return answer.ok && answer.value.type === 'promised' ? answer.value.pledge : undefined
+        return answer.ok && answer.value.type === 'promised' ? [answer.value.pledge] : []
       }),
     )
+    return told.flat()
   }
 
   /** Fetches what a cut covers from who proposes it. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { drawsFrom, SealingWorld } from '../../test/sealing-world.ts'
+import { SealingWorld } from '../../test/sealing-world.ts'
+import { drawsFrom } from '../../test/seeded.ts'
 
 const worlds = 30
 const seed = randomInt(2 ** 31)
@@ -87,6 +88,32 @@ describe.each([3, 4, 5, 7])('a roster of %d', (count) => {
       sealed++
     }
     expect(sealed).toBeGreaterThan(worlds / 2)
+  })
+
+  test('ends it once although one of them forgets what it promised', async () => {
+    const draw = drawsFrom(seed + count + 2000)
+    let sealed = 0
+    for (let i = 0; i < worlds / 3; i++) {
+      const world = new SealingWorld(count, draw)
+      for (let j = 0; j < 3; j++) world.write()
+      await world.rest()
+      world.writerIsUp = false
+      const { members } = world
+      const forgetful = members[draw(members.length)]
+      world.loss = [0, 10, 30][draw(3)] ?? 0
+      for (let steps = 0; steps < 120; steps++) {
+        const what = draw(20)
+        const member = members[draw(members.length)]
+        if (what === 0) forgetful?.forget()
+        else if (what <= 2 && member?.isUp) void world.propose(member)
+        else await world.next()
+        checked(world)
+      }
+      await quiet(world)
+      checked(world)
+      if (world.seals.length > 0) sealed++
+    }
+    expect(sealed).toBeGreaterThan(0)
   })
 
   test('lets a writer that is back go on, or ends its epoch: it is never stuck', async () => {

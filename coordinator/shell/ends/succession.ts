@@ -243,12 +243,13 @@ export class Succession {
     const writer = copies().known(chain)?.writer
     const asked = { signal: this.#gone, withinMs: probeMs }
     const keys = others.keys.filter((key) => key !== writer)
-    return await Promise.all(
+    const told = await Promise.all(
       keys.map(async (key) => {
         const answer = await others.askAside(key, { type: 'sealed', chain, epoch }, asked)
-        return answer.ok && answer.value.type === 'promised' ? answer.value.pledge : undefined
+        return answer.ok && answer.value.type === 'promised' ? [answer.value.pledge] : []
       }),
     )
+    return told.flat()
   }
 
   #silentMs(chain: ChainId): number {

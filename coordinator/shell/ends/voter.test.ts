@@ -7,6 +7,7 @@ import {
   encode,
   limits,
   type MeshId,
+  type Pledge,
   type Seal,
   sealDocument,
   sha256,
@@ -37,7 +38,7 @@ const cutAt = (size: number): Cut => ({
 })
 
 /** A member whose disk is one, and who follows the first epoch of a chain that nobody writes. */
-async function memberAt(directory: string) {
+async function memberAt(directory: string, others: readonly (Pledge | undefined)[] = [undefined]) {
   const memory = valued(await Memory.open(directory))
   const governance = {
     ...{ ...electorate, mesh: digestOf('a mesh') as unknown as MeshId, rates: usualRates },
@@ -54,7 +55,7 @@ async function memberAt(directory: string) {
     learn: (of) => learnt.push(of),
     isHeard: () => false,
     isFrozen: () => false,
-    poll: async () => [],
+    poll: async () => others,
     reach: async () => true,
     holds: async () => true,
   })
@@ -91,6 +92,24 @@ describe('a member that is asked to end an epoch', () => {
       refusal: { code: 'ledger.unknown' },
     })
     expect(learnt).toEqual([lost])
+  })
+
+  test('that has lost its disk asks the others, and holds to what they promised', async () => {
+    const ask = { type: 'promise' as const, chain, epoch: 0, ballot: 2 }
+    {
+      const { memory, voter } = await memberAt(folders.next(), [])
+      await using _ = memory
+      const answer = await voter.answer(ask, idOf(cat))
+      expect(answer).toMatchObject({ ok: false, refusal: { code: 'ledger.unasked' } })
+    }
+    const ballot = { number: 3, by: idOf(cat) }
+    const pledge = { ballot: { ...ballot, number: 5 }, took: { ballot, cut: cutAt(9) } }
+    const { memory, voter } = await memberAt(folders.next(), [pledge])
+    await using _ = memory
+    const low = valued(await voter.answer({ ...ask, cut: cutAt(7) }, idOf(cat)))
+    expect(low).toMatchObject({ type: 'promised', pledge })
+    const high = valued(await voter.answer({ ...ask, ballot: 6 }, idOf(cat)))
+    expect(high).toMatchObject({ pledge: { ballot: { number: 6 }, took: pledge.took } })
   })
 
   test('goes no further than a step towards a ballot beyond which there are few', async () => {

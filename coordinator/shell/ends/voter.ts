@@ -20,7 +20,16 @@ import {
   sealDocument,
   signPart,
 } from '@nexapod/specs'
-import { isOver, mayCosign, maySign, promised, released, taken } from '../../core/sealing.ts'
+import {
+  isOver,
+  mayCosign,
+  maySign,
+  promised,
+  recalled,
+  released,
+  taken,
+  type Votes,
+} from '../../core/sealing.ts'
 import type { Stood } from '../home/feed.ts'
 import { cutOf, type Memory, type Vow } from './memory.ts'
 
@@ -51,7 +60,7 @@ export interface VoterGround {
   isHeard(chain: ChainId): boolean
   /** Whether it was forked: then it has to end, however alive its writer is. */
   isFrozen(chain: ChainId, epoch: number): boolean
-  /** What the other members say that they have promised. */
+  /** What those of the other members who can be heard say that they have promised. */
   poll(chain: ChainId, epoch: number): Promise<readonly (Pledge | undefined)[]>
   /** Whether the history that has this place is here. */
   holds(chain: ChainId, place: Place): Promise<boolean>
@@ -145,10 +154,13 @@ export class Voter {
       return refuse('ledger.unknown', { detail: `no ${cut.size} entries with this head are here` })
     }
     const isVoid = cut !== undefined && (await this.#isVoid(chain, epoch, cut))
+    const forgotten =
+      before.value === undefined ? await this.#recalled(chain, epoch) : accept(undefined)
+    if (!forgotten.ok) return forgotten
     const kept = await memory.alone(async () => {
       const vow = await memory.vow(chain, epoch)
       if (!vow.ok) return vow
-      const pledge = vow.value?.pledge
+      const pledge = vow.value?.pledge ?? forgotten.value
       const ballot = { number, by }
       const seen = await this.#seen(chain, epoch)
       if (!seen.ok) return seen
@@ -156,7 +168,7 @@ export class Voter {
         cut === undefined
           ? accept(promised(pledge, ballot))
           : taken(pledge, { ballot, cut }, { seen: seen.value.size, isVoid })
-      if (!next.ok || next.value === pledge) return next
+      if (!next.ok || next.value === vow.value?.pledge) return next
       return await memory.keepVow(chain, { ...vow.value, epoch, pledge: next.value })
     })
     return kept.ok ? await this.#told(chain, epoch) : kept
@@ -202,11 +214,20 @@ export class Voter {
 
   /** Whether that is so of whatever has this size, by what the others say that they took. */
   async #isOver(chain: ChainId, epoch: number, size: number): Promise<boolean> {
-    const { known, poll } = this.#ground
-    const governance = known(chain)?.governance
-    if (governance === undefined) return false
-    const votes = { members: governance.members.length, quorum: governance.quorum }
-    return isOver(await poll(chain, epoch), votes, size)
+    const votes = this.#votes(chain)
+    return votes !== undefined && isOver(await this.#ground.poll(chain, epoch), votes, size)
+  }
+
+  /** What was promised here about an epoch, as far as a disk that was lost may have known more. */
+  async #recalled(chain: ChainId, epoch: number): Promise<Answer<Pledge | undefined>> {
+    const votes = this.#votes(chain)
+    if (votes === undefined) return accept(undefined)
+    return recalled(await this.#ground.poll(chain, epoch), votes)
+  }
+
+  #votes(chain: ChainId): Votes | undefined {
+    const governance = this.#ground.known(chain)?.governance
+    return governance && { members: governance.members.length, quorum: governance.quorum }
   }
 
   /** How much of an epoch was cosigned here. */
