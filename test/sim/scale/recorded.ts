@@ -31,6 +31,8 @@ export interface Recorded {
   readonly signatures: number
   /** What each step wrote. */
   readonly steps: readonly (readonly Taken[])[]
+  /** Steps in which the nodes came: nothing is charged for these. */
+  readonly gathered: number
   /** What having all of it on the disk took of the thread that judges. */
   readonly storeMs: number
   readonly checkpoint: Signed<Checkpoint>
@@ -53,11 +55,15 @@ export async function recorded(size: Size): Promise<Recorded> {
     }
   })
   rush.gather()
+  const gathered = steps.length
   const { coreMs } = rush.until(size.units)
-  const facts = steps.flat().flatMap(({ entry }) => entry.facts)
+  const facts = steps
+    .slice(gathered)
+    .flat()
+    .flatMap(({ entry }) => entry.facts)
   const signatures = facts.reduce((sum, fact) => sum + signedIn(fact), 0)
   const { chain, mesh } = rush
-  const written = { coreMs, signatures, steps, storeMs: await storeMsOf(steps) }
+  const written = { coreMs, signatures, steps, gathered, storeMs: await storeMsOf(steps, gathered) }
   return { size: signed, chain, mesh, units: size.units, ...written, checkpoint: rush.checkpoint() }
 }
 
@@ -71,15 +77,19 @@ export async function followed(record: Recorded): Promise<Followed> {
     const nobody = { isFrozen: () => false, amended() {}, banned() {}, sealed() {} }
     const unheard = { ...nobody, admitted() {}, ended() {} }
     const copy = must(await Copy.open({ directory, chain, mesh, threads, ...unheard }))
-    const before = await thread.cpuUsage()
-    const [wall, own] = [performance.now(), process.threadCpuUsage()]
     let seq = 0
     const takes = steps.map((step) => step.map(({ bytes: entry }) => ({ seq: seq++, entry })))
     takes[0]?.splice(0, copy.size)
-    for (const take of takes) {
-      const refusal = await copy.take(take.map((one) => ({ type: 'entry', ...one })))
-      if (refusal !== undefined) throw new Error(`a copy refuses: ${explain(refusal)}`)
+    const takeAll = async (some: typeof takes) => {
+      for (const take of some) {
+        const refusal = await copy.take(take.map((one) => ({ type: 'entry', ...one })))
+        if (refusal !== undefined) throw new Error(`a copy refuses: ${explain(refusal)}`)
+      }
     }
+    await takeAll(takes.slice(0, record.gathered))
+    const before = await thread.cpuUsage()
+    const [wall, own] = [performance.now(), process.threadCpuUsage()]
+    await takeAll(takes.slice(record.gathered))
     const passMs = msOf(process.threadCpuUsage(own))
     const learnMs = msOf(await thread.cpuUsage(before))
     const wallMs = performance.now() - wall
@@ -107,11 +117,12 @@ function threadsOf(thread: Worker): Pick<Threads, 'place'> & Disposable {
 }
 
 /** What the thread that writes steps takes for that; the threads of the disk are not counted. */
-async function storeMsOf(steps: readonly (readonly Taken[])[]): Promise<number> {
+async function storeMsOf(steps: readonly (readonly Taken[])[], gathered: number) {
   return await inFolder(async (directory) => {
     await using store = must(await openStore({ directory }))
+    for (const step of steps.slice(0, gathered)) must(await store.append(step))
     const from = process.threadCpuUsage()
-    for (const step of steps) must(await store.append(step))
+    for (const step of steps.slice(gathered)) must(await store.append(step))
     return msOf(process.threadCpuUsage(from))
   })
 }
