@@ -84,7 +84,7 @@ describe('a register of chains that come and go', () => {
     await using coordinator = await coordinatorIn(folders.next())
     const { view, chain: own } = coordinator
     const begun = new ScriptedChain().grow(20)
-    const [one, other] = [begun.branch().grow(30), begun.branch().grow(25, 7)]
+    const [one, other] = [begun.branch().grow(30), begun.branch().grow(30, 7)]
     await using before = await followed(one)
     await using after = await followed(other)
     const chains = new Chains()
@@ -99,7 +99,7 @@ describe('a register of chains that come and go', () => {
     register.onTaken((chain, [first]) => told.push([chain, first?.seq ?? -1]))
     chains.add(after)
     const reads = valued(await register.caughtUp(within()))
-    expect(register.sizeOf(begun.chain)).toBe(46)
+    expect(register.sizeOf(begun.chain)).toBe(51)
     expect(reads.job(id)).toMatchObject({ chain: own })
     // Both are read from their beginnings.
     expect(
