@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
-import { explain } from '@nexapod/specs'
+import { type Code, explain } from '@nexapod/specs'
 import { usualRules } from '../core/setting.ts'
 import { processConfig, usage } from './config.ts'
 import type { Coordinator } from './coordinator.ts'
@@ -25,7 +25,9 @@ const { directory, listen, announce, mesh, drainMs, http: place, origins, wall }
 const leaving = new AbortController()
 void told.promise.then(() => leaving.abort())
 const made = { directory, mesh, listen, announce, rules: usualRules, log }
-// Who finds that others go on with a chain of its own begins anew, as a follower of that.
+/** Others have more of a chain of its own, or go on with it. */
+const anew: readonly Code[] = ['ledger.sealed', 'ledger.behind', 'ledger.forked']
+// Who finds that begins anew, as a follower of that chain.
 while (await served());
 
 /** Serves until it is told to go, or cannot; true if it is to begin anew. */
@@ -52,7 +54,7 @@ async function served(): Promise<boolean> {
     await coordinator.drain(drainMs)
     return false
   }
-  if (refusal.code === 'ledger.sealed' || refusal.code === 'ledger.behind') {
+  if (anew.includes(refusal.code)) {
     log.warn({ chain, refusal }, 'begins anew')
     return true
   }

@@ -80,6 +80,9 @@ export class Gate {
       const hasSigned = (await this.#latest()) !== undefined
       for (const seen of all) {
         if (!hasSigned || seen.size > tip.size || (await this.#agrees(seen))) continue
+        // It is known from then on: what is here is another history, whoever is asked.
+        const kept = await writes.write([ownSeenRow(seen)])
+        if (!kept.ok) return kept
         return refuse('ledger.forked', { detail: `a witness has another head at ${seen.size}` })
       }
       const before = await this.#most()

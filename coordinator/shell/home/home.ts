@@ -197,7 +197,9 @@ export class Home implements AsyncDisposable {
     const asking = this.#notary.begin().then((begun) => {
       if (begun.ok) return
       log.error({ refusal: begun.refusal }, 'nothing is signed')
-      if (begun.refusal.code === 'ledger.behind') this.#sequence.fail(begun.refusal)
+      // What another process with this key has signed is no proof, as long as this one has not.
+      const isLeft = begun.refusal.code === 'ledger.forked' && !this.isFrozen
+      if (isLeft || begun.refusal.code === 'ledger.behind') this.#sequence.fail(begun.refusal)
     })
     throwing(asking)
     this.#asking = asking
