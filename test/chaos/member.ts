@@ -159,6 +159,8 @@ export class Member implements AsyncDisposable {
       const [writes = 0, follows = 0] = await Promise.all(
         ['homes', 'copies'].map(async (of) => (await namesIn(join(this.directory, of))).length),
       )
+      // One that has just ended has none.
+      if (kib === undefined) return undefined
       const memoryBytes = Number(kib) * 1024
       return { memoryBytes, diskBytes: (blocks - bfree) * bsize, writes: 1 + writes, follows }
     } catch (cause) {
