@@ -118,6 +118,13 @@ describe('a history', () => {
     'a job on two chains': [entries([facts[0] as Noted], other), 'job-twice'],
   }
 
+  test('with a fork of which only one has signed needs no proof, if its epoch is ended', () => {
+    const forked = { type: 'forked', name: 'c0', chain, others: ['c1'] } as const
+    const last = heard.find(({ type }) => type === 'read') as Happening & { type: 'read' }
+    expect(found(...heard, ...entries(facts), forked, { ...last, epoch: 1 })).toEqual([])
+    expect(found(...heard, ...entries(facts), forked, last)).toEqual(['unproven'])
+  })
+
   test.each(Object.entries(planted))('with %s is told from it', (_, [more, is]) => {
     expect(found(...heard, ...entries(facts), ...more)).toEqual([is])
   })
