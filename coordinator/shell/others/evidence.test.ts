@@ -89,6 +89,19 @@ describe('two histories that were signed', () => {
     expect(gathered.forks.all).toHaveLength(1)
   })
 
+  test('are looked for once at a witness that signs nothing and says later', async () => {
+    const right = new ScriptedChain().grow(4)
+    await using feed = await right.feed(folders.next())
+    const asked: string[] = []
+    await using gathered = await gathering(feed, async (_, { type }) => {
+      asked.push(type)
+      if (type === 'stand') return refuse('ledger.forked')
+      return refuse(asked.length < 4 ? 'wire.full' : 'ledger.unknown')
+    })
+    await gathered.evidence.doubted(right.chain, lea)
+    expect(asked).toEqual(['stand', 'fork'])
+  })
+
   test('are proven at once where they are of one size, and told to all', async () => {
     const right = new ScriptedChain().grow(4)
     await using feed = await right.branch().grow(3).feed(folders.next())

@@ -1,6 +1,7 @@
 import { forkProof, includes } from '@nexapod/ledger'
 import { type Gossip, type Mesh, type TopicName, throwing, waited } from '@nexapod/mesh'
 import {
+  type Answer,
   type ChainId,
   type Checkpoint,
   type CoordinatorId,
@@ -122,7 +123,8 @@ export class Evidence {
       const opened = open(checkpointDocument, stand.value.checkpoint)
       if (opened.ok) await this.heard(stand.value.checkpoint, opened.value)
     } else if (stand.refusal.code === 'ledger.forked') {
-      await this.#inquire(chain, witness)
+      // Once: what it says later is asked for when it does not sign again.
+      await this.#askFork(chain, witness)
     }
   }
 
@@ -137,13 +139,18 @@ export class Evidence {
   }
 
   async #inquire(chain: ChainId, key: CoordinatorId): Promise<void> {
-    const { others, forks, time } = this.#ground
+    const { time } = this.#ground
     for (let pauseMs: number = limits.pauseMs; ; pauseMs *= 2) {
-      const answer = await others.ask(key, { type: 'fork', chain }, this.#gone)
-      if (answer.ok) await forks.take(answer.value.fork)
+      const answer = await this.#askFork(chain, key)
       if (answer.ok || refusals[answer.refusal.code].fault !== 'later') return
       if (!(await waited(time, Math.min(pauseMs, limits.pauseMsMax), this.#gone))) return
     }
+  }
+
+  async #askFork(chain: ChainId, key: CoordinatorId): Promise<Answer<unknown>> {
+    const { others, forks } = this.#ground
+    const answer = await others.ask(key, { type: 'fork', chain }, this.#gone)
+    return answer.ok ? await forks.take(answer.value.fork) : answer
   }
 
   #tell<T extends TopicName>(topic: T, document: Gossip[T]['document']): void {
