@@ -80,6 +80,17 @@ describe('the ledgers of a coordinator are arranged', () => {
     expect(await readdir(join(places.copies, chain))).toEqual([])
   })
 
+  test('a copy becomes a home where one was left before, not to its end', async () => {
+    const { places, memory, arranged } = await sealedTo(own)
+    await using _ = memory
+    await written(join(places.copies, chain))
+    await mkdir(join(places.homes, chain, 'kept'), { recursive: true })
+    await writeFile(join(places.homes, chain, 'kept', 'a'), 'noted')
+    valued(await arranged())
+    expect(await readdir(join(places.homes, chain))).toEqual(['ledger'])
+    expect(await sizeIn(join(places.homes, chain, 'ledger'))).toBe(size)
+  })
+
   test('a copy that has all of it becomes a home', async () => {
     const { places, memory, arranged } = await sealedTo(own)
     await using _ = memory

@@ -68,7 +68,8 @@ export async function arrange(
     const home = join(places.homes, chain)
     const isHome = await isThere(home)
     if (successor === own) {
-      if (isHome || !(await mayBecomeHome(join(places.copies, chain), epoch))) continue
+      const isWritten = await isThere(join(home, 'ledger'))
+      if (isWritten || !(await mayBecomeHome(join(places.copies, chain), epoch))) continue
       const moved = await becomeHome(directory, seal)
       // What is not here yet is followed first; another history comes again from the others.
       if (!moved.ok && moved.refusal.code === 'ledger.forked') {
@@ -149,6 +150,8 @@ async function becomeHome(directory: string, seal: Seal): Promise<Answer<unknown
   const done = await cutAt(copy, seal)
   if (!done.ok) return done
   const home = join(homes, seal.chain)
+  // What it noted when it was a home before.
+  await rm(home, { recursive: true, force: true })
   await mkdir(home, { recursive: true })
   await rename(copy, join(home, 'ledger'))
   return accept(undefined)
@@ -170,7 +173,7 @@ export async function adopted(
   if (!seals.ok) return seals
   const last = seals.value.findLast((seal) => seal.chain === chain)
   const home = join(ledgersIn(directory).homes, chain)
-  if (last !== undefined && !(await isThere(home))) {
+  if (last !== undefined && !(await isThere(join(home, 'ledger')))) {
     const moved = await becomeHome(directory, last)
     if (!moved.ok) return moved
   }

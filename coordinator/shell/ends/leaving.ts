@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Changes } from '@nexapod/ledger'
 import type { Store } from '@nexapod/ledger/store'
 import type { HostedMesh } from '@nexapod/mesh'
-import { type ChainId, type CoordinatorId, chainId } from '@nexapod/specs'
+import { type ChainId, type CoordinatorId, chainId, limits } from '@nexapod/specs'
 import { genesisBy } from '../founding.ts'
 import type { Log } from '../log.ts'
 import { Others } from '../others/others.ts'
@@ -63,7 +63,7 @@ async function forget(directory: string): Promise<void> {
 export interface Recalling {
   readonly directory: string
   readonly own: CoordinatorId
-  readonly line: Changes
+  readonly line: Pick<Changes, 'founding' | 'governance'>
   readonly mesh: Pick<HostedMesh, 'dial' | 'streams'>
   readonly time: Time
   readonly log: Log
@@ -84,7 +84,9 @@ export async function recalled(
   const all = new Set(left)
   for (;;) {
     const chain = chainId(genesisBy(own, line.founding, all))
-    if ((await others.seen(chain, until)).length === 0) return all
+    const isMore = all.size < left.size + limits.chainsOfOneMax
+    // One that lies knows of each that it is asked about.
+    if (!isMore || (await others.seen(chain, until)).length === 0) return all
     all.add(chain)
     await mkdir(join(ledgersIn(directory).copies, chain), { recursive: true })
     log.info({ chain }, 'recalled')
