@@ -3,17 +3,23 @@ import {
   type CoordinatorId,
   type Cut,
   digestText,
+  limits,
   type Pledge,
   sha256,
 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { keyNamed } from '../test/cast.ts'
-import { chosen, heirs, isOver, maySign, promised, released, taken } from './sealing.ts'
+import { chosen, heirs, isOver, maySign, promised, recalled, released, taken } from './sealing.ts'
 
 const [ann, bob, cat, dan] = ['ann', 'bob', 'cat', 'dan']
   .map((name) => keyNamed(name).id as CoordinatorId)
   .sort() as [CoordinatorId, CoordinatorId, CoordinatorId, CoordinatorId]
 const four = { members: 4, quorum: 3 }
+const eve = keyNamed('eve').id as CoordinatorId
+const allOf = (...keys: CoordinatorId[]) => {
+  return { members: keys.map((coordinator) => ({ coordinator, addresses: [] })), quorum: 3 }
+}
+const choosing = { electorateAt: () => allOf(ann, bob, cat, dan), writer: dan, isForked: false }
 
 function cutAt(size: number, successor = ann): Cut {
   return { size, head: digestText(sha256(Uint8Array.of(size))), successor }
@@ -65,22 +71,51 @@ describe('the cut that is proposed', () => {
       { member: ann, pledge: undefined, stand: stand(7) },
       { member: bob, pledge: undefined, stand: stand(9) },
     ]
-    expect(chosen(told, four, ann)).toBeUndefined()
+    expect(chosen(told, choosing, ann)).toBeUndefined()
     const three = [...told, { member: cat, pledge: undefined, stand: undefined }]
-    expect(chosen(three, four, ann)).toEqual(cutAt(9))
+    expect(chosen(three, choosing, ann)).toEqual(cutAt(9))
   })
 
   test('is the one that a quorum may have taken, and no other', () => {
     const told = [ann, bob, cat].map((member) => {
       return { member, pledge: tookIn(1, cutAt(7, bob), bob), stand: stand(9) }
     })
-    expect(chosen(told, four, ann)).toEqual(cutAt(7, bob))
+    expect(chosen(told, choosing, ann)).toEqual(cutAt(7, bob))
     const two = told.map((one) => (one.member === cat ? { ...one, pledge: undefined } : one))
-    expect(chosen(two, four, ann)).toEqual(cutAt(9, ann))
+    expect(chosen(two, choosing, ann)).toEqual(cutAt(9, ann))
+  })
+
+  test('is decided about by the roster where it is cut, whatever changes it beyond', () => {
+    const [before, after] = [allOf(ann, bob, dan), allOf(ann, cat, dan)]
+    const governed = { ...choosing, electorateAt: (size: number) => (size < 9 ? before : after) }
+    const [asks, by] = [{ ...governed }, cat]
+    before.quorum = 2
+    after.quorum = 2
+    const one = { member: ann, pledge: tookIn(1, cutAt(7)), stand: stand(9) }
+    const other = { member: cat, pledge: undefined, stand: stand(9) }
+    // Bob may have taken the same.
+    expect(chosen([one, other], asks, by)).toBeUndefined()
+    const third = { member: bob, pledge: undefined, stand: stand(6) }
+    expect(chosen([one, other, third], asks, by)).toEqual(cutAt(9, cat))
+    const taken = { ...third, pledge: tookIn(1, cutAt(7)) }
+    expect(chosen([one, other, taken], asks, by)).toEqual(cutAt(7))
+  })
+
+  test('is none below what a quorum has cosigned, whoever says that it took one', () => {
+    const pledge = tookIn(1, cutAt(3))
+    const electorateAt = (size: number) => (size < 9 ? allOf(ann, dan, eve) : allOf(ann, bob, dan))
+    const two = {
+      ...choosing,
+      electorateAt: (size: number) => ({ ...electorateAt(size), quorum: 2 }),
+    }
+    const lies = { member: ann, pledge, stand: undefined }
+    const told = [lies, { member: bob, pledge: undefined, stand: stand(9, 9) }]
+    expect(chosen(told, two, bob)).toEqual(cutAt(9, bob))
   })
 
   test('of a chain that was forked is that of which most was cosigned', () => {
-    const forked = { members: 3, quorum: 2, isForked: true }
+    const electorate = { ...allOf(ann, bob, dan), quorum: 2 }
+    const forked = { electorateAt: () => electorate, writer: dan, isForked: true }
     const cutOf = (...stands: readonly ReturnType<typeof stand>[]) => {
       const told = stands.map((one, i) => {
         return { member: i === 0 ? ann : bob, pledge: undefined, stand: one }
@@ -92,6 +127,13 @@ describe('the cut that is proposed', () => {
     expect(cutOf(stand(7, 0, 6), stand(9, 0, 4))).toBe(7)
     expect(cutOf(stand(7), stand(9))).toBe(9)
   })
+})
+
+test('what is recalled is no ballot beyond which there are few', () => {
+  const pledge = tookIn(limits.entriesMax, cutAt(9))
+  const told = recalled([pledge], { members: 3, quorum: 2 })
+  const ballot = { number: limits.ballotStepMax, by: ann }
+  expect(told).toMatchObject({ value: { ballot, took: { cut: cutAt(9) } } })
 })
 
 test('an epoch is over beyond what so many took that the others are no quorum', () => {

@@ -1,3 +1,4 @@
+import type { Electorate } from '@nexapod/ledger'
 import {
   type Answer,
   accept,
@@ -34,6 +35,9 @@ export interface Votes {
   readonly members: number
   readonly quorum: number
 }
+
+/** Below every ballot that there is. */
+const beforeAll: Ballot = { number: 0, by: '' as CoordinatorId }
 
 /** Below 0 if the first is the lower ballot. */
 export function compareBallots(a: Ballot, b: Ballot): number {
@@ -113,32 +117,50 @@ export function isOver(
   return members - below.length < quorum
 }
 
+/** Of whom is asked what to cut, and what is known of the epoch. */
+export interface Choosing {
+  /** Who governs at the sizes that were told: a cut is decided about by the roster that it has. */
+  electorateAt(size: number): Electorate
+  /** Is not asked. */
+  readonly writer: CoordinatorId
+  readonly isForked: boolean
+}
+
 /**
- * The cut that is to be proposed, once a quorum has promised; the writer of the epoch is not asked.
- * Where a quorum may have taken one before, it is that one. Else it is the longest history that one
- * of them has found true, since a quorum may have cosigned it; of a chain that was forked, that of
- * which most was cosigned.
+ * The cut that is to be proposed, once a quorum of its roster has promised; the writer of the epoch
+ * is not asked. Where a quorum may have taken one before, it is that one. Else it is the longest
+ * history that one of them has found true, since a quorum may have cosigned it; of a chain that was
+ * forked, that of which most was cosigned.
  */
 export function chosen(
   told: readonly Told[],
-  { members, quorum, isForked = false }: Votes & { readonly isForked?: boolean },
+  { electorateAt, writer, isForked }: Choosing,
   successor: CoordinatorId,
 ): Cut | undefined {
   const asked = new Map(told.map((one) => [one.member, one]))
-  if (asked.size < quorum) return undefined
-  const unheard = members - 1 - asked.size
-  const took = [...asked.values()].flatMap(({ pledge }) => pledge?.took ?? [])
-  const possible = took.filter(({ cut }) => {
-    return unheard + took.filter((one) => isSameCut(one.cut, cut)).length >= quorum
-  })
-  const [first, ...others] = possible
-  if (first !== undefined) {
-    const last = others.reduce((a, b) => (compareBallots(a.ballot, b.ballot) < 0 ? b : a), first)
-    return last.cut
+  const votersOf = ({ members }: Electorate) => {
+    return members.map(({ coordinator }) => coordinator).filter((key) => key !== writer)
   }
   const stands = [...asked.values()].flatMap(({ stand }) => stand ?? [])
+  const took = [...asked.values()].flatMap(({ pledge }) => pledge?.took ?? [])
+  // One below what a quorum has cosigned has none, and nobody is kept busy by who lies about it.
+  const firm = isForked ? 0 : Math.max(0, ...stands.map((stand) => stand.firm))
+  const possible = took.filter(({ cut }) => {
+    if (cut.size < firm) return false
+    const electorate = electorateAt(cut.size)
+    const mayHave = votersOf(electorate).filter((key) => {
+      const pledge = asked.get(key)?.pledge
+      return !asked.has(key) || (pledge?.took && isSameCut(pledge.took.cut, cut))
+    })
+    return mayHave.length >= electorate.quorum
+  })
+  const [last] = possible.sort((a, b) => compareBallots(b.ballot, a.ballot))
   const [best] = stands.sort(isForked ? byCosigned : bySize)
-  return best && { size: best.size, head: best.head, successor }
+  const cut = last?.cut ?? (best && { size: best.size, head: best.head, successor })
+  if (cut === undefined) return undefined
+  const electorate = electorateAt(cut.size)
+  const promised = votersOf(electorate).filter((key) => asked.has(key))
+  return promised.length >= electorate.quorum ? cut : undefined
 }
 
 /** Of one history, the longest has all that a quorum may have cosigned. */
@@ -168,7 +190,7 @@ export function recalled(
   const [first] = known.toSorted((a, b) => compareBallots(b.ballot, a.ballot))
   const took = known.flatMap((pledge) => pledge.took ?? [])
   const [last] = took.sort((a, b) => compareBallots(b.ballot, a.ballot))
-  return accept(first && { ballot: first.ballot, ...(last && { took: last }) })
+  return accept(first && promised({ ballot: beforeAll, ...(last && { took: last }) }, first.ballot))
 }
 
 /** Members in the order in which they should go on with a chain: it differs with each epoch. */

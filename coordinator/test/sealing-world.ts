@@ -74,6 +74,7 @@ class Member {
   forget(): void {
     this.crash()
     this.disk.vow = undefined
+    this.disk.seen = undefined
     this.restart()
   }
 
@@ -117,7 +118,9 @@ class Member {
         const { stood } = disk
         const { writer, governance, cosigned } = world
         const found = stood && { ...stood, cosignatures: [] }
-        return { epoch, writer, governance, size: found?.size ?? 0, stood: found, cosigned }
+        const electorateAt = async () => accept(governance)
+        const governed = { governance, electorateAt }
+        return { epoch, writer, ...governed, size: found?.size ?? 0, stood: found, cosigned }
       },
       learn: () => {},
       isHeard: () => this.hears,
@@ -208,7 +211,9 @@ export class SealingWorld {
         return member.life === life ? answer : await new Promise<never>(() => {})
       },
     }
-    const ending = { chain, epoch, writer: this.writer, electorate: this.governance }
+    const electorate = this.governance
+    const electorateAt = async () => accept(electorate)
+    const ending = { chain, epoch, writer: this.writer, electorate, electorateAt }
     const proposed = await new Proposal(ground, ending, number).make()
     if (proposed.type === 'failed') return false
     const seal = open(sealDocument, proposed.seal)

@@ -26,7 +26,10 @@ export interface Ending {
   readonly chain: ChainId
   readonly epoch: number
   readonly writer: CoordinatorId
+  /** Who governs now. */
   readonly electorate: Electorate
+  /** Who governs at a size, as far as the chain is here. */
+  electorateAt(size: number): Promise<Answer<Electorate>>
 }
 
 /** What a proposal stands on. */
@@ -65,22 +68,26 @@ export class Proposal {
 
   /** Makes it. */
   async make(): Promise<Proposed> {
-    const { electorate, writer, chain, epoch } = this.#ending
+    const { electorate, chain, epoch } = this.#ending
     const { number: ballot } = this.#ballot
-    const members = electorate.members.map(({ coordinator }) => coordinator)
-    const voters = members.filter((key) => key !== writer)
-    const told = await this.#promises(voters, undefined)
+    const { id } = this.#ground
+    const told = await this.#promises(this.#votersOf(electorate), undefined)
+    const cut = await this.#chosen(told)
     if (this.#known !== undefined) return { type: 'sealed', seal: this.#known }
-    const votes = { members: members.length, quorum: electorate.quorum }
-    const { id, isForked } = this.#ground
-    const cut = chosen(told, { ...votes, isForked }, id)
-    if (cut === undefined) return this.#failed(`${told.length} of ${votes.quorum} promised`)
+    if (cut === undefined) return this.#failed(`${told.length} promised, and are no quorum`)
     const takers = await this.#promises(
       told.map(({ member }) => member),
       cut,
     )
-    let signers = takers.map(({ member }) => member).sort()
-    while (signers.length >= votes.quorum) {
+    // Who takes it has it here, and with it what it changes.
+    const governed = await this.#ending.electorateAt(cut.size)
+    if (!governed.ok) return this.#failed(governed.refusal.code)
+    const { members, quorum } = governed.value
+    const keys = members.map(({ coordinator }) => coordinator)
+    if (!keys.includes(cut.successor)) return this.#failed(`${id} is not of the roster there`)
+    let signers = takers.map(({ member }) => member).filter((key) => keys.includes(key))
+    signers.sort()
+    while (signers.length >= quorum) {
       const seal = {
         ...{ v: 1 as const, chain, epoch, ...cut },
         ...{ issued: this.#ground.wall(), signers },
@@ -97,7 +104,33 @@ export class Proposal {
       signers = signers.filter((key) => signed.has(key))
     }
     if (this.#known !== undefined) return { type: 'sealed', seal: this.#known }
-    return this.#failed(`${signers.length} of ${votes.quorum} took ${cut.size}`)
+    return this.#failed(`${signers.length} of ${quorum} took ${cut.size}`)
+  }
+
+  /** The cut that those who promised lead to; who else decides about one of theirs is asked too. */
+  async #chosen(told: Told[]): Promise<Cut | undefined> {
+    const { electorate, electorateAt, writer } = this.#ending
+    const sizes = new Set(
+      told.flatMap(({ pledge, stand }) => [pledge?.took?.cut.size ?? [], stand?.size ?? []].flat()),
+    )
+    const governed = new Map<number, Electorate>()
+    for (const size of sizes) {
+      const at = await electorateAt(size)
+      if (!at.ok) return undefined
+      governed.set(size, at.value)
+    }
+    const all = [...governed.values()].flatMap((one) => this.#votersOf(one))
+    const asked = this.#votersOf(electorate)
+    const more = [...new Set(all)].filter((key) => !asked.includes(key))
+    const { id, isForked } = this.#ground
+    const at = (size: number) => governed.get(size) ?? electorate
+    told.push(...(await this.#promises(more, undefined)))
+    return chosen(told, { electorateAt: at, writer, isForked }, id)
+  }
+
+  #votersOf({ members }: Electorate): CoordinatorId[] {
+    const { writer } = this.#ending
+    return members.map(({ coordinator }) => coordinator).filter((key) => key !== writer)
   }
 
   /** Who promises, or takes a cut, in this ballot. */
@@ -156,7 +189,7 @@ export class Proposal {
     const answer = await this.#ground.ask(member, question)
     if (!answer.ok) return undefined
     if (answer.value.type !== 'sealed') return answer.value
-    const seal = sealOf(answer.value.seal, this.#ending)
+    const seal = await sealOf(answer.value.seal, this.#ending)
     if (seal.ok) this.#known = answer.value.seal
     return undefined
   }
@@ -166,11 +199,16 @@ export class Proposal {
   }
 }
 
-/** What a seal says, if it ends this epoch by a quorum. */
-export function sealOf(signed: Signed<Seal>, { chain, epoch, electorate }: Ending): Answer<Seal> {
+/** What a seal says, if it ends this epoch by a quorum of the roster where it is cut. */
+export async function sealOf(signed: Signed<Seal>, ending: Ending): Promise<Answer<Seal>> {
+  const { chain, epoch, electorateAt } = ending
   const seal = open(sealDocument, signed)
   if (!seal.ok) return seal
-  const isOfIt = seal.value.chain === chain && seal.value.epoch === epoch
-  if (isOfIt && isSealOf(seal.value, electorate)) return accept(seal.value)
+  if (seal.value.chain !== chain || seal.value.epoch !== epoch) {
+    return refuse('chain.roster', { detail: 'the seal of another epoch' })
+  }
+  const electorate = await electorateAt(seal.value.size)
+  if (!electorate.ok) return electorate
+  if (isSealOf(seal.value, electorate.value)) return accept(seal.value)
   return refuse('chain.roster', { detail: 'no quorum sealed it' })
 }

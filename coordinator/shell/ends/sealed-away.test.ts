@@ -22,7 +22,9 @@ test('all chains that were sealed away are found in one look, and their seals ke
   const members = [kim, lea, mia].map((key) => ({ coordinator: idOf(key), addresses: [] }))
   const chains = ['a', 'b', 'c'].map((letter) => letter.repeat(64) as ChainId)
   const homes = chains.map((chain) => {
-    return { chain, epoch: 0, writer: idOf(kim), electorate: { members, quorum: 2 } }
+    const electorate = { members, quorum: 2 }
+    const electorateAt = async () => accept(electorate)
+    return { chain, epoch: 0, writer: idOf(kim), electorate, electorateAt }
   })
   const sealed = (chain: ChainId) => {
     const head = 'd'.repeat(64) as never

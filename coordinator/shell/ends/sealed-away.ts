@@ -55,7 +55,7 @@ export class SealedAway {
   async #isEnded(ending: Ending, answer: Answer<AnswerMessage>): Promise<boolean> {
     const { memory, log, own } = this.#ground
     if (!answer.ok || answer.value.type !== 'sealed') return false
-    const seal = sealIn(answer.value.seal, ending)
+    const seal = await sealIn(answer.value.seal, ending)
     if (seal === undefined || seal.successor === own) return false
     const kept = await memory.keepSeal(answer.value.seal)
     const { chain, epoch } = ending
@@ -65,7 +65,7 @@ export class SealedAway {
 }
 
 /** What a seal says, if it is one of this epoch. */
-export function sealIn(signed: Signed<Seal>, ending: Ending): Seal | undefined {
-  const seal = sealOf(signed, ending)
+export async function sealIn(signed: Signed<Seal>, ending: Ending): Promise<Seal | undefined> {
+  const seal = await sealOf(signed, ending)
   return seal.ok ? seal.value : undefined
 }

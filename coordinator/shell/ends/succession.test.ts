@@ -1,4 +1,5 @@
 import {
+  accept,
   type ChainId,
   type CoordinatorId,
   digestText,
@@ -26,7 +27,8 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
     ...{ mesh: digest as never, members, quorum: 2, rates: usualRates },
     ...{ revision: 0, prev: digest },
   }
-  const known = { epoch: 0, writer, governance, size: 1, stood: undefined, cosigned: 0 }
+  const governed = { governance, electorateAt: async () => accept(governance) }
+  const known = { epoch: 0, writer, ...governed, size: 1, stood: undefined, cosigned: 0 }
   const adopting = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<number>()
   const gone = new AbortController()

@@ -1,3 +1,4 @@
+import type { Electorate } from '@nexapod/ledger'
 import { throwing, waited } from '@nexapod/mesh'
 import {
   type Answer,
@@ -76,7 +77,7 @@ export class Succession {
       known: (chain) => copies().known(chain),
       learn: (chain, from) => copies().learn(chain, from),
       isHeard: (chain) => this.#silentMs(chain) < limits.silentMs,
-      poll: (chain, epoch) => this.#poll(chain, epoch),
+      poll: (...polled) => this.#poll(...polled),
       holds: (chain, place) => copies().holds(chain, place),
       reach: (chain, cut, from) => copies().reach(chain, cut, from),
     })
@@ -130,7 +131,7 @@ export class Succession {
         const seal = await memory.seal(chain, known.epoch)
         if (!seal.ok) continue
         if (seal.value !== undefined) {
-          const cut = sealIn(seal.value, endingOf(chain, known))
+          const cut = await sealIn(seal.value, endingOf(chain, known))
           // What it counts may have to be fetched first: whoever lost its disk has it from others.
           const isMine = cut?.successor === own && (await copies().holds(chain, cut))
           if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
@@ -191,10 +192,9 @@ export class Succession {
       log.warn({ chain, epoch, why: proposed.why }, 'not sealed')
       return
     }
-    // The roster may have changed below the cut meanwhile: its quorum is the one that counts.
-    const seal = sealIn(proposed.seal, endingOf(chain, copies().known(chain) ?? known))
+    const seal = await sealIn(proposed.seal, endingOf(chain, copies().known(chain) ?? known))
     if (seal === undefined) {
-      log.warn({ chain, epoch }, 'not sealed: the roster has changed')
+      log.warn({ chain, epoch }, 'not sealed: no quorum of its roster')
       return
     }
     log.info({ chain, epoch, size: seal.size, successor: seal.successor }, 'sealed')
@@ -229,7 +229,7 @@ export class Succession {
     const question = { type: 'sealed' as const, chain, epoch: known.epoch }
     const answer = await others.askAside(from, question, { signal: this.#gone, withinMs: probeMs })
     if (!answer.ok || answer.value.type !== 'sealed') return
-    const seal = sealIn(answer.value.seal, endingOf(chain, known))
+    const seal = await sealIn(answer.value.seal, endingOf(chain, known))
     if (seal === undefined) return
     const taken = await copies().sealed(answer.value.seal)
     const { epoch, size, successor } = seal
@@ -237,12 +237,17 @@ export class Succession {
     else log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
   }
 
-  /** What the others say that they have promised. */
-  async #poll(chain: ChainId, epoch: number): Promise<(Pledge | undefined)[]> {
+  /** What the others of a roster say that they have promised. */
+  async #poll(
+    chain: ChainId,
+    epoch: number,
+    { members }: Electorate,
+  ): Promise<(Pledge | undefined)[]> {
     const { others, copies } = this.#ground
     const writer = copies().known(chain)?.writer
     const asked = { signal: this.#gone, withinMs: probeMs }
-    const keys = others.keys.filter((key) => key !== writer)
+    const of = new Set(members.map(({ coordinator }) => coordinator))
+    const keys = others.keys.filter((key) => key !== writer && of.has(key))
     const told = await Promise.all(
       keys.map(async (key) => {
         const answer = await others.askAside(key, { type: 'sealed', chain, epoch }, asked)
@@ -281,6 +286,6 @@ export class Succession {
   }
 }
 
-function endingOf(chain: ChainId, { epoch, writer, governance }: Known): Ending {
-  return { chain, epoch, writer, electorate: governance }
+function endingOf(chain: ChainId, { epoch, writer, governance, electorateAt }: Known): Ending {
+  return { chain, epoch, writer, electorate: governance, electorateAt }
 }

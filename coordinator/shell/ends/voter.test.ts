@@ -1,5 +1,6 @@
 import { openStore } from '@nexapod/ledger/store'
 import {
+  accept,
   type ChainId,
   type CoordinatorId,
   type Cut,
@@ -50,7 +51,9 @@ async function memberAt(directory: string, others: readonly (Pledge | undefined)
     memory,
     known: (of) => {
       if (of !== chain) return undefined
-      return { epoch: 0, writer: idOf(ann), governance, size: 0, stood: undefined, cosigned: 0 }
+      const electorateAt = async () => accept(governance)
+      const known = { epoch: 0, writer: idOf(ann), governance, electorateAt }
+      return { ...known, size: 0, stood: undefined, cosigned: 0 }
     },
     learn: (of) => learnt.push(of),
     isHeard: () => false,
@@ -112,6 +115,32 @@ describe('a member that is asked to end an epoch', () => {
     expect(high).toMatchObject({ pledge: { ballot: { number: 6 }, took: pledge.took } })
   })
 
+  test('that has cosigned some of it has lost nothing, whatever one who lies tells', async () => {
+    const ballot = { number: limits.entriesMax, by: idOf(cat) }
+    const pledge = { ballot, took: { ballot, cut: cutAt(1) } }
+    const { memory, voter } = await memberAt(folders.next(), [pledge])
+    await using _ = memory
+    const seen = { epoch: 0, size: 9, head: cutAt(9).head, root: digestOf('a root') }
+    valued(await voter.see(chain, seen, 0))
+    const ask = { type: 'promise' as const, chain, epoch: 0, ballot: 1 }
+    const answer = valued(await voter.answer(ask, idOf(cat)))
+    expect(answer).toMatchObject({ pledge: { ballot: { number: 1 } } })
+    expect(answer).not.toHaveProperty('pledge.took')
+  })
+
+  test('takes no cut behind which nobody can go on', async () => {
+    const { memory, voter } = await memberAt(folders.next())
+    await using _ = memory
+    const refused = async (cut: Cut) => {
+      const asked = { type: 'promise' as const, chain, epoch: 0, ballot: 1, cut }
+      expect(await voter.answer(asked, idOf(cat))).toMatchObject({
+        refusal: { code: 'chain.roster' },
+      })
+    }
+    await refused({ ...cutAt(9), successor: idOf(ann) })
+    await refused({ ...cutAt(9), successor: keyNamed('a stranger').id as CoordinatorId })
+  })
+
   test('goes no further than a step towards a ballot beyond which there are few', async () => {
     const { memory, voter } = await memberAt(folders.next())
     await using _ = memory
@@ -128,7 +157,8 @@ describe('a member that is asked to end an epoch', () => {
       ...{ id: idOf(bob), wall: () => noon, isForked: false },
       ask: async () => ({ ok: true as const, value: { type: 'promised' as const, pledge } }),
     }
-    const ending = { chain, epoch: 0, writer: idOf(ann), electorate }
+    const electorateAt = async () => accept(electorate)
+    const ending = { chain, epoch: 0, writer: idOf(ann), electorate, electorateAt }
     const proposed = await new Proposal(ground, ending, 3).make()
     expect(proposed).toMatchObject({ type: 'failed', highest: 2 + limits.ballotStepMax })
   })

@@ -1,4 +1,4 @@
-import type { Electorate, Governance } from '@nexapod/ledger'
+import { type Electorate, type Governance, isMember } from '@nexapod/ledger'
 import type { Seen } from '@nexapod/ledger/store'
 import {
   type Answer,
@@ -40,7 +40,10 @@ export type SealQuestion = Extract<Question, { type: 'promise' | 'seal' | 'seale
 export interface Known {
   readonly epoch: number
   readonly writer: CoordinatorId
+  /** Who governs at the end of what is here. */
   readonly governance: Governance
+  /** Who governs at a size: the end of an epoch is decided by the roster where it is cut. */
+  electorateAt(size: number): Promise<Answer<Electorate>>
   /** How many entries of it are here. */
   readonly size: number
   /** The last checkpoint that was found true. */
@@ -60,8 +63,12 @@ export interface VoterGround {
   isHeard(chain: ChainId): boolean
   /** Whether it was forked: then it has to end, however alive its writer is. */
   isFrozen(chain: ChainId, epoch: number): boolean
-  /** What those of the other members who can be heard say that they have promised. */
-  poll(chain: ChainId, epoch: number): Promise<readonly (Pledge | undefined)[]>
+  /** What those of a roster who are others and can be heard say that they have promised. */
+  poll(
+    chain: ChainId,
+    epoch: number,
+    electorate: Electorate,
+  ): Promise<readonly (Pledge | undefined)[]>
   /** Whether the history that has this place is here. */
   holds(chain: ChainId, place: Place): Promise<boolean>
   /** Has all entries below a cut here, from whoever proposes it if need be; or is false. */
@@ -153,9 +160,14 @@ export class Voter {
     if (cut !== undefined && !(await this.#ground.reach(chain, cut, by))) {
       return refuse('ledger.unknown', { detail: `no ${cut.size} entries with this head are here` })
     }
+    if (cut !== undefined && !(await this.#isPossible(chain, epoch, cut))) {
+      return refuse('chain.roster', { detail: `${cut.successor} cannot go on at ${cut.size}` })
+    }
     const isVoid = cut !== undefined && (await this.#isVoid(chain, epoch, cut))
     const forgotten =
-      before.value === undefined ? await this.#recalled(chain, epoch) : accept(undefined)
+      before.value === undefined
+        ? await this.#recalled(chain, epoch, cut?.size ?? everything)
+        : accept(undefined)
     if (!forgotten.ok) return forgotten
     const kept = await memory.alone(async () => {
       const vow = await memory.vow(chain, epoch)
@@ -202,6 +214,17 @@ export class Voter {
     return !(await this.#isOver(chain, epoch, everything))
   }
 
+  /** Whether a cut lies in its epoch, and who goes on is another of its roster: else none could. */
+  async #isPossible(chain: ChainId, epoch: number, { size, successor }: Cut): Promise<boolean> {
+    const { memory, known } = this.#ground
+    const seal = epoch > 0 ? await memory.seal(chain, epoch - 1) : undefined
+    const before = seal?.ok && seal.value ? open(sealDocument, seal.value) : undefined
+    if (before?.ok && size <= before.value.size) return false
+    const electorate = await this.#electorateAt(chain, size)
+    const isWriter = known(chain)?.writer === successor
+    return electorate.ok && !isWriter && isMember(electorate.value, successor)
+  }
+
   /** Whether no quorum can have cosigned, or will, what was cosigned here beyond a cut. */
   async #isVoid(chain: ChainId, epoch: number, cut: Cut): Promise<boolean> {
     const seen = await this.#seen(chain, epoch)
@@ -214,20 +237,32 @@ export class Voter {
 
   /** Whether that is so of whatever has this size, by what the others say that they took. */
   async #isOver(chain: ChainId, epoch: number, size: number): Promise<boolean> {
-    const votes = this.#votes(chain)
-    return votes !== undefined && isOver(await this.#ground.poll(chain, epoch), votes, size)
+    const electorate = await this.#electorateAt(chain, size)
+    if (!electorate.ok) return false
+    const pledges = await this.#ground.poll(chain, epoch, electorate.value)
+    return isOver(pledges, votesOf(electorate.value), size)
   }
 
   /** What was promised here about an epoch, as far as a disk that was lost may have known more. */
-  async #recalled(chain: ChainId, epoch: number): Promise<Answer<Pledge | undefined>> {
-    const votes = this.#votes(chain)
-    if (votes === undefined) return accept(undefined)
-    return recalled(await this.#ground.poll(chain, epoch), votes)
+  async #recalled(
+    chain: ChainId,
+    epoch: number,
+    size: number,
+  ): Promise<Answer<Pledge | undefined>> {
+    const seen = await this.#seen(chain, epoch)
+    // What was cosigned of it is here, so all that was promised of it is, too.
+    if (!seen.ok || seen.value.size > 0) return seen.ok ? accept(undefined) : seen
+    const electorate = await this.#electorateAt(chain, size)
+    if (!electorate.ok) return electorate
+    const pledges = await this.#ground.poll(chain, epoch, electorate.value)
+    const told = recalled(pledges, votesOf(electorate.value))
+    if (!told.ok || told.value === undefined) return told
+    return accept(released(told.value, this.#ground.known(chain)?.cosigned ?? 0))
   }
 
-  #votes(chain: ChainId): Votes | undefined {
-    const governance = this.#ground.known(chain)?.governance
-    return governance && { members: governance.members.length, quorum: governance.quorum }
+  async #electorateAt(chain: ChainId, size: number): Promise<Answer<Electorate>> {
+    const known = this.#ground.known(chain)
+    return known === undefined ? refuse('ledger.unknown') : await known.electorateAt(size)
   }
 
   /** How much of an epoch was cosigned here. */
@@ -236,6 +271,10 @@ export class Voter {
     if (!seen.ok) return seen
     return accept(seen.value?.epoch === epoch ? seen.value : { size: 0, head: noEntry as Digest })
   }
+}
+
+function votesOf({ members, quorum }: Electorate): Votes {
+  return { members: members.length, quorum }
 }
 
 /** Whether a seal is one of a chain, by a quorum of its roster. */

@@ -20,7 +20,7 @@ import type { Elsewhere } from '../../core/event.ts'
 import type { State } from '../../core/state.ts'
 import type { Ending } from '../ends/proposal.ts'
 import { Abroad } from '../others/abroad.ts'
-import { changeOn } from '../others/amendments.ts'
+import { changeOn, governanceAt } from '../others/governed.ts'
 import { unknown } from '../readings.ts'
 import { within } from '../time.ts'
 import { Answers } from './answers.ts'
@@ -150,7 +150,9 @@ export class Home implements AsyncDisposable {
     const { ledger, chain, epoch, coordinator: writer } = this.state
     const electorate = ledger.chain.tip?.governance
     if (electorate === undefined) throw new Error('a chain begins with its genesis')
-    return { chain, epoch, writer, electorate }
+    const governed = (size: number) => governanceAt(this.#store, ledger, size)
+    const electorateAt = (size: number) => this.feed.read(() => governed(size))
+    return { chain, epoch, writer, electorate, electorateAt }
   }
 
   /** Whether a job was admitted here. */

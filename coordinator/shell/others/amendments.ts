@@ -1,5 +1,4 @@
-import { Changes, type Governance, isChange, type Ledger } from '@nexapod/ledger'
-import type { Store } from '@nexapod/ledger/store'
+import type { Changes, Governance } from '@nexapod/ledger'
 import { type Ask, changesTold, type Mesh } from '@nexapod/mesh'
 import {
   type Answer,
@@ -8,13 +7,8 @@ import {
   type ChainId,
   type Change,
   type CoordinatorId,
-  changeId,
-  decode,
-  entrySchema,
-  type Mesh as MeshDocument,
   type Question,
   refuse,
-  type Signed,
 } from '@nexapod/specs'
 import type { Log } from '../log.ts'
 
@@ -102,39 +96,4 @@ export class Amendments {
     const change = this.#line.at(question.after + 1)
     return accept({ type: 'changes', revision, ...(change === undefined ? {} : { change }) })
   }
-}
-
-/** The line of changes as it stands on a chain. */
-export async function lineOn(
-  founding: Signed<MeshDocument>,
-  store: Store,
-  ledger: Ledger,
-): Promise<Answer<Changes>> {
-  const line = Changes.begin(founding)
-  if (!line.ok) return line
-  const { revision } = ledger.chain.tip?.governance ?? { revision: 0 }
-  for (let at = 1; at <= revision; at++) {
-    const change = await changeOn(store, ledger, at)
-    if (!change.ok) return change
-    const taken = line.value.take(change.value)
-    if (!taken.ok) return taken
-  }
-  return line
-}
-
-/** The change with a revision, as it stands on a chain that has it. */
-export async function changeOn(
-  store: Store,
-  { state }: Ledger,
-  revision: number,
-): Promise<Answer<Change>> {
-  const row = state.changes.get(`${revision}`)
-  if (row === undefined) throw new Error(`the chain has no change ${revision}`)
-  const bytes = await store.entry(row.seq)
-  if (!bytes.ok) return bytes
-  const entry = decode(entrySchema, bytes.value)
-  if (!entry.ok) return entry
-  const change = entry.value.facts.find((fact) => isChange(fact) && changeId(fact) === row.id)
-  if (change === undefined || !isChange(change)) throw new Error(`no change in entry ${row.seq}`)
-  return accept(change)
 }

@@ -1,4 +1,4 @@
-import { isChange } from '@nexapod/ledger'
+import { type Governance, isChange } from '@nexapod/ledger'
 import {
   type Answer,
   accept,
@@ -175,6 +175,13 @@ export class Copy implements AsyncDisposable {
   async openJobs(): Promise<readonly Signed<Job>[]> {
     const facts = await this.feed.read(() => this.#asker.ask('openJobs', []))
     return factsIn(facts).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
+  }
+
+  /** Who governed it at a size. */
+  async governanceAt(size: number): Promise<Answer<Governance>> {
+    return await this.feed.read(async () => {
+      return this.#isClosed ? refuse('wire.closing') : await this.#asker.ask('governance', [size])
+    })
   }
 
   /** What verdicts on it made of a node, if there were any. */

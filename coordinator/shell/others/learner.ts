@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
-import { isChange, type Ledger, openCosigned, stateRoot, type Taken } from '@nexapod/ledger'
+import {
+  type Governance,
+  isChange,
+  type Ledger,
+  openCosigned,
+  stateRoot,
+  type Taken,
+} from '@nexapod/ledger'
 import { cut, keepSnapshot, type Store, type Tip } from '@nexapod/ledger/store'
 import {
   type Answer,
@@ -20,6 +27,7 @@ import {
 import type { Elsewhere } from '../../core/event.ts'
 import { saidOf } from './abroad.ts'
 import { type CopyPlace, keepStood, learnt, soundStore, stoodIn } from './copy-store.ts'
+import { governanceAt } from './governed.ts'
 import { type Packed, unpacked } from './packed.ts'
 
 /** How long entries are learnt before other chains have a turn: each holds dozens of signatures. */
@@ -135,6 +143,12 @@ export class Learner {
   /** What verdicts made of a node, if there were any about it. */
   async said(node: NodeId): Promise<Elsewhere | undefined> {
     return saidOf(this.#open.ledger.state, node)
+  }
+
+  /** Who governed it at a size. */
+  async governance(size: number): Promise<Answer<Governance>> {
+    const { store, ledger } = this.#open
+    return await governanceAt(store, ledger, size)
   }
 
   /** An entry, as it was written. */

@@ -137,7 +137,9 @@ export class Witness implements Cosigner, AsyncDisposable {
     if (copy?.tip === undefined) return undefined
     const { epoch, coordinator: writer, governance } = copy.tip
     const stood = copy.feed.stood
-    return { epoch, writer, governance, size: copy.size, stood, cosigned: copy.cosigned }
+    const electorateAt = (size: number) => copy.governanceAt(size)
+    const { size, cosigned } = copy
+    return { epoch, writer, governance, electorateAt, size, stood, cosigned }
   }
 
   /** Follows a chain that a member knows of, and that was not known here. */
