@@ -8,6 +8,7 @@ import {
   checkpointId,
   cosignatureDocument,
   type Fact,
+  type Job,
   type Mesh,
   type MeshId,
   meshDocument,
@@ -70,6 +71,12 @@ export class ScriptedChain {
     return this
   }
 
+  /** Admits these jobs, all in one entry. */
+  admit(...jobs: readonly Signed<Job>[]): this {
+    this.#write(...jobs.map((job) => ({ type: 'job' as const, job })))
+    return this
+  }
+
   /** The same so far, to go on in another way. */
   branch(): ScriptedChain {
     return new ScriptedChain(this.taken)
@@ -117,7 +124,7 @@ export class ScriptedChain {
     return Object.assign(feed, { [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() })
   }
 
-  #write(fact: Fact): void {
-    this.taken.push(valued(this.#ledger.write([fact], noon + this.size)))
+  #write(...facts: readonly Fact[]): void {
+    this.taken.push(valued(this.#ledger.write(facts, noon + this.size)))
   }
 }

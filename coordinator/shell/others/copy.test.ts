@@ -2,8 +2,18 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { includes, stateRoot } from '@nexapod/ledger'
 import { openStore, recover } from '@nexapod/ledger/store'
-import { checkpointDocument, type Digest, digestBytes, leafHash, open } from '@nexapod/specs'
+import {
+  checkpointDocument,
+  type Digest,
+  digestBytes,
+  jobDocument,
+  jobId,
+  leafHash,
+  open,
+  sign,
+} from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
+import { jobFor, keyNamed } from '../../test/cast.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, valued } from '../../test/scripted-mesh.ts'
 import { machineTime as time } from '../time.ts'
@@ -76,6 +86,25 @@ describe('a copy', () => {
     expect({ size: again.size, trueSize: again.trueSize }).toEqual(stands)
   })
 
+  test('shows nothing of what was cut to whoever waited meanwhile', async () => {
+    const right = new ScriptedChain().grow(20)
+    const longer = right.branch().grow(50)
+    await using copy = await copyOf(right)
+    expect(await copy.take(right.messages())).toBeUndefined()
+    expect(await copy.take(longer.messages(21))).toBeUndefined()
+    using reading = valued(copy.feed.open(copy.chain, longer.size))
+    const cutting = copy.cutBack(21)
+    let told = 0
+    const next = reading.next(64, AbortSignal.timeout(10_000)).then((news) => {
+      told += news.length
+    })
+    valued(await cutting)
+    expect(told).toBe(0)
+    expect(await copy.take(longer.messages(21))).toBeUndefined()
+    await next
+    expect(told).toBe(1)
+  })
+
   test('on a disk that holds other bytes keeps what is sound, and gets the rest', async () => {
     const right = new ScriptedChain().grow(400)
     const directory = folders.next()
@@ -140,6 +169,17 @@ describe('a copy', () => {
     expect(copy.size).toBe(0)
     expect(await copy.take(right.grow(3).messages())).toBeUndefined()
     expect(copy.trueSize).toBe(4)
+  })
+
+  test('knows each job that is open once, in the order in which they came', async () => {
+    const right = new ScriptedChain()
+    const jobs = Array.from({ length: 8 }, (_, i) => {
+      return sign(jobDocument, jobFor(right.chain, keyNamed('pam'), i), keyNamed('pam'))
+    })
+    right.admit(...jobs.slice(0, 6)).admit(...jobs.slice(6))
+    await using copy = await copyOf(right)
+    expect(await copy.take(right.messages())).toBeUndefined()
+    expect((await copy.openJobs()).map(jobId)).toEqual(jobs.map(jobId))
   })
 
   test('is read as its chain was written, in pages, until it is closed', async () => {

@@ -160,15 +160,17 @@ export class Copy implements AsyncDisposable {
    * what is signed. So does a copy whose disk holds other bytes, as far as it is sound.
    */
   async cutBack(size = this.trueSize): Promise<Answer<unknown>> {
-    const isCut = await this.feed.aside(() => this.#asker.ask('cutBack', [size]))
-    if (!isCut.ok) return isCut
-    this.bans.clear()
-    this.#know(isCut.value)
-    if (this.trueSize <= this.size) return accept(undefined)
-    this.feed.fall(this.size)
-    this.#cosigned = 0
-    const { stood } = this.feed
-    return stood === undefined ? accept(undefined) : await this.#keep(stood.checkpoint)
+    return await this.feed.aside(async () => {
+      const isCut = await this.#asker.ask('cutBack', [size])
+      if (!isCut.ok) return isCut
+      this.bans.clear()
+      this.#know(isCut.value)
+      if (this.trueSize <= this.size) return accept(undefined)
+      this.feed.fall(this.size)
+      this.#cosigned = 0
+      const { stood } = this.feed
+      return stood === undefined ? accept(undefined) : await this.#keep(stood.checkpoint)
+    })
   }
 
   /** The jobs that are open. */

@@ -127,8 +127,10 @@ export class Learner {
     const { store, ledger } = this.#open
     const open: Uint8Array[] = []
     const { jobs } = ledger.state
-    for (const [, { seq, ended }] of jobs.entries()) {
-      if (ended !== undefined) continue
+    // Many may stand in one entry: it is read once.
+    const seqs = new Set<number>()
+    for (const [, { seq, ended }] of jobs.entries()) if (ended === undefined) seqs.add(seq)
+    for (const seq of [...seqs].sort((a, b) => a - b)) {
       const bytes = await store.entry(seq)
       const entry = bytes.ok ? decode(entrySchema, bytes.value) : bytes
       if (!entry.ok) continue
