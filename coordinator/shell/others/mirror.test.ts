@@ -122,6 +122,23 @@ test('who goes on serves alone what open jobs brought, and lets go at their end'
   await held(successor, job, 0)
 })
 
+test('of a job that ends while its data is on its way nothing is held', async () => {
+  const writer = await stocked('kim')
+  const here = await stocked('lea', writer)
+  const [module, file, last] = [
+    await placed(writer, randomBytes(4000)),
+    await placed(writer, randomBytes(900_000)),
+    await placed(writer, randomBytes(90_000)),
+  ]
+  const mirror = mirrorOf(here, new Map([[chain, writer]]))
+  const [short, next] = [jobOn(chain, module, file, 1), jobOn(chain, module, last, 2)]
+  mirror.admitted(chain, short)
+  mirror.ended(jobId(short))
+  mirror.admitted(chain, next)
+  await held(here, next, 2)
+  await held(here, short, 0)
+})
+
 test('a job whose data never comes holds up none of another chain', async () => {
   const [bad, good] = [await stocked('kim'), await stocked('mia')]
   const here = await stocked('lea', bad, good)
