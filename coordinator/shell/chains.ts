@@ -150,7 +150,7 @@ export class WrittenChain implements ChainHere {
 /** What is looked at of a copy. */
 export interface Followed {
   readonly chain: ChainId
-  readonly feed: Pick<Feed, 'stood' | 'store' | 'open' | 'read' | 'change' | 'news'>
+  readonly feed: Pick<Feed, 'stood' | 'store' | 'read' | 'change' | 'news'>
   /** Where its entries stand: the epoch, and who writes it. */
   readonly tip: { readonly epoch: number; readonly coordinator: CoordinatorId } | undefined
 }
@@ -192,7 +192,7 @@ export class FollowedChain implements ChainHere {
     const { feed } = this.#copy
     let { size, head } = had
     for (let isSure = false; !signal.aborted; ) {
-      const changed = feed.change
+      const { change } = feed
       if (!isSure || this.shown < size) {
         const begins = await beginsWith({ size, head }, (seq) => this.#entry(seq))
         if (begins === undefined) return
@@ -201,10 +201,10 @@ export class FollowedChain implements ChainHere {
         isSure = true
       }
       if (this.shown <= size) {
-        await feed.news(signal, changed)
+        await feed.news(signal, change)
         continue
       }
-      const page = await this.#page(size, AbortSignal.any([signal, changing(changed)]))
+      const page = await this.#page(size)
       if (!page.ok) {
         yield page
         return
@@ -224,24 +224,19 @@ export class FollowedChain implements ChainHere {
     return bytes.ok ? accept(entryOf(seq, bytes.value)) : bytes
   }
 
-  async #page(from: number, signal: AbortSignal): Promise<Answer<readonly EntryView[]>> {
-    const opened = this.#copy.feed.open(this.chain, from)
-    if (!opened.ok) return accept([])
-    using reading = opened.value
-    const page: EntryView[] = []
-    for (const one of await reading.next(limits.perFrameMax, signal)) {
-      if (one.type === 'refuse') return { ok: false, refusal: one.refusal }
-      if (one.type === 'entry') page.push(entryOf(one.seq, one.entry))
-    }
-    return accept(page)
+  /** The next entries of those that are shown; none if there are less of them by now. */
+  #page(from: number): Promise<Answer<readonly EntryView[]>> {
+    const { feed } = this.#copy
+    return feed.read(async () => {
+      const to = Math.min(this.shown, from + limits.perFrameMax)
+      const page: EntryView[] = []
+      for await (const some of feed.store.pages(from, to)) {
+        if (!some.ok) return some
+        for (const bytes of some.value) page.push(entryOf(from + page.length, bytes))
+      }
+      return accept(page)
+    })
   }
-}
-
-/** A signal of what is waited for: who reads looks again whether all is as it was. */
-function changing(changed: Promise<void>): AbortSignal {
-  const controller = new AbortController()
-  void changed.then(() => controller.abort())
-  return controller.signal
 }
 
 /** Nothing where a chain does not begin with what somebody has. */

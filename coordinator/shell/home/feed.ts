@@ -13,6 +13,7 @@ import {
   type Signed,
   type ToFollower,
 } from '@nexapod/specs'
+import { News } from './news.ts'
 
 /** A checkpoint, after how many entries, and who has cosigned it. */
 export interface Stood {
@@ -43,7 +44,7 @@ export class Feed<S extends Reads = Reads> {
   #stood: Stood | undefined
   #stoods = 0
   readonly #signed = new Map<number, Signed<Checkpoint>>()
-  #changed = Promise.withResolvers<void>()
+  readonly #news = new News()
   #changing: Promise<void> | undefined
 
   constructor(store: S) {
@@ -60,9 +61,14 @@ export class Feed<S extends Reads = Reads> {
     return this.#signed.get(size)
   }
 
-  /** Resolves when something has changed. */
-  get change(): Promise<void> {
-    return this.#changed.promise
+  /** How often something has changed: who looks at this before it reads misses nothing. */
+  get change(): number {
+    return this.#news.count
+  }
+
+  /** How many wait for the next change. */
+  get waiting(): number {
+    return this.#news.waiting
   }
 
   /** Reads something while the store is open. */
@@ -114,17 +120,16 @@ export class Feed<S extends Reads = Reads> {
 
   /** More is on the disk. */
   changed(): void {
-    this.#changed.resolve()
-    this.#changed = Promise.withResolvers()
+    this.#news.tell()
   }
 
   /** Entries from one on, in their bytes, as they come, until the signal. */
   async *entries(from: number, signal: AbortSignal): AsyncGenerator<Answer<Numbered[]>> {
     for (let at = from; !signal.aborted; ) {
-      const news = this.#changed.promise
+      const { change } = this
       const to = Math.min(this.store.tip.size, at + limits.followAheadMax)
       if (at >= to) {
-        await this.news(signal, news)
+        await this.news(signal, change)
         continue
       }
       const pages = await this.read(() => this.#pages(at, to))
@@ -155,7 +160,7 @@ export class Feed<S extends Reads = Reads> {
         const either = AbortSignal.any([signal, gone.signal])
         while (!either.aborted) {
           // What changes from here on is not missed, though it is read what was before.
-          const changed = this.#changed.promise
+          const { change } = this
           const to = ahead ? this.store.tip.size : (this.#stood?.size ?? 0)
           const news = await this.read(() => this.#entriesFor(at, to, entriesMax))
           at += news.filter(({ type }) => type === 'entry').length
@@ -167,7 +172,7 @@ export class Feed<S extends Reads = Reads> {
             news.push({ type: 'checkpoint', checkpoint, cosignatures })
           }
           if (news.length > 0) return news
-          await this.news(either, changed)
+          await this.news(either, change)
         }
         return []
       },
@@ -229,13 +234,8 @@ export class Feed<S extends Reads = Reads> {
     return pages
   }
 
-  /** Waits until something has changed, or for the signal. */
-  async news(signal: AbortSignal, changed = this.#changed.promise): Promise<void> {
-    if (signal.aborted) return
-    const ended = Promise.withResolvers<void>()
-    const end = () => ended.resolve()
-    signal.addEventListener('abort', end, { once: true })
-    await Promise.race([changed, ended.promise])
-    signal.removeEventListener('abort', end)
+  /** Waits until something has changed, since it had changed so often, or for the signal. */
+  async news(signal: AbortSignal, change = this.change): Promise<void> {
+    await this.#news.wait(signal, change)
   }
 }

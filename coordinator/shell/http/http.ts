@@ -57,7 +57,7 @@ export async function openHttp(judge: Judge, config: HttpConfig): Promise<Http> 
   })
   const streams = new Turnstile(limits.httpStreamsMax, limits.httpStreamsPerAddressMax)
   const downloads = new Turnstile(limits.httpDownloadsMax, limits.httpDownloadsPerAddressMax)
-  const reels = new Reels({ register, time }, gone.signal)
+  const reels = new Reels({ register, chains: judge.chains, time }, gone.signal)
   const ground = { judge, register, uploads, metrics, streams, reels, downloads, time, log }
   mount(door, { ...ground, gone: gone.signal })
   if (wall !== undefined) await servePages(door, wall)

@@ -1,10 +1,11 @@
+import { refuse } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { coordinatorIn, Folders, jobOf, valued } from '../../test/scripted-mesh.ts'
-import type { Had } from '../chains.ts'
+import { type ChainHere, Chains, type Had } from '../chains.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { EntryView } from '../home/view.ts'
 import { machineTime } from '../time.ts'
-import { Reel } from './reel.ts'
+import { Reel, Reels } from './reel.ts'
 
 const folders = new Folders()
 let coordinator: Coordinator
@@ -34,7 +35,7 @@ function opened() {
       return view.entries(from, signal)
     },
   }
-  const ground = { size: () => register.size, read: reading, time: machineTime }
+  const ground = { size: () => register.size, read: () => reading, time: machineTime }
   const reel = new Reel(ground, gone.signal)
   return { reel, read, gone, register }
 }
@@ -105,4 +106,30 @@ describe('a reel', () => {
     gone.abort()
     expect(await second).toEqual([])
   })
+})
+
+test('who comes while a chain changes hands hears of it from whoever has it then', async () => {
+  const { chain, chains: all } = coordinator
+  const own = all.of(chain) as ChainHere
+  const hereWith = (entries: ChainHere['entries']): ChainHere => ({
+    ...{ chain, role: 'followed', view: undefined, shown: size, entries },
+    ...{ standing: () => own.standing(), entry: (seq) => own.entry(seq) },
+  })
+  const chains = new Chains()
+  chains.add(
+    hereWith(async function* () {
+      yield refuse('wire.closing')
+    }),
+  )
+  const register = { sizeOf: () => size, onTaken: () => {} }
+  const gone = new AbortController()
+  const reels = new Reels({ register, chains, time: machineTime }, gone.signal)
+  // It stays: what is told of one chain is told to all who listen to it.
+  const listening = numbersOf(reels.events(chain, size, gone.signal), 1)
+  const events = () => reels.events(chain, 0, AbortSignal.timeout(10_000))
+  expect(await numbersOf(events(), 1)).toEqual([])
+  chains.add(hereWith((had, signal) => own.entries(had, signal)))
+  expect(await numbersOf(events(), size)).toEqual(Array.from({ length: size }, (_, seq) => seq))
+  gone.abort()
+  expect(await listening).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { type ChainId, limits, toJson } from '@nexapod/specs'
-import type { ChainHere } from '../chains.ts'
+import type { ChainHere, Chains } from '../chains.ts'
+import { News } from '../home/news.ts'
 import type { EntryView } from '../home/view.ts'
 import type { Time } from '../time.ts'
 import type { Register } from './register/register.ts'
@@ -16,13 +17,15 @@ interface Kept {
 export interface ReelGround {
   /** How many entries of the chain there are to be told. */
   size(): number
-  readonly read: Pick<ChainHere, 'entries'>
+  /** Where they are read now: who has the chain may be another from one moment to the next. */
+  read(): Pick<ChainHere, 'entries'> | undefined
   readonly time: Time
 }
 
 /** What reels stand on. */
 export interface ReelsGround {
   readonly register: Pick<Register, 'sizeOf' | 'onTaken'>
+  readonly chains: Pick<Chains, 'of'>
   readonly time: Time
 }
 
@@ -39,7 +42,7 @@ export class Reel {
   /** The entry that is taken next. */
   #next = 0
   #again = new AbortController()
-  #news = Promise.withResolvers<void>()
+  readonly #news = new News()
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(ground: ReelGround, gone: AbortSignal) {
@@ -78,8 +81,7 @@ export class Reel {
       this.#bytes -= this.#kept[first++]?.view.bytes.length ?? 0
     }
     this.#kept = this.#kept.slice(first)
-    this.#news.resolve()
-    this.#news = Promise.withResolvers()
+    this.#news.tell()
   }
 
   /** The chain is read again, and may not be what it was: who listens has to come back. */
@@ -116,8 +118,10 @@ export class Reel {
   async #page(at: number, signal: AbortSignal): Promise<EntryView[]> {
     const { read, size } = this.#ground
     const count = Math.min(limits.perFrameMax, size() - at)
+    const here = read()
+    if (here === undefined) return []
     const page: EntryView[] = []
-    for await (const some of read.entries({ size: at }, signal)) {
+    for await (const some of here.entries({ size: at }, signal)) {
       if (!some.ok) return []
       page.push(...some.value.slice(0, count - page.length))
       if (page.length === count) break
@@ -131,14 +135,11 @@ export class Reel {
 
   /** Waits for entries, for the signal, or until something has to be said. */
   async #wait(signal: AbortSignal): Promise<'beat' | undefined> {
-    const over = Promise.withResolvers<'beat' | undefined>()
-    const end = () => over.resolve(undefined)
-    signal.addEventListener('abort', end, { once: true })
-    const cancel = this.#ground.time.after(limits.httpBeatMs, () => over.resolve('beat'))
-    const how = await Promise.race([this.#news.promise.then(() => undefined), over.promise])
+    const late = new AbortController()
+    const cancel = this.#ground.time.after(limits.httpBeatMs, () => late.abort())
+    await this.#news.wait(AbortSignal.any([signal, late.signal]))
     cancel()
-    signal.removeEventListener('abort', end)
-    return how
+    return late.signal.aborted ? 'beat' : undefined
   }
 }
 
@@ -155,9 +156,9 @@ export class Reels {
   }
 
   /** Events for the entries of a chain from one on, as long as it is here. */
-  async *events(read: ChainHere, from: number, signal: AbortSignal): AsyncGenerator<string> {
-    const { register, time } = this.#ground
-    const { chain } = read
+  async *events(chain: ChainId, from: number, signal: AbortSignal): AsyncGenerator<string> {
+    const { register, chains, time } = this.#ground
+    const read = () => chains.of(chain)
     const made = () => new Reel({ size: () => register.sizeOf(chain), read, time }, this.#gone)
     const kept = this.#reels.get(chain) ?? { reel: made(), listeners: 0 }
     this.#reels.set(chain, kept)
@@ -166,7 +167,7 @@ export class Reels {
       yield* kept.reel.events(from, signal)
     } finally {
       kept.listeners--
-      if (kept.listeners === 0 && read.role !== 'own') this.#reels.delete(chain)
+      if (kept.listeners === 0 && read()?.role !== 'own') this.#reels.delete(chain)
     }
   }
 }

@@ -168,7 +168,7 @@ export class Evidence {
   async #look(chain: ChainId, feed: Feed, waiting: Map<string, Waiting>): Promise<void> {
     const { time, forks } = this.#ground
     while (!this.#gone.aborted) {
-      const news = feed.change
+      const { change } = feed
       for (const [id, one] of waiting) {
         const { stood } = feed
         if (stood === undefined || forks.isFrozen(chain, one.says.epoch)) waiting.delete(id)
@@ -180,7 +180,7 @@ export class Evidence {
       if (waiting.size === 0) break
       const due = Math.min(...[...waiting.values()].map((one) => one.due))
       using late = lateAfter(time, due - time.now(), this.#gone)
-      await feed.news(late.signal, news)
+      await feed.news(late.signal, change)
     }
     this.#waiting.delete(chain)
   }

@@ -98,7 +98,7 @@ export class Following {
     const { copy } = this
     const { size, head } = place
     for (;;) {
-      const news = copy.feed.change
+      const { change } = copy.feed
       if (copy.trueSize >= size && (await copy.feed.has(place))) return true
       const sought = this.#sought
       const isAnother = sought?.size !== size || sought.head !== head
@@ -106,7 +106,7 @@ export class Following {
         if (copy.trueSize >= size) return false
       } else if (isAnother && !sought?.isSealed) this.#seek({ size, head, isSealed: false })
       if (until.aborted) return false
-      await copy.feed.news(until, news)
+      await copy.feed.news(until, change)
     }
   }
 

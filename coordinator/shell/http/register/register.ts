@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { throwing, waited } from '@nexapod/mesh'
 import { type Answer, accept, type ChainId, refuse } from '@nexapod/specs'
 import type { ChainHere, Chains } from '../../chains.ts'
+import { News } from '../../home/news.ts'
 import type { EntryView, View } from '../../home/view.ts'
 import type { Time } from '../../time.ts'
 import type { AccountReader } from './accounts.ts'
@@ -56,7 +57,7 @@ export class Register implements AsyncDisposable {
   #tell: (chain: ChainId, entries: readonly EntryView[]) => void = () => {}
   /** What is read of chains was asked for before the tables were thrown away, if it is aborted. */
   #round = new AbortController()
-  #news = Promise.withResolvers<void>()
+  readonly #news = new News()
 
   private constructor(book: Book, ground: RegisterGround) {
     this.#book = book
@@ -107,7 +108,7 @@ export class Register implements AsyncDisposable {
     await this.said.caughtUp()
     const either = AbortSignal.any([signal, this.#gone.signal])
     const isThere = () => [...wanted].every(([line, size]) => isIn(line, size))
-    while (!isThere() && !either.aborted) await this.#change(either)
+    while (!isThere() && !either.aborted) await this.#news.wait(either)
     if (isThere()) return accept(this.reads)
     const [taken, all] = [...wanted].reduce(
       ([had, of], [line, size]) => [had + line.taken.size, of + size],
@@ -130,7 +131,7 @@ export class Register implements AsyncDisposable {
       ...{ taken: this.#book.taken(here.chain), isSure: false, isBroken: false },
     }
     this.#lines.set(here.chain, line)
-    if (before !== undefined) this.#changed()
+    if (before !== undefined) this.#news.tell()
     const following = this.#follow(line).finally(() => this.#following.delete(following))
     this.#following.add(following)
     throwing(following)
@@ -158,14 +159,14 @@ export class Register implements AsyncDisposable {
         this.#anew()
       } else if (here.role === 'followed') {
         line.isBroken = true
-        this.#changed()
+        this.#news.tell()
         await waited(time, mendMs, until)
       } else {
         // It is of the disk, and ends the coordinator as well.
         return
       }
     }
-    this.#changed()
+    this.#news.tell()
   }
 
   #take(line: Line, entries: readonly EntryView[]): void {
@@ -175,7 +176,7 @@ export class Register implements AsyncDisposable {
       line.taken = this.#book.take(line.taken, entries)
       this.#tell(line.here.chain, entries)
     }
-    this.#changed()
+    this.#news.tell()
   }
 
   /** What was taken of a chain is not what it says now: all is forgotten, and read again. */
@@ -187,20 +188,6 @@ export class Register implements AsyncDisposable {
     }
     this.#round.abort()
     this.#round = new AbortController()
-  }
-
-  #changed(): void {
-    this.#news.resolve()
-    this.#news = Promise.withResolvers()
-  }
-
-  /** Resolves when more is taken, or at the signal. */
-  async #change(signal: AbortSignal): Promise<void> {
-    const ended = Promise.withResolvers<void>()
-    const end = () => ended.resolve()
-    signal.addEventListener('abort', end, { once: true })
-    await Promise.race([this.#news.promise, ended.promise])
-    signal.removeEventListener('abort', end)
   }
 }
 

@@ -45,7 +45,7 @@ Last-Event-ID goes on behind that one.',
       return sendProblem(reply, refusalOf('wire.full', { retryMs: limits.httpBeatMs }))
     }
     reply.headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    const events = ground.reels.events(here, from, signal)
+    const events = ground.reels.events(here.chain, from, signal)
     return reply.type(eventStream).send(Readable.from(events, { objectMode: false }))
   },
 }
