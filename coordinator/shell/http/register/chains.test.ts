@@ -1,8 +1,9 @@
 import { accounts, type ChainId, leafHash, merkleTree, type OwnerId } from '@nexapod/specs'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { keyNamed, noon, ownerNamed, sweepOf } from '../../../test/cast.ts'
 import { codeOf, Rig } from '../../../test/rig.ts'
 import { bookOf, closeBooks, readInto } from '../test/books.ts'
+import { Database } from './database.ts'
 
 afterEach(closeBooks)
 
@@ -150,6 +151,20 @@ describe('the register of two chains', () => {
     expect(book.taken('a'.repeat(64) as ChainId)).toMatchObject({ size: 0 })
     readInto(book, rigs)
     expect([book.reads.leaders('week', 1, 9), book.reads.owner(kim)]).toEqual(before)
+  })
+
+  test('takes as long for each of many jobs of one moment, in their order', () => {
+    const rig = new Rig()
+    const jobs = Array.from({ length: 1100 }, (_, i) => {
+      return rig.publish({ name: `${i}` }, `pam ${i % 100}`)
+    })
+    const asked = vi.spyOn(Database.prototype, 'one')
+    const { reads } = bookOf([rig], 100)
+    const looks = asked.mock.calls.filter(([sql]) => sql.includes('max(number)'))
+    asked.mockRestore()
+    expect(looks.length).toBeLessThanOrEqual(jobs.length + 1)
+    const found = reads.jobs({}, Number.MAX_SAFE_INTEGER, 2000)
+    expect(found.map(({ id }) => id)).toEqual(jobs.toReversed())
   })
 
   test('takes what a clock that is ahead has dated later for something of now', () => {

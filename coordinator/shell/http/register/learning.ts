@@ -30,6 +30,8 @@ export class Learning {
   readonly #sums: Sums
   readonly #credits: Credits
   readonly #wall: () => number
+  /** The number of the last job of each chain that was taken since this was opened. */
+  readonly #last = new Map<number, number>()
 
   constructor(tables: Tables, wall: () => number) {
     this.#database = tables.database
@@ -90,7 +92,7 @@ export class Learning {
     const job = said(jobDocument, signed)
     const { count } = units(job)
     const project = job.project ?? null
-    const number = this.#numberAt(time)
+    const number = this.#numberAt(time, chain)
     this.#database.run(
       `insert into jobs (number, chain, id, seq, time, publisher, name, project, units)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -183,15 +185,25 @@ export class Learning {
     return row.number
   }
 
-  /** The number of a job that came at a time: so the newest of all chains is the highest. */
-  #numberAt(time: number): number {
-    for (let from = time * jobsPerMs; ; from += jobsPerMs) {
+  /**
+   * The number of a job that came at a time: so the newest of all chains is the highest. It is
+   * behind that of the one before on its chain: to look from the time on would take the longer, the
+   * more jobs a chain has dated alike.
+   */
+  #numberAt(time: number, chain: number): number {
+    let from = Math.max(time * jobsPerMs, (this.#last.get(chain) ?? -1) + 1)
+    for (;;) {
+      const to = (Math.floor(from / jobsPerMs) + 1) * jobsPerMs
       const taken = this.#database.one<{ last: number | null }>(
         'select max(number) as last from jobs where number >= ? and number < ?',
-        ...[from, from + jobsPerMs],
+        ...[from, to],
       )
       const next = (taken?.last ?? from - 1) + 1
-      if (next < from + jobsPerMs) return next
+      if (next < to) {
+        this.#last.set(chain, next)
+        return next
+      }
+      from = to
     }
   }
 }
