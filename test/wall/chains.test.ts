@@ -46,6 +46,15 @@ describe.skipIf(missing('chromium', isThere))('the ledger of a coordinator that 
     await page.getByText('What was checked, in full').click()
     await page.getByText(other).first().waitFor()
     expect(new URL(page.url()).hash).toBe(`#/ledger?chain=${other}`)
+    // What stands in the address is the same entry, wherever it is opened.
+    await page.locator('a.mono').first().click()
+    await page.getByText('It is proven.').waitFor()
+    expect(new URL(page.url()).hash).toMatch(new RegExp(`^#/ledger/\\d+\\?chain=${other}$`))
+    await page.reload()
+    await page.getByText('It is proven.').waitFor()
+    await page.locator('p').getByRole('link', { name: 'Ledger' }).click()
+    await choice.waitFor()
+    expect(await choice.inputValue()).toBe(other)
     // An entry of the own one: the page is loaded anew, and proves it there.
     const again = page.waitForEvent('load')
     await page.evaluate((hash) => {

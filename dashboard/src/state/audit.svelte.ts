@@ -15,11 +15,15 @@ export const isKept = isSnapshot(base)
 /** The chain that is read, where the address of the page asked for one when it was opened. */
 export const chosen = isKept ? undefined : chainIn(location.hash)
 
-/** The address of the ledger, or of an entry of it, on a chain: the one that is read, if none. */
-export function linkTo(seq: number | undefined, chain?: string): string {
+/**
+ * The address of the ledger, or of an entry of it, on a chain: the one that is read, if none. It is
+ * the same to whoever opens it anew.
+ */
+export function linkTo(seq?: number, chain?: string): string {
   const path = seq === undefined ? '#/ledger' : `#/ledger/${seq}`
   const isRead = chain === undefined || chain === audit.standing.chain
-  return isRead || isKept ? path : `${path}?chain=${chain}`
+  const which = isRead ? chosen : chain
+  return which === undefined || isKept ? path : `${path}?chain=${which}`
 }
 
 /** Whether an address asks for another chain than the one that is read. */
