@@ -25,3 +25,25 @@ test('other chains say what verdicts made of a node, and each ban is told once',
   isFrozen = true
   expect(await abroad.said(nodeNamed('ann'))).toEqual([])
 })
+
+test('who comes is not held against each owner who was ever banned somewhere', async () => {
+  const [here, there] = [new Rig(), new Rig({}, { number: 1 })]
+  let looked = 0
+  const list = Array.from({ length: 1000 }, (_, i) => ownerNamed(`eve ${i}`))
+  const bans = new Proxy(list, {
+    get: (all, key) => {
+      if (/^\d+$/.test(String(key))) looked++
+      return Reflect.get(all, key)
+    },
+  })
+  const { chain } = there
+  const one = { chain, tip: { epoch: 0 }, bans, said: () => Promise.resolve(undefined) }
+  const happened: Event[] = []
+  const inbox = { isFull: false, happen: (event: Event) => happened.push(event) }
+  const abroad = new Abroad(inbox, () => besides(here.chain, [one], () => false))
+  for (const name of ['ann', 'bob', 'cid']) await abroad.said(nodeNamed(name))
+  list.push(ownerNamed('eva'))
+  await abroad.said(nodeNamed('dan'))
+  expect(looked).toBe(list.length)
+  expect(happened).toMatchObject([{ owners: list.slice(0, -1) }, { owners: list.slice(-1) }])
+})

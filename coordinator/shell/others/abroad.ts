@@ -9,8 +9,8 @@ const nobody = { vouched: 0, passes: 0, strikes: 0 }
 export interface Beside {
   readonly chain: ChainId
   readonly tip: { readonly epoch: number } | undefined
-  /** Owners who are banned there. */
-  readonly bans: Iterable<OwnerId>
+  /** Owners who are banned there: the same list, as long as it does no more than grow. */
+  readonly bans: readonly OwnerId[]
   /** What verdicts there made of a node, if there were any. */
   said(node: NodeId): Promise<Elsewhere | undefined>
 }
@@ -20,6 +20,8 @@ export class Abroad {
   readonly #inbox: Inbox
   readonly #beside: () => readonly Beside[]
   readonly #told = new Set<OwnerId>()
+  /** How much of each list was heard: who comes is not held against all of it again. */
+  readonly #heard = new WeakMap<readonly OwnerId[], number>()
 
   constructor(inbox: Inbox, beside: () => readonly Beside[]) {
     this.#inbox = inbox
@@ -37,7 +39,9 @@ export class Abroad {
   hear(): void {
     const owners: OwnerId[] = []
     for (const { bans } of this.#beside()) {
-      for (const owner of bans) {
+      const from = this.#heard.get(bans) ?? 0
+      this.#heard.set(bans, bans.length)
+      for (const owner of bans.slice(from)) {
         if (this.#told.has(owner)) continue
         this.#told.add(owner)
         owners.push(owner)
@@ -64,13 +68,9 @@ export function besideOf(chain: ChainId, ledger: Ledger): Beside {
   return {
     chain,
     tip: ledger.chain.tip,
-    bans: bannedIn(state),
+    bans: Array.from(state.bans.entries(), ([owner]) => owner as OwnerId),
     said: (node) => Promise.resolve(saidOf(state, node)),
   }
-}
-
-function* bannedIn({ bans }: State): Generator<OwnerId> {
-  for (const [owner] of bans.entries()) yield owner as OwnerId
 }
 
 /** What a state says of a node, if verdicts were about it. */

@@ -61,12 +61,11 @@ export interface CopyGround extends CopyPlace {
 export class Copy implements AsyncDisposable {
   readonly chain: ChainId
   readonly feed: Feed
-  /** Owners who are banned on it. */
-  readonly bans = new Set<OwnerId>()
   readonly #ground: CopyGround
   readonly #placed: Placed<Learner>
   readonly #asker: PortAsker<Learner>
   #learnt: Learnt
+  #bans: OwnerId[] = []
   /** How far a quorum has cosigned what was found true last, if it has. */
   #cosigned = 0
   #isClosed = false
@@ -100,6 +99,11 @@ export class Copy implements AsyncDisposable {
       copy.feed.stand({ checkpoint: checkpoint.value, cosignatures: [], size })
     }
     return accept(copy)
+  }
+
+  /** Owners who are banned on it: another list, once it was cut. */
+  get bans(): readonly OwnerId[] {
+    return this.#bans
   }
 
   /** How many entries it has on its disk. */
@@ -163,7 +167,7 @@ export class Copy implements AsyncDisposable {
     return await this.feed.aside(async () => {
       const isCut = await this.#asker.ask('cutBack', [size])
       if (!isCut.ok) return isCut
-      this.bans.clear()
+      this.#bans = []
       this.#know(isCut.value)
       if (this.trueSize <= this.size) return accept(undefined)
       this.feed.fall(this.size)
@@ -226,7 +230,7 @@ export class Copy implements AsyncDisposable {
 
   #know(learnt: Learnt): void {
     this.#learnt = learnt
-    for (const owner of learnt.banned) this.bans.add(owner)
+    for (const owner of learnt.banned) this.#bans.push(owner)
   }
 
   #tell(fact: Fact): void {
