@@ -24,7 +24,9 @@ test('who governed a chain at a size is said by the changes below it', async () 
   all.push(write(line.roster(['kim', 'lea', 'nia'], ['kim', 'nia'])))
   await using store = valued(await openStore({ directory: folders.next() }))
   // What is learnt may not be on the disk yet.
-  expect(await governanceAt(store, ledger, 1)).toMatchObject({ refusal: { code: 'ledger.unknown' } })
+  expect(await governanceAt(store, ledger, 1)).toMatchObject({
+    refusal: { code: 'ledger.unknown' },
+  })
   valued(await store.append(all))
   const at = async (size: number) => {
     const { members, quorum, revision } = valued(await governanceAt(store, ledger, size))

@@ -32,6 +32,16 @@ describe('a register that is behind', () => {
       },
     })
     await using register = await Register.open(folders.next(), { chains: late, view, time })
+    // Nobody is kept waiting for it: on this clock each wait is over at once.
+    const after = (_: number, run: () => void) => {
+      const due = setImmediate(run)
+      return () => clearImmediate(due)
+    }
+    const hurried = { chains: late, view, time: { ...time, after } }
+    await using other = await Register.open(folders.next(), hurried)
+    const patient = within()
+    expect(await other.caughtUp(patient)).toMatchObject({ refusal: { code: 'wire.full' } })
+    expect(patient.aborted).toBe(false)
     const { id, signed } = jobOf(chain, 1)
     await coordinator.ask({ type: 'publish', job: signed }, within())
     expect(await register.caughtUp(AbortSignal.abort())).toMatchObject({

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwing, waited } from '@nexapod/mesh'
-import { type Answer, accept, type ChainId, refuse } from '@nexapod/specs'
+import { type Answer, accept, type ChainId, limits, refuse } from '@nexapod/specs'
 import type { ChainHere, Chains } from '../../chains.ts'
 import { News } from '../../home/news.ts'
 import type { EntryView, View } from '../../home/view.ts'
@@ -21,6 +21,9 @@ export interface RegisterGround {
   readonly view: Pick<View, 'said' | 'sayers'>
   readonly time: Time
 }
+
+/** How long a question waits for a register that is behind. */
+const waitMs = limits.answerMs / 2
 
 /** How soon to come back to a register that is far behind. */
 const retryMs = 2000
@@ -97,7 +100,7 @@ export class Register implements AsyncDisposable {
     return this.#lines.get(chain)?.taken.size ?? 0
   }
 
-  /** Resolves when all is in it that was on the disk when this was asked. */
+  /** Resolves when all is in it that was on the disk when this was asked, or it says no. */
   async caughtUp(signal: AbortSignal): Promise<Answer<Reader>> {
     const wanted = new Map<Line, number>()
     for (const line of this.#lines.values()) {
@@ -106,9 +109,13 @@ export class Register implements AsyncDisposable {
       wanted.set(line, standing.value.size)
     }
     await this.said.caughtUp()
-    const either = AbortSignal.any([signal, this.#gone.signal])
     const isThere = () => [...wanted].every(([line, size]) => isIn(line, size))
-    while (!isThere() && !either.aborted) await this.#news.wait(either)
+    if (isThere()) return accept(this.reads)
+    const late = new AbortController()
+    const cancel = this.#ground.time.after(waitMs, () => late.abort())
+    const until = AbortSignal.any([signal, this.#gone.signal, late.signal])
+    while (!isThere() && !until.aborted) await this.#news.wait(until)
+    cancel()
     if (isThere()) return accept(this.reads)
     const [taken, all] = [...wanted].reduce(
       ([had, of], [line, size]) => [had + line.taken.size, of + size],
