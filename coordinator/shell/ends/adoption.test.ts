@@ -60,6 +60,16 @@ describe('the ledgers of a coordinator are arranged', () => {
     expect(await sizeIn(join(places.copies, chain))).toBe(size)
   })
 
+  test('also where a copy of the own chain was left by who mended it', async () => {
+    const { places, memory, arranged } = await sealedTo(mia)
+    await using _ = memory
+    await written(places.own)
+    await written(join(places.copies, chain), size - 2)
+    valued(await arranged())
+    expect(await sizeIn(join(places.copies, chain))).toBe(size)
+    expect(await copiesIn(places.copies)).toEqual([chain])
+  })
+
   test('a copy that has not all of what its seal counts follows on, and is no home', async () => {
     const { places, memory, arranged } = await sealedTo(own)
     await using _ = memory

@@ -248,7 +248,8 @@ async function becomeCopy({ from, to, again }: Becoming, seal: Seal): Promise<An
     return accept(undefined)
   }
   if (!done.ok && done.refusal.code !== 'ledger.behind') return done
-  if (await isThere(to)) return refuse('ledger.other', { detail: `${to} is there already` })
+  // What another process copied while it mended this one, and did not get to the end.
+  await rm(to, { recursive: true, force: true })
   await mkdir(join(to, '..'), { recursive: true })
   await rename(from, to)
   return accept(undefined)

@@ -4,6 +4,7 @@ import {
   type CoordinatorId,
   digestText,
   type Place,
+  refuse,
   sealDocument,
   sha256,
   sign,
@@ -71,4 +72,49 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
   expect(isOver).toBe(false)
   adopting.resolve()
   await over
+})
+
+test('who left a chain of its own lets the others end it', async () => {
+  const digest = digestText(sha256(Uint8Array.of(1)))
+  const chain = digest as unknown as ChainId
+  const own = keyNamed('ann').id as CoordinatorId
+  const bob = keyNamed('bob').id as CoordinatorId
+  const members = [own, bob].map((coordinator) => ({ coordinator, addresses: [] }))
+  const proposed = async (writer: CoordinatorId) => {
+    const governance = { members, quorum: 2 }
+    const known = { epoch: 0, writer, governance, electorateAt: async () => accept(governance) }
+    const gone = new AbortController()
+    const log = listLog()
+    let now = 0
+    const succession = new Succession(
+      {
+        ...{ own, log, homes: () => [], lost: () => {} },
+        voting: { isFrozen: () => false, memory: {} },
+        others: {
+          keys: [],
+          askAside: async () => refuse('wire.unreachable'),
+          askAllAside: async () => [],
+        },
+        memory: { seal: async () => accept(undefined), vow: async () => accept(undefined) },
+        copies: () => ({ chains: [chain], known: () => known }),
+        time: {
+          now: () => now,
+          wall: () => noon,
+          after: (ms: number, act: () => void) => {
+            now += ms
+            if (now > 60_000) gone.abort()
+            const timer = setImmediate(act)
+            return () => clearImmediate(timer)
+          },
+        },
+      } as unknown as SuccessionGround,
+      gone.signal,
+    )
+    Object.assign(succession.voter, { answer: async () => refuse('ledger.heard') })
+    succession.begin()
+    await succession[Symbol.asyncDispose]()
+    return log.lines.some(({ what }) => what === 'proposes to end an epoch')
+  }
+  expect(await proposed(bob)).toBe(true)
+  expect(await proposed(own)).toBe(false)
 })

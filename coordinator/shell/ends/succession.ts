@@ -157,7 +157,8 @@ export class Succession {
     if (time.now() < (this.#notBefore.get(chain) ?? 0)) return false
     const { writer, governance, epoch } = known
     const members = governance.members.map(({ coordinator }) => coordinator)
-    if (!members.includes(own)) return false
+    // Who left a chain of its own leaves it to the others: nobody takes a cut that names it.
+    if (writer === own || !members.includes(own)) return false
     const alive = members.filter((key) => key !== writer && (key === own || this.#isAlive(key)))
     const turnMs = heirs(chain, epoch, alive).indexOf(own) * stepMs
     if (this.#silentMs(chain) >= limits.silentMs + turnMs) return true

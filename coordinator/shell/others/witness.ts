@@ -105,7 +105,8 @@ export class Witness implements Cosigner, AsyncDisposable {
   /** Opens the copies that are on the disk, so that others can have them: one after the other. */
   begin(): void {
     this.#there = copiesIn(this.#ground.directory).then(async (chains) => {
-      for (const chain of chains) await this.#opened(chain, undefined)
+      const followed = chains.filter((chain) => !this.#ground.isWritten(chain))
+      for (const chain of followed) await this.#opened(chain, undefined)
     })
     throwing(this.#there)
   }
@@ -136,10 +137,9 @@ export class Witness implements Cosigner, AsyncDisposable {
     const copy = this.copyOf(chain)
     if (copy?.tip === undefined) return undefined
     const { epoch, coordinator: writer, governance } = copy.tip
-    const stood = copy.feed.stood
     const electorateAt = (size: number) => copy.governanceAt(size)
-    const { size, cosigned } = copy
-    return { epoch, writer, governance, electorateAt, size, stood, cosigned }
+    const { size, cosigned, feed } = copy
+    return { epoch, writer, governance, electorateAt, size, stood: feed.stood, cosigned }
   }
 
   /** Follows a chain that a member knows of, and that was not known here. */
