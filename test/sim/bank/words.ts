@@ -1,16 +1,13 @@
 import {
   type ChainId,
-  cidOf,
   type Job,
-  jobDocument,
-  type PublisherId,
   type Request,
   requestDocument,
   type Signed,
   type Signer,
-  sha256,
   sign,
 } from '../../../specs/index.ts'
+import { unrunJob } from '../unrun-job.ts'
 import { noon } from './cast.ts'
 
 /** What an owner signs to have something done, at a time and with a counter. */
@@ -32,23 +29,13 @@ export function jobOf(
   budgetMicro: number,
   number: number,
 ): Signed<Job> {
-  const job: Job = {
-    ...{ v: 1, home, publisher: owner.id as PublisherId, budgetMicro },
-    ...{ nonce: bytesOf(number), issued: noon, expires: noon + 1e9, name: 'spends' },
-    ...{ tags: {}, inputs: [], volumes: [], compare: [], priority: 5 },
-    executors: [
-      {
-        ...{ type: 'wasm', module: cidOf('raw', sha256(new Uint8Array(1))) },
-        ...{ command: [], env: {}, ignoreError: false },
-      },
-    ],
-    outputs: [{ kind: 'file', path: '/out/a' }] as Job['outputs'],
-    resources: {
-      ...{ cores: 1, ramBytes: 1e9, diskBytes: 1e9, gpus: 0, gpuRamBytes: 0 },
-      ...{ fuel: 1e11, unitMs: 3_600_000 },
-    },
-  }
-  return sign(jobDocument, job, owner)
+  return unrunJob(owner, {
+    home,
+    budgetMicro,
+    nonce: bytesOf(number),
+    issued: noon,
+    name: 'spends',
+  })
 }
 
 /** A nonce that a number makes. */

@@ -25,8 +25,8 @@ import {
   type Signer,
   sign,
 } from '../../../specs/index.ts'
+import { unrunJob } from '../unrun-job.ts'
 import { durations, Node, overTheWire, signerNamed } from './crowd.ts'
-import { jobOf } from './job.ts'
 
 /** How many there are, and how much there is to be done. */
 export interface Size {
@@ -232,7 +232,11 @@ export class Rush {
     const { jobs, units, isSigned } = this.#size
     for (let i = 0; i < jobs; i++) {
       const publisher = signerNamed(`publisher ${i % 10}`, isSigned)
-      const job = jobOf(this.#state.chain, publisher, i, Math.ceil(units / jobs))
+      const nonce = new Uint8Array(16)
+      new DataView(nonce.buffer).setUint32(0, i)
+      const range = { name: 'i', from: 0, step: 1, count: Math.ceil(units / jobs), digits: 0 }
+      const own = { home: this.#state.chain, nonce, issued: noon, name: `job ${i}` }
+      const job = unrunJob(publisher, { ...own, sweep: [{ type: 'range', ...range }] })
       const question = { type: 'publish' as const, job }
       this.#step([{ type: 'asked', call: i, question }])
     }
