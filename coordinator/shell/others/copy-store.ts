@@ -7,6 +7,7 @@ import {
   type ChainId,
   checkpointDocument,
   decode,
+  encode,
   entryHash,
   type MeshId,
   open,
@@ -29,16 +30,33 @@ export async function keepStood(store: Store, checkpoint: Uint8Array): Promise<A
   return await store.give([{ key: stoodKey, value: checkpoint }])
 }
 
-/** The last checkpoint that was found true, if what is on the disk still is what it says. */
+/**
+ * The last checkpoint that was found true, if what is on the disk still is what it says. Of a chain
+ * that was written here before, that is as well what was signed here last: others may have lost it.
+ */
 export async function stoodIn(store: Store): Promise<Uint8Array | undefined> {
   const row = await store.given(stoodKey)
-  if (!row.ok || row.value === undefined) return undefined
-  const stood = decode(signedCheckpoint, row.value)
+  const signed = await store.gate.latest()
+  const all = [
+    ...(row.ok && row.value ? [row.value] : []),
+    ...(signed.ok && signed.value ? [encode(signedCheckpoint, signed.value)] : []),
+  ]
+  let stood: { readonly bytes: Uint8Array; readonly size: number } | undefined
+  for (const bytes of all) {
+    const size = await trueSizeOf(store, bytes)
+    if (size > (stood?.size ?? 0)) stood = { bytes, size }
+  }
+  return stood?.bytes
+}
+
+/** How many entries of a store a checkpoint is of; 0 if they are others. */
+async function trueSizeOf(store: Store, bytes: Uint8Array): Promise<number> {
+  const stood = decode(signedCheckpoint, bytes)
   const opened = stood.ok ? open(checkpointDocument, stood.value) : stood
-  if (!opened.ok || opened.value.size > store.tip.size) return undefined
+  if (!opened.ok || opened.value.size > store.tip.size) return 0
   const { size, head } = opened.value
   const last = await store.entry(size - 1)
-  return last.ok && entryHash(last.value) === head ? row.value : undefined
+  return last.ok && entryHash(last.value) === head ? size : 0
 }
 
 /** What the entries of a store add up to. What comes after them is another's, and looked at. */

@@ -68,6 +68,29 @@ describe('a copy', () => {
     expect(stateRoot(valued(await recover(store)).state)).toBe(state)
   })
 
+  test('that was written here goes back to what was signed here, and no further', async () => {
+    const right = new ScriptedChain().grow(20)
+    const wrong = right.branch().grow(5, 7)
+    const unsigned = right.branch().grow(3)
+    const directory = folders.next()
+    {
+      await using store = valued(await openStore({ directory }))
+      valued(await store.append(right.taken))
+      valued(await store.gate.witnessed([]))
+      const { state, time: at } = valued(open(checkpointDocument, right.checkpoint()))
+      valued(await store.gate.checkpoint(right.signer, { state, time: at }))
+      valued(await store.append(unsigned.taken.slice(right.taken.length)))
+    }
+    await using copy = await copyOf(right, { directory })
+    expect({ size: copy.size, trueSize: copy.trueSize }).toEqual({ size: 24, trueSize: 21 })
+    const { length } = unsigned.taken
+    expect((await copy.take(wrong.messages(length)))?.code).toBe('chain.link')
+    valued(await copy.cutBack())
+    expect(copy.size).toBe(21)
+    expect(await copy.take(wrong.messages(21))).toBeUndefined()
+    expect(copy.trueSize).toBe(26)
+  })
+
   test('that a seal cuts below what was found true stands at what was true before', async () => {
     const right = new ScriptedChain().grow(20)
     const directory = folders.next()
