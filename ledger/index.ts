@@ -20,6 +20,7 @@ export { passed, strikesMax, struck } from './fold/reputation.ts'
 export {
   balanceOf,
   emptyState,
+  isAtRest,
   type JobRow,
   ownerOf,
   type Reputation,

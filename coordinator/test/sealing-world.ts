@@ -119,7 +119,7 @@ class Member {
         const { writer, governance, cosigned } = world
         const found = stood && { ...stood, cosignatures: [] }
         const electorateAt = async () => accept(governance)
-        const governed = { governance, electorateAt }
+        const governed = { governance, electorateAt, isAtRest: async () => false }
         return { epoch, writer, ...governed, size: found?.size ?? 0, stood: found, cosigned }
       },
       learn: () => {},

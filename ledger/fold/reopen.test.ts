@@ -14,7 +14,7 @@ import {
   settleOf,
   transfer,
 } from '../test/world.ts'
-import { balanceOf, type State } from './state.ts'
+import { balanceOf, isAtRest, type State } from './state.ts'
 
 const [ada, ben, eve, fay] = [peer(1), peer(2), peer(3), peer(4)]
 const { mint } = accounts
@@ -46,6 +46,9 @@ describe('a unit', () => {
     take(state, trial.accept(0, [], [0], { earning: [] }))
     take(state, [trial.settle(0, 0, accountOf(eve.id))], 2000)
     refused(state, [reopen], 'and not final', 2000)
+    expect(isAtRest(state)).toBe(false)
+    take(state, [trial.end(1), { type: 'end', job: trial.id, as: 'final' }], 2000)
+    expect(isAtRest(state)).toBe(true)
   })
 
   test('is opened again no more when something of it was settled', () => {

@@ -76,6 +76,12 @@ export function emptyState(): State {
   }
 }
 
+/** Whether nothing is open: each job has ended, and then all that it owed is settled. */
+export function isAtRest({ jobs }: State): boolean {
+  for (const [, { ended }] of jobs.entries()) if (ended === undefined) return false
+  return true
+}
+
 /** The micro-credits of an account; 0 for one that was never used. */
 export function balanceOf(state: State, account: Account): number {
   return state.balances.get(account)?.micro ?? 0

@@ -182,6 +182,22 @@ describe('a history', () => {
     expect(check([...all, late]).anomalies).toMatchObject([{ is: 'after-seal' }])
   })
 
+  test('of an epoch that was ended and is served on is found, but of who has just come back', () => {
+    const served = { type: 'ended-served', from: 'c0', chain, epoch: 0 } as const
+    const fault = { type: 'fault', number: 0, kind: 'full', on: ['c0'] } as const
+    const all = [...heard, ...entries(facts)].map((one): Event => ({ at: 0, ...one }))
+    const isOf = (...more: Event[]) => check([...all, ...more]).anomalies.map(({ is }) => is)
+    const [begun, over] = [
+      { at: 1000, ...fault, phase: 'begins' },
+      { at: 9000, ...fault, phase: 'ends' },
+    ] as const
+    expect(isOf({ at: 8000, ...served })).toEqual(['after-seal'])
+    expect(isOf(begun, { at: 30_000, ...served })).toEqual([])
+    expect(isOf(begun, over, { at: 20_000, ...served })).toEqual([])
+    expect(isOf(begun, over, { at: 30_000, ...served })).toEqual(['after-seal'])
+    expect(isOf(begun, over, { at: 20_000, ...served, from: 'c1' })).toEqual(['after-seal'])
+  })
+
   test('of credit that arrives on two chains is found', () => {
     const departs = moved('d1', 'depart', 'owner/ann', `bridge/${chain}/${other}`)
     const arrives = moved('a1', 'arrive', `bridge/${chain}/${other}`, 'owner/ann', 'd1')

@@ -94,6 +94,13 @@ export type Happening =
       readonly seq: number
       readonly code: string
     }
+  /** A coordinator served an epoch beyond where a quorum has ended it, as who was away may. */
+  | {
+      readonly type: 'ended-served'
+      readonly from: string
+      readonly chain: string
+      readonly epoch: number
+    }
   /** A chain as it was read at the end, from its first entry on. */
   | {
       readonly type: 'entry'

@@ -3,6 +3,10 @@ import {
   type Answer,
   accept,
   type ChainId,
+  checkpointDocument,
+  decode,
+  entrySchema,
+  open,
   type Refusal,
   refuse,
   type ToFollower,
@@ -53,6 +57,11 @@ export class Reading {
       }
       const { refusal } = read
       const { chain, size: seq } = this
+      const epoch = epochOf(message)
+      if (epoch !== undefined && epoch < (this.#ledger.chain.tip?.epoch ?? 0)) {
+        this.#say({ type: 'ended-served', from, chain, epoch })
+        return refusal
+      }
       // What no quorum had signed may be cut off by a seal, and then it is read from the start.
       const isCut = refusal.code.startsWith('chain.') && seq > this.#signed
       const code = `${refusal.code} ${refusal.detail}`
@@ -88,4 +97,14 @@ export class Reading {
     this.#say({ type: 'read', from, chain, epoch, size, head, sum })
     return accept(size)
   }
+}
+
+/** The epoch that a message is of, if it is of one. */
+function epochOf(message: ToFollower): number | undefined {
+  if (message.type !== 'entry' && message.type !== 'checkpoint') return undefined
+  const says =
+    message.type === 'entry'
+      ? decode(entrySchema, message.entry)
+      : open(checkpointDocument, message.checkpoint)
+  return says.ok ? says.value.epoch : undefined
 }

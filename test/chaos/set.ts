@@ -54,7 +54,7 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
       else cut++
     }
   }
-  anomalies.push(...unproven(events))
+  anomalies.push(...unproven(events), ...unheard(events))
   return { anomalies, counts: { ...counts, receipts: receipts.size, cut } }
 }
 
@@ -165,5 +165,26 @@ function unproven(events: readonly Event[]): Anomaly[] {
       const ms = found.at - at
       return ms > proofMs ? [{ is: 'unproven', says: `${what}, but after ${ms} ms` }] : []
     })
+  })
+}
+
+/** Times that an epoch which others had ended was served long after its writer was back. */
+function unheard(events: readonly Event[]): Anomaly[] {
+  const struck = new Set<string>()
+  const backAt = new Map<string, number>()
+  return events.flatMap((event): Anomaly[] => {
+    if (event.type === 'fault') {
+      for (const name of event.on) {
+        if (event.phase === 'begins') struck.add(name)
+        else struck.delete(name)
+        backAt.set(name, event.at)
+      }
+    }
+    if (event.type !== 'ended-served') return []
+    const { from, chain, epoch, at } = event
+    if (struck.has(from) || at <= (backAt.get(from) ?? Number.NEGATIVE_INFINITY) + heardMs)
+      return []
+    const says = `${from} served epoch ${epoch} of ${short(chain)} at ${at}, which was ended`
+    return [{ is: 'after-seal', says }]
   })
 }

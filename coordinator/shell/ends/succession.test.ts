@@ -3,21 +3,23 @@ import {
   type ChainId,
   type CoordinatorId,
   digestText,
+  limits,
   type Place,
   refuse,
   sealDocument,
   sha256,
   sign,
 } from '@nexapod/specs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { keyNamed, noon, usualRates } from '../../test/cast.ts'
 import { listLog } from '../../test/scripted-mesh.ts'
 import { machineTime } from '../time.ts'
 import { Succession, type SuccessionGround } from './succession.ts'
 
+const digest = digestText(sha256(Uint8Array.of(1)))
+const chain = digest as unknown as ChainId
+
 test('who is told to go waits for the end of an adoption: its ledger is open', async () => {
-  const digest = digestText(sha256(Uint8Array.of(1)))
-  const chain = digest as unknown as ChainId
   const keys = ['ann', 'bob'].map((name) => keyNamed(name)).sort((a, b) => (a.id < b.id ? -1 : 1))
   const [own, writer] = keys.map(({ id }) => id as CoordinatorId) as [CoordinatorId, CoordinatorId]
   const members = [own, writer].map((coordinator) => ({ coordinator, addresses: [] }))
@@ -28,7 +30,11 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
     ...{ mesh: digest as never, members, quorum: 2, rates: usualRates },
     ...{ revision: 0, prev: digest },
   }
-  const governed = { governance, electorateAt: async () => accept(governance) }
+  const governed = {
+    governance,
+    electorateAt: async () => accept(governance),
+    isAtRest: async () => false,
+  }
   const known = { epoch: 0, writer, ...governed, size: 1, stood: undefined, cosigned: 0 }
   const adopting = Promise.withResolvers<void>()
   const begun = Promise.withResolvers<number>()
@@ -74,47 +80,84 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
   await over
 })
 
+const other = digestText(sha256(Uint8Array.of(2))) as unknown as ChainId
+const ann = keyNamed('ann').id as CoordinatorId
+const bob = keyNamed('bob').id as CoordinatorId
+
+/** When it is first proposed to end the epoch of a chain of which nothing is heard; if ever. */
+async function proposedAfter({
+  writer = bob,
+  isAtRest = false,
+  isMember = true,
+  isHeardFrom = Number.POSITIVE_INFINITY,
+  within = 60_000,
+}): Promise<number | undefined> {
+  const members = [ann, bob].map((coordinator) => ({ coordinator, addresses: [] }))
+  const governance = { members, quorum: 2 }
+  const electorateAt = async () => accept(governance)
+  const known = { epoch: 0, writer, governance, electorateAt, isAtRest: async () => isAtRest }
+  const gone = new AbortController()
+  const log = listLog()
+  let now = 0
+  let proposed: number | undefined
+  const succession = new Succession(
+    {
+      ...{ own: ann, log, homes: () => [], lost: () => {} },
+      voting: { isFrozen: () => false, memory: {} },
+      others: {
+        keys: isMember ? [bob] : [],
+        askAside: async () => refuse('wire.unreachable'),
+        askAllAside: async () => [],
+      },
+      memory: { seal: async () => accept(undefined), vow: async () => accept(undefined) },
+      copies: () => ({
+        chains: [chain],
+        known: (of: ChainId) => (of === chain ? known : undefined),
+      }),
+      time: {
+        now: () => now,
+        wall: () => noon,
+        after: (ms: number, act: () => void) => {
+          now += ms
+          const isProposed = log.lines.some(({ what }) => what === 'proposes to end an epoch')
+          if (isProposed) proposed ??= now
+          // It writes something, and not this.
+          if (now >= isHeardFrom) succession.heard(other, bob)
+          if (now > within || isProposed) gone.abort()
+          const timer = setImmediate(act)
+          return () => clearImmediate(timer)
+        },
+      },
+    } as unknown as SuccessionGround,
+    gone.signal,
+  )
+  Object.assign(succession.voter, { answer: async () => refuse('ledger.heard') })
+  succession.begin()
+  await succession[Symbol.asyncDispose]()
+  return proposed
+}
+
 test('who left a chain of its own lets the others end it', async () => {
-  const digest = digestText(sha256(Uint8Array.of(1)))
-  const chain = digest as unknown as ChainId
-  const own = keyNamed('ann').id as CoordinatorId
-  const bob = keyNamed('bob').id as CoordinatorId
-  const members = [own, bob].map((coordinator) => ({ coordinator, addresses: [] }))
-  const proposed = async (writer: CoordinatorId) => {
-    const governance = { members, quorum: 2 }
-    const known = { epoch: 0, writer, governance, electorateAt: async () => accept(governance) }
-    const gone = new AbortController()
-    const log = listLog()
-    let now = 0
-    const succession = new Succession(
-      {
-        ...{ own, log, homes: () => [], lost: () => {} },
-        voting: { isFrozen: () => false, memory: {} },
-        others: {
-          keys: [],
-          askAside: async () => refuse('wire.unreachable'),
-          askAllAside: async () => [],
-        },
-        memory: { seal: async () => accept(undefined), vow: async () => accept(undefined) },
-        copies: () => ({ chains: [chain], known: () => known }),
-        time: {
-          now: () => now,
-          wall: () => noon,
-          after: (ms: number, act: () => void) => {
-            now += ms
-            if (now > 60_000) gone.abort()
-            const timer = setImmediate(act)
-            return () => clearImmediate(timer)
-          },
-        },
-      } as unknown as SuccessionGround,
-      gone.signal,
-    )
-    Object.assign(succession.voter, { answer: async () => refuse('ledger.heard') })
-    succession.begin()
-    await succession[Symbol.asyncDispose]()
-    return log.lines.some(({ what }) => what === 'proposes to end an epoch')
-  }
-  expect(await proposed(bob)).toBe(true)
-  expect(await proposed(own)).toBe(false)
+  expect(await proposedAfter({})).toBeLessThan(limits.silentMs + 5000)
+  expect(await proposedAfter({ writer: ann })).toBeUndefined()
+})
+
+describe('a chain on which nothing is open', () => {
+  const isAtRest = true
+  test('waits longer for who is away', async () => {
+    expect(await proposedAfter({ isAtRest })).toBeUndefined()
+    const after = await proposedAfter({ isAtRest, within: 2 * limits.restMs })
+    expect(after).toBeGreaterThan(limits.restMs)
+    expect(after).toBeLessThan(limits.restMs + 5000)
+  })
+
+  test('waits no longer for who is there, and has lost it', async () => {
+    const after = await proposedAfter({ isAtRest, isHeardFrom: 30_000 })
+    expect(after).toBeGreaterThan(30_000 + limits.silentMs)
+    expect(after).toBeLessThan(30_000 + limits.silentMs + 5000)
+  })
+
+  test('waits no longer for who was taken out of the roster', async () => {
+    expect(await proposedAfter({ isAtRest, isMember: false })).toBeLessThan(limits.silentMs + 5000)
+  })
 })

@@ -57,7 +57,8 @@ export class Succession {
   readonly #ground: SuccessionGround
   readonly #gone: AbortSignal
   readonly #heard = new Map<ChainId, number>()
-  readonly #alive = new Map<CoordinatorId, number>()
+  /** Which members are there: since when, and when they were heard last. */
+  readonly #alive = new Map<CoordinatorId, { readonly since: number; readonly at: number }>()
   /** Since when it is known that an epoch was forked. */
   readonly #frozen = new Map<ChainId, { readonly epoch: number; readonly from: number }>()
   /** What is under way, and when it may be tried again. */
@@ -85,12 +86,11 @@ export class Succession {
 
   /** Something came from a member about a chain. */
   heard(chain: ChainId, from: CoordinatorId): void {
-    const now = this.#ground.time.now()
-    this.#alive.set(from, now)
+    this.#met(from)
     // Who was taken out of the roster gets nothing cosigned any more: others have to go on.
     const isMember = this.#ground.others.keys.includes(from)
     const isWriter = this.#ground.copies().known(chain)?.writer === from
-    if (isWriter && isMember) this.#heard.set(chain, now)
+    if (isWriter && isMember) this.#heard.set(chain, this.#ground.time.now())
   }
 
   /** Looks after the chains that are followed, from now on until its signal. */
@@ -161,13 +161,24 @@ export class Succession {
     if (writer === own || !members.includes(own)) return false
     const alive = members.filter((key) => key !== writer && (key === own || this.#isAlive(key)))
     const turnMs = heirs(chain, epoch, alive).indexOf(own) * stepMs
-    if (this.#silentMs(chain) >= limits.silentMs + turnMs) return true
+    if (await this.#isLeft(chain, known, turnMs)) return true
     // What was forked has to end, however alive its writer is.
     if (this.#frozenMs(chain, epoch) >= Math.max(0, turnMs)) return true
     // Who took a cut does not cosign: either the epoch ends, or the others show that it goes on.
     const vow = await memory.vow(chain, epoch)
     const took = vow.ok ? vow.value?.pledge?.took : undefined
     return took !== undefined && known.cosigned <= took.cut.size
+  }
+
+  /** Whether others have to go on with a chain, since its writer does not. */
+  async #isLeft(chain: ChainId, known: Known, turnMs: number): Promise<boolean> {
+    const { writer } = known
+    const silentMs = this.#silentMs(chain) - turnMs
+    if (silentMs < limits.silentMs || silentMs >= limits.restMs) return silentMs >= limits.restMs
+    // Who is away may come back with what nobody waits for; who is there has lost it.
+    const mayComeBack = this.#ground.others.keys.includes(writer)
+    const isBack = this.#aliveMs(writer) - turnMs >= limits.silentMs
+    return !mayComeBack || isBack || !(await known.isAtRest())
   }
 
   async #propose(chain: ChainId, known: Known): Promise<void> {
@@ -179,7 +190,7 @@ export class Succession {
     const ask = async (member: CoordinatorId, question: SealQuestion) => {
       if (member === own) return await this.voter.answer(question, own)
       const answer = await others.askAside(member, question, { signal: this.#gone, withinMs })
-      if (answer.ok) this.#alive.set(member, time.now())
+      if (answer.ok) this.#met(member)
       return answer
     }
     log.info({ chain, epoch, writer: known.writer, ballot: number }, 'proposes to end an epoch')
@@ -273,9 +284,21 @@ export class Succession {
     return 0
   }
 
+  #met(member: CoordinatorId): void {
+    const at = this.#ground.time.now()
+    const since = at - this.#aliveMs(member)
+    this.#alive.set(member, { since, at })
+  }
+
   #isAlive(member: CoordinatorId): boolean {
-    const at = this.#alive.get(member)
-    return at !== undefined && this.#ground.time.now() - at < limits.silentMs
+    const { at = Number.NEGATIVE_INFINITY } = this.#alive.get(member) ?? {}
+    return this.#ground.time.now() - at < limits.silentMs
+  }
+
+  /** For how long a member is there; 0 if it is not. */
+  #aliveMs(member: CoordinatorId): number {
+    const { since } = this.#alive.get(member) ?? {}
+    return since !== undefined && this.#isAlive(member) ? this.#ground.time.now() - since : 0
   }
 
   /** Does something unless it is under way. */

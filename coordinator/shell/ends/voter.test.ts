@@ -53,7 +53,7 @@ async function memberAt(directory: string, others: readonly (Pledge | undefined)
       if (of !== chain) return undefined
       const electorateAt = async () => accept(governance)
       const known = { epoch: 0, writer: idOf(ann), governance, electorateAt }
-      return { ...known, size: 0, stood: undefined, cosigned: 0 }
+      return { ...known, size: 0, stood: undefined, cosigned: 0, isAtRest: async () => false }
     },
     learn: (of) => learnt.push(of),
     isHeard: () => false,

@@ -44,6 +44,8 @@ export interface Known {
   readonly governance: Governance
   /** Who governs at a size: the end of an epoch is decided by the roster where it is cut. */
   electorateAt(size: number): Promise<Answer<Electorate>>
+  /** Whether nothing is open on it. */
+  isAtRest(): Promise<boolean>
   /** How many entries of it are here. */
   readonly size: number
   /** The last checkpoint that was found true. */

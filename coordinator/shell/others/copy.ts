@@ -183,6 +183,13 @@ export class Copy implements AsyncDisposable {
     return factsIn(facts).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
   }
 
+  /** Whether nothing is open on it. */
+  async isAtRest(): Promise<boolean> {
+    return await this.feed.read(async () => {
+      return this.#isClosed || (await this.#asker.ask('isAtRest', []))
+    })
+  }
+
   /** Who governed it at a size. */
   async governanceAt(size: number): Promise<Answer<Governance>> {
     return await this.feed.read(async () => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import {
   type Governance,
+  isAtRest,
   isChange,
   type Ledger,
   openCosigned,
@@ -140,6 +141,11 @@ export class Learner {
       }
     }
     return open
+  }
+
+  /** Whether nothing is open on it. */
+  async isAtRest(): Promise<boolean> {
+    return isAtRest(this.#open.ledger.state)
   }
 
   /** What verdicts made of a node, if there were any about it. */

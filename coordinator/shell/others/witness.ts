@@ -138,8 +138,10 @@ export class Witness implements Cosigner, AsyncDisposable {
     if (copy?.tip === undefined) return undefined
     const { epoch, coordinator: writer, governance } = copy.tip
     const electorateAt = (size: number) => copy.governanceAt(size)
+    const isAtRest = () => copy.isAtRest()
     const { size, cosigned, feed } = copy
-    return { epoch, writer, governance, electorateAt, size, stood: feed.stood, cosigned }
+    const { stood } = feed
+    return { epoch, writer, governance, electorateAt, isAtRest, size, stood, cosigned }
   }
 
   /** Follows a chain that a member knows of, and that was not known here. */
