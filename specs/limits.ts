@@ -292,18 +292,6 @@ export const limits = {
   entriesPerAskMax: 4096,
   /** How old a beacon may be: a coordinator that is gone must not look alive for longer. */
   beaconMsMax: 2 * minute,
-  /**
-   * For how long a coordinator is not heard until others may end its epoch: longer than a restart
-   * or a stall of a busy machine, and short enough that another goes on within half a minute.
-   */
-  silentMs: 10 * second,
-  /**
-   * The same of a chain on which nothing is open: nobody waits for it, and who writes it comes back
-   * from an upgrade, or to a machine that was begun again, and goes on with it.
-   */
-  restMs: 10 * minute,
-  /** How far the next ballot may be from the last: a month of honest ones; a liar finds no end. */
-  ballotStepMax: 2 ** 20,
   /** How long a request, or an order, may hold: no memory is needed to refuse a replay after. */
   requestMsMax: 5 * minute,
   /** How far two clocks may be apart before requests are refused. */

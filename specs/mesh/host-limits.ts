@@ -69,6 +69,18 @@ export const hostLimits = {
   /** Documents that do not open, after which who passed them on is kept out. */
   gossipWrongMax: 16,
   /**
+   * For how long a coordinator is not heard until others may end its epoch: longer than a restart
+   * or a stall of a busy machine, and short enough that another goes on within half a minute.
+   */
+  silentMs: 10 * second,
+  /**
+   * The same of a chain on which nothing is open: nobody waits for it, and who writes it comes back
+   * from an upgrade, or to a machine that was begun again, and goes on with it.
+   */
+  restMs: 10 * minute,
+  /** How far the next ballot may be from the last: a month of honest ones; a liar finds no end. */
+  ballotStepMax: 2 ** 20,
+  /**
    * Chains that one member begins and that no quorum has ended: one each time that it has lost its
    * disk, until the others have sealed what was lost. Those that it goes on with a quorum gave it.
    */

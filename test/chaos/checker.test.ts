@@ -182,7 +182,7 @@ describe('a history', () => {
     expect(check([...all, late]).anomalies).toMatchObject([{ is: 'after-seal' }])
   })
 
-  test('of an epoch that was ended and is served on is found, but of who has just come back', () => {
+  test('of an epoch that was ended and is served on is found, but of who is just back', () => {
     const served = { type: 'ended-served', from: 'c0', chain, epoch: 0 } as const
     const fault = { type: 'fault', number: 0, kind: 'full', on: ['c0'] } as const
     const all = [...heard, ...entries(facts)].map((one): Event => ({ at: 0, ...one }))

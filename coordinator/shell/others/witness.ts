@@ -39,6 +39,7 @@ import { Copy } from './copy.ts'
 import type { Evidence } from './evidence.ts'
 import { Following } from './following.ts'
 import type { Forks } from './forks.ts'
+import { knownOf } from './known.ts'
 import type { Mirror } from './mirror.ts'
 import type { Others } from './others.ts'
 
@@ -104,9 +105,9 @@ export class Witness implements Cosigner, AsyncDisposable {
 
   /** Opens the copies that are on the disk, so that others can have them: one after the other. */
   begin(): void {
-    this.#there = copiesIn(this.#ground.directory).then(async (chains) => {
-      const followed = chains.filter((chain) => !this.#ground.isWritten(chain))
-      for (const chain of followed) await this.#opened(chain, undefined)
+    const { directory, isWritten } = this.#ground
+    this.#there = copiesIn(directory).then(async (chains) => {
+      for (const chain of chains) if (!isWritten(chain)) await this.#opened(chain, undefined)
     })
     throwing(this.#there)
   }
@@ -134,14 +135,7 @@ export class Witness implements Cosigner, AsyncDisposable {
 
   /** What is known of a chain that is followed. */
   known(chain: ChainId): Known | undefined {
-    const copy = this.copyOf(chain)
-    if (copy?.tip === undefined) return undefined
-    const { epoch, coordinator: writer, governance } = copy.tip
-    const electorateAt = (size: number) => copy.governanceAt(size)
-    const isAtRest = () => copy.isAtRest()
-    const { size, cosigned, feed } = copy
-    const { stood } = feed
-    return { epoch, writer, governance, electorateAt, isAtRest, size, stood, cosigned }
+    return knownOf(this.copyOf(chain))
   }
 
   /** Follows a chain that a member knows of, and that was not known here. */
@@ -167,7 +161,7 @@ export class Witness implements Cosigner, AsyncDisposable {
 
   /** Whether a seal has ended its epoch, and the history that counts is here. */
   isSettled(chain: ChainId): boolean {
-    return this.#followings.get(chain)?.isSettled ?? false
+    return this.#followings.get(chain)?.isSettled === true
   }
 
   /** An epoch of a chain was sealed. */
