@@ -74,10 +74,10 @@ export const hostLimits = {
    */
   silentMs: 10 * second,
   /**
-   * The same of a chain on which nothing is open: nobody waits for it, and who writes it comes back
-   * from an upgrade, or to a machine that was begun again, and goes on with it.
+   * The same of a chain that was taken over and on which nothing is open any more. One coordinator
+   * has many of these, and comes back to them from an upgrade or a machine that was begun again.
    */
-  restMs: 10 * minute,
+  restMs: 2 * minute,
   /** How far the next ballot may be from the last: a month of honest ones; a liar finds no end. */
   ballotStepMax: 2 ** 20,
   /**

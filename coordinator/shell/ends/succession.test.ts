@@ -87,6 +87,7 @@ const bob = keyNamed('bob').id as CoordinatorId
 /** When it is first proposed to end the epoch of a chain of which nothing is heard; if ever. */
 async function proposedAfter({
   writer = bob,
+  epoch = 1,
   isAtRest = false,
   isMember = true,
   isHeardFrom = Number.POSITIVE_INFINITY,
@@ -95,7 +96,7 @@ async function proposedAfter({
   const members = [ann, bob].map((coordinator) => ({ coordinator, addresses: [] }))
   const governance = { members, quorum: 2 }
   const electorateAt = async () => accept(governance)
-  const known = { epoch: 0, writer, governance, electorateAt, isAtRest: async () => isAtRest }
+  const known = { epoch, writer, governance, electorateAt, isAtRest: async () => isAtRest }
   const gone = new AbortController()
   const log = listLog()
   let now = 0
@@ -142,7 +143,7 @@ test('who left a chain of its own lets the others end it', async () => {
   expect(await proposedAfter({ writer: ann })).toBeUndefined()
 })
 
-describe('a chain on which nothing is open', () => {
+describe('a chain that was taken over, and on which nothing is open', () => {
   const isAtRest = true
   test('waits longer for who is away', async () => {
     expect(await proposedAfter({ isAtRest })).toBeUndefined()
@@ -155,6 +156,10 @@ describe('a chain on which nothing is open', () => {
     const after = await proposedAfter({ isAtRest, isHeardFrom: 30_000 })
     expect(after).toBeGreaterThan(30_000 + limits.silentMs)
     expect(after).toBeLessThan(30_000 + limits.silentMs + 5000)
+  })
+
+  test('waits longer than one that nobody had ended before', async () => {
+    expect(await proposedAfter({ isAtRest, epoch: 0 })).toBeLessThan(limits.silentMs + 5000)
   })
 
   test('waits no longer for who was taken out of the roster', async () => {

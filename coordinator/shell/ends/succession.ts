@@ -172,11 +172,11 @@ export class Succession {
 
   /** Whether others have to go on with a chain, since its writer does not. */
   async #isLeft(chain: ChainId, known: Known, turnMs: number): Promise<boolean> {
-    const { writer } = known
+    const { writer, epoch } = known
     const silentMs = this.#silentMs(chain) - turnMs
     if (silentMs < limits.silentMs || silentMs >= limits.restMs) return silentMs >= limits.restMs
-    // Who is away may come back with what nobody waits for; who is there has lost it.
-    const mayComeBack = this.#ground.others.keys.includes(writer)
+    // Who is away may come back with what it took over; who is there has lost it.
+    const mayComeBack = epoch > 0 && this.#ground.others.keys.includes(writer)
     const isBack = this.#aliveMs(writer) - turnMs >= limits.silentMs
     return !mayComeBack || isBack || !(await known.isAtRest())
   }
