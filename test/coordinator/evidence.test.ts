@@ -187,6 +187,8 @@ describe('three coordinators', () => {
     await mia.end('SIGTERM')
     const one = await three.begin('kim')
     const first = await decided(one, chain, 2)
+    // There is more of the one history than of the other: who follows from there is told nothing.
+    await decided(one, chain, 6)
     await one.end('SIGKILL')
     await lea.end('SIGTERM')
     const there = await three.begin('mia')

@@ -133,7 +133,8 @@ async function copyUpTo(
   if (!opened.ok || (known === undefined && !isGone)) return opened
   const copy = opened.value
   const enough = new AbortController()
-  const evidence = { heard: async () => {}, inquire: async () => {} }
+  const unproven = async () => {}
+  const evidence = { heard: unproven, inquire: unproven, doubted: unproven }
   const heard = () => {}
   const within = known === undefined ? [AbortSignal.timeout(limits.answerMs)] : []
   const until = AbortSignal.any([signal, enough.signal, ...within])

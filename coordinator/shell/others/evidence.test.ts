@@ -245,4 +245,16 @@ describe('who was away', () => {
     await gathered.evidence.inquire(right.chain)
     holds(await gathered.found, [8, 8])
   })
+
+  test('finds a fork that nobody knows of, by what each has seen', async () => {
+    const right = new ScriptedChain().grow(4)
+    const other = right.branch().grow(3, 7)
+    await using feed = await right.branch().grow(9).feed(folders.next())
+    await using gathered = await gathering(feed, async (key, { type }) => {
+      if (type !== 'stand' || key === kim) return refuse('ledger.unknown')
+      return accept({ type, checkpoint: other.checkpoint(), cosignatures: [] })
+    })
+    await gathered.evidence.inquire(right.chain)
+    holds(await gathered.found, [8, 14])
+  })
 })

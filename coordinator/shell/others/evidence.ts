@@ -115,20 +115,23 @@ export class Evidence {
     this.#tell('checkpoint', document)
   }
 
-  /** A witness does not sign what is written here: what it has seen instead may prove a fork. */
-  async doubted(chain: ChainId, witness: CoordinatorId): Promise<void> {
+  /** A member does not sign what is here, or has less: what it has seen may prove a fork. */
+  async doubted(chain: ChainId, member: CoordinatorId): Promise<void> {
     const { others } = this.#ground
-    const stand = await others.ask(witness, { type: 'stand', chain }, this.#gone)
+    const stand = await others.ask(member, { type: 'stand', chain }, this.#gone)
     if (stand.ok) {
       const opened = open(checkpointDocument, stand.value.checkpoint)
       if (opened.ok) await this.heard(stand.value.checkpoint, opened.value)
     } else if (stand.refusal.code === 'ledger.forked') {
       // Once: what it says later is asked for when it does not sign again.
-      await this.#askFork(chain, witness)
+      await this.#askFork(chain, member)
     }
   }
 
-  /** Asks all others whether they know of a fork of a chain, until each has answered. */
+  /**
+   * Asks all others whether they know of a fork of a chain, until each has answered; who knows of
+   * none may have seen what proves one.
+   */
   async inquire(chain: ChainId): Promise<void> {
     await Promise.all(this.#ground.others.keys.map((key) => this.#inquire(chain, key)))
   }
@@ -142,7 +145,8 @@ export class Evidence {
     const { time } = this.#ground
     for (let pauseMs: number = limits.pauseMs; ; pauseMs *= 2) {
       const answer = await this.#askFork(chain, key)
-      if (answer.ok || refusals[answer.refusal.code].fault !== 'later') return
+      if (answer.ok) return
+      if (refusals[answer.refusal.code].fault !== 'later') return await this.doubted(chain, key)
       if (!(await waited(time, Math.min(pauseMs, limits.pauseMsMax), this.#gone))) return
     }
   }

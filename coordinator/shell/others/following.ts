@@ -31,7 +31,7 @@ type Shown = ToFollower & { readonly type: 'checkpoint' }
 /** What following stands on. */
 export interface FollowingGround {
   readonly others: Pick<Others, 'keys' | 'open'>
-  readonly evidence: Pick<Evidence, 'heard' | 'inquire'>
+  readonly evidence: Pick<Evidence, 'heard' | 'inquire' | 'doubted'>
   readonly time: Time
   readonly log: Log
   /** Something came from a member. */
@@ -259,6 +259,9 @@ export class Following {
     const { copy } = this
     const { evidence } = this.#ground
     if (refusal.code === 'ledger.forked') await evidence.inquire(copy.chain)
+    // Who has less than is here may have another history.
+    const isLess = refusal.code === 'ledger.unknown' && this.#source !== undefined
+    if (isLess) await evidence.doubted(copy.chain, this.#source as CoordinatorId)
     const { size, trueSize } = copy
     if (copy.stopped === undefined && size === trueSize) return
     await this.#cut(trueSize)

@@ -30,7 +30,7 @@ async function opened(directory: string, isWritten = false) {
         on: () => () => {},
       },
       forks: { isFrozen: () => false, take: () => Promise.resolve(refuse('proof.false')) },
-      evidence: { heard: nothing, inquire: nothing, pass: () => {} },
+      evidence: { heard: nothing, inquire: nothing, doubted: nothing, pass: () => {} },
       others: {
         keys: [keyNamed('kim').id as CoordinatorId],
         open: () => Promise.resolve(refuse('wire.unreachable')),

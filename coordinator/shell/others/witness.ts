@@ -59,7 +59,7 @@ export interface WitnessGround {
   readonly mesh: Pick<Mesh, 'id' | 'on'>
   readonly others: Pick<Others, 'keys' | 'open'>
   readonly forks: Pick<Forks, 'isFrozen' | 'take'>
-  readonly evidence: Pick<Evidence, 'heard' | 'inquire' | 'pass'>
+  readonly evidence: Pick<Evidence, 'heard' | 'inquire' | 'doubted' | 'pass'>
   /** What was seen is kept there before it is said. */
   readonly memory: Pick<Memory, 'seen' | 'seal' | 'keepSeal'>
   /** Whoever knows what was promised about the ends of epochs. */
