@@ -40,6 +40,21 @@ describe('a store', () => {
     expect(valued(await store.append(taken.slice(600))).size).toBe(700)
   })
 
+  test('that is being closed ends what is read of it, and refuses what is asked then', async () => {
+    const directory = place()
+    const store = await filled(directory, 600)
+    const pages = store.pages(0)
+    valued((await pages.next()).value as never)
+    const reads = Array.from({ length: 20 }, () => store.consistency(1, 600))
+    const closed = store[Symbol.asyncDispose]()
+    expect(codeOf(await store.entry(3))).toBe('wire.closing')
+    for (const read of reads) expect((await read).ok).toBe(true)
+    await closed
+    expect(codeOf(await store.inclusion(3))).toBe('wire.closing')
+    expect(codeOf((await pages.next()).value as never)).toBe('wire.closing')
+    expect((await pages.next()).done).toBe(true)
+  })
+
   test('keeps together what was given at once, however much it is', async () => {
     const directory = place()
     {

@@ -37,7 +37,10 @@ export class Store implements AsyncDisposable {
   readonly gate: Gate
   readonly #parts: Parts
   readonly #writes: Writes
+  /** What is read at this moment. */
+  readonly #reads = new Set<Promise<unknown>>()
   #marked = false
+  #isClosing = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -180,9 +183,11 @@ export class Store implements AsyncDisposable {
     )
   }
 
-  /** Writes what waits, then closes. */
+  /** Writes what waits, ends what is being read, and closes. What is asked from now on is refused. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true
     await this.#writes.idle()
+    while (this.#reads.size > 0) await Promise.all(this.#reads)
     await this.#parts.close()
   }
 
@@ -229,11 +234,17 @@ export class Store implements AsyncDisposable {
   async #guarded<T>(act: () => Promise<Answer<T>>): Promise<Answer<T>> {
     const { stopped } = this
     if (this.#marked && stopped) return { ok: false, refusal: stopped }
+    if (this.#isClosing) return refuse('wire.closing')
+    const over = Promise.withResolvers<void>()
+    this.#reads.add(over.promise)
     try {
       return await this.#noted(await act())
     } catch (error) {
       if (!(error instanceof Damage)) throw error
       return await this.#noted(error.refused())
+    } finally {
+      this.#reads.delete(over.promise)
+      over.resolve()
     }
   }
 
