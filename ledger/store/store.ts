@@ -183,7 +183,7 @@ export class Store implements AsyncDisposable {
     )
   }
 
-  /** Writes what waits, ends what is being read, and closes. What is asked from now on is refused. */
+  /** Writes what waits, ends what is read, and closes. What is asked from now on is refused. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true
     await this.#writes.idle()
