@@ -83,7 +83,7 @@ function learnRow(turn: Turn, { name, row }: Named): Refusal | undefined {
       const founded = name === `coordinator/${coordinator}`
       const contact = founded
         ? contactOf(state, coordinator)
-        : writerOf(state, coordinator, { chain, epoch })
+        : writerOf(turn, coordinator, { chain, epoch })
       if (contact === undefined) return refuse('chain.roster').refusal
       contact.known = true
       contact.writes = { chain, epoch }
@@ -95,7 +95,7 @@ function learnRow(turn: Turn, { name, row }: Named): Refusal | undefined {
     case 'lease':
       return learnLease(turn, row)
     case 'receipt':
-      return learnReceipt(state, row)
+      return learnReceipt(turn, row)
     case 'acknowledgement':
       return learnAcknowledgement(turn, name, row)
   }
@@ -112,7 +112,7 @@ function learnLease(turn: Turn, row: Row & { type: 'lease' }): Refusal | undefin
     turn.forget(`lease/${key}`)
     return undefined
   }
-  learnWriting(state, lease.coordinator, lease)
+  learnWriting(turn, lease.coordinator, lease)
   const endsAt = at + lease.leaseMs
   state.held.set(key, {
     key,
@@ -129,7 +129,7 @@ function learnLease(turn: Turn, row: Row & { type: 'lease' }): Refusal | undefin
   return undefined
 }
 
-function learnReceipt(state: State, row: Row & { type: 'receipt' }): Refusal | undefined {
+function learnReceipt(turn: Turn, row: Row & { type: 'receipt' }): Refusal | undefined {
   const lease = open(leaseDocument, row.lease)
   if (!lease.ok) return lease.refusal
   const receipt = open(receiptDocument, row.receipt)
@@ -138,8 +138,8 @@ function learnReceipt(state: State, row: Row & { type: 'receipt' }): Refusal | u
     return refuse('receipt.mismatch').refusal
   }
   const { coordinator, chain, epoch } = lease.value
-  learnWriting(state, coordinator, { chain, epoch })
-  enter(state, {
+  learnWriting(turn, coordinator, { chain, epoch })
+  enter(turn.state, {
     key: keyOf(coordinator, lease.value),
     signed: row.lease,
     lease: lease.value,

@@ -1,5 +1,5 @@
 import { type ChainId, type CoordinatorId, limits } from '@nexapod/specs'
-import { hasTalk, leave } from './contacts.ts'
+import { hasTalk, leave, needOf } from './contacts.ts'
 import { creditors, openChains } from './owed.ts'
 import { type Contact, type State, type Talk, talkOf } from './state.ts'
 import type { Turn } from './turn.ts'
@@ -19,11 +19,6 @@ export function inOrder(state: State): readonly Contact[] {
   })
   rows.sort((a, b) => (a.order < b.order ? -1 : 1))
   return rows.map(({ contact }) => contact)
-}
-
-/** Units that nobody has, by a beacon that is not too old; -1 if there is none. */
-export function needOf({ at }: State, { open }: Contact): number {
-  return open === undefined || at >= open.at + limits.beaconMsMax ? -1 : open.units
 }
 
 /** Whether a coordinator that has welcomed the node gives it nothing at the moment. */

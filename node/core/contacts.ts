@@ -19,10 +19,11 @@ export function contactOf(state: State, coordinator: CoordinatorId): Contact {
 
 /** A coordinator with a chain that it writes, or wrote; none where it claims too many. */
 export function writerOf(
-  state: State,
+  turn: Turn,
   coordinator: CoordinatorId,
   { chain, epoch }: Writing,
 ): Contact | undefined {
+  const { state } = turn
   const home = contactOf(state, coordinator)
   // Nobody but who founded a chain writes its first epoch.
   if (home.writes === undefined && epoch === 0) home.writes = { chain, epoch }
@@ -30,16 +31,40 @@ export function writerOf(
   const key = `${coordinator}/${chain}`
   const known = state.contacts.get(key)
   if (known !== undefined) return known
-  // It writes its own chain, and those that it has taken over: no more than there are members.
-  if (of(state, coordinator).length > limits.rosterMax) return undefined
+  // It writes its own chain, and those that it has taken over: so many are known, and no more.
+  const isFull = of(state, coordinator).length > limits.rosterMax
+  if (isFull && !makeRoom(turn, coordinator)) return undefined
   const contact = newContact(state, coordinator, key)
   contact.writes = { chain, epoch }
   return contact
 }
 
+/**
+ * Forgets what a coordinator wrote that is of the least use: nothing is owed there, and no unit was
+ * open, or it was heard of longest ago. Whoever is there for long has taken over ever more chains,
+ * and most of them are at rest, or written by another since.
+ */
+function makeRoom(turn: Turn, coordinator: CoordinatorId): boolean {
+  const { state } = turn
+  const owed = creditors(state)
+  const needed = (contact: Contact) => (needOf(state, contact) > 0 ? 1 : 0)
+  const [least] = of(state, coordinator)
+    .filter((one) => one.key !== coordinator && one.link.stage === 'away' && !owed.has(one))
+    .sort((a, b) => needed(a) - needed(b) || a.beaconIssued - b.beaconIssued)
+  if (least === undefined) return false
+  state.contacts.delete(least.key)
+  turn.forget(`coordinator/${least.key}`)
+  return true
+}
+
+/** Units that nobody has, by a beacon that is not too old; -1 if there is none. */
+export function needOf({ at }: State, { open }: Contact): number {
+  return open === undefined || at >= open.at + limits.beaconMsMax ? -1 : open.units
+}
+
 /** A coordinator wrote this epoch of a chain at least. */
-export function learnWriting(state: State, coordinator: CoordinatorId, writing: Writing): void {
-  const contact = writerOf(state, coordinator, writing)
+export function learnWriting(turn: Turn, coordinator: CoordinatorId, writing: Writing): void {
+  const contact = writerOf(turn, coordinator, writing)
   if (contact === undefined || (contact.writes?.epoch ?? 0) >= writing.epoch) return
   contact.writes = writing
 }

@@ -47,7 +47,7 @@ export function hearBeacon(turn: Turn, signed: Signed<Beacon>): void {
   if (time - issued > limits.beaconMsMax) return
   // One from the future would silence all that are issued until then.
   if (issued > time + limits.clockSkewMs) return
-  const contact = writerOf(state, coordinator, { chain, epoch })
+  const contact = writerOf(turn, coordinator, { chain, epoch })
   if (contact === undefined || issued <= contact.beaconIssued) return
   contact.beaconIssued = issued
   contact.open = { units: openUnits, at: turn.at }

@@ -1,5 +1,6 @@
 import { limits, type Offer } from '@nexapod/specs'
-import { inOrder, needOf } from './choice.ts'
+import { inOrder } from './choice.ts'
+import { needOf } from './contacts.ts'
 import { offered } from './load.ts'
 import type { Contact, Standing, State, Talk } from './state.ts'
 import type { Turn } from './turn.ts'

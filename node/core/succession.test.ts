@@ -134,6 +134,24 @@ describe('who writes a chain', () => {
     }
     expect(rig.state.contacts.size).toBe(writers.length + limits.rosterMax)
   })
+
+  test('has room for what has units, and forgets what is at rest', () => {
+    const { rig } = joined()
+    let issued = rig.moment().time
+    const hear = (name: string, openUnits = 0) => {
+      const chain = digestNamed<ChainId>(name)
+      const beacon = beaconOf(second, issued++, { chain, epoch: 1, openUnits })
+      rig.step({ type: 'beacon', beacon })
+      return `${second.id}/${chain}`
+    }
+    const resting = Array.from({ length: limits.rosterMax }, (_, i) => hear(`resting ${i}`))
+    const working = hear('working', 5)
+    expect(rig.state.contacts.has(working)).toBe(true)
+    expect(resting.filter((key) => rig.state.contacts.has(key))).toEqual(resting.slice(1))
+    for (let i = 0; i < 2 * limits.rosterMax; i++) hear(`later ${i}`)
+    expect(rig.state.contacts.has(working)).toBe(true)
+    expect(rig.state.contacts.size).toBe(writers.length + limits.rosterMax)
+  })
 })
 
 describe('streams', () => {
