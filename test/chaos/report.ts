@@ -4,7 +4,7 @@ import type { Went } from './run.ts'
 
 /** What came of a run, for whoever watched it. */
 export function report(went: Went): string[] {
-  const { faults, took, events, anomalies, counts, seconds } = went
+  const { took, events, anomalies, counts, seconds } = went
   const spans = new Map<number, { kind: string; from: number; till: number }>()
   for (const event of events) {
     if (event.type !== 'fault') continue
@@ -23,7 +23,7 @@ export function report(went: Went): string[] {
     return ![...spans.values()].some((span) => span.from < till && span.till > from)
   })
   const rows = kindNames.flatMap((kind) => {
-    const times = faults.filter((fault) => fault.kind === kind).length
+    const times = [...spans.values()].filter((span) => span.kind === kind).length
     return times === 0 ? [] : [row(kind, times, under(kind))]
   })
   const refused = events.flatMap((event) => (event.type === 'refused' ? [event.code] : []))
@@ -37,7 +37,7 @@ export function report(went: Went): string[] {
     '',
     ...weights(events),
     '',
-    `${seconds} s, ${faults.length} faults`,
+    `${seconds} s, ${spans.size} faults`,
     `${jobs} jobs acknowledged, ${took.length} told to have ended`,
     `${refused.length} not taken: ${codes}`,
     `${accepted} units accepted, ${dead} dead; ${receipts} receipts acknowledged, ${cut} cut off`,

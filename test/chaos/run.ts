@@ -25,7 +25,6 @@ export interface Chaos {
 
 /** What came of it. */
 export interface Went extends Checked {
-  readonly faults: readonly Fault[]
   readonly took: Scene['took']
   readonly events: readonly Event[]
   readonly seconds: number
@@ -64,7 +63,7 @@ export async function go(chaos: Chaos, say: (line: string) => void): Promise<Wen
   told('over')
   const checked = check(history.events)
   const seconds = Math.round(history.now / 1000)
-  return { ...checked, faults, took: scene.took, events: history.events, seconds }
+  return { ...checked, took: scene.took, events: history.events, seconds }
 }
 
 /** What happens in a run, and who is told. */
@@ -87,10 +86,18 @@ async function strike(
   const until = AbortSignal.any([over.signal, signal])
   const publishing = publishes(scene, seed, size.publishers, until)
   const telling = tells(stage, until)
-  // A start may take longer than planned: the next fault of a side waits for it.
   const striking = Object.values(Object.groupBy(faults, ({ kind }) => kinds[kind].side)).map(
     async (ofSide) => {
-      for (const fault of ofSide) await goes(fault, begun, stage)
+      // A start may take longer than planned: the next fault of a side comes as long after it.
+      let [planned, over] = [0, begun]
+      for (const fault of ofSide) {
+        const from = Math.max(begun + fault.at, over + fault.at - planned)
+        // What has no time any more is left out.
+        if (from + fault.forMs > begun + ms) break
+        await goes(fault, from, stage)
+        planned = fault.at + fault.forMs
+        over = history.now
+      }
     },
   )
   await Promise.all([...striking, rest(ms, signal)])
@@ -100,18 +107,18 @@ async function strike(
 
 async function goes(
   fault: Fault,
-  begun: number,
+  from: number,
   { scene, history, told, signal }: Stage,
 ): Promise<void> {
-  const { number, kind, at, forMs } = fault
+  const { number, kind, forMs } = fault
   const on = befalls(fault)
-  await rest(begun + at - history.now, signal)
+  await rest(from - history.now, signal)
   if (signal.aborted) return
   history.add({ type: 'fault', phase: 'begins', number, kind, on })
   told(`${kind} of ${on.join(' ')}`)
-  const from = history.now
+  const begins = history.now
   const mend = await inflict(fault, scene)
-  await rest(from + forMs - history.now, signal)
+  await rest(begins + forMs - history.now, signal)
   await mend()
   history.add({ type: 'fault', phase: 'ends', number, kind, on })
   told(`${kind} of ${on.join(' ')} is over`)
