@@ -1,8 +1,10 @@
 import {
   type Answer,
+  accept,
   type ChainId,
   limits,
   type Refusal,
+  refusalOf,
   refuse,
   type ToFollower,
   toHex,
@@ -141,6 +143,29 @@ test('whoever is refused for good stops, and who is asked to wait comes back', a
   await clock.pass(limits.pauseMsMax)
   expect(await ended).toMatchObject({ code: 'ledger.sealed' })
   expect(streams()).toBe(3)
+})
+
+test('whoever cannot read on says so once, behind what came before, and is left', async () => {
+  let asked = 0
+  const open = (from: number, stream: number): Answer<Reading> | undefined => {
+    if (stream > 1) return undefined
+    const messages: ToFollower[] = [
+      { type: 'entry', seq: from, entry: Uint8Array.of(1) },
+      { type: 'refuse', refusal: refusalOf('wire.closing') },
+    ]
+    return accept({
+      next: async () => {
+        asked++
+        return messages.splice(0, 1)
+      },
+      [Symbol.dispose]() {},
+    })
+  }
+  const { source, taken, clock, streams } = following({ open })
+  source.grow(5)
+  await clock.pass(limits.pauseMsMax)
+  expect(taken).toEqual(numbers(0, 5))
+  expect({ streams: streams(), asked }).toEqual({ streams: 2, asked: 2 })
 })
 
 test('an entry out of its order ends it: whoever sends that is not asked again', async () => {

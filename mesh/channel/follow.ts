@@ -156,7 +156,7 @@ class Session {
 export interface Reading extends Disposable {
   /**
    * The next messages, as soon as there are any: entries in their order, at most so many, and
-   * checkpoints. Nothing, when the signal comes first.
+   * checkpoints; a refusal is the last one. Nothing, when the signal comes first.
    */
   next(entriesMax: number, signal: AbortSignal): Promise<readonly ToFollower[]>
 }
@@ -204,6 +204,11 @@ export function serveFollower(
         const said = say(message)
         if (!said.ok) {
           channel.refuse(said.refusal)
+          return
+        }
+        if (message.type === 'refuse') {
+          // Nothing comes behind it, and what was said before it is not taken back.
+          channel.close()
           return
         }
         if (!said.value) await room.promise
