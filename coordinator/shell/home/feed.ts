@@ -9,6 +9,8 @@ import {
   entryHash,
   limits,
   type Place,
+  type Refusal,
+  refusalOf,
   refuse,
   type Signed,
   type ToFollower,
@@ -28,6 +30,13 @@ export interface Numbered {
   readonly entry: Uint8Array
 }
 
+/** How far a follower is, what has to be here for it to go on, and after how many cuts it was. */
+interface Given {
+  at: number
+  place: Pick<Place, 'size'> & Partial<Place>
+  cuts: number
+}
+
 /** Signed checkpoints of a chain that may still be asked about. */
 const signedMax = 64
 
@@ -43,6 +52,8 @@ export class Feed<S extends Reads = Reads> {
   #idle: (() => void)[] = []
   #stood: Stood | undefined
   #stoods = 0
+  #cuts = 0
+  #over: Refusal | undefined
   readonly #signed = new Map<number, Signed<Checkpoint>>()
   readonly #news = new News()
   #changing: Promise<void> | undefined
@@ -64,6 +75,16 @@ export class Feed<S extends Reads = Reads> {
   /** How often something has changed: who looks at this before it reads misses nothing. */
   get change(): number {
     return this.#news.count
+  }
+
+  /** How often it may have been cut: who has read some before looks whether that still is so. */
+  get cuts(): number {
+    return this.#cuts
+  }
+
+  /** Why nothing more comes of it, if so. */
+  get over(): Refusal | undefined {
+    return this.#over
   }
 
   /** How many wait for the next change. */
@@ -94,6 +115,7 @@ export class Feed<S extends Reads = Reads> {
     this.#changing = changed.promise
     await this.idle()
     const done = await act()
+    this.#cuts++
     this.#changing = undefined
     changed.resolve()
     this.changed()
@@ -121,6 +143,12 @@ export class Feed<S extends Reads = Reads> {
   /** More is on the disk. */
   changed(): void {
     this.#news.tell()
+  }
+
+  /** Nothing more comes of it: it is closed, or has gone to another place. */
+  close(): void {
+    this.#over = refusalOf('wire.closing')
+    this.changed()
   }
 
   /** Entries from one on, in their bytes, as they come, until the signal. */
@@ -153,7 +181,7 @@ export class Feed<S extends Reads = Reads> {
     if (chain !== tip.chain) return refuse('ledger.unknown', { detail: `the chain ${chain}` })
     if (from > tip.size) return refuse('ledger.unknown', { detail: `entry ${from} of ${tip.size}` })
     const gone = new AbortController()
-    let at = from
+    const given: Given = { at: from, place: { size: from }, cuts: this.#cuts }
     let stoods = 0
     return accept({
       next: async (entriesMax, signal) => {
@@ -161,9 +189,12 @@ export class Feed<S extends Reads = Reads> {
         while (!either.aborted) {
           // What changes from here on is not missed, though it is read what was before.
           const { change } = this
-          const to = ahead ? this.store.tip.size : (this.#stood?.size ?? 0)
-          const news = await this.read(() => this.#entriesFor(at, to, entriesMax))
-          at += news.filter(({ type }) => type === 'entry').length
+          const below = () => (ahead ? this.store.tip.size : (this.#stood?.size ?? 0))
+          const news = await this.#more(given, below, entriesMax)
+          const last = news.at(-1)
+          if (last?.type === 'refuse') return news
+          if (last?.type === 'entry') given.place = { size: given.at, head: entryHash(last.entry) }
+          const { at } = given
           const stood = this.#stood
           const isThere = stood !== undefined && (ahead ? at >= stood.size : at === stood.size)
           if (isThere && stoods < this.#stoods) {
@@ -187,34 +218,56 @@ export class Feed<S extends Reads = Reads> {
   async openTo(chain: ChainId, from: number, { size, head }: Place): Promise<Answer<Reading>> {
     const opened = this.open(chain, from)
     if (!opened.ok) return opened
+    const given: Given = { at: from, place: { size, head }, cuts: this.#cuts }
     if (!(await this.has({ size, head }))) {
       return refuse('ledger.unknown', { detail: `no ${size} entries with this head are here` })
     }
     const checkpoint = this.#signed.get(size)
     const cosignatures = this.#stood?.size === size ? this.#stood.cosignatures : []
     const first: ToFollower[] = checkpoint ? [{ type: 'checkpoint', checkpoint, cosignatures }] : []
-    let at = from
     return accept({
       next: async (entriesMax, signal) => {
-        const news = [
-          ...first.splice(0),
-          ...(await this.read(() => this.#entriesFor(at, size, entriesMax))),
-        ]
-        at += news.filter(({ type }) => type === 'entry').length
-        while (news.length === 0 && !signal.aborted) await this.news(signal)
-        return news
+        for (;;) {
+          const { change } = this
+          const news = [...first.splice(0), ...(await this.#more(given, () => size, entriesMax))]
+          if (news.length > 0 || signal.aborted) return news
+          await this.news(signal, change)
+        }
       },
       [Symbol.dispose]: () => {},
     })
   }
 
   /** Whether its history is the one that has this place. */
-  async has({ size, head }: Place): Promise<boolean> {
-    return await this.read(async () => {
-      if (this.store.tip.size < size) return false
-      const entry = await this.store.entry(size - 1)
-      return entry.ok && entryHash(entry.value) === head
+  async has(place: Place): Promise<boolean> {
+    return await this.read(() => this.#has(place))
+  }
+
+  async #has({ size, head }: Given['place']): Promise<boolean> {
+    if (this.store.tip.size < size) return false
+    if (head === undefined) return true
+    const entry = await this.store.entry(size - 1)
+    return entry.ok && entryHash(entry.value) === head
+  }
+
+  /** What comes next for a follower, below a size; a refusal, if there is no going on. */
+  #more(given: Given, below: () => number, entriesMax: number): Promise<ToFollower[]> {
+    return this.read(async () => {
+      const refusal = this.#over ?? (await this.#lost(given))
+      if (refusal !== undefined) return [{ type: 'refuse', refusal }]
+      const news = await this.#entriesFor(given.at, below(), entriesMax)
+      given.at += news.filter(({ type }) => type === 'entry').length
+      return news
     })
+  }
+
+  /** That what somebody was given is not of it any more, if it was cut so. */
+  async #lost(given: Given): Promise<Refusal | undefined> {
+    if (given.cuts === this.#cuts) return undefined
+    given.cuts = this.#cuts
+    if (await this.#has(given.place)) return undefined
+    const detail = `it was cut, and has not these ${given.place.size} entries any more`
+    return refusalOf('ledger.unknown', { detail })
   }
 
   /** The next entries for a follower, below a size. */

@@ -9,6 +9,7 @@ import {
   jobDocument,
   jobId,
   leafHash,
+  type NodeId,
   open,
   sign,
 } from '@nexapod/specs'
@@ -26,6 +27,9 @@ afterAll(async () => {
   await threads[Symbol.asyncDispose]()
   await folders.remove()
 })
+
+/** Long enough for what comes at once. */
+const soon = () => AbortSignal.timeout(5000)
 
 async function copyOf(chain: ScriptedChain, more: Partial<CopyGround> = {}): Promise<Copy> {
   const heard = {
@@ -109,23 +113,70 @@ describe('a copy', () => {
     expect({ size: again.size, trueSize: again.trueSize }).toEqual(stands)
   })
 
-  test('shows nothing of what was cut to whoever waited meanwhile', async () => {
+  test('refuses who was given what was cut, and who needs it as far as there', async () => {
     const right = new ScriptedChain().grow(20)
-    const longer = right.branch().grow(50)
+    const longer = right.branch().grow(200)
     await using copy = await copyOf(right)
     expect(await copy.take(right.messages())).toBeUndefined()
     expect(await copy.take(longer.messages(21))).toBeUndefined()
-    using reading = valued(copy.feed.open(copy.chain, longer.size))
-    const cutting = copy.cutBack(21)
-    let told = 0
-    const next = reading.next(64, AbortSignal.timeout(10_000)).then((news) => {
-      told += news.length
+    const { head } = valued(open(checkpointDocument, longer.checkpoint()))
+    const { chain, feed } = copy
+    using ahead = valued(feed.open(chain, longer.size))
+    using within = valued(feed.open(chain, 0))
+    using sought = valued(await feed.openTo(chain, 60, { size: 221, head }))
+    // The checkpoint is said to the one who asked for it, and then there is nothing more.
+    expect(await ahead.next(64, soon())).toMatchObject([{ type: 'checkpoint' }])
+    expect(await within.next(10, soon())).toHaveLength(10)
+    expect(await sought.next(10, soon())).toHaveLength(11)
+    const waiting = ahead.next(64, soon())
+    valued(await copy.cutBack(50))
+    const refused = [{ type: 'refuse', refusal: { code: 'ledger.unknown' } }]
+    expect(await sought.next(64, soon())).toMatchObject(refused)
+    expect(await waiting).toMatchObject(refused)
+    // Who was given what is still there goes on, and has no end of it told that is none.
+    const news = await within.next(64, soon())
+    expect(news.map(({ type }) => type)).toEqual([...Array(11).fill('entry'), 'checkpoint'])
+    const next = within.next(64, soon())
+    expect(await copy.take(right.branch().grow(40, 7).messages(copy.size))).toMatchObject({
+      code: 'chain.link',
     })
-    valued(await cutting)
-    expect(told).toBe(0)
+    valued(await copy.cutBack())
     expect(await copy.take(longer.messages(21))).toBeUndefined()
-    await next
-    expect(told).toBe(1)
+    expect(await next).toMatchObject([{ type: 'entry', seq: 21 }, ...Array(63).fill({})])
+  })
+
+  test('is read to a refusal where it was cut, and not as if that were its end', async () => {
+    const right = new ScriptedChain().grow(20)
+    await using copy = await copyOf(right)
+    expect(await copy.take(right.messages())).toBeUndefined()
+    expect(await copy.take(right.grow(400).messages(21))).toBeUndefined()
+    const pages = copy.feed.store.pages(0, 421)
+    const first = await pages.next()
+    // What was written at once is read at once.
+    expect(first.done ? 0 : valued(first.value).length).toBe(21)
+    valued(await copy.cutBack(10))
+    expect((await pages.next()).value).toMatchObject({ refusal: { code: 'ledger.unknown' } })
+    expect(await pages.next()).toMatchObject({ done: true })
+  })
+
+  test('ends what is read of it, and what waits for more, when it is closed', async () => {
+    const right = new ScriptedChain().grow(200)
+    const copy = await copyOf(right)
+    expect(await copy.take(right.messages())).toBeUndefined()
+    const { head } = valued(open(checkpointDocument, right.checkpoint()))
+    using behind = valued(copy.feed.open(copy.chain, 10))
+    using waits = valued(copy.feed.open(copy.chain, 0))
+    using sought = valued(await copy.feed.openTo(copy.chain, 201, { size: 201, head }))
+    expect(await sought.next(64, soon())).toHaveLength(1)
+    while ((await waits.next(64, soon())).at(-1)?.type !== 'checkpoint');
+    expect(await behind.next(64, soon())).toHaveLength(64)
+    const waiting = [waits, sought].map((one) => one.next(64, soon()))
+    await copy[Symbol.asyncDispose]()
+    for (const next of [...waiting, behind.next(64, soon())]) {
+      expect(await next).toMatchObject([{ type: 'refuse', refusal: { code: 'wire.closing' } }])
+    }
+    expect(await copy.said('nobody' as NodeId)).toBeUndefined()
+    expect(await copy.openJobs()).toEqual([])
   })
 
   test('on a disk that holds other bytes keeps what is sound, and gets the rest', async () => {

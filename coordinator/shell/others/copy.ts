@@ -179,7 +179,9 @@ export class Copy implements AsyncDisposable {
 
   /** The jobs that are open. */
   async openJobs(): Promise<readonly Signed<Job>[]> {
-    const facts = await this.feed.read(() => this.#asker.ask('openJobs', []))
+    const facts = await this.feed.read(async () => {
+      return this.#isClosed ? [] : await this.#asker.ask('openJobs', [])
+    })
     return factsIn(facts).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
   }
 
@@ -199,11 +201,13 @@ export class Copy implements AsyncDisposable {
 
   /** What verdicts on it made of a node, if there were any. */
   async said(node: NodeId): Promise<Elsewhere | undefined> {
-    return await this.#asker.ask('said', [node])
+    return this.#isClosed ? undefined : await this.#asker.ask('said', [node])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
+    // Who waits for more of it, or reads on, would do so for ever.
+    this.feed.close()
     await this.feed.idle()
     await this.#asker.ask('close', [])
     this.#placed[Symbol.dispose]()
@@ -224,11 +228,13 @@ export class Copy implements AsyncDisposable {
       inclusion: (seq, size) => read(() => asker.ask('inclusion', [seq, size])),
       consistency: (from, size) => read(() => asker.ask('consistency', [from, size])),
       async *pages(from = 0, to = copy.size, signal) {
-        for (let at = from; at < to; ) {
+        const end = Math.min(to, copy.size)
+        for (let at = from; at < end; ) {
           signal?.throwIfAborted()
-          const page = await read(() => asker.ask('page', [at, to]))
-          yield page
-          if (!page.ok || page.value.length === 0) return
+          const page = await read(() => asker.ask('page', [at, end]))
+          const isCut = page.ok && page.value.length === 0
+          yield isCut ? refuse('ledger.unknown', { detail: `it was cut below ${end}` }) : page
+          if (!page.ok || isCut) return
           at += page.value.length
         }
       },

@@ -16,7 +16,7 @@ import {
   refusals,
   type Signed,
 } from '@nexapod/specs'
-import type { Feed, Reads, Stood } from '../home/feed.ts'
+import type { Feed, Stood } from '../home/feed.ts'
 import type { Log } from '../log.ts'
 import type { Time } from '../time.ts'
 import type { Forks, Stand } from './forks.ts'
@@ -236,11 +236,12 @@ function isOf({ epoch, writer }: Stand, says: Checkpoint): boolean {
 
 /** What proves which entry is at an index below a size; nothing where the disk has failed. */
 async function leafAt(feed: Feed, seq: number, size: number): Promise<Fork['leaf'] | undefined> {
-  const read = <T>(act: (store: Reads) => Promise<T>) => feed.read(() => act(feed.store))
-  const entry = await read((store) => store.entry(seq))
-  const path = await read((store) => store.inclusion(seq, size))
-  if (!entry.ok || !path.ok) return undefined
-  return { hash: digestText(leafHash(entry.value)), path: path.value }
+  return await feed.read(async () => {
+    const entry = await feed.store.entry(seq)
+    const path = await feed.store.inclusion(seq, size)
+    if (!entry.ok || !path.ok) return undefined
+    return { hash: digestText(leafHash(entry.value)), path: path.value }
+  })
 }
 
 /** A signal that comes after so long, or with another one. */
