@@ -41,9 +41,14 @@ export interface ChainHere {
   /** One entry of those that are shown. */
   entry(seq: number): Promise<Answer<EntryView>>
   /**
-   * The entries behind those that somebody has, as they come, until the signal; none at first, to
-   * say that the chain begins with those. It ends as soon as that is not so. A refusal is of the
-   * disk, and the last answer.
+   * Entries from one on of those that are shown, all of one moment: at most so many, fewer where
+   * they are long, and none where no more are shown. Nothing is waited for.
+   */
+  page(from: number, count: number): Promise<Answer<readonly EntryView[]>>
+  /**
+   * The entries behind those that somebody has, as they come, until the signal; none at first, and
+   * after each cut, to say that the chain begins with those. It ends as soon as that is not so. A
+   * refusal is the last answer: of the disk, or of a copy that is closed.
    */
   entries(had: Had, signal: AbortSignal): AsyncGenerator<Answer<readonly EntryView[]>>
 }
@@ -60,9 +65,14 @@ interface Kept {
   readonly gone: AbortController
 }
 
+/** Why a chain that is here is not read. */
+export const moving = 'a chain that is about to be written here'
+
 /** The chains that are written or followed here, as they come and go. */
 export class Chains {
   readonly #kept = new Map<ChainId, Kept>()
+  /** Those that are about to be written here, and are read nowhere until then. */
+  readonly #moving = new Set<ChainId>()
   readonly #tells = new Set<(here: ChainHere, gone: AbortSignal) => void>()
 
   /** All of them, the own one first. */
@@ -74,18 +84,25 @@ export class Chains {
     return this.#kept.get(chain)?.here
   }
 
+  /** Whether a chain is here, and cannot be read while it goes from a copy to a home. */
+  isMoving(chain: ChainId): boolean {
+    return this.#moving.has(chain)
+  }
+
   /** A chain is here from now on, in place of what was here of it. */
   add(here: ChainHere): void {
     this.#kept.get(here.chain)?.gone.abort()
+    this.#moving.delete(here.chain)
     const gone = new AbortController()
     this.#kept.set(here.chain, { here, gone })
     for (const tell of this.#tells) tell(here, gone.signal)
   }
 
-  /** Nothing more is read of it. */
-  remove(chain: ChainId): void {
+  /** Nothing more is read of it as it was: it comes again as a home. */
+  move(chain: ChainId): void {
     this.#kept.get(chain)?.gone.abort()
     this.#kept.delete(chain)
+    this.#moving.add(chain)
   }
 
   /** Tells of each chain that is here, or comes, until the signal; `gone` says when it goes. */
@@ -100,7 +117,7 @@ export class Chains {
 export interface Written {
   readonly chain: ChainId
   readonly view: View
-  readonly feed: Pick<Feed, 'store'>
+  readonly feed: Pick<Feed, 'store' | 'read'>
   readonly ending: { readonly writer: CoordinatorId }
 }
 
@@ -139,6 +156,10 @@ export class WrittenChain implements ChainHere {
     return this.view.entry(seq)
   }
 
+  page(from: number, count: number): Promise<Answer<readonly EntryView[]>> {
+    return pageOf(this.#home.feed, from, () => Math.min(this.shown, from + count))
+  }
+
   async *entries(had: Had, signal: AbortSignal): AsyncGenerator<Answer<readonly EntryView[]>> {
     const begins = await beginsWith(had, (seq) => this.view.entry(seq))
     if (begins === undefined) return
@@ -150,7 +171,7 @@ export class WrittenChain implements ChainHere {
 /** What is looked at of a copy. */
 export interface Followed {
   readonly chain: ChainId
-  readonly feed: Pick<Feed, 'stood' | 'store' | 'read' | 'change' | 'news'>
+  readonly feed: Pick<Feed, 'stood' | 'store' | 'read' | 'change' | 'cuts' | 'over' | 'news'>
   /** Where its entries stand: the epoch, and who writes it. */
   readonly tip: { readonly epoch: number; readonly coordinator: CoordinatorId } | undefined
 }
@@ -183,34 +204,40 @@ export class FollowedChain implements ChainHere {
   }
 
   async entry(seq: number): Promise<Answer<EntryView>> {
-    const { shown } = this
-    if (seq >= shown) return refuse('ledger.unknown', { detail: `entry ${seq} of ${shown}` })
-    return await this.#entry(seq)
+    return await this.#entry(seq, () => this.shown)
+  }
+
+  page(from: number, count: number): Promise<Answer<readonly EntryView[]>> {
+    return pageOf(this.#copy.feed, from, () => Math.min(this.shown, from + count))
   }
 
   async *entries(had: Had, signal: AbortSignal): AsyncGenerator<Answer<readonly EntryView[]>> {
     const { feed } = this.#copy
     let { size, head } = had
-    for (let isSure = false; !signal.aborted; ) {
+    for (let cuts: number | undefined; !signal.aborted; ) {
       const { change } = feed
-      if (!isSure || this.shown < size) {
+      if (feed.over !== undefined) {
+        yield { ok: false, refusal: feed.over }
+        return
+      }
+      if (cuts !== feed.cuts) {
+        cuts = feed.cuts
+        // What was told stays told where it still is on the disk, though nobody stands there now.
         const begins = await beginsWith({ size, head }, (seq) => this.#entry(seq))
         if (begins === undefined) return
-        if (!isSure || !begins.ok) yield begins
+        yield begins
         if (!begins.ok) return
-        isSure = true
       }
-      if (this.shown <= size) {
-        await feed.news(signal, change)
-        continue
-      }
-      const page = await this.#page(size)
+      const page = await this.page(size, limits.perFrameMax)
       if (!page.ok) {
         yield page
         return
       }
       const [first, last] = [page.value[0], page.value.at(-1)]
-      if (first === undefined || last === undefined) continue
+      if (first === undefined || last === undefined) {
+        await feed.news(signal, change)
+        continue
+      }
       if (head !== undefined && first.entry.prev !== head) return
       yield page
       size = last.seq + 1
@@ -218,25 +245,37 @@ export class FollowedChain implements ChainHere {
     }
   }
 
-  async #entry(seq: number): Promise<Answer<EntryView>> {
+  /** An entry of those on the disk, below a size. */
+  async #entry(seq: number, below = () => this.#copy.feed.store.tip.size) {
     const { feed } = this.#copy
-    const bytes = await feed.read(() => feed.store.entry(seq))
-    return bytes.ok ? accept(entryOf(seq, bytes.value)) : bytes
-  }
-
-  /** The next entries of those that are shown; none if there are less of them by now. */
-  #page(from: number): Promise<Answer<readonly EntryView[]>> {
-    const { feed } = this.#copy
-    return feed.read(async () => {
-      const to = Math.min(this.shown, from + limits.perFrameMax)
-      const page: EntryView[] = []
-      for await (const some of feed.store.pages(from, to)) {
-        if (!some.ok) return some
-        for (const bytes of some.value) page.push(entryOf(from + page.length, bytes))
-      }
-      return accept(page)
+    return await feed.read(async () => {
+      const size = below()
+      if (seq >= size) return refuse('ledger.unknown', { detail: `entry ${seq} of ${size}` })
+      const bytes = await feed.store.entry(seq)
+      return bytes.ok ? accept(entryOf(seq, bytes.value)) : bytes
     })
   }
+}
+
+/** Entries from one on, below another, as many as a frame holds: nothing is cut meanwhile. */
+function pageOf(
+  feed: Pick<Feed, 'read' | 'store'>,
+  from: number,
+  below: () => number,
+): Promise<Answer<readonly EntryView[]>> {
+  return feed.read(async () => {
+    const page: EntryView[] = []
+    let bytes = 0
+    for await (const some of feed.store.pages(from, below())) {
+      if (!some.ok) return some
+      for (const one of some.value) {
+        bytes += one.length
+        if (page.length > 0 && bytes > limits.frameBytesMax) return accept(page)
+        page.push(entryOf(from + page.length, one))
+      }
+    }
+    return accept(page)
+  })
 }
 
 /** Nothing where a chain does not begin with what somebody has. */

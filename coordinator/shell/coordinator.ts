@@ -146,7 +146,7 @@ export class Coordinator implements AsyncDisposable {
       beacons: () => this.homes.map((home) => home.beacon()),
       cosigner: this.#witness,
       line: this.#amendments,
-      ...{ forks, time },
+      ...{ chains, forks, time },
     })
     this.ask = async (question, signal) => {
       if (isOfSeals(question)) return { type: 'refuse', refusal: refusalOf('chain.roster') }

@@ -17,6 +17,7 @@ import {
   requestDocument,
   type Signed,
 } from '@nexapod/specs'
+import { type Chains, moving } from './chains.ts'
 import type { Feed } from './home/feed.ts'
 import { CatchUp } from './others/catch-up.ts'
 import type { Forks } from './others/forks.ts'
@@ -38,6 +39,8 @@ export interface ReadingsGround {
   feedOf(chain: ChainId): Promise<Feed | undefined>
   /** The proofs of forks that are known. */
   readonly forks: Pick<Forks, 'of' | 'isFrozen'>
+  /** Where it is known whether one that is here is on its way. */
+  readonly chains: Pick<Chains, 'isMoving'>
   /** Whether it is written here. */
   isWritten(chain: ChainId): boolean
   /** A sign of life for each chain that is written here. */
@@ -123,8 +126,11 @@ export class Readings {
   }
 
   async #anyOf(chain: ChainId): Promise<Answer<Feed>> {
-    const feed = await this.#ground.feedOf(chain)
-    return feed === undefined ? unknown(chain) : accept(feed)
+    const { feedOf, chains } = this.#ground
+    const feed = await feedOf(chain)
+    if (feed !== undefined) return accept(feed)
+    // Who asks what was seen of it here would take that nothing is known for an answer.
+    return chains.isMoving(chain) ? refuse('wire.cut', { detail: moving }) : unknown(chain)
   }
 
   /** Why a chain is shown to nobody, if so: until a seal has ended the epoch that was forked. */
@@ -152,10 +158,13 @@ export class Readings {
     const feed = await this.#feedOf(chain)
     if (!feed.ok) return feed
     const { value: read } = feed
-    const path = await read.read(() => read.store.inclusion(seq, size))
-    if (!path.ok) return path
-    const entry = await read.read(() => read.store.entry(seq))
-    return entry.ok ? accept({ type: 'proof', entry: entry.value, path: path.value }) : entry
+    // Between the two it could be cut, and go on otherwise.
+    return await read.read(async () => {
+      const path = await read.store.inclusion(seq, size)
+      if (!path.ok) return path
+      const entry = await read.store.entry(seq)
+      return entry.ok ? accept({ type: 'proof', entry: entry.value, path: path.value }) : entry
+    })
   }
 
   async #extend({

@@ -21,6 +21,7 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { keyNamed, seedNamed } from '../../test/cast.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, listLog, valued } from '../../test/scripted-mesh.ts'
+import { Chains } from '../chains.ts'
 import { Readings } from '../readings.ts'
 import { machineTime as time } from '../time.ts'
 import { ledgersIn } from './adoption.ts'
@@ -59,7 +60,7 @@ async function witness(name: string, said?: Signed<Checkpoint>) {
   const readings = new Readings({
     feedOf: async () => feed,
     forks: { of: () => undefined, isFrozen: () => false },
-    ...{ isWritten: () => false, beacons: () => [], time },
+    ...{ isWritten: () => false, beacons: () => [], chains: new Chains(), time },
     cosigner: { isSettled: () => false, cosign: async () => refuse('ledger.unknown') },
     line: { answer: () => undefined },
   })

@@ -9,7 +9,7 @@ import {
   optional,
   refuse,
 } from '@nexapod/specs'
-import type { ChainHere, Standing } from '../chains.ts'
+import { type ChainHere, moving, type Standing } from '../chains.ts'
 import type { NodeView, Status, View } from '../home/view.ts'
 import type { Ground, Judge } from './ground.ts'
 import type { JobFound } from './register/reader.ts'
@@ -20,9 +20,12 @@ export const ofChain = { chain: optional(digest<ChainId>({ about: 'Else the own 
 
 /** A chain that is written or followed here. */
 export function chainHere({ chains, chain: own }: Judge, chain?: ChainId): Answer<ChainHere> {
-  const here = chains.of(chain ?? own)
+  const id = chain ?? own
+  const here = chains.of(id)
+  if (here !== undefined) return accept(here)
+  if (chains.isMoving(id)) return refuse('wire.cut', { at: 'chain', detail: moving })
   const detail = 'a chain that is written or followed here'
-  return here === undefined ? refuse('ledger.unknown', { at: 'chain', detail }) : accept(here)
+  return refuse('ledger.unknown', { at: 'chain', detail })
 }
 
 /** The same, with how it stands. */

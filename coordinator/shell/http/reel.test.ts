@@ -1,7 +1,7 @@
 import { refuse } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { coordinatorIn, Folders, jobOf, valued } from '../../test/scripted-mesh.ts'
-import { type ChainHere, Chains, type Had } from '../chains.ts'
+import { type ChainHere, Chains } from '../chains.ts'
 import type { Coordinator } from '../coordinator.ts'
 import type { EntryView } from '../home/view.ts'
 import { machineTime } from '../time.ts'
@@ -24,15 +24,15 @@ afterAll(async () => {
 })
 
 /** A reel over the chain, as long as a register says, and how often it has read the disk. */
-function opened() {
-  const { view } = coordinator
+function opened(taken = size) {
+  const { chains, chain } = coordinator
   const gone = new AbortController()
   const read: number[] = []
-  const register = { size }
+  const register = { size: taken }
   const reading = {
-    entries: ({ size: from }: Had, signal: AbortSignal) => {
+    page: (from: number, count: number) => {
       read.push(from)
-      return view.entries(from, signal)
+      return (chains.of(chain) as ChainHere).page(from, count)
     },
   }
   const ground = { size: () => register.size, read: () => reading, time: machineTime }
@@ -65,9 +65,8 @@ describe('a reel', () => {
   })
 
   test('reads nothing for who is at the end, and once for all that is new', async () => {
-    const { reel, read, register } = opened()
+    const { reel, read, register } = opened(size - 1)
     const [last] = await entriesFrom(size - 1)
-    register.size = size - 1
     const streams = Array.from({ length: 50 }, () => {
       return numbersOf(reel.events(size - 1, AbortSignal.timeout(10_000)), 1)
     })
@@ -111,16 +110,13 @@ describe('a reel', () => {
 test('who comes while a chain changes hands hears of it from whoever has it then', async () => {
   const { chain, chains: all } = coordinator
   const own = all.of(chain) as ChainHere
-  const hereWith = (entries: ChainHere['entries']): ChainHere => ({
-    ...{ chain, role: 'followed', view: undefined, shown: size, entries },
+  const hereWith = (page: ChainHere['page']): ChainHere => ({
+    ...{ chain, role: 'followed', view: undefined, shown: size, page },
     ...{ standing: () => own.standing(), entry: (seq) => own.entry(seq) },
+    entries: (had, signal) => own.entries(had, signal),
   })
   const chains = new Chains()
-  chains.add(
-    hereWith(async function* () {
-      yield refuse('wire.closing')
-    }),
-  )
+  chains.add(hereWith(async () => refuse('wire.closing')))
   const register = { sizeOf: () => size, onTaken: () => {} }
   const gone = new AbortController()
   const reels = new Reels({ register, chains, time: machineTime }, gone.signal)
@@ -128,7 +124,7 @@ test('who comes while a chain changes hands hears of it from whoever has it then
   const listening = numbersOf(reels.events(chain, size, gone.signal), 1)
   const events = () => reels.events(chain, 0, AbortSignal.timeout(10_000))
   expect(await numbersOf(events(), 1)).toEqual([])
-  chains.add(hereWith((had, signal) => own.entries(had, signal)))
+  chains.add(hereWith((from, count) => own.page(from, count)))
   expect(await numbersOf(events(), size)).toEqual(Array.from({ length: size }, (_, seq) => seq))
   gone.abort()
   expect(await listening).toEqual([])

@@ -1,4 +1,4 @@
-import { type ChainId, limits, toJson } from '@nexapod/specs'
+import { type ChainId, entryHash, limits, toJson } from '@nexapod/specs'
 import type { ChainHere, Chains } from '../chains.ts'
 import { News } from '../home/news.ts'
 import type { EntryView } from '../home/view.ts'
@@ -18,7 +18,7 @@ export interface ReelGround {
   /** How many entries of the chain there are to be told. */
   size(): number
   /** Where they are read now: who has the chain may be another from one moment to the next. */
-  read(): Pick<ChainHere, 'entries'> | undefined
+  read(): Pick<ChainHere, 'page'> | undefined
   readonly time: Time
 }
 
@@ -39,8 +39,8 @@ export class Reel {
   readonly #gone: AbortSignal
   #kept: Kept[] = []
   #bytes = 0
-  /** The entry that is taken next. */
-  #next = 0
+  /** The entry that is taken next, as far as is known. */
+  #next: number
   #again = new AbortController()
   readonly #news = new News()
   #turn: Promise<unknown> = Promise.resolve()
@@ -48,22 +48,28 @@ export class Reel {
   constructor(ground: ReelGround, gone: AbortSignal) {
     this.#ground = ground
     this.#gone = gone
+    this.#next = ground.size()
   }
 
   /** Events for the entries from one on, and a comment from time to time where there are none. */
   async *events(from: number, signal: AbortSignal): AsyncGenerator<string> {
     const { size } = this.#ground
     const either = AbortSignal.any([signal, this.#gone, this.#again.signal])
+    let head: string | undefined
     yield `retry: ${limits.pauseMs}\n\n`
     for (let at = from; !either.aborted; ) {
       if (at >= size()) {
         if ((await this.#wait(either)) === 'beat') yield ':\n\n'
         continue
       }
-      const texts = this.#recent(at) ?? (await this.#read(at, either))
-      if (texts === undefined) return
-      at += texts.length
-      yield texts.join('')
+      const some = this.#recent(at) ?? (await this.#read(at, either))
+      const [first, last] = [some[0], some.at(-1)]
+      if (first === undefined || last === undefined) return
+      // It was cut, and goes on otherwise than was told.
+      if (head !== undefined && first.view.entry.prev !== head) return
+      at += some.length
+      head = entryHash(last.view.bytes)
+      yield some.map(eventOf).join('')
     }
   }
 
@@ -92,41 +98,24 @@ export class Reel {
     this.#bytes = 0
   }
 
-  /** Some events from an entry on, if it was written a moment ago. */
-  #recent(at: number): string[] | undefined {
+  /** Some entries from one on, if that was written a moment ago. */
+  #recent(at: number): Kept[] | undefined {
     const first = this.#kept[0]?.view.seq ?? Number.POSITIVE_INFINITY
     if (at < first) return undefined
-    return this.#kept.slice(at - first, at - first + limits.perFrameMax).map((kept) => {
-      kept.text ??= eventOf(kept.view)
-      return kept.text
-    })
+    return this.#kept.slice(at - first, at - first + limits.perFrameMax)
   }
 
-  /** The same from the disk, in turn; nothing if that cannot be read any more. */
-  #read(at: number, signal: AbortSignal): Promise<string[] | undefined> {
+  /** The same from the disk, in turn; none if that cannot be read any more. */
+  #read(at: number, signal: AbortSignal): Promise<Kept[]> {
     const read = this.#turn.then(async () => {
-      if (signal.aborted) return undefined
-      const some = await this.#page(at, signal)
+      if (signal.aborted) return []
+      const { read, size } = this.#ground
+      const page = await read()?.page(at, Math.min(limits.perFrameMax, size() - at))
       await this.#pause()
-      return some.length > 0 ? some.map(eventOf) : undefined
+      return page?.ok ? page.value.map((view) => ({ view, text: undefined })) : []
     })
     this.#turn = read
     return read
-  }
-
-  /** As many as fit a frame, if there are so many; none if they cannot be read. */
-  async #page(at: number, signal: AbortSignal): Promise<EntryView[]> {
-    const { read, size } = this.#ground
-    const count = Math.min(limits.perFrameMax, size() - at)
-    const here = read()
-    if (here === undefined) return []
-    const page: EntryView[] = []
-    for await (const some of here.entries({ size: at }, signal)) {
-      if (!some.ok) return []
-      page.push(...some.value.slice(0, count - page.length))
-      if (page.length === count) break
-    }
-    return page
   }
 
   #pause(): Promise<void> {
@@ -159,7 +148,9 @@ export class Reels {
   async *events(chain: ChainId, from: number, signal: AbortSignal): AsyncGenerator<string> {
     const { register, chains, time } = this.#ground
     const read = () => chains.of(chain)
-    const made = () => new Reel({ size: () => register.sizeOf(chain), read, time }, this.#gone)
+    // A chain that was cut may show less than was taken of it: who listens waits for more.
+    const size = () => Math.min(register.sizeOf(chain), read()?.shown ?? 0)
+    const made = () => new Reel({ size, read, time }, this.#gone)
     const kept = this.#reels.get(chain) ?? { reel: made(), listeners: 0 }
     this.#reels.set(chain, kept)
     kept.listeners++
@@ -172,7 +163,10 @@ export class Reels {
   }
 }
 
-function eventOf(view: EntryView): string {
+function eventOf(kept: Kept): string {
+  const { view, text } = kept
+  if (text !== undefined) return text
   const data = JSON.stringify(toJson(shapes.Entry, shownEntry(view)))
-  return `id: ${view.seq}\nevent: entry\ndata: ${data}\n\n`
+  kept.text = `id: ${view.seq}\nevent: entry\ndata: ${data}\n\n`
+  return kept.text
 }

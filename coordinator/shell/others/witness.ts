@@ -65,7 +65,7 @@ export interface WitnessGround {
   /** Whoever knows what was promised about the ends of epochs. */
   readonly voter: Pick<Voter, 'see'>
   /** Copies are shown there while they are open. */
-  readonly chains: Pick<Chains, 'add' | 'remove'>
+  readonly chains: Pick<Chains, 'add' | 'move'>
   /** What jobs brought is fetched there. */
   readonly mirror: Pick<Mirror, 'admitted' | 'ended'>
   readonly signer: Signer
@@ -176,7 +176,7 @@ export class Witness implements Cosigner, AsyncDisposable {
   /** Gives a copy away, to be written here from now on: nothing of it is open any more. */
   async give(chain: ChainId): Promise<void> {
     const following = await this.#opening.get(chain)
-    this.#ground.chains.remove(chain)
+    this.#ground.chains.move(chain)
     await following?.stop()
     this.#opening.delete(chain)
     this.#followings.delete(chain)

@@ -1,7 +1,15 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwing, waited } from '@nexapod/mesh'
-import { type Answer, accept, type ChainId, limits, refuse } from '@nexapod/specs'
+import {
+  type Answer,
+  accept,
+  type ChainId,
+  limits,
+  type Refusal,
+  refusalOf,
+  refuse,
+} from '@nexapod/specs'
 import type { ChainHere, Chains } from '../../chains.ts'
 import { News } from '../../home/news.ts'
 import type { EntryView, View } from '../../home/view.ts'
@@ -27,6 +35,11 @@ const waitMs = limits.answerMs / 2
 
 /** How soon to come back to a register that is far behind. */
 const retryMs = 2000
+
+/** Why something is not answered that was found in tables which say something else by now. */
+export const readAnew: Refusal = refusalOf('wire.full', {
+  ...{ detail: 'a chain was cut, and is read anew', retryMs },
+})
 
 /** How long a chain rests whose copy cannot be read: it is mended meanwhile. */
 const mendMs = 1000

@@ -25,6 +25,7 @@ import { chainHere, whyWaits } from '../here.ts'
 import { sendProblem } from '../problem.ts'
 import { cursor, limit, number, pageOf } from '../query.ts'
 import type { JobFound } from '../register/reader.ts'
+import { readAnew } from '../register/register.ts'
 import { cbor, goneOf, json, nothing, type Route, read, reads, writes } from '../route.ts'
 import { shapes } from '../shapes.ts'
 import { jobFound, resultOf } from './results.ts'
@@ -58,6 +59,7 @@ const document: Route = {
       }
       return reply.type(json).send(JSON.stringify(toJson(shapes.SignedJob, fact.job)))
     }
+    if (here.ok && here.value.role === 'followed') return sendProblem(reply, readAnew)
     throw new Error(`the entry ${found.value.seq} has no job ${id}`)
   },
 }
@@ -176,11 +178,13 @@ function shownJob({ project, ended, number: _, ...job }: JobFound): Infer<typeof
 
 /** Units of a job: what the last verdict says, or else what is known of them at the moment. */
 async function unitPage({ judge, register }: Ground, job: JobFound, from: number, count: number) {
+  const { reads } = register
   // Of a job whose home is elsewhere the entries say what is decided, and no more.
   const live = await judge.chains.of(job.chain)?.view?.units(job.id as JobId, from, count)
   if (live?.ok === false) return live
+  if (register.reads !== reads) return { ok: false as const, refusal: readAnew }
   const known = new Map(live?.value.map((unit) => [unit.unit, unit]))
-  const decided = new Map(register.reads.units(job.number, from, count).map((u) => [u.unit, u]))
+  const decided = new Map(reads.units(job.number, from, count).map((u) => [u.unit, u]))
   const items: Infer<typeof shapes.UnitPage>['items'][number][] = []
   const to = Math.min(job.units, from + count)
   for (let unit = from; unit < to; unit++) {

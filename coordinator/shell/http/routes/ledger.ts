@@ -110,28 +110,18 @@ and how much of it is shown.',
     params: nothing,
     query: struct({ ...ofChain, limit, cursor: optional(seq) }),
     gives: shapes.EntryPage,
-    async act({ judge, gone }, { query }) {
+    async act({ judge }, { query }) {
       const now = await chainNow(judge, query.chain)
       if (!now.ok) return now
-      const { here, size: all } = now.value
+      const { here } = now.value
       const { limit: count = limits.pageDefault, cursor: from = 0 } = query
-      const to = Math.min(all, from + count)
-      if (from >= to) return accept({ value: { items: [] } })
-      const items: Infer<typeof shapes.Entry>[] = []
-      let bytes = 0
-      for await (const some of here.entries({ size: from }, gone)) {
-        if (!some.ok) return some
-        for (const view of some.value) {
-          bytes += view.bytes.length
-          const isFull = items.length > 0 && bytes > limits.frameBytesMax
-          if (isFull || view.seq >= to) return accept({ value: { items, next: String(view.seq) } })
-          items.push(shownEntry(view))
-        }
-        if (from + items.length >= to) break
-      }
+      const page = await here.page(from, count)
+      if (!page.ok) return page
+      const items = page.value.map(shownEntry)
       const next = from + items.length
-      const more = next < all ? { next: String(next) } : {}
-      return accept({ value: { items, ...more } })
+      // Where it was cut meanwhile there may be nothing behind what was asked for.
+      const isMore = items.length > 0 && next < here.shown
+      return accept({ value: { items, ...(isMore ? { next: String(next) } : {}) } })
     },
   }),
   entryRoute,

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { choice, type OwnerId, peerId, struct } from '@nexapod/specs'
+import { type Answer, accept, choice, type OwnerId, peerId, struct } from '@nexapod/specs'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Ground } from '../ground.ts'
 import { daysMax } from '../owner-shapes.ts'
 import { pictureOf, pictures } from '../picture.ts'
 import { sendProblem } from '../problem.ts'
+import { readAnew } from '../register/register.ts'
 import { goneOf, matches, nothing, type Route, read } from '../route.ts'
 import { type Listed, statisticsOf } from '../statistics.ts'
 import { ownerOf } from './owners.ts'
@@ -48,7 +49,7 @@ const badges: Route = {
 }
 
 const listParams = struct({ file: choice(files) })
-const kept = new WeakMap<Ground, { readonly at: number; readonly lists: Promise<Lists> }>()
+const kept = new WeakMap<Ground, { readonly at: number; readonly lists: Promise<Answer<Lists>> }>()
 type Lists = Readonly<Record<File, Buffer>>
 
 const statistics: Route = {
@@ -63,8 +64,9 @@ const statistics: Route = {
     const ready = await ground.register.caughtUp(goneOf(reply))
     if (!ready.ok) return sendProblem(reply, ready.refusal)
     const lists = await listsOf(ground)
+    if (!lists.ok) return sendProblem(reply, lists.refusal)
     const type = file === 'tables.xml' ? 'text/xml' : 'application/gzip'
-    return send(request, reply, { type, body: lists[file], seconds: listsMs / 1000 })
+    return send(request, reply, { type, body: lists.value[file], seconds: listsMs / 1000 })
   },
 }
 
@@ -94,16 +96,19 @@ function lastDaysOf({ register, time }: Ground, owner: OwnerId): number[] {
   return Array.from({ length: 30 }, (_, i) => byDay.get(today - 29 + i) ?? 0)
 }
 
-function listsOf(ground: Ground): Promise<Lists> {
+async function listsOf(ground: Ground): Promise<Answer<Lists>> {
   const known = kept.get(ground)
   const now = ground.time.wall()
-  if (known !== undefined && now - known.at < listsMs) return known.lists
+  if (known !== undefined && now - known.at < listsMs) return await known.lists
   const lists = makeLists(ground)
   kept.set(ground, { at: now, lists })
-  return lists
+  const made = await lists
+  if (!made.ok) kept.delete(ground)
+  return made
 }
 
-async function makeLists({ register: { reads, said }, time }: Ground): Promise<Lists> {
+async function makeLists({ register, time }: Ground): Promise<Answer<Lists>> {
+  const { reads, said } = register
   const listed: Listed[] = []
   for (let after = ''; ; ) {
     const some = said.exported(after, atOnce)
@@ -115,13 +120,15 @@ async function makeLists({ register: { reads, said }, time }: Ground): Promise<L
     if (last === undefined) break
     after = last.id
     await new Promise((resolve) => setImmediate(resolve))
+    // Whoever is not in the tables yet would be missing, in lists that are kept for long.
+    if (register.reads !== reads) return { ok: false, refusal: readAnew }
   }
   const made = await statisticsOf(listed, time.wall())
   const zipped = promisify(gzip)
-  return {
+  return accept({
     'tables.xml': Buffer.from(made.tables),
     'user.gz': await zipped(made.user),
     'team.gz': await zipped(made.team),
     'host.gz': await zipped(made.host),
-  }
+  })
 }

@@ -12,6 +12,7 @@ import type { EntryView } from '../../home/view.ts'
 import type { Ground } from '../ground.ts'
 import { chainHere } from '../here.ts'
 import type { JobFound, UnitFound } from '../register/reader.ts'
+import { readAnew } from '../register/register.ts'
 
 /** A job that an entry has, once all is read that is on the disk. */
 export async function jobFound(
@@ -41,6 +42,7 @@ export async function resultOf(
     (one) => one.type === 'verdict' && one.job === job.id && one.unit === unit,
   )
   if (fact?.type !== 'verdict' || fact.decided.type !== 'accepted') {
+    if (here.value.role === 'followed') return { ok: false as const, refusal: readAnew }
     throw new Error(`entry ${seq} accepts no unit ${unit} of ${job.id}`)
   }
   const { outcome, agreeing } = fact.decided
