@@ -161,7 +161,7 @@ export class Witness implements Cosigner, AsyncDisposable {
 
   /** Whether a seal has ended its epoch, and the history that counts is here. */
   isSettled(chain: ChainId): boolean {
-    return this.#followings.get(chain)?.isSettled === true
+    return this.#followings.get(chain)?.isSettled ?? false
   }
 
   /** An epoch of a chain was sealed. */
