@@ -290,8 +290,10 @@ export class SealingWorld {
     if (cosigners.size >= this.governance.quorum) this.cosigned = Math.max(this.cosigned, size)
   }
 
-  #stand(member: Member, checkpoint: Signed<Checkpoint>): void {
-    member.disk.stood = { size: says(checkpoint).size, checkpoint }
+  /** A copy only grows, though what was fetched may come after something later. */
+  #stand({ disk }: Member, checkpoint: Signed<Checkpoint>): void {
+    const { size } = says(checkpoint)
+    if (size > (disk.stood?.size ?? 0)) disk.stood = { size, checkpoint }
   }
 
   #checkpoint(size: number): Signed<Checkpoint> {
