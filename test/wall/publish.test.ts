@@ -67,9 +67,12 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await page.getByText('pi.wasm is not here: drop it').first().waitFor(patience)
     await drop(page).setInputFiles(module)
     await page.getByText('It makes 4 units.').waitFor(patience)
+    let loads = 0
+    page.on('load', () => loads++)
     await page.getByRole('button', { name: 'Sign and publish' }).click()
     await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
     await page.getByText('final', { exact: true }).waitFor(patience)
+    expect(loads).toBe(0)
     const coming = page.waitForEvent('download', patience)
     await page.getByRole('button', { name: 'Download the files' }).click()
     const saved = await readFile(await (await coming).path())
