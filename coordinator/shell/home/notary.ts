@@ -33,6 +33,8 @@ const gossipMs = 250
 
 /** How long a witness is left alone that could not sign. */
 const againMs = 2000
+/** How long a checkpoint waits for who was asked about it, before all are asked about another. */
+const roundMs = 5000
 
 /** What a witness says that knows of another history. */
 const doubts: ReadonlySet<Refusal['code']> = new Set(['proof.false', 'ledger.forked'])
@@ -68,8 +70,10 @@ export class Notary implements AsyncDisposable {
   #restsUntil = 0
   #gossipedAt = Number.NEGATIVE_INFINITY
   #cancel: (() => void) | undefined
-  #rounds: Promise<void> = Promise.resolve()
-  #next: Opened | undefined
+  #latest: Opened | undefined
+  #round: Round | undefined
+  /** The witnesses that are asked just now, or left alone. */
+  readonly #asking = new Map<CoordinatorId, Promise<void>>()
   /** Which size each witness saw last, as far as it said. */
   readonly #seen = new Map<CoordinatorId, number>()
 
@@ -163,7 +167,7 @@ export class Notary implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#cancel?.()
     await this.#making
-    await this.#rounds
+    await Promise.all(this.#asking.values())
   }
 
   async #make(): Promise<void> {
@@ -178,33 +182,58 @@ export class Notary implements AsyncDisposable {
   /** Tells the core of what a quorum has signed; else the others are asked to. */
   #settle(opened: Opened): void {
     if (this.#cover(opened)) return
-    this.#next = opened
-    this.#rounds = this.#rounds.then(() => this.#round())
+    this.#latest = opened
+    this.#look()
   }
 
-  /** Has the last checkpoint cosigned. */
-  async #round(): Promise<void> {
-    const opened = this.#next
-    this.#next = undefined
-    if (opened === undefined) return
-    const { others, feed } = this.#ground
-    const cosignatures = [...opened.cosignatures]
-    await Promise.all(
-      others.keys.map(async (key) => {
-        const cosignature = await this.#cosignatureOf(key, opened)
-        if (cosignature === undefined || this.#gone.aborted) return
-        cosignatures.push(cosignature)
-        const more = { ...opened, cosignatures: [...cosignatures] }
-        if (feed.stood?.size === opened.size) feed.stand(more)
-        this.#cover(more)
-      }),
-    )
-    if (this.#cover({ ...opened, cosignatures }) || this.#next !== undefined) return
-    if (this.#ground.isFrozen()) return
-    // Whoever did not answer is asked again, unless there is more to be signed by then.
-    if (!(await waited(this.#ground.time, againMs, this.#gone))) return
-    this.#next ??= opened
-    this.#rounds = this.#rounds.then(() => this.#round())
+  /**
+   * Asks each witness that is free. All are asked about one checkpoint until a quorum has signed
+   * it, or it is over: were each asked about the newest, those who are slow might sign one each,
+   * and none ever have a quorum. Who stands still is not waited for, and joins when it is free.
+   */
+  #look(): void {
+    const { others, time } = this.#ground
+    if (this.#latest === undefined || this.#gone.aborted || this.#ground.isFrozen()) return
+    if (this.#latest.size !== this.#round?.opened.size && this.#isOver(this.#round)) {
+      const [opened, since] = [this.#latest, time.now()]
+      this.#round = { opened, since, isCovered: false, pending: 0, asked: new Set() }
+    }
+    const round = this.#round
+    if (round === undefined) return
+    for (const key of others.keys) {
+      if (this.#asking.has(key) || round.asked.has(key)) continue
+      const asking = this.#ask(key, round)
+      this.#asking.set(key, asking)
+      throwing(asking)
+    }
+  }
+
+  #isOver(round: Round | undefined): boolean {
+    if (round === undefined || round.isCovered || round.pending === 0) return true
+    return this.#ground.time.now() >= round.since + roundMs
+  }
+
+  /** Has a witness sign; who did not is asked again after a while, unless others were enough. */
+  async #ask(key: CoordinatorId, round: Round): Promise<void> {
+    round.asked.add(key)
+    round.pending++
+    const cosignature = await this.#cosignatureOf(key, round.opened)
+    round.pending--
+    if (cosignature !== undefined) this.#signed(round, cosignature)
+    else if (await waited(this.#ground.time, againMs, this.#gone)) {
+      if (!round.isCovered) round.asked.delete(key)
+    }
+    this.#asking.delete(key)
+    this.#look()
+  }
+
+  #signed(round: Round, cosignature: Signed<Cosignature>): void {
+    const { feed } = this.#ground
+    const { opened } = round
+    if (this.#gone.aborted) return
+    round.opened = { ...opened, cosignatures: [...opened.cosignatures, cosignature] }
+    if (feed.stood?.size === opened.size) feed.stand(round.opened)
+    round.isCovered = this.#cover(round.opened)
   }
 
   /** Whether a quorum has signed it; then the core is told, once or more. */
@@ -272,4 +301,16 @@ interface Opened {
   readonly checkpoint: Signed<Checkpoint>
   readonly cosignatures: readonly Signed<Cosignature>[]
   readonly size: number
+}
+
+/** What all witnesses are asked about, each once it is free. */
+interface Round {
+  /** With what was signed of it so far. */
+  opened: Opened
+  readonly since: number
+  isCovered: boolean
+  /** How many have not answered yet. */
+  pending: number
+  /** Who need not be asked, since it was and has signed, or may yet, or others were enough. */
+  readonly asked: Set<CoordinatorId>
 }
