@@ -246,6 +246,21 @@ describe('who was away', () => {
     holds(await gathered.found, [8, 8])
   })
 
+  test('asks nobody twice at a time', async () => {
+    const right = new ScriptedChain().grow(4)
+    await using feed = await right.feed(folders.next())
+    const asked: string[] = []
+    await using gathered = await gathering(feed, async (key, { type }) => {
+      asked.push(`${type} ${key}`)
+      return refuse('ledger.unknown')
+    })
+    const inquire = () => gathered.evidence.inquire(right.chain)
+    await Promise.all([inquire(), inquire()])
+    expect(asked).toHaveLength(new Set(asked).size)
+    await inquire()
+    expect(asked).toHaveLength(2 * new Set(asked).size)
+  })
+
   test('finds a fork that nobody knows of, by what each has seen', async () => {
     const right = new ScriptedChain().grow(4)
     const other = right.branch().grow(3, 7)

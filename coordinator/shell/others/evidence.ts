@@ -60,6 +60,8 @@ export class Evidence {
   readonly #waiting = new Map<ChainId, Map<string, Waiting>>()
   /** When a checkpoint of a chain was last passed on. */
   readonly #passed = new Map<ChainId, number>()
+  /** Who is being asked whether it knows of a fork of which chain. */
+  readonly #inquiries = new Map<string, Promise<void>>()
   readonly #running = new Set<Promise<void>>()
 
   constructor(ground: EvidenceGround, gone: AbortSignal) {
@@ -130,10 +132,18 @@ export class Evidence {
 
   /**
    * Asks all others whether they know of a fork of a chain, until each has answered; who knows of
-   * none may have seen what proves one.
+   * none may have seen what proves one. Who is being asked already is not asked beside that.
    */
   async inquire(chain: ChainId): Promise<void> {
-    await Promise.all(this.#ground.others.keys.map((key) => this.#inquire(chain, key)))
+    const inquiries = this.#ground.others.keys.map((key) => {
+      const name = `${chain} ${key}`
+      const known = this.#inquiries.get(name)
+      if (known !== undefined) return known
+      const inquiry = this.#inquire(chain, key).finally(() => this.#inquiries.delete(name))
+      this.#inquiries.set(name, inquiry)
+      return inquiry
+    })
+    await Promise.all(inquiries)
   }
 
   /** Resolves when nothing is looked at any more, after the signal. */

@@ -1,12 +1,24 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFork } from '@nexapod/ledger'
-import { cosignatureDocument, encode, forkSchema, open, toHex } from '@nexapod/specs'
+import {
+  type ChainId,
+  type CoordinatorId,
+  cosignatureDocument,
+  encode,
+  forkSchema,
+  open,
+  refuse,
+  toHex,
+} from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { keyNamed, seedNamed } from '../../test/cast.ts'
 import { ScriptedAuthor } from '../../test/scripted-author.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { coordinatorIn, Folders, listLog, targetOf, valued } from '../../test/scripted-mesh.ts'
+import { machineTime as time } from '../time.ts'
+import type { Copy } from './copy.ts'
+import { Following } from './following.ts'
 
 const folders = new Folders()
 afterAll(() => folders.remove())
@@ -67,6 +79,42 @@ describe('a coordinator that follows another', () => {
     expect(await kim.cosigned(right.checkpoint())).toMatchObject(frozen)
     expect(await kim.ask({ type: 'stand', chain: right.chain })).toMatchObject(frozen)
   })
+})
+
+test('who is refused because of a fork does not wait for a member that is away', async () => {
+  const gone = new AbortController()
+  const again = Promise.withResolvers<void>()
+  const kim = keyNamed('kim').id as CoordinatorId
+  const asked: CoordinatorId[] = []
+  const copy = { chain: 'c'.repeat(64) as ChainId, size: 0, trueSize: 0, tip: undefined }
+  let streams = 0
+  const following = new Following(
+    copy as unknown as Copy,
+    kim,
+    {
+      others: {
+        keys: [kim],
+        open: async () => {
+          if (++streams > 1) again.resolve()
+          return refuse('ledger.forked')
+        },
+      },
+      evidence: {
+        heard: async () => {},
+        inquire: () => new Promise(() => {}),
+        doubted: async (_, member) => {
+          asked.push(member)
+        },
+      },
+      ...{ time, log: listLog(), heard: () => {} },
+    },
+    gone.signal,
+  )
+  await again.promise
+  // Who has refused has the proof.
+  expect(asked[0]).toBe(kim)
+  gone.abort()
+  await following.ended
 })
 
 /** Asks to cosign until it is done: the entries have to come first. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { type Channel, follow, Pauses, waited } from '@nexapod/mesh'
+import { type Channel, follow, Pauses, throwing, waited } from '@nexapod/mesh'
 import {
   type Answer,
   type Checkpoint,
@@ -258,10 +258,12 @@ export class Following {
   async #mend(refusal: Refusal): Promise<void> {
     const { copy } = this
     const { evidence } = this.#ground
-    if (refusal.code === 'ledger.forked') await evidence.inquire(copy.chain)
-    // Who has less than is here may have another history.
-    const isLess = refusal.code === 'ledger.unknown' && this.#source !== undefined
-    if (isLess) await evidence.doubted(copy.chain, this.#source as CoordinatorId)
+    const isForked = refusal.code === 'ledger.forked'
+    // Whoever is away may not answer for long.
+    if (isForked) throwing(evidence.inquire(copy.chain))
+    // Who has less than is here may have another history, and who says that there are two a proof.
+    const mayProve = isForked || refusal.code === 'ledger.unknown'
+    if (mayProve && this.#source) await evidence.doubted(copy.chain, this.#source)
     const { size, trueSize } = copy
     if (copy.stopped === undefined && size === trueSize) return
     await this.#cut(trueSize)
