@@ -21,6 +21,7 @@ import type { Time } from '../time.ts'
 import type { Memory } from './memory.ts'
 import { type Ending, Proposal } from './proposal.ts'
 import { homesMs, SealedAway, sealIn } from './sealed-away.ts'
+import { Silence } from './silence.ts'
 import { type Known, type SealQuestion, Voter, type VoterGround } from './voter.ts'
 
 /** How often it is looked who is silent. */
@@ -56,9 +57,7 @@ export class Succession {
   readonly #sealedAway: SealedAway
   readonly #ground: SuccessionGround
   readonly #gone: AbortSignal
-  readonly #heard = new Map<ChainId, number>()
-  /** Which members are there: since when, and when they were heard last. */
-  readonly #alive = new Map<CoordinatorId, { readonly since: number; readonly at: number }>()
+  readonly #silence: Silence
   /** Since when it is known that an epoch was forked. */
   readonly #frozen = new Map<ChainId, { readonly epoch: number; readonly from: number }>()
   /** What is under way, and when it may be tried again. */
@@ -71,13 +70,14 @@ export class Succession {
   constructor(ground: SuccessionGround, gone: AbortSignal) {
     this.#ground = ground
     this.#gone = gone
-    const { copies } = ground
+    const { copies, time } = ground
+    this.#silence = new Silence(time)
     this.#sealedAway = new SealedAway(ground, gone)
     this.voter = new Voter({
       ...ground.voting,
       known: (chain) => copies().known(chain),
       learn: (chain, from) => copies().learn(chain, from),
-      isHeard: (chain) => this.#silentMs(chain) < limits.silentMs,
+      isHeard: (chain) => this.#silence.ofMs(chain) < limits.silentMs,
       poll: (...polled) => this.#poll(...polled),
       holds: (chain, place) => copies().holds(chain, place),
       reach: (chain, cut, from) => copies().reach(chain, cut, from),
@@ -86,11 +86,11 @@ export class Succession {
 
   /** Something came from a member about a chain. */
   heard(chain: ChainId, from: CoordinatorId): void {
-    this.#met(from)
+    this.#silence.met(from)
     // Who was taken out of the roster gets nothing cosigned any more: others have to go on.
     const isMember = this.#ground.others.keys.includes(from)
     const isWriter = this.#ground.copies().known(chain)?.writer === from
-    if (isWriter && isMember) this.#heard.set(chain, this.#ground.time.now())
+    if (isWriter && isMember) this.#silence.heard(chain)
   }
 
   /** Looks after the chains that are followed, from now on until its signal. */
@@ -119,15 +119,11 @@ export class Succession {
 
   async #run(): Promise<void> {
     const { time, copies, memory, own } = this.#ground
-    let lookedAt = time.now()
     while (await waited(time, lookMs, this.#gone)) {
-      // Who stood still itself has heard nobody: that says nothing about the others.
-      if (time.now() - lookedAt > limits.silentMs / 2) this.#heard.clear()
-      lookedAt = time.now()
+      this.#silence.look(copies().chains)
       for (const chain of copies().chains) {
         const known = copies().known(chain)
         if (known === undefined) continue
-        if (!this.#heard.has(chain)) this.#heard.set(chain, time.now())
         const seal = await memory.seal(chain, known.epoch)
         if (!seal.ok) continue
         if (seal.value !== undefined) {
@@ -137,7 +133,7 @@ export class Succession {
           if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
           continue
         }
-        if (this.#silentMs(chain) > probeMs) {
+        if (this.#silence.ofMs(chain) > probeMs) {
           this.#once(`probe ${known.writer}`, () => this.#probe(known.writer))
         }
         if (await this.#isDue(chain, known)) {
@@ -159,7 +155,9 @@ export class Succession {
     const members = governance.members.map(({ coordinator }) => coordinator)
     // Who left a chain of its own leaves it to the others: nobody takes a cut that names it.
     if (writer === own || !members.includes(own)) return false
-    const alive = members.filter((key) => key !== writer && (key === own || this.#isAlive(key)))
+    const alive = members.filter(
+      (key) => key !== writer && (key === own || this.#silence.isAlive(key)),
+    )
     const turnMs = heirs(chain, epoch, alive).indexOf(own) * stepMs
     if (await this.#isLeft(chain, known, turnMs)) return true
     // What was forked has to end, however alive its writer is.
@@ -173,11 +171,11 @@ export class Succession {
   /** Whether others have to go on with a chain, since its writer does not. */
   async #isLeft(chain: ChainId, known: Known, turnMs: number): Promise<boolean> {
     const { writer, epoch } = known
-    const silentMs = this.#silentMs(chain) - turnMs
+    const silentMs = this.#silence.ofMs(chain) - turnMs
     if (silentMs < limits.silentMs || silentMs >= limits.restMs) return silentMs >= limits.restMs
     // Who is away may come back with what it took over; who is there has lost it.
     const mayComeBack = epoch > 0 && this.#ground.others.keys.includes(writer)
-    const isBack = this.#aliveMs(writer) - turnMs >= limits.silentMs
+    const isBack = this.#silence.aliveMs(writer) - turnMs >= limits.silentMs
     return !mayComeBack || isBack || !(await known.isAtRest())
   }
 
@@ -190,7 +188,7 @@ export class Succession {
     const ask = async (member: CoordinatorId, question: SealQuestion) => {
       if (member === own) return await this.voter.answer(question, own)
       const answer = await others.askAside(member, question, { signal: this.#gone, withinMs })
-      if (answer.ok) this.#met(member)
+      if (answer.ok) this.#silence.met(member)
       return answer
     }
     log.info({ chain, epoch, writer: known.writer, ballot: number }, 'proposes to end an epoch')
@@ -227,7 +225,8 @@ export class Succession {
     all.value.beacons.forEach(hear)
     // Of many chains not all are in one answer.
     for (const chain of copies().chains) {
-      const isSilent = copies().known(chain)?.writer === writer && this.#silentMs(chain) > probeMs
+      const isSilent =
+        copies().known(chain)?.writer === writer && this.#silence.ofMs(chain) > probeMs
       if (!isSilent) continue
       const answer = await others.askAside(writer, { type: 'beacon', chain }, asked)
       if (answer.ok) hear(answer.value.beacon)
@@ -269,11 +268,6 @@ export class Succession {
     return told.flat()
   }
 
-  #silentMs(chain: ChainId): number {
-    const now = this.#ground.time.now()
-    return now - (this.#heard.get(chain) ?? now)
-  }
-
   /** For how long it is known that an epoch was forked; below 0 if it is not. */
   #frozenMs(chain: ChainId, epoch: number): number {
     if (!this.#ground.voting.isFrozen(chain, epoch)) return -1
@@ -282,23 +276,6 @@ export class Succession {
     if (known?.epoch === epoch) return now - known.from
     this.#frozen.set(chain, { epoch, from: now })
     return 0
-  }
-
-  #met(member: CoordinatorId): void {
-    const at = this.#ground.time.now()
-    const since = at - this.#aliveMs(member)
-    this.#alive.set(member, { since, at })
-  }
-
-  #isAlive(member: CoordinatorId): boolean {
-    const { at = Number.NEGATIVE_INFINITY } = this.#alive.get(member) ?? {}
-    return this.#ground.time.now() - at < limits.silentMs
-  }
-
-  /** For how long a member is there; 0 if it is not. */
-  #aliveMs(member: CoordinatorId): number {
-    const { since } = this.#alive.get(member) ?? {}
-    return since !== undefined && this.#isAlive(member) ? this.#ground.time.now() - since : 0
   }
 
   /** Does something unless it is under way. */
