@@ -114,11 +114,11 @@ async function empty(level: string): Promise<void> {
 
 type Members = Invitation['members']
 
-function mending(directory: string, others: Members, signal = never) {
+function mending(directory: string, others: Members, { signal = never, clock = time } = {}) {
   const members = [{ coordinator: own, addresses: [] }, ...others]
   const source = { v: 1 as const, mesh: id, name: 'scripted', members }
-  const place = { directory, source, own, seed: seedNamed('kim'), listen: [], time, log: listLog() }
-  return mend(place, damage, signal)
+  const place = { directory, source, own, seed: seedNamed('kim'), listen: [], log: listLog() }
+  return mend({ ...place, time: clock }, damage, signal)
 }
 
 /** Holds that the own ledger is what it was before. */
@@ -155,12 +155,28 @@ describe('a ledger that is damaged', () => {
     await isAsBefore(directory)
   })
 
+  test('is left to the others where nobody has what somebody saw of it', async () => {
+    const directory = await damaged(flip)
+    const later = valued(open(checkpointDocument, right.branch().grow(9).checkpoint()))
+    const shown = sign(checkpointDocument, later, right.signer)
+    // Whatever takes a minute has soon taken that long.
+    const after = (ms: number, act: () => void) => time.after(ms < 60_000 ? ms : 3000, act)
+    const clock = { ...time, after }
+    valued(await mending(directory, [await witness('lea', shown), await witness('mia')], { clock }))
+    const { own: ledger, copies } = ledgersIn(directory)
+    expect(await readdir(copies)).toEqual([chain])
+    await using store = valued(await openStore({ directory: ledger }))
+    expect(store.tip.size).toBe(0)
+  })
+
   test('stays as it is where its coordinator is told to go meanwhile', async () => {
     const directory = await damaged(flip)
     const gone = new AbortController()
     const later = valued(open(checkpointDocument, right.branch().grow(9).checkpoint()))
     const shown = sign(checkpointDocument, later, right.signer)
-    const mended = mending(directory, [await witness('lea', shown)], gone.signal)
+    const mended = mending(directory, [await witness('lea', shown)], {
+      signal: gone.signal,
+    })
     setImmediate(() => gone.abort())
     expect(codeOf(await mended)).toBe('wire.closing')
     expect(codeOf(await openStore({ directory: ledgersIn(directory).own }))).toBe('ledger.damaged')

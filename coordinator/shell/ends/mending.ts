@@ -25,9 +25,12 @@ import { Following } from '../others/following.ts'
 import { learnerThreads } from '../others/learner-threads.ts'
 import { Others } from '../others/others.ts'
 import type { Threads } from '../threads/threads.ts'
-import type { Time } from '../time.ts'
+import { type Time, within } from '../time.ts'
 import { ledgersIn } from './adoption.ts'
 import { leave, putAside } from './leaving.ts'
+
+/** How long who mends waits for more of what somebody has seen: it may be that nobody has it. */
+const moreMs = 2 * 60_000
 
 /** A ledger whose disk holds other bytes than were written there. */
 export interface Damaged {
@@ -136,12 +139,18 @@ async function copyUpTo(
   const unproven = async () => {}
   const evidence = { heard: unproven, inquire: unproven, doubted: unproven }
   const heard = () => {}
-  const within = known === undefined ? [AbortSignal.timeout(limits.answerMs)] : []
-  const until = AbortSignal.any([signal, enough.signal, ...within])
+  const early = known === undefined ? [AbortSignal.timeout(limits.answerMs)] : []
+  const until = AbortSignal.any([signal, enough.signal, ...early])
   const following = new Following(copy, undefined, { others, evidence, time, log, heard }, until)
   const size = known?.size ?? Number.POSITIVE_INFINITY
   const isEnough = () => copy.trueSize >= size || isEnded(copy, damaged.own)
-  while (!isEnough() && !until.aborted) await copy.feed.news(until)
+  const grows = async (from: number) => {
+    while (copy.size === from && !isEnough() && !until.aborted) await copy.feed.news(until)
+  }
+  for (let from = -1; copy.size !== from && !isEnough() && !until.aborted; ) {
+    from = copy.size
+    await within(time, moreMs, [grows(from)])
+  }
   enough.abort()
   await following.ended
   return opened
