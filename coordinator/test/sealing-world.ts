@@ -125,6 +125,7 @@ class Member {
       learn: () => {},
       isHeard: () => this.hears,
       isFrozen: () => false,
+      doubted: async () => {},
       poll: (_chain, _epoch) => world.poll(this),
       holds: async () => true,
       reach: (_chain, cut, from) => world.reach(this, cut, from),

@@ -15,6 +15,7 @@ import {
 } from '@nexapod/specs'
 import { heirs } from '../../core/sealing.ts'
 import type { Log } from '../log.ts'
+import type { Evidence } from '../others/evidence.ts'
 import type { Others } from '../others/others.ts'
 import type { Witness } from '../others/witness.ts'
 import type { Time } from '../time.ts'
@@ -40,6 +41,7 @@ export interface SuccessionGround {
   /** The chains that are followed. */
   readonly copies: () => Pick<Witness, 'chains' | 'known' | 'learn' | 'reach' | 'holds' | 'sealed'>
   readonly memory: Memory
+  readonly evidence: Pick<Evidence, 'doubted'>
   readonly voting: Pick<VoterGround, 'signer' | 'memory' | 'isFrozen'>
   readonly time: Time
   readonly log: Log
@@ -77,6 +79,7 @@ export class Succession {
       ...ground.voting,
       known: (chain) => copies().known(chain),
       learn: (chain, from) => copies().learn(chain, from),
+      doubted: (...asked) => ground.evidence.doubted(...asked),
       isHeard: (chain) => this.#silence.ofMs(chain) < limits.silentMs,
       poll: (...polled) => this.#poll(...polled),
       holds: (chain, place) => copies().holds(chain, place),

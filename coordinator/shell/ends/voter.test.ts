@@ -58,6 +58,7 @@ async function memberAt(directory: string, others: readonly (Pledge | undefined)
     learn: (of) => learnt.push(of),
     isHeard: () => false,
     isFrozen: () => false,
+    doubted: async () => {},
     poll: async () => others,
     reach: async () => true,
     holds: async () => true,

@@ -1,5 +1,6 @@
 import { type Electorate, type Governance, isMember } from '@nexapod/ledger'
 import type { Seen } from '@nexapod/ledger/store'
+import { throwing } from '@nexapod/mesh'
 import {
   type Answer,
   type AnswerMessage,
@@ -65,6 +66,8 @@ export interface VoterGround {
   isHeard(chain: ChainId): boolean
   /** Whether it was forked: then it has to end, however alive its writer is. */
   isFrozen(chain: ChainId, epoch: number): boolean
+  /** A member would end an epoch whose writer is heard: it is asked whether it knows of a fork. */
+  doubted(chain: ChainId, by: CoordinatorId): Promise<void>
   /** What those of a roster who are others and can be heard say that they have promised. */
   poll(
     chain: ChainId,
@@ -157,7 +160,11 @@ export class Voter {
     const before = await memory.vow(chain, epoch)
     if (!before.ok) return before
     const tooEarly = await this.#isTooEarly(chain, epoch, before.value)
-    if (tooEarly) return refuse('ledger.heard')
+    if (tooEarly) {
+      // A proof may have passed by here: what it proves is known when this is proposed again.
+      throwing(this.#ground.doubted(chain, by))
+      return refuse('ledger.heard')
+    }
     // What is missing is fetched before anything is promised: that takes a while.
     if (cut !== undefined && !(await this.#ground.reach(chain, cut, by))) {
       return refuse('ledger.unknown', { detail: `no ${cut.size} entries with this head are here` })

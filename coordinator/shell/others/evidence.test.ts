@@ -19,6 +19,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { keyNamed } from '../../test/cast.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, listLog, valued } from '../../test/scripted-mesh.ts'
+import { Memory } from '../ends/memory.ts'
+import { Voter } from '../ends/voter.ts'
 import type { Feed } from '../home/feed.ts'
 import { machineTime as time } from '../time.ts'
 import { Evidence } from './evidence.ts'
@@ -244,6 +246,35 @@ describe('who was away', () => {
     })
     await gathered.evidence.inquire(right.chain)
     holds(await gathered.found, [8, 8])
+  })
+
+  test('is told by who proposes to end the epoch, while the writer is heard here', async () => {
+    const right = new ScriptedChain().grow(4)
+    await using feed = await right.branch().grow(3).feed(folders.next())
+    await using knowing = await gathering(feed)
+    await knowing.heard(right.branch().grow(3, 7).checkpoint())
+    const { fork } = await knowing.found
+    await using gathered = await gathering(feed, async (key, { type }) => {
+      if (type === 'fork' && key === lea) return accept({ type, fork })
+      return refuse(key === lea ? 'ledger.forked' : 'ledger.unknown')
+    })
+    const { evidence, forks, found } = gathered
+    await using memory = valued(await Memory.open(folders.next()))
+    const members = [kim, lea].map((coordinator) => ({ coordinator, addresses: [] }))
+    const governance = { members, quorum: 2 }
+    const electorateAt = async () => accept(governance)
+    const known = { epoch: 0, writer: kim, governance, electorateAt, stood: undefined, cosigned: 0 }
+    const voter = new Voter({
+      ...{ signer: keyNamed('mia'), memory, known: () => known as never, learn: () => {} },
+      ...{ isHeard: () => true, poll: async () => [undefined] },
+      ...{ holds: async () => true, reach: async () => true },
+      isFrozen: (chain, epoch) => forks.isFrozen(chain, epoch),
+      doubted: (chain, by) => evidence.doubted(chain, by),
+    })
+    const ask = { type: 'promise' as const, chain: right.chain, epoch: 0, ballot: 1 }
+    expect(await voter.answer(ask, lea)).toMatchObject({ refusal: { code: 'ledger.heard' } })
+    holds(await found, [8, 8])
+    expect(valued(await voter.answer(ask, lea))).toMatchObject({ type: 'promised' })
   })
 
   test('asks nobody twice at a time', async () => {
