@@ -71,6 +71,14 @@ describe('what is typed wrong', () => {
     expect((await nexapod('key', 'show', '-o', 'xml')).exit).toBe(2)
   })
 
+  test('the help that is named is that of what was typed', async () => {
+    expect((await nexapod('job', 'sumbit')).err).toContain('next  nexapod job --help')
+    expect((await nexapod('job', 'submit')).err).toContain('next  nexapod job submit --help')
+    const { err } = await nexapod('coordinator', 'roster', 'sign', 'change.json', '--publsh')
+    expect(err).toContain('(Did you mean --publish?)')
+    expect(err).toContain('next  nexapod coordinator roster sign --help')
+  })
+
   test('without a mesh it is said how to name one', async () => {
     const { exit, err } = await nexapod('job', 'show', 'a'.repeat(64))
     expect(exit).toBe(2)

@@ -62,7 +62,14 @@ export function programOf(desk: Desk, outcome: Outcome): Command {
       const { ledger } = await import('./commands/ledger.ts')
       outcome.trouble = await ledger(args, desk)
     })
+  pointing(program, 'nexapod')
   return program
+}
+
+/** Whoever types something wrong is told where the help of just that is. */
+function pointing(command: Command, typed: string): void {
+  command.showHelpAfterError(`  next  ${typed} --help`)
+  for (const below of command.commands) pointing(below, `${typed} ${below.name()}`)
 }
 
 const forms: readonly Form[] = ['table', 'json', 'yaml']

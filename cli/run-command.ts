@@ -14,11 +14,7 @@ export async function runCommand(args: readonly string[], desk: Desk): Promise<n
     // Who types nothing wants to know what there is.
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
-    if (endedBy(error)) {
-      if (error.exitCode === 0) return ok
-      if (error.code !== 'commander.help') desk.stderr.write('  next  nexapod --help\n')
-      return usage
-    }
+    if (endedBy(error)) return error.exitCode === 0 ? ok : usage
     if (!desk.signal.aborted) throw error
     return interrupted
   }
