@@ -141,6 +141,20 @@ test('a dial that is refused is the answer', async () => {
   expect(unitsOf(await asker.ask(job(1), forever))).toBe('wire.closing')
 })
 
+test('a dial that fails is the answer to all who wait, and the next one dials anew', async () => {
+  let dials = 0
+  const dial = async () => {
+    dials++
+    return refuse('wire.unreachable')
+  }
+  const asker = new Asker({ clock: new TestClock(), dial })
+  const asked = [1, 2, 3].map((number) => asker.ask(job(number), forever))
+  expect((await Promise.all(asked)).map(unitsOf)).toEqual(Array(3).fill('wire.unreachable'))
+  expect(dials).toBe(1)
+  await asker.ask(job(4), forever)
+  expect(dials).toBe(2)
+})
+
 test('a question before the answer to the last is refused, and the stream reset', async () => {
   const clock = new TestClock()
   const { opener, server } = both(sides.call, { clock })

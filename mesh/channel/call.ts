@@ -136,7 +136,7 @@ export class Asker implements AsyncDisposable {
     this.#dialling = true
     const opened = this.#ground.dial().then((dialled) => {
       this.#dialling = false
-      if (!dialled.ok) this.#waiting.shift()?.settle(dialled)
+      if (!dialled.ok) for (const one of this.#waiting.splice(0)) one.settle(dialled)
       else if (this.#closed) dialled.value.refuse(refusalOf('wire.cut'))
       else this.#use(dialled.value)
       this.#next()
