@@ -11,6 +11,7 @@ import {
   open,
   type Pledge,
   refuse,
+  type Seal,
   type Signed,
 } from '@nexapod/specs'
 import { heirs } from '../../core/sealing.ts'
@@ -21,6 +22,7 @@ import type { Witness } from '../others/witness.ts'
 import type { Time } from '../time.ts'
 import type { Memory } from './memory.ts'
 import { type Ending, Proposal } from './proposal.ts'
+import { remind } from './reminding.ts'
 import { homesMs, SealedAway, sealIn } from './sealed-away.ts'
 import { Silence } from './silence.ts'
 import { type Known, type SealQuestion, Voter, type VoterGround } from './voter.ts'
@@ -134,6 +136,7 @@ export class Succession {
           // What it counts may have to be fetched first: whoever lost its disk has it from others.
           const isMine = cut?.successor === own && (await copies().holds(chain, cut))
           if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
+          if (cut && cut.successor !== own) this.#once(`remind ${chain}`, () => this.#remind(cut))
           continue
         }
         if (this.#silence.ofMs(chain) > probeMs) {
@@ -213,6 +216,12 @@ export class Succession {
     log.info({ chain, epoch, size: seal.size, successor: seal.successor }, 'sealed')
     const taken = await copies().sealed(proposed.seal)
     if (!taken.ok) log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
+  }
+
+  /** Tells a successor that does not go on what it may have lost. */
+  async #remind(seal: Seal): Promise<void> {
+    const { copies } = this.#ground
+    await remind({ ...this.#ground, known: (chain) => copies().known(chain) }, seal, this.#gone)
   }
 
   /** Asks a member whether it is there, and writes what was silent. */
