@@ -152,6 +152,24 @@ describe('who writes a chain', () => {
     expect(rig.state.contacts.has(working)).toBe(true)
     expect(rig.state.contacts.size).toBe(writers.length + limits.rosterMax)
   })
+
+  test('forgets neither what something is owed on nor what there is a stream to', () => {
+    const { rig } = joined()
+    let issued = rig.moment().time
+    const hear = (name: string) => {
+      const chain = digestNamed<ChainId>(name)
+      const beacon = beaconOf(second, issued++, { chain, epoch: 1, openUnits: 0 })
+      rig.step({ type: 'beacon', beacon })
+      return { chain, key: `${second.id}/${chain}` }
+    }
+    const [owed, streamed] = [hear('owed'), hear('streamed')]
+    // It was not reached a moment ago.
+    Object.assign(rig.state.contacts.get(owed.key) ?? {}, { dialAt: Number.MAX_SAFE_INTEGER })
+    rig.state.keptOf.set(owed.chain, new Map() as never)
+    Object.assign(rig.state.contacts.get(streamed.key)?.link ?? {}, { stage: 'dialling' })
+    for (let i = 0; i < 2 * limits.rosterMax; i++) hear(`later ${i}`)
+    for (const { key } of [owed, streamed]) expect(rig.state.contacts.has(key)).toBe(true)
+  })
 })
 
 describe('streams', () => {
