@@ -181,6 +181,20 @@ describe('a descriptor', () => {
     expect(err).toContain('nmae')
     await writeFile(job, 'nexapod: [')
     expect((await nexapod('job', 'validate', job)).exit).toBe(1)
+    expect((await nexapod('job', 'validate', home)).err).toContain('why   it is a directory')
+  })
+
+  test('that names a file which is not there is not published, and the file is named', async () => {
+    const job = join(home, 'lacking.yaml')
+    const written =
+      'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\noutputs: [{ path: /out/a }]\n'
+    await writeFile(job, written)
+    const member = `${join(home, 'alone')}@/ip4/127.0.0.1/tcp/1`
+    const founded = await nexapod('mesh', 'found', 'alone.cbor', '--member', member)
+    const { exit, err } = await nexapod('job', 'submit', job, '--mesh', founded.out.trim())
+    expect({ exit, err }).toMatchObject({ exit: 3 })
+    expect(err).toContain(`error: ${join(home, 'a.wasm')} cannot be used.`)
+    expect(err).not.toContain('    at ')
   })
 })
 

@@ -1,6 +1,6 @@
 import { type Desk, type Form, painted, print } from './desk.ts'
 import { endedBy, type Outcome, programOf } from './program.ts'
-import type { Trouble } from './trouble.ts'
+import { fileTrouble, type Trouble } from './trouble.ts'
 
 const ok = 0
 const usage = 2
@@ -15,8 +15,9 @@ export async function runCommand(args: readonly string[], desk: Desk): Promise<n
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' })
   } catch (error) {
     if (endedBy(error)) return error.exitCode === 0 ? ok : usage
-    if (!desk.signal.aborted) throw error
-    return interrupted
+    if (desk.signal.aborted) return interrupted
+    outcome.trouble = fileTrouble(error)
+    if (outcome.trouble === undefined) throw error
   }
   if (outcome.trouble === undefined) return ok
   await report(outcome.trouble, desk, outcome.form ?? 'table')

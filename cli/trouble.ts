@@ -32,6 +32,22 @@ const byStatus: Readonly<Record<number, Trouble['exit']>> = {
   408: exits.time,
 }
 
+/** The trouble that the system refuses a file; none if an error is of another kind. */
+export function fileTrouble(error: unknown): Trouble | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code = '', path, message } = error as NodeJS.ErrnoException
+  if (path === undefined) return undefined
+  const exit = byCode[code] ?? exits.error
+  const next = 'name another, or see to that one; then type the same again'
+  return { exit, what: `${path} cannot be used.`, why: message, next }
+}
+
+const byCode: Readonly<Record<string, Trouble['exit']>> = {
+  ENOENT: exits.missing,
+  EACCES: exits.denied,
+  EPERM: exits.denied,
+}
+
 /** The trouble that a refusal is. */
 export function troubleOf(what: string, refusal: Refusal, next?: string): Trouble {
   const { http, todo } = refusals[refusal.code]

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { type Answer, type CoordinatorId, units } from '@nexapod/specs'
 import { coordinatorOfEnvironment } from '../config.ts'
 import { Bar, columns, type Desk, print, write } from '../desk.ts'
@@ -12,7 +13,14 @@ import { jobCalled, remember, remembered, short } from './published.ts'
 
 type Id = Verified['id']
 
-const readable = 'name the file of a job, as in nexapod job submit job.yaml'
+/** Why a descriptor cannot be read, if so. */
+async function noFile(file: string): Promise<Trouble | undefined> {
+  const next = 'name the file of a job, as in nexapod job submit job.yaml'
+  const missing = await unreadable(file, next)
+  if (missing !== undefined || !(await stat(file)).isDirectory()) return missing
+  const why = 'it is a directory'
+  return { exit: exits.missing, what: `${file} cannot be read.`, why, next }
+}
 
 /** Publishes a job. */
 export const submit: Verb = async (given, desk) => {
@@ -21,7 +29,7 @@ export const submit: Verb = async (given, desk) => {
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value
-  const missing = await unreadable(file, readable)
+  const missing = await noFile(file)
   if (missing !== undefined) return missing
   const to = coordinatorOf(connection, given)
   if ('trouble' in to) return to.trouble
@@ -105,7 +113,7 @@ async function followed(
 
 /** Reads a descriptor. */
 export const validate: Verb = async ({ words: [file = ''], form }, desk) => {
-  const missing = await unreadable(file, readable)
+  const missing = await noFile(file)
   if (missing !== undefined) return missing
   const found = await draftOf(file)
   if (!found.ok) {
@@ -268,7 +276,10 @@ async function taken(
   const to = typeof options.to === 'string' ? options.to : `results-${short(id)}`
   const kept = await connection.results(id, to, desk.signal)
   if (!kept.ok) {
-    const next = `nexapod job results ${short(id)} --to ANOTHER`
+    const waits = kept.refusal.code === 'job.open'
+    const next = waits
+      ? `nexapod job show --wait ${short(id)}`
+      : `nexapod job results ${short(id)} --to ANOTHER`
     return troubleOf(`The results of ${short(id)} were not taken.`, kept.refusal, next)
   }
   const { directory, files, bytes, without, verified } = kept.value
