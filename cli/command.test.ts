@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -101,6 +103,37 @@ describe('what is typed wrong', () => {
     const { exit, err } = await nexapod('job', 'show', 'abcd')
     expect(exit).toBe(3)
     expect(err).toContain('next  nexapod job list')
+  })
+})
+
+describe('a coordinator that cannot begin', () => {
+  const begun = (dir: string, ...args: string[]) => {
+    return nexapod('coordinator', 'up', '--dir', dir, ...args)
+  }
+
+  test('says what was typed wrong, without a stack and without the help of another', async () => {
+    const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+    const wrong = [
+      { typed: ['--listen', '127.0.0.1:4001'], says: '127.0.0.1:4001 is no address' },
+      { typed: [...listen, '--mesh-file', 'nowhere.cbor'], says: "open 'nowhere.cbor'" },
+      { typed: [...listen, '--rates', '{"auditPermile":1}'], says: 'auditPermille' },
+    ]
+    for (const { typed, says } of wrong) {
+      const { exit, out, err } = await begun('unbegun', ...typed)
+      expect({ exit, out }).toEqual({ exit: 1, out: '' })
+      expect(err).toMatch(/^error: The coordinator does not begin\.\n {2}why {3}.*\n$/)
+      expect(err).toContain(says)
+    }
+  })
+
+  test('says that its port is taken', async () => {
+    await using other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { exit, err } = await begun('taken', '--listen', `/ip4/127.0.0.1/tcp/${port}`)
+    expect(exit).toBe(1)
+    expect(err).toContain(`address already in use 127.0.0.1:${port}. End what has that port`)
+    expect(err).not.toContain('    at ')
   })
 })
 

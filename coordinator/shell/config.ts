@@ -29,7 +29,7 @@ export interface ProcessConfig {
 }
 
 /** How the process is begun. */
-export const usage = `node coordinator/shell/main.ts --dir DIRECTORY --listen ADDRESS...
+const usage = `node coordinator/shell/main.ts --dir DIRECTORY --listen ADDRESS...
   --dir DIRECTORY     its key, its ledger and its copies of others
   --listen ADDRESS    a multiaddr such as /ip4/0.0.0.0/tcp/4001, once or more
   --announce ADDRESS  what others dial instead, behind a router
@@ -61,7 +61,10 @@ export async function processConfig(args: readonly string[]): Promise<ProcessCon
     },
   })
   const { dir, listen, announce, 'drain-ms': drain, http, origin, wall } = values
-  if (dir === undefined || listen === undefined) throw new Error(`--dir and --listen are needed`)
+  if (dir === undefined || listen === undefined) {
+    throw new Error(`--dir and --listen are needed\n${usage}`)
+  }
+  for (const address of [...listen, ...announce]) addressed(address)
   const drainMs = Number(drain)
   if (!Number.isSafeInteger(drainMs) || drainMs < 0) throw new Error(`--drain-ms ${drain}`)
   return {
@@ -69,6 +72,11 @@ export async function processConfig(args: readonly string[]): Promise<ProcessCon
     http: http === undefined ? undefined : hostAndPort(http),
     mesh: await sourceOf(values),
   }
+}
+
+function addressed(text: string): void {
+  if (text.startsWith('/')) return
+  throw new Error(`${text} is no address: it is a multiaddr such as /ip4/0.0.0.0/tcp/4001`)
 }
 
 function hostAndPort(text: string): { readonly host: string; readonly port: number } {
