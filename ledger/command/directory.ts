@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { codesOf } from '../store/damage.ts'
 import { found } from '../store/folder.ts'
 import { type Shell, typed } from './shell.ts'
@@ -8,7 +9,10 @@ import { exits, type Trouble } from './trouble.ts'
 export async function noLedgerIn(directory: string, shell: Shell): Promise<Trouble | undefined> {
   const why = await lackOf(directory)
   if (why === undefined) return undefined
-  const next = [
+  const below = join(directory, 'ledger')
+  // Whoever keeps a coordinator thinks of its directory first.
+  const inside = (await isLedger(below)) ? [`name the one in it: ${below}`] : undefined
+  const next = inside ?? [
     'name the directory of a ledger, or make one from a backup:',
     typed(shell, 'restore', 'BACKUP', directory),
   ]

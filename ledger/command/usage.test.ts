@@ -97,6 +97,14 @@ describe('a directory that holds no ledger', () => {
     expect(await readdir(String(foreign))).toEqual(['photos'])
   })
 
+  test('though one lies in it names that one: it is the directory of a coordinator', async () => {
+    const directory = places.next()
+    await mkdir(join(directory, 'ledger', 'now'), { recursive: true })
+    const { exit, err } = await typing(['audit', directory])
+    expect(exit).toBe(3)
+    expect(err).toMatch(`next  name the one in it: ${join(directory, 'ledger')}\n`)
+  })
+
   test('is said in JSON to who asks for it, with the next command fit to be typed', async () => {
     const directory = `${places.next()} it's`
     const { out, err } = await typing(['audit', directory, '--json'])
