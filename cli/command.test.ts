@@ -202,10 +202,11 @@ describe('the proof of a fork', () => {
 })
 
 describe('a descriptor', () => {
+  const written =
+    'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\noutputs: [{ path: /out/a }]\n'
+
   test('that is one is read, and one that is none is refused with its place', async () => {
     const job = join(home, 'job.yaml')
-    const written =
-      'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\noutputs: [{ path: /out/a }]\n'
     await writeFile(job, written)
     expect(await nexapod('job', 'validate', job)).toMatchObject({ exit: 0 })
     await writeFile(job, `${written}nmae: twice\n`)
@@ -219,8 +220,6 @@ describe('a descriptor', () => {
 
   test('that names a file which is not there is not published, and the file is named', async () => {
     const job = join(home, 'lacking.yaml')
-    const written =
-      'nexapod: v1\nname: A job\nexecutors: [{ module: ./a.wasm }]\noutputs: [{ path: /out/a }]\n'
     await writeFile(job, written)
     const member = `${join(home, 'alone')}@/ip4/127.0.0.1/tcp/1`
     const founded = await nexapod('mesh', 'found', 'alone.cbor', '--member', member)
@@ -277,7 +276,8 @@ describe('a mesh that is founded', () => {
     const { exit, out, err } = await nexapod(
       ...['mesh', 'found', 'lab', '--name', 'lab', '--json', '--member', ...members],
     )
-    expect({ exit, err }).toMatchObject({ exit: 0, err: expect.stringContaining('--dir two') })
+    const next = '--dir two --mesh-file lab --listen /ip4/0.0.0.0/tcp/4002\n'
+    expect({ exit, err }).toMatchObject({ exit: 0, err: expect.stringContaining(next) })
     const said = JSON.parse(out)
     const invitation = parseInvitation(said.invitation)
     const signed = decode(signedSchema(meshDocument, 2), await readFile(join(home, 'lab')))

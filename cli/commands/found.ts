@@ -46,9 +46,17 @@ export const found: Verb = async ({ words: [file = ''], options, form }, desk) =
   const { name } = founding
   const invitation = formatInvitation({ v: 1, mesh, name, members: opened.value.members })
   await print(desk, form, { mesh, name, file, invitation }, [invitation])
-  const next = members.map(({ directory }) => `  next  nexapod coordinator up --dir ${directory}`)
-  desk.stderr.write(`${next.map((line) => `${line} --mesh-file ${file}`).join('\n')}\n`)
+  for (const { directory, addresses } of members) {
+    const typed = `nexapod coordinator up --dir ${directory} --mesh-file ${file}`
+    desk.stderr.write(`  next  ${typed}${listening(addresses)}\n`)
+  }
   return undefined
+}
+
+/** What says where to listen, for an address whose port is not the usual one. */
+function listening([address = '']: readonly string[]): string {
+  const port = /\/tcp\/(\d+)/.exec(address)?.[1] ?? '4001'
+  return port === '4001' ? '' : ` --listen /ip4/0.0.0.0/tcp/${port}`
 }
 
 /** Who founds, as `DIRECTORY@ADDRESS`, each address of a coordinator by itself. */
