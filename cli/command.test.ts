@@ -81,6 +81,14 @@ describe('what is typed wrong', () => {
     expect(err).toContain('next  nexapod coordinator roster sign --help')
   })
 
+  test('so is an address of an API without its scheme', async () => {
+    for (const verb of ['coordinator status', 'data add file']) {
+      const { exit, err } = await nexapod(...verb.split(' '), '--http', '127.0.0.1:4080')
+      expect(exit).toBe(2)
+      expect(err).toContain('error: 127.0.0.1:4080 is no address of an API.')
+    }
+  })
+
   test('without a mesh it is said how to name one', async () => {
     const { exit, err } = await nexapod('job', 'show', 'a'.repeat(64))
     expect(exit).toBe(2)

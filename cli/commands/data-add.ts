@@ -15,6 +15,11 @@ export const add: Verb = async (given, desk) => {
     const next = 'nexapod data add --http http://HOST:PORT PATH'
     return { exit: exits.usage, what: 'Nobody was named to take it.', why, next }
   }
+  if (typeof http === 'string' && !/^https?:\/\//.test(http)) {
+    const why = 'it begins with http:// or https://'
+    const next = 'nexapod data add --http http://HOST:PORT PATH'
+    return { exit: exits.usage, what: `${http} is no address of an API.`, why, next }
+  }
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value
