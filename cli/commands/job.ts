@@ -234,7 +234,8 @@ function wordsOf(at: Answer<Progress>): string {
   if (!at.ok) return at.refusal.code
   const { units: all, accepted, dead, ended } = at.value
   const lost = dead > 0 ? `, ${dead} dead` : ''
-  return `${ended === undefined ? 'open' : 'ended'}, ${accepted}/${all} accepted${lost}`
+  const waits = ended === undefined && accepted + dead >= all ? '; ends when audits are over' : ''
+  return `${ended === undefined ? 'open' : 'ended'}, ${accepted}/${all} accepted${lost}${waits}`
 }
 
 /** Waits for the end of a job. Ctrl-C leaves it to itself, and says how to come back. */
