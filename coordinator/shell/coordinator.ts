@@ -138,6 +138,7 @@ export class Coordinator implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>()
     this.ended = promise
     this.#end = resolve
+    throwing(memory.failed.then((why) => this.#end(why)))
     this.#take(this.#home)
     for (const one of parts.adopted) this.#hold(one)
     this.#readings = new Readings({

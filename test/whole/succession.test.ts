@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Connection, Progress } from '../../cli/index.ts'
 import type { Node } from '../../node/shell/index.ts'
 import { type Seat, ThreeHere, valued } from './three-here.ts'
@@ -74,4 +76,27 @@ test('who follows a job goes on at the successor of its home', async () => {
   const back = await wallOf(seat, isAll)
   expect(back.earned).toEqual(walls[0]?.earned)
   expect(back.jobs.map(({ id }) => id)).toEqual([more, job])
+})
+
+/** The disk under a file fails from now on, until it is disposed. */
+async function failing(path: string): Promise<Disposable> {
+  const { ino } = await stat(path)
+  await using file = await open(path)
+  const handles: FileHandle = Object.getPrototypeOf(file)
+  const { datasync } = handles
+  const spy = vi.spyOn(handles, 'datasync').mockImplementation(async function (this: FileHandle) {
+    if ((await this.stat()).ino === ino) throw Object.assign(new Error('EIO'), { code: 'EIO' })
+    await datasync.call(this)
+  })
+  return { [Symbol.dispose]: () => spy.mockRestore() }
+}
+
+test('who cannot keep what it says to the others ends, and they go on without it', async () => {
+  const [seat, other] = three.seats as [Seat, Seat]
+  using _ = await failing(join(other.directory, 'memory', 'now', 'anchor'))
+  const job = await three.publish(publisher, 6, seat.id)
+  expect(await other.coordinator?.ended).toMatchObject({ code: 'ledger.stopped' })
+  await three.close(other)
+  for await (const at of publisher.follow(job, within(60_000))) valued(at)
+  expect(await publisher.far(job, within(30_000))).toMatchObject({ value: { accepted: 6 } })
 })

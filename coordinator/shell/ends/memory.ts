@@ -13,6 +13,7 @@ import {
   open,
   optional,
   pledgeSchema,
+  type Refusal,
   type Seal,
   type Signed,
   sealDocument,
@@ -41,6 +42,7 @@ export class Memory implements AsyncDisposable {
   readonly #store: Store
   readonly #ended = new Map<ChainId, number>()
   readonly #hearers = new Set<() => void>()
+  readonly #failed = Promise.withResolvers<Refusal>()
   #before: Promise<unknown> = Promise.resolve()
 
   private constructor(store: Store) {
@@ -66,19 +68,27 @@ export class Memory implements AsyncDisposable {
     return this.#ended
   }
 
+  /**
+   * Resolves with the reason when nothing more can be kept. A member that cannot promise is of no
+   * use to the others, and begun again it may be.
+   */
+  get failed(): Promise<Refusal> {
+    return this.#failed.promise
+  }
+
   /** Hears of each seal that is new, once it is kept. */
   on(hear: () => void): void {
     this.#hearers.add(hear)
   }
 
   /** What was cosigned last of a chain. */
-  seen(chain: ChainId): Promise<Answer<Seen | undefined>> {
-    return this.#store.gate.seen(chain)
+  async seen(chain: ChainId): Promise<Answer<Seen | undefined>> {
+    return this.#sure(await this.#store.gate.seen(chain))
   }
 
   /** Keeps what is about to be cosigned of a chain. */
-  see(chain: ChainId, seen: Seen): Promise<Answer<unknown>> {
-    return this.#store.gate.see(chain, seen)
+  async see(chain: ChainId, seen: Seen): Promise<Answer<unknown>> {
+    return this.#sure(await this.#store.gate.see(chain, seen))
   }
 
   /** One after the other: nothing may come between a look at what was promised and a word. */
@@ -90,7 +100,7 @@ export class Memory implements AsyncDisposable {
 
   /** What was promised about the end of an epoch. */
   async vow(chain: ChainId, epoch: number): Promise<Answer<Vow | undefined>> {
-    const row = await this.#store.given(vowKey(chain))
+    const row = this.#sure(await this.#store.given(vowKey(chain)))
     if (!row.ok || row.value === undefined) return row.ok ? accept(undefined) : row
     const vow = decode(recordSchema, row.value)
     if (!vow.ok) throw new Error(`what was promised of ${chain} was written and is none`)
@@ -99,12 +109,13 @@ export class Memory implements AsyncDisposable {
 
   /** Keeps what is promised about the end of an epoch; what was said of one before is over. */
   async keepVow(chain: ChainId, vow: Vow): Promise<Answer<unknown>> {
-    return await this.#store.give([{ key: vowKey(chain), value: encode(recordSchema, vow) }])
+    const row = { key: vowKey(chain), value: encode(recordSchema, vow) }
+    return this.#sure(await this.#store.give([row]))
   }
 
   /** The seal that ended an epoch, if one is known. */
   async seal(chain: ChainId, epoch: number): Promise<Answer<Signed<Seal> | undefined>> {
-    const row = await this.#store.given(sealKey(chain, epoch))
+    const row = this.#sure(await this.#store.given(sealKey(chain, epoch)))
     if (!row.ok || row.value === undefined) return row.ok ? accept(undefined) : row
     const seal = decode(sealSchema, row.value)
     if (!seal.ok) throw new Error(`the seal of ${chain} was written and is none`)
@@ -134,17 +145,26 @@ export class Memory implements AsyncDisposable {
     const known = await this.#store.given(key)
     if (!known.ok) return known
     if (known.value === undefined) {
-      const kept = await this.#store.give([{ key, value: encode(sealSchema, signed) }])
+      const value = encode(sealSchema, signed)
+      const kept = this.#sure(await this.#store.give([{ key, value }]))
       if (!kept.ok) return kept
       this.#ended.set(chain, Math.max(epoch, this.#ended.get(chain) ?? 0))
       for (const hear of this.#hearers) hear()
     }
     // Also where it was known: a crash may have come between the two.
-    return await this.#store.gate.sealed(chain, epoch)
+    return this.#sure(await this.#store.gate.sealed(chain, epoch))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#store[Symbol.asyncDispose]()
+  }
+
+  /** Once a write has failed nobody knows what is on the disk: what is read may not be there. */
+  #sure<T>(answer: Answer<T>): Answer<T> {
+    const { stopped } = this.#store
+    if (stopped === undefined) return answer
+    this.#failed.resolve(stopped)
+    return { ok: false, refusal: stopped }
   }
 }
 

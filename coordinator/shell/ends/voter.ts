@@ -133,7 +133,9 @@ export class Voter {
   }
 
   async #told(chain: ChainId, epoch: number): Promise<Answer<AnswerMessage>> {
-    const vow = await this.#ground.memory.vow(chain, epoch)
+    const { memory } = this.#ground
+    // What is being kept can be read already, and may be gone if the process ends now.
+    const vow = await memory.alone(() => memory.vow(chain, epoch))
     if (!vow.ok) return vow
     const stood = this.#ground.known(chain)?.stood
     const opened = stood && open(checkpointDocument, stood.checkpoint)
