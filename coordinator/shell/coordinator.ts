@@ -138,7 +138,6 @@ export class Coordinator implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<Refusal | undefined>()
     this.ended = promise
     this.#end = resolve
-    throwing(memory.failed.then((why) => this.#end(why)))
     this.#take(this.#home)
     for (const one of parts.adopted) this.#hold(one)
     this.#readings = new Readings({
@@ -190,7 +189,8 @@ export class Coordinator implements AsyncDisposable {
 
   /** Does what the recovery came to, and opens the doors. */
   async begin(): Promise<void> {
-    const { mesh } = this.#parts
+    const { mesh, memory } = this.#parts
+    throwing(memory.failed.then((why) => this.#end(why)))
     for (const home of this.homes) if (!(await home.begin())) return
     this.#witness.begin()
     const isOpen = (id: JobId) => this.homes.some(({ state }) => state.jobs.has(id))

@@ -38,9 +38,7 @@ const config = await processConfig(process.argv.slice(2)).catch((cause: unknown)
   throw cause
 })
 const opened = await openNode({ ...config, tell: say })
-if (!opened.ok) throw new Error(explain(opened.refusal))
-
-{
+if (opened.ok) {
   await using node = opened.value
   // First it finishes what it runs; told again, it gives that back; the third time it is killed.
   const orders = ['finish', 'stop'] as const
@@ -56,4 +54,7 @@ if (!opened.ok) throw new Error(explain(opened.refusal))
   flushCompileCache()
   if (isWatched && node.page !== undefined) say({ type: 'page', address: node.page })
   await node.finished
+} else {
+  process.stderr.write(`error: The node does not begin.\n  why   ${explain(opened.refusal)}\n`)
+  process.exitCode = 1
 }

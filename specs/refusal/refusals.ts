@@ -271,6 +271,11 @@ export const refusals = {
     'The disk of the ledger holds other bytes than were written there.',
     'Run nexapod ledger repair with the chain of a follower.',
   ),
+  'ledger.forgotten': ours(
+    503,
+    'The disk no longer holds what was promised to the other coordinators.',
+    'Move this directory away, and do as deploy/operations.md says under "A disk is gone".',
+  ),
   'ledger.behind': ours(
     503,
     'A witness has seen more of this chain than is here, so nothing is signed.',

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type ChainId, type CoordinatorId, digestText, sha256 } from '@nexapod/specs'
 import { afterAll, expect, test, vi } from 'vitest'
 import { keyNamed } from '../../test/cast.ts'
@@ -24,4 +25,15 @@ test('what could not be kept is not said, and no other promise is made', async (
   expect(await memory.failed).toMatchObject({ code: 'ledger.stopped' })
   expect(await memory.keepVow(chain, vow(3))).toMatchObject({ ok: false })
   expect(await memory.vow(chain, 0)).toMatchObject({ ok: false })
+})
+
+test('one that is damaged is for its operator, who is told where it is', async () => {
+  const directory = folders.next()
+  {
+    await using memory = valued(await Memory.open(directory))
+    valued(await memory.keepVow(chain, vow(1)))
+  }
+  await writeFile(join(directory, 'now', 'anchor'), new Uint8Array(8192))
+  const refusal = { code: 'ledger.forgotten', at: directory, detail: expect.any(String) }
+  expect(await Memory.open(directory)).toEqual({ ok: false, refusal })
 })

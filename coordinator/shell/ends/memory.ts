@@ -14,6 +14,7 @@ import {
   optional,
   pledgeSchema,
   type Refusal,
+  refuse,
   type Seal,
   type Signed,
   sealDocument,
@@ -52,12 +53,12 @@ export class Memory implements AsyncDisposable {
   /** Opens what was kept in a directory. */
   static async open(directory: string): Promise<Answer<Memory>> {
     const opened = await openStore({ directory })
-    if (!opened.ok) return opened
+    if (!opened.ok) return forgotten(directory, opened.refusal)
     const memory = new Memory(opened.value)
     const seals = await memory.seals()
     if (!seals.ok) {
       await memory[Symbol.asyncDispose]()
-      return seals
+      return forgotten(directory, seals.refusal)
     }
     for (const { chain, epoch } of seals.value) memory.#ended.set(chain, epoch)
     return accept(memory)
@@ -166,6 +167,13 @@ export class Memory implements AsyncDisposable {
     this.#failed.resolve(stopped)
     return { ok: false, refusal: stopped }
   }
+}
+
+/** Why it cannot be opened. No other has what of it is damaged, so that is for its operator. */
+function forgotten(directory: string, refusal: Refusal): Answer<never> {
+  if (refusal.code !== 'ledger.damaged') return { ok: false, refusal }
+  const { at, detail } = refusal
+  return refuse('ledger.forgotten', { at: directory, detail: `${at}: ${detail}` })
 }
 
 /** The cut that a seal says. */
