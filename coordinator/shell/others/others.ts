@@ -138,11 +138,7 @@ export class Others implements AsyncDisposable {
     const all: Checkpoint[] = []
     const missing = new Set(this.keys)
     const isEnough = () => this.#members.size - missing.size >= this.#needed
-    for (
-      let pauseMs: number = limits.pauseMs;
-      ;
-      pauseMs = Math.min(pauseMs * 2, limits.pauseMsMax)
-    ) {
+    for (let pauseMs: number = limits.pauseMs; ; pauseMs = Math.min(pauseMs * 2, keepMs)) {
       await Promise.all(
         [...missing].map(async (key) => {
           const answer = await this.ask(key, { type: 'stand', chain }, signal)
