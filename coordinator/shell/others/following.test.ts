@@ -4,6 +4,7 @@ import { openFork } from '@nexapod/ledger'
 import {
   type ChainId,
   type CoordinatorId,
+  checkpointDocument,
   cosignatureDocument,
   encode,
   forkSchema,
@@ -17,11 +18,16 @@ import { ScriptedAuthor } from '../../test/scripted-author.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { coordinatorIn, Folders, listLog, targetOf, valued } from '../../test/scripted-mesh.ts'
 import { machineTime as time } from '../time.ts'
-import type { Copy } from './copy.ts'
-import { Following } from './following.ts'
+import { Copy } from './copy.ts'
+import { Following, type FollowingGround } from './following.ts'
+import { learnerThreads } from './learner-threads.ts'
 
 const folders = new Folders()
-afterAll(() => folders.remove())
+const threads = learnerThreads()
+afterAll(async () => {
+  await threads[Symbol.asyncDispose]()
+  await folders.remove()
+})
 
 /** A directory with the key of somebody. */
 async function keyed(name: string): Promise<string> {
@@ -115,6 +121,46 @@ test('who is refused because of a fork does not wait for a member that is away',
   expect(asked[0]).toBe(kim)
   gone.abort()
   await following.ended
+})
+
+test('what a seal counts stays, though nobody shows more and no checkpoint of it is known', async () => {
+  const right = new ScriptedChain().grow(10)
+  const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
+  right.grow(10)
+  const heard = {
+    ...{ amended: () => {}, banned: () => {}, sealed: () => {} },
+    ...{ admitted: () => {}, ended: () => {} },
+  }
+  const { chain, mesh } = right
+  const place = { directory: folders.next(), threads, chain, mesh, isFrozen: () => false, ...heard }
+  {
+    await using copy = valued(await Copy.open(place))
+    expect(await copy.take(right.messages())).toBeUndefined()
+  }
+  // Begun again, it knows of the last checkpoint alone, which the seal cuts off.
+  await using copy = valued(await Copy.open(place))
+  const gone = new AbortController()
+  const again = Promise.withResolvers<void>()
+  const kim = keyNamed('kim').id as CoordinatorId
+  let streams = 0
+  const none = async () => {}
+  const ground: FollowingGround = {
+    others: {
+      keys: [kim],
+      open: async () => {
+        if (++streams > 3) again.resolve()
+        return refuse('ledger.unknown')
+      },
+    },
+    evidence: { heard: none, inquire: none, doubted: none },
+    ...{ time, log: listLog(), heard: () => {} },
+  }
+  const following = new Following(copy, kim, ground, gone.signal)
+  following.seal({ size, head, successor: kim })
+  await again.promise
+  gone.abort()
+  await following.ended
+  expect(copy.size).toBe(size)
 })
 
 /** Asks to cosign until it is done: the entries have to come first. */

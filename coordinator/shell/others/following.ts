@@ -64,6 +64,8 @@ export class Following {
   #back = 0
   /** Which epoch was ended by a seal whose history is here. */
   #settled: number | undefined
+  /** How many entries that seal counts: a quorum has signed them, whoever shows a checkpoint. */
+  #firm = 0
 
   constructor(
     copy: Copy,
@@ -229,7 +231,10 @@ export class Following {
     this.#sought = undefined
     copy.seek(undefined)
     if (isSealed && copy.size > size) await this.#cut(size)
-    if (isSealed) this.#settled = copy.tip?.epoch
+    if (isSealed) {
+      this.#settled = copy.tip?.epoch
+      this.#firm = size
+    }
     return undefined
   }
 
@@ -264,8 +269,9 @@ export class Following {
     // Who has less than is here may have another history, and who says that there are two a proof.
     const mayProve = isForked || refusal.code === 'ledger.unknown'
     if (mayProve && this.#source) await evidence.doubted(copy.chain, this.#source)
-    const { size, trueSize } = copy
-    if (copy.stopped === undefined && size === trueSize) return
-    await this.#cut(trueSize)
+    // Of what a seal has cut off, no checkpoint may be left that says what it kept.
+    const sure = Math.max(copy.trueSize, this.#firm)
+    if (copy.stopped === undefined && copy.size <= sure) return
+    await this.#cut(sure)
   }
 }
