@@ -123,7 +123,7 @@ test('who is refused because of a fork does not wait for a member that is away',
   await following.ended
 })
 
-test('what a seal counts stays, though nobody shows more and no checkpoint of it is known', async () => {
+test('what a seal counts stays, though no checkpoint of it is known', async () => {
   const right = new ScriptedChain().grow(10)
   const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
   right.grow(10)

@@ -10,7 +10,7 @@ const [ann, bob] = ['ann', 'bob'].map((name) => keyNamed(name).id as Coordinator
   CoordinatorId,
 ]
 
-test('who waits for witnesses that were away for long hears of it soon when they are back', async () => {
+test('who waits for witnesses hears soon that they are back, after an hour too', async () => {
   let now = 0
   const dialled: number[] = []
   const gone = new AbortController()
