@@ -48,6 +48,13 @@ const byCode: Readonly<Record<string, Trouble['exit']>> = {
   EPERM: exits.denied,
 }
 
+/** The trouble that what was typed is no address of an API; none if it is. */
+export function noApi(http: unknown, next: string): Trouble | undefined {
+  if (typeof http !== 'string' || /^https?:\/\//.test(http)) return undefined
+  const why = 'it begins with http:// or https://'
+  return { exit: exits.usage, what: `${http} is no address of an API.`, why, next }
+}
+
 /** The trouble that a refusal is. */
 export function troubleOf(what: string, refusal: Refusal, next?: string): Trouble {
   const { http, todo } = refusals[refusal.code]

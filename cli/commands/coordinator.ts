@@ -1,20 +1,16 @@
 import { explain, type Invitation, parseInvitation } from '@nexapod/specs'
 import { columns, print } from '../desk.ts'
 import type { Governed } from '../sdk/governing.ts'
-import { exits, troubleOf } from '../trouble.ts'
+import { exits, noApi, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
 import { connected, type Had, invitationOf } from './joined.ts'
 import { short } from './published.ts'
 
-const noUrl = 'it begins with http:// or https://'
-
 /** Who coordinates a mesh, where their chains stand, and how old what they signed last is. */
 export const status: Verb = async (given, desk) => {
   const { http } = given.options
-  if (typeof http === 'string' && !/^https?:\/\//.test(http)) {
-    const next = 'nexapod coordinator status --http http://HOST:PORT'
-    return { exit: exits.usage, what: `${http} is no address of an API.`, why: noUrl, next }
-  }
+  const wrong = noApi(http, 'nexapod coordinator status --http http://HOST:PORT')
+  if (wrong !== undefined) return wrong
   const known = await invitationOf(given)
   if ('trouble' in known) return known.trouble
   const had = await connected(given)

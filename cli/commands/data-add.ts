@@ -3,23 +3,20 @@ import { stat } from 'node:fs/promises'
 import { fromJson, refusalSchema } from '@nexapod/specs'
 import { columns, type Desk, print } from '../desk.ts'
 import type { Named } from '../sdk/connect.ts'
-import { exits, type Trouble, troubleOf } from '../trouble.ts'
+import { exits, noApi, type Trouble, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
 import { connected, type Had, unreadable } from './joined.ts'
 
 /** Gives files to a coordinator; what it calls them is held against what they are called here. */
 export const add: Verb = async (given, desk) => {
   const { http, dryRun } = given.options
+  const next = 'nexapod data add --http http://HOST:PORT PATH'
   if (typeof http !== 'string' && dryRun !== true) {
     const why = 'there is neither --http nor --dry-run'
-    const next = 'nexapod data add --http http://HOST:PORT PATH'
     return { exit: exits.usage, what: 'Nobody was named to take it.', why, next }
   }
-  if (typeof http === 'string' && !/^https?:\/\//.test(http)) {
-    const why = 'it begins with http:// or https://'
-    const next = 'nexapod data add --http http://HOST:PORT PATH'
-    return { exit: exits.usage, what: `${http} is no address of an API.`, why, next }
-  }
+  const wrong = noApi(http, next)
+  if (wrong !== undefined) return wrong
   const had = await connected(given)
   if ('trouble' in had) return had.trouble
   await using connection = had.value

@@ -143,7 +143,7 @@ export class Memory implements AsyncDisposable {
     if (!seal.ok) return seal
     const { chain, epoch } = seal.value
     const key = sealKey(chain, epoch)
-    const known = await this.#store.given(key)
+    const known = this.#sure(await this.#store.given(key))
     if (!known.ok) return known
     if (known.value === undefined) {
       const value = encode(sealSchema, signed)

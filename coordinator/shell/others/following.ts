@@ -62,10 +62,8 @@ export class Following {
   /** What its writer has signed there. */
   #shown: Shown | undefined
   #back = 0
-  /** Which epoch was ended by a seal whose history is here. */
-  #settled: number | undefined
-  /** How many entries that seal counts: a quorum has signed them, whoever shows a checkpoint. */
-  #firm = 0
+  /** Where a seal has ended an epoch whose history is here. */
+  #settled: (Place & { readonly epoch: number | undefined }) | undefined
 
   constructor(
     copy: Copy,
@@ -114,7 +112,7 @@ export class Following {
 
   /** Whether of several histories this is the one that counts: a seal has ended its epoch. */
   get isSettled(): boolean {
-    return this.#settled !== undefined && this.#settled === this.copy.tip?.epoch
+    return this.#settled !== undefined && this.#settled.epoch === this.copy.tip?.epoch
   }
 
   /** Follows no more; resolves when that is so. */
@@ -231,10 +229,7 @@ export class Following {
     this.#sought = undefined
     copy.seek(undefined)
     if (isSealed && copy.size > size) await this.#cut(size)
-    if (isSealed) {
-      this.#settled = copy.tip?.epoch
-      this.#firm = size
-    }
+    if (isSealed) this.#settled = { size, head, epoch: copy.tip?.epoch }
     return undefined
   }
 
@@ -269,8 +264,10 @@ export class Following {
     // Who has less than is here may have another history, and who says that there are two a proof.
     const mayProve = isForked || refusal.code === 'ledger.unknown'
     if (mayProve && this.#source) await evidence.doubted(copy.chain, this.#source)
-    // Of what a seal has cut off, no checkpoint may be left that says what it kept.
-    const sure = Math.max(copy.trueSize, this.#firm)
+    // What a seal counts a quorum has signed, also where it has cut off each checkpoint of it.
+    const settled = this.#settled
+    const firm = settled && (await copy.feed.has(settled)) ? settled.size : 0
+    const sure = Math.max(copy.trueSize, firm)
     if (copy.stopped === undefined && copy.size <= sure) return
     await this.#cut(sure)
   }
