@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,6 +99,8 @@ describe('what is typed wrong', () => {
     const { exit, err } = await nexapod('mesh', 'join', 'nexapod://mesh/demo/abcdefgh')
     expect(exit).toBe(1)
     expect(err).toContain('That is no invitation.')
+    const [, todo = 'none'] = /\n {2}next {2}(.*)\n/.exec(err) ?? []
+    expect(err.split(todo)).toHaveLength(2)
   })
 
   test('a file that is not there is not found, and JSON says so as well', async () => {
@@ -142,6 +144,21 @@ describe('a coordinator that cannot begin', () => {
     expect(exit).toBe(1)
     expect(err).toContain(`address already in use 127.0.0.1:${port}. End what has that port`)
     expect(err).not.toContain('    at ')
+  })
+})
+
+describe('a node that cannot begin', () => {
+  test('says why, without a stack', async () => {
+    const member = `${join(home, 'one')}@/ip4/127.0.0.1/tcp/1`
+    const founded = await nexapod('mesh', 'found', 'one.cbor', '--member', member)
+    const dir = join(home, 'damaged')
+    await mkdir(dir)
+    await writeFile(join(dir, 'key'), 'not a key')
+    const mesh = ['--mesh', founded.out.trim()]
+    const { exit, err } = await nexapod('node', 'up', '--dir', dir, '--yes', ...mesh)
+    expect(exit).toBe(1)
+    expect(err).toContain(`limits, which hold at once, each with --dir ${dir}.`)
+    expect(err).toMatch(/\nerror: The node does not begin\.\n {2}why {3}.*\n$/)
   })
 })
 
@@ -216,7 +233,12 @@ describe('a descriptor', () => {
   test('that is one is read, and one that is none is refused with its place', async () => {
     const job = join(home, 'job.yaml')
     await writeFile(job, written)
+    const lacking = await nexapod('job', 'validate', job)
+    expect(lacking).toMatchObject({ exit: 3 })
+    expect(lacking.err).toContain(`error: ${join(home, 'a.wasm')} cannot be read.`)
+    await writeFile(join(home, 'a.wasm'), '')
     expect(await nexapod('job', 'validate', job)).toMatchObject({ exit: 0 })
+    await rm(join(home, 'a.wasm'))
     await writeFile(job, `${written}nmae: twice\n`)
     const { exit, err } = await nexapod('job', 'validate', job)
     expect(exit).toBe(1)

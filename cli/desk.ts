@@ -37,11 +37,13 @@ export async function write(to: Writable, data: string | Uint8Array): Promise<vo
   if (!to.write(data)) await once(to, 'drain')
 }
 
-/** Rows as columns, each as wide as its widest word. */
+/** Rows as columns, each as wide as its widest word; what ends a row may be as long as it is. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = []
   for (const row of rows) {
-    for (const [i, word] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, word.length)
+    for (const [i, word] of row.slice(0, -1).entries()) {
+      widths[i] = Math.max(widths[i] ?? 0, word.length)
+    }
   }
   return rows.map((row) => {
     return row

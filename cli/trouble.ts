@@ -1,4 +1,4 @@
-import { explain, type Refusal, refusals } from '@nexapod/specs'
+import { explain, type Refusal, reasonOf, refusals, remedyOf } from '@nexapod/specs'
 
 /** What a process ends with. */
 export const exits = {
@@ -57,7 +57,9 @@ export function noApi(http: unknown, next: string): Trouble | undefined {
 
 /** The trouble that a refusal is. */
 export function troubleOf(what: string, refusal: Refusal, next?: string): Trouble {
-  const { http, todo } = refusals[refusal.code]
+  const { http } = refusals[refusal.code]
   const exit = byStatus[http] ?? exits.error
-  return { exit, what, why: explain(refusal), next: next ?? todo, refusal }
+  // Where nothing better is known to type next, that is what the refusal says to do.
+  const said = next === undefined ? reasonOf(refusal) : explain(refusal)
+  return { exit, what, why: said, next: next ?? remedyOf(refusal), refusal }
 }

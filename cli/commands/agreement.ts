@@ -10,6 +10,8 @@ export interface Lending {
   readonly directory: string
   readonly invitation: Invitation
   readonly limits: LimitsStatus
+  /** What is typed behind a verb of this node: the option that names its directory, if any did. */
+  readonly dir: string
 }
 
 /**
@@ -21,7 +23,7 @@ export async function agreed(
   said: boolean,
   desk: Desk,
 ): Promise<Trouble | undefined> {
-  const { directory, invitation } = lending
+  const { directory, invitation, dir } = lending
   const path = join(directory, 'agreed')
   const before = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return ''
@@ -33,26 +35,26 @@ export async function agreed(
       .map((line) => `${line}\n`)
       .join(''),
   )
-  if (!said && desk.ask === undefined) return unasked
-  if (!said && !isYes(await desk.ask?.('Lend it so? Type yes or no: '))) return declined
+  if (!said && desk.ask === undefined) return unasked(dir)
+  if (!said && !isYes(await desk.ask?.('Lend it so? Type yes or no: '))) return declined(dir)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await writeFile(path, `${before}${invitation.mesh}\n`)
   return undefined
 }
 
-const unasked: Trouble = {
-  exit: exits.usage,
-  what: 'Nothing was lent.',
-  why: 'nobody has agreed to it yet, and there is no terminal to ask at',
-  next: 'nexapod node up --yes, if what is shown above is what you want to lend',
+function unasked(dir: string): Trouble {
+  const why = 'nobody has agreed to it yet, and there is no terminal to ask at'
+  const next = `nexapod node up${dir} --yes, if what is shown above is what you want to lend`
+  return { exit: exits.usage, what, why, next }
 }
 
-const declined: Trouble = {
-  exit: exits.denied,
-  what: 'Nothing was lent.',
-  why: 'you did not say yes',
-  next: 'nexapod node limits set KEY VALUE lends less; nexapod node up asks again',
+function declined(dir: string): Trouble {
+  const again = `nexapod node up${dir} asks again`
+  const next = `nexapod node limits set${dir} KEY VALUE lends less; ${again}`
+  return { exit: exits.denied, what, why: 'you did not say yes', next }
 }
+
+const what = 'Nothing was lent.'
 
 function isYes(typed: string | undefined): boolean {
   return /^y(es)?$/i.test(typed?.trim() ?? '')
@@ -62,8 +64,11 @@ function isYes(typed: string | undefined): boolean {
 type Say = (key: string) => string
 
 /** All that is lent, in words. */
-function shown({ directory, invitation, limits: { path, rows } }: Lending, desk: Desk): string[] {
+function shown(lending: Lending, desk: Desk): string[] {
+  const { directory, invitation, dir } = lending
+  const { path, rows } = lending.limits
   const facts = factsOf((key) => rows.find((row) => row.key === key)?.says ?? '')
+  const each = dir === '' ? '' : `, each with${dir}`
   const mesh = `${invitation.name} (${invitation.mesh.slice(0, 12)}), coordinated by`
   return [
     painted(desk, 'bold', 'This machine lends itself, to compute for others:'),
@@ -71,7 +76,7 @@ function shown({ directory, invitation, limits: { path, rows } }: Lending, desk:
     `To the mesh ${mesh}`,
     ...invitation.members.map(({ coordinator }) => `  ${coordinator}`),
     `Limits are in ${path}, all else of the node in ${directory}.`,
-    'At any time: nexapod node status, pause, finish, and limits, which hold at once.',
+    `At any time: nexapod node status, pause, finish, and limits, which hold at once${each}.`,
   ]
 }
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { type Answer, type CoordinatorId, units } from '@nexapod/specs'
+import { resolve } from 'node:path'
+import { type Answer, type CoordinatorId, units, unresolved } from '@nexapod/specs'
 import { coordinatorOfEnvironment } from '../config.ts'
 import { Bar, columns, type Desk, print, write } from '../desk.ts'
 import type { Connection, Why } from '../sdk/connect.ts'
@@ -111,7 +112,7 @@ async function followed(
   }
 }
 
-/** Reads a descriptor. */
+/** Reads a descriptor, and looks whether what it names is there. */
 export const validate: Verb = async ({ words: [file = ''], form }, desk) => {
   const missing = await noFile(file)
   if (missing !== undefined) return missing
@@ -120,7 +121,14 @@ export const validate: Verb = async ({ words: [file = ''], form }, desk) => {
     const next = 'mend it there, and validate it again'
     return troubleOf(`${file} is no job.`, found.refusal, next)
   }
-  const { name, executors, sweep } = found.value.draft
+  const { draft, directory } = found.value
+  for (const source of unresolved(draft)) {
+    if (source.type !== 'path') continue
+    const next = `${file} names it: put it there, or mend its path`
+    const lacking = await unreadable(resolve(directory, source.path), next)
+    if (lacking !== undefined) return lacking
+  }
+  const { name, executors, sweep } = draft
   await print(desk, form, { name, programs: executors.length, sweep }, [`${name}: it is a job`])
   return undefined
 }
@@ -189,7 +197,9 @@ export const results = aboutJob(taken)
 export const cancel = aboutJob(async (connection, id, given, desk) => {
   const done = await connection.cancel(id, desk.signal)
   if (!done.ok) return troubleOf(`Job ${short(id)} was not cancelled.`, done.refusal)
-  await print(desk, given.form, { job: id, cancelled: true }, [`${id}  cancelled`])
+  const at = await connection.far(id, desk.signal)
+  const said = { job: id, cancelled: true, ...(at.ok ? at.value : {}) }
+  await print(desk, given.form, said, [`${id}  cancelled; ${wordsOf(at)}`])
   return undefined
 })
 

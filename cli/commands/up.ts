@@ -46,6 +46,7 @@ async function unlent(given: Given, text: string, desk: Desk): Promise<Trouble |
     directory,
     invitation: invitation.value,
     limits: limitsStatus(limits.value, []),
+    dir: given.options.dir === undefined ? '' : ` --dir ${directory}`,
   }
   return await agreed(lending, yes === true, desk)
 }

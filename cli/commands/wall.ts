@@ -3,7 +3,7 @@ import { builtWall, writeSnapshot } from '@nexapod/dashboard'
 import { nameOf } from '@nexapod/mesh'
 import { limits } from '@nexapod/specs'
 import { print, write } from '../desk.ts'
-import { exits, troubleOf } from '../trouble.ts'
+import { exits, noApi, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
 
 /** Files of a snapshot between two words on how far it is. */
@@ -15,7 +15,9 @@ export const publish: Verb = async (given, desk) => {
   const { http } = given.options
   const next = 'nexapod wall publish DIRECTORY --http http://HOST:PORT'
   const what = 'The wall was not published.'
-  if (typeof http !== 'string' || !URL.canParse(http)) {
+  const wrong = noApi(http, next)
+  if (wrong !== undefined) return wrong
+  if (typeof http !== 'string') {
     return { exit: exits.usage, what, why: 'there is no --http with the address of an API', next }
   }
   if (existsSync(directory)) {

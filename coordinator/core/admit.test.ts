@@ -64,7 +64,24 @@ describe('a job is refused', () => {
   })
 
   test('if its publisher has less credit than its budget', () => {
-    expect(answerTo({ budgetMicro: 1 })).toBe('credit.short')
+    expect(answerTo({ budgetMicro: 10 ** 9 })).toBe('credit.short')
+  })
+
+  test.each([
+    ['of a module', { resources: { fuel: 2e9 } }, 2 * 2000],
+    ['of a module that three must agree on', { resources: { fuel: 2e9 }, quorum: 3 }, 3 * 2000],
+    ['of a container, for a minute', { containers: true }, 2 * 600],
+  ] as const)('if its budget does not pay one unit %s', (_, wish, least) => {
+    const rig = rich()
+    const job = (budgetMicro: number) => {
+      const what =
+        'containers' in wish ? inContainers : { resources: rig.resources(wish.resources) }
+      const replicas = 'quorum' in wish ? { replicas: { quorum: wish.quorum, max: 5 } } : {}
+      return rig.job({ ...what, ...replicas, budgetMicro }, 'kim')
+    }
+    const refused = rig.ask({ type: 'publish', job: job(least - 1) })
+    expect(refused).toMatchObject({ refusal: { code: 'job.unfunded', at: 'budgetMicro' } })
+    expect(codeOf(rig.ask({ type: 'publish', job: job(least) }))).toBe('done')
   })
 
   test('while the coordinator goes', () => {
@@ -105,7 +122,8 @@ describe('a job is admitted', () => {
   test('with its budget in escrow', () => {
     const rig = rich()
     const before = rig.credit('kim')
-    const id = rig.publish({ budgetMicro: 3000 }, 'kim')
+    const resources = rig.resources({ fuel: 1e9 })
+    const id = rig.publish({ budgetMicro: 3000, resources }, 'kim')
     expect(rig.balance(accounts.escrow(id))).toBe(3000)
     expect(rig.credit('kim')).toBe(before - 3000)
   })

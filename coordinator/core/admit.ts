@@ -17,8 +17,10 @@ import {
   units,
 } from '@nexapod/specs'
 import { bookOf, enqueue, noteDeadline } from './jobs.ts'
+import { firstPrice } from './prices.ts'
 import { jobRow } from './row.ts'
 import type { State } from './state.ts'
+import { agreeingOn } from './terms.ts'
 import { transfer } from './transfers.ts'
 import type { Turn } from './turn.ts'
 
@@ -51,7 +53,7 @@ export function admit(turn: Turn, signed: Signed<Job>): Answer<number | undefine
 }
 
 function noTo({ state, time }: Turn, job: Job): Refusal | undefined {
-  const { publisher, budgetMicro } = job
+  const { publisher } = job
   const { rules } = state.setting
   if (job.home !== state.chain) return refusalOf('request.audience')
   if (time > job.expires) return refusalOf('request.expired')
@@ -62,16 +64,33 @@ function noTo({ state, time }: Turn, job: Job): Refusal | undefined {
   if (state.ledger.state.nonces.get(nonce) !== undefined) return refusalOf('job.conflict')
   const isAllowed = rules.publishers.size === 0 || rules.publishers.has(publisher)
   if (!isAllowed || rules.denied.has(publisher)) return refusalOf('job.denied')
-  if (rules.fundedOnly && budgetMicro === undefined) return refusalOf('job.unfunded')
   const use = state.uses.get(publisher) ?? { jobs: 0, units: 0 }
   if (use.jobs >= rules.jobsMax || use.units + units(job).count > rules.unitsMax) {
     return refusalOf('job.quota', { retryMs: quotaMs })
   }
-  const purse = accounts.owner(publisher as string as OwnerId)
-  if (budgetMicro !== undefined && budgetMicro > balanceOf(state.ledger.state, purse)) {
-    return refusalOf('credit.short')
+  return noToBudget(state, job)
+}
+
+function noToBudget(state: State, job: Job): Refusal | undefined {
+  const { publisher, budgetMicro } = job
+  if (budgetMicro === undefined) {
+    return state.setting.rules.fundedOnly ? refusalOf('job.unfunded') : undefined
   }
-  return undefined
+  const least = leastBudget(state, job)
+  if (budgetMicro < least) {
+    const detail = `at least ${least} micro-credits, which is one unit at its limits`
+    return refusalOf('job.unfunded', { at: 'budgetMicro', detail })
+  }
+  const purse = accounts.owner(publisher as string as OwnerId)
+  return budgetMicro > balanceOf(state.ledger.state, purse) ? refusalOf('credit.short') : undefined
+}
+
+/** What a job needs to begin one of its units, as often as that is executed if all agree. */
+function leastBudget(state: State, job: Job): number {
+  const rates = state.ledger.chain.tip?.governance.rates
+  if (rates === undefined) return 0
+  const kind = job.executors[0]?.type ?? 'wasm'
+  return firstPrice(job, rates) * agreeingOn(state, { job, kind })
 }
 
 function factsOf({ ledger }: State, id: JobId, signed: Signed<Job>, job: Job): Fact[] {

@@ -1,11 +1,11 @@
-import { accounts, limits } from '@nexapod/specs'
+import { accounts, limits, type Rates } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { deliveryOf, noon, sweepOf } from '../test/cast.ts'
 import { Rig } from '../test/rig.ts'
 
 /** A rig in which kim has earned so many times 2000 with ann, who is there with it. */
-function rich(times: number): Rig {
-  const rig = new Rig()
+function rich(times: number, rates: Partial<Rates> = {}): Rig {
+  const rig = new Rig(rates)
   rig.join('kim')
   rig.join('ann')
   rig.publish(sweepOf(times))
@@ -187,16 +187,21 @@ describe('a funded job', () => {
     expect(rig.credit('kim')).toBe(before - 10_000)
   })
 
-  test('that cannot pay for one unit begins none', () => {
-    const rig = rich(10)
-    const before = rig.credit('kim')
+  test('that cannot pay the audit of its first unit begins none', () => {
+    const rig = rich(100, { auditPermille: 500 })
     const resources = rig.resources({ fuel: 2e9 })
-    const id = rig.publish({ ...sweepOf(200), budgetMicro: 3000, resources }, 'kim')
-    rig.offer('ann', { units: 1 })
-    expect(rig.leases('ann')).toEqual([])
+    const before = rig.credit('kim')
+    const ids = Array.from({ length: 10 }, () => {
+      return rig.publish({ ...sweepOf(20), budgetMicro: 4000, resources }, 'kim')
+    })
+    rig.offer('ann', { units: 10 })
+    const begun = new Set(rig.leases('ann').map(({ lease }) => lease.job))
+    const starved = ids.filter((job) => !begun.has(job))
+    expect(begun.size).toBeGreaterThan(0)
+    expect(starved.length).toBeGreaterThan(0)
     rig.pass(1000)
-    expect(rig.outcomes(id)).toEqual({ expired: 200 })
-    expect(rig.credit('kim')).toBe(before)
+    for (const job of starved) expect(rig.outcomes(job)).toEqual({ expired: 20 })
+    expect(rig.credit('kim')).toBe(before - 4000 * begun.size)
   })
 
   test('that cannot pay a third opinion yet waits with it for what another unit releases', () => {

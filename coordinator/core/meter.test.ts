@@ -82,10 +82,13 @@ describe('a container of a funded job', () => {
     expect(rig.credit('kim')).toBe(before + 3 * perInterval)
   })
 
-  test('is not begun if there is nothing to pay its first minute', () => {
-    const { rig, id } = metered(perInterval - 1)
+  test('is not begun again if nothing is left to pay its first minute', () => {
+    const { rig, id } = metered(3 * perInterval - 1)
     rig.offer('ann', { units: 1 })
-    expect(rig.leases('ann')).toEqual([])
+    compute(rig, meterMs, 'ann')
+    rig.tell('ann', { type: 'abort', executions: [named(rig.lease('ann'))], why: 'owner' })
+    rig.offer('kim', { units: 1 })
+    expect(rig.leases('kim')).toEqual([])
     expect(rig.news).toContainEqual({ type: 'starved', job: id })
   })
 

@@ -136,7 +136,8 @@ describe('who cancels a job', () => {
   test('has back what its budget did not pay', () => {
     const rig = rich()
     const before = rig.credit('kim')
-    const job = rig.publish({ budgetMicro: 3000 }, 'kim')
+    const resources = rig.resources({ fuel: 1e9 })
+    const job = rig.publish({ budgetMicro: 3000, resources }, 'kim')
     rig.act('kim', { type: 'cancel', job })
     expect(rig.credit('kim')).toBe(before)
     expect(rig.news).toContainEqual({ type: 'ended', job, as: 'cancelled' })

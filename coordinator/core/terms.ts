@@ -100,10 +100,14 @@ function isDeserted({ census }: State, { ballots }: Unit): boolean {
 
 /** How many executions a unit takes if all agree, anchors among them. */
 export function executionsFor(state: State, unit: Unit): number {
-  const { job } = unit
-  const agreeing = job.job.replicas?.quorum ?? ownersOf(state, job)
+  const agreeing = agreeingOn(state, unit.job)
   const audited = state.ledger.chain.tip?.governance.rates.auditPermille ?? 0
   return agreeing + (isAudited(state, unit, audited) ? 1 : 0)
+}
+
+/** How many executions decide a unit that is not audited, if all agree. */
+export function agreeingOn(state: State, job: Pick<JobBook, 'job' | 'kind'>): number {
+  return job.job.replicas?.quorum ?? ownersOf(state, job)
 }
 
 /** Whether anchors are there, whatever they can be asked. */
@@ -120,7 +124,7 @@ function isAudited({ seed }: State, unit: Unit, permille: number): boolean {
 }
 
 /** Two owners for science; one where a wrong result would be seen, or is rarer than any other. */
-function ownersOf({ measured }: State, { job, kind }: JobBook): number {
+function ownersOf({ measured }: State, { job, kind }: Pick<JobBook, 'job' | 'kind'>): number {
   if (job.compare.some(({ type }) => type === 'checker')) return 1
   const { audited, wrong } = measured[kind]
   return isRarer(wrong, audited, rare) ? 1 : 2

@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module'
 import { explain, type NodeId, type Refusal } from '@nexapod/specs'
 import { explainReason } from '../core/limits/reasons.ts'
 import { processConfig, usage } from './config.ts'
-import { type NodeConfig, openNode } from './node.ts'
+import { type Node, type NodeConfig, openNode } from './node.ts'
 
 type News = Parameters<NodeConfig['tell']>[0] | { readonly type: 'opened'; readonly node: NodeId }
 
@@ -33,13 +33,24 @@ function sentence(news: News): { readonly says?: string } {
 
 process.on('exit', write)
 
-const config = await processConfig(process.argv.slice(2)).catch((cause: unknown) => {
-  process.stderr.write(`${usage}\n`)
-  throw cause
+const config = await processConfig(process.argv.slice(2)).catch((cause: Error) => {
+  unbegun(`${cause.message}\n${usage}`)
 })
-const opened = await openNode({ ...config, tell: say })
-if (opened.ok) {
-  await using node = opened.value
+if (config !== undefined) {
+  const opened = await openNode({ ...config, tell: say })
+  if (opened.ok) await lent(opened.value)
+  else unbegun(explain(opened.refusal))
+}
+
+/** Says to whoever typed it why it does not begin: nothing is broken, so there is no stack. */
+function unbegun(why: string): void {
+  process.stderr.write(`error: The node does not begin.\n  why   ${why}\n`)
+  process.exitCode = 1
+}
+
+/** Lends the machine until it has done what it is told last. */
+async function lent(opened: Node): Promise<void> {
+  await using node = opened
   // First it finishes what it runs; told again, it gives that back; the third time it is killed.
   const orders = ['finish', 'stop'] as const
   let told = 0
@@ -54,7 +65,4 @@ if (opened.ok) {
   flushCompileCache()
   if (isWatched && node.page !== undefined) say({ type: 'page', address: node.page })
   await node.finished
-} else {
-  process.stderr.write(`error: The node does not begin.\n  why   ${explain(opened.refusal)}\n`)
-  process.exitCode = 1
 }

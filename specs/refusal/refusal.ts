@@ -61,13 +61,23 @@ export function blame(refusal: Refusal): Blame {
 
 /** The refusal in words: what, where, what was expected, what to do. */
 export function explain(refusal: Refusal): string {
-  const { what, todo } = refusals[refusal.code]
+  return `${reasonOf(refusal)} ${remedyOf(refusal)}`
+}
+
+/** What was refused, where, and what was expected there. */
+export function reasonOf(refusal: Refusal): string {
+  const { what } = refusals[refusal.code]
   const at = refusal.at === undefined ? '' : ` At ${refusal.at}`
   const detail =
     refusal.detail === undefined ? '' : `${at === '' ? ' Here' : ''}: ${refusal.detail}`
   const place = at === '' && detail === '' ? '' : `${at}${detail}.`
-  const wait = refusal.retryMs === undefined ? '' : ` Try again in ${refusal.retryMs} ms.`
-  return `${what}${place} ${todo}${wait}`
+  return `${what}${place}`
+}
+
+/** What to do about a refusal, and when. */
+export function remedyOf({ code, retryMs }: Refusal): string {
+  const wait = retryMs === undefined ? '' : ` Try again in ${retryMs} ms.`
+  return `${refusals[code].todo}${wait}`
 }
 
 function within(retryMs: number): number {

@@ -79,8 +79,8 @@ export const refusals = {
   ),
   'job.unfunded': theirs(
     402,
-    'The credit of the publisher does not cover the budget of the job.',
-    'Lower the budget, or leave it out to be computed by volunteers for science.',
+    'The job has no budget where one is needed, or one that does not pay a single unit.',
+    'Set a budget that does, or lower the limits of a unit in its resources.',
   ),
   'job.quota': later(
     429,

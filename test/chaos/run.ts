@@ -30,8 +30,11 @@ export interface Went extends Checked {
   readonly seconds: number
 }
 
-/** How much is published: so often, and no more at one time, each job of so many units. */
-const load = { everyMs: 3000, openMax: 6, units: [5, 40], points: 500_000, budget: 0.004 } as const
+/**
+ * How much is published: so often, and no more at one time, each job of so many units. The budget
+ * pays half the jobs to their end, and the others starve on the way.
+ */
+const load = { everyMs: 3000, openMax: 6, units: [5, 40], points: 500_000, budget: 0.001 } as const
 /** How long all is left alone then, so that what is owed is paid. */
 const settledMs = 5000
 

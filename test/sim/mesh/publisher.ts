@@ -27,8 +27,8 @@ export interface Wanted {
   wantsEnd: boolean
 }
 
-/** The least that a job is funded with, and when somebody who has less looks again. */
-const budgetMin = 4000
+/** What pays one unit on which two agree, and when somebody who has less looks again. */
+const budgetMin = 8000
 const savingMs = 10_000
 
 /** Somebody who publishes jobs, asks again when nothing is heard, and waits until they end. */

@@ -63,8 +63,8 @@ export const ofCredit: readonly Mutation[] = [
     name: 'budget-unread',
     rule: 'a job is funded by what its publisher has',
     file: 'coordinator/core/admit.ts',
-    text: 'budgetMicro !== undefined && budgetMicro > balanceOf(state.ledger.state, purse)',
-    instead: 'budgetMicro === 0',
+    text: 'return budgetMicro > balanceOf(state.ledger.state, purse)',
+    instead: 'return budgetMicro === 0',
   },
   {
     name: 'meter-overdrawn',
