@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { forkProof } from '@nexapod/ledger'
 import {
   type ChainId,
@@ -23,8 +19,8 @@ import {
   signedSchema,
 } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nexapodIn } from './test/nexapod.ts'
 
-const main = fileURLToPath(new URL('./main.js', import.meta.url))
 let home = ''
 
 beforeAll(async () => {
@@ -35,29 +31,8 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
-interface Ran {
-  readonly exit: number | null
-  readonly out: string
-  readonly err: string
-}
-
-/** Runs the command in a home of its own. */
-async function nexapod(...args: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { NEXAPOD_HOME: home },
-    cwd: home,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let [out, err] = ['', '']
-  child.stdout.on('data', (bytes: Buffer) => {
-    out += bytes
-  })
-  child.stderr.on('data', (bytes: Buffer) => {
-    err += bytes
-  })
-  const exit = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { exit, out, err }
-}
+/** Runs the command in the home of this file. */
+const nexapod = (...args: readonly string[]) => nexapodIn(home, ...args)
 
 describe('what is typed wrong', () => {
   test('an unknown word is a usage error, names the nearest, and says what to type', async () => {
@@ -113,52 +88,6 @@ describe('what is typed wrong', () => {
     const { exit, err } = await nexapod('job', 'show', 'abcd')
     expect(exit).toBe(3)
     expect(err).toContain('next  nexapod job list')
-  })
-})
-
-describe('a coordinator that cannot begin', () => {
-  const begun = (dir: string, ...args: string[]) => {
-    return nexapod('coordinator', 'up', '--dir', dir, ...args)
-  }
-
-  test('says what was typed wrong, without a stack and without the help of another', async () => {
-    const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
-    const wrong = [
-      { typed: ['--listen', '127.0.0.1:4001'], says: '127.0.0.1:4001 is no address' },
-      { typed: [...listen, '--mesh-file', 'nowhere.cbor'], says: "open 'nowhere.cbor'" },
-      { typed: [...listen, '--rates', '{"auditPermile":1}'], says: 'auditPermille' },
-    ]
-    for (const { typed, says } of wrong) {
-      const { exit, out, err } = await begun('unbegun', ...typed)
-      expect({ exit, out }).toEqual({ exit: 1, out: '' })
-      expect(err).toMatch(/^error: The coordinator does not begin\.\n {2}why {3}.*\n$/)
-      expect(err).toContain(says)
-    }
-  })
-
-  test('says that its port is taken', async () => {
-    await using other = createServer().listen(0, '127.0.0.1')
-    await once(other, 'listening')
-    const { port } = other.address() as AddressInfo
-    const { exit, err } = await begun('taken', '--listen', `/ip4/127.0.0.1/tcp/${port}`)
-    expect(exit).toBe(1)
-    expect(err).toContain(`address already in use 127.0.0.1:${port}. End what has that port`)
-    expect(err).not.toContain('    at ')
-  })
-})
-
-describe('a node that cannot begin', () => {
-  test('says why, without a stack', async () => {
-    const member = `${join(home, 'one')}@/ip4/127.0.0.1/tcp/1`
-    const founded = await nexapod('mesh', 'found', 'one.cbor', '--member', member)
-    const dir = join(home, 'damaged')
-    await mkdir(dir)
-    await writeFile(join(dir, 'key'), 'not a key')
-    const mesh = ['--mesh', founded.out.trim()]
-    const { exit, err } = await nexapod('node', 'up', '--dir', dir, '--yes', ...mesh)
-    expect(exit).toBe(1)
-    expect(err).toContain(`limits, which hold at once, each with --dir ${dir}.`)
-    expect(err).toMatch(/\nerror: The node does not begin\.\n {2}why {3}.*\n$/)
   })
 })
 

@@ -92,8 +92,8 @@ function written({ units, points, budget }: Order): unknown {
     ...(budget === undefined ? {} : { budget }),
     sweep: { seed: { from: 1, to: units } },
     replicas: { quorum: 2, max: 8 },
-    // So many points take 60 % of that fuel. A lease that a dead node holds ends when its unit would
-    // have had to.
+    // The points take 60 % of that fuel.
+    // A lease that a dead node holds ends when its unit would have had to.
     resources: { ...usual.resources, fuel: 100 * points, seconds: 20 },
   }
 }

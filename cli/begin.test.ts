@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nexapodIn } from './test/nexapod.ts'
+
+let home = ''
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'nexapod-begin-'))
+})
+
+afterAll(async () => {
+  await rm(home, { recursive: true, force: true })
+})
+
+/** Runs the command in the home of this file. */
+const nexapod = (...args: readonly string[]) => nexapodIn(home, ...args)
+
+describe('a coordinator that cannot begin', () => {
+  const begun = (dir: string, ...args: string[]) => {
+    return nexapod('coordinator', 'up', '--dir', dir, ...args)
+  }
+
+  test('says what was typed wrong, without a stack and without the help of another', async () => {
+    const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+    const wrong = [
+      { typed: ['--listen', '127.0.0.1:4001'], says: '127.0.0.1:4001 is no address' },
+      { typed: [...listen, '--mesh-file', 'nowhere.cbor'], says: "open 'nowhere.cbor'" },
+      { typed: [...listen, '--rates', '{"auditPermile":1}'], says: 'auditPermille' },
+    ]
+    for (const { typed, says } of wrong) {
+      const { exit, out, err } = await begun('unbegun', ...typed)
+      expect({ exit, out }).toEqual({ exit: 1, out: '' })
+      expect(err).toMatch(/^error: The coordinator does not begin\.\n {2}why {3}.*\n$/)
+      expect(err).toContain(says)
+    }
+  })
+
+  test('says that its port is taken', async () => {
+    await using other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { exit, err } = await begun('taken', '--listen', `/ip4/127.0.0.1/tcp/${port}`)
+    expect(exit).toBe(1)
+    expect(err).toContain(`address already in use 127.0.0.1:${port}. End what has that port`)
+    expect(err).not.toContain('    at ')
+  })
+})
+
+describe('a node that cannot begin', () => {
+  test('says why, without a stack', async () => {
+    const member = `${join(home, 'one')}@/ip4/127.0.0.1/tcp/1`
+    const founded = await nexapod('mesh', 'found', 'one.cbor', '--member', member)
+    const dir = join(home, 'damaged')
+    await mkdir(dir)
+    await writeFile(join(dir, 'key'), 'not a key')
+    const mesh = ['--mesh', founded.out.trim()]
+    const { exit, err } = await nexapod('node', 'up', '--dir', dir, '--yes', ...mesh)
+    expect(exit).toBe(1)
+    expect(err).toContain(`limits, which hold at once, each with --dir ${dir}.`)
+    expect(err).toMatch(/\nerror: The node does not begin\.\n {2}why {3}.*\n$/)
+  })
+})
