@@ -55,6 +55,7 @@ async function worksOf(count: number, nodes: number, units: number): Promise<rea
   for (let number = 0; number < count; number++) {
     const record = await recorded({ ...each, jobs, atOnce: 1, number, tickMs })
     works.push({ record, follow: await followed(record) })
+    console.error(`of ${count} coordinators, ${number + 1} wrote and were followed`)
   }
   return works
 }
