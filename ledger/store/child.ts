@@ -12,6 +12,9 @@ process.on('message', (task: Task) => {
   void answer.then((done) => say({ said: 'done', answer: done }))
 })
 
+// Whose parent was killed must not go on in a directory that the next one opens.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+
 function say(said: Said): void {
   process.send?.(said)
 }

@@ -25,9 +25,9 @@ export async function flipBits(ledger: string, draw: number): Promise<readonly s
   return flipped
 }
 
-/** Takes all away that a coordinator has but its key. */
+/** Takes all away that a coordinator has but its key: who looked into a store for it ends soon. */
 export async function loseAll(own: string): Promise<void> {
   for (const name of await readdir(own)) {
-    if (name !== 'key') await rm(join(own, name), { recursive: true })
+    if (name !== 'key') await rm(join(own, name), { recursive: true, maxRetries: 10 })
   }
 }

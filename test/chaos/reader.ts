@@ -136,6 +136,7 @@ async function lane({ name, dial }: Source): Promise<void> {
       { ...ground, take, dial: (signal) => dial('follow', signal) },
       until,
     )
+    if (ended?.code === 'ledger.unknown') next.forget()
     if (ended !== undefined) await waited(machineClock, 1000, over.signal)
     next.rests(size, performance.now())
   }

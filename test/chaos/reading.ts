@@ -47,6 +47,13 @@ export class Reading {
     this.dueAt = this.size === since ? now + quietMs : now
   }
 
+  /** Somebody has less: what no quorum had signed may have been cut off, and is read anew. */
+  forget(): void {
+    if (this.size <= this.#signed) return
+    this.#ledger = new Ledger()
+    this.#signed = 0
+  }
+
   /** Takes what somebody served, and says what was read; what breaks a rule ends the turn. */
   async take(messages: readonly ToFollower[], from: string): Promise<Refusal | undefined> {
     for (const message of messages) {

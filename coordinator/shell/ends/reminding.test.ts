@@ -11,11 +11,15 @@ import {
   sha256,
   sign,
 } from '@nexapod/specs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { keyNamed, noon } from '../../test/cast.ts'
-import { listLog } from '../../test/scripted-mesh.ts'
+import { Folders, listLog, valued } from '../../test/scripted-mesh.ts'
+import { Memory } from './memory.ts'
 import { Succession, type SuccessionGround } from './succession.ts'
 import type { SealQuestion } from './voter.ts'
+
+const folders = new Folders()
+afterAll(() => folders.remove())
 
 const digest = digestText(sha256(Uint8Array.of(1)))
 const chain = digest as unknown as ChainId
@@ -41,6 +45,10 @@ async function remindedAfter(
   const chains = [chain]
   const known = { epoch: 0, writer, governance, electorateAt, size: 3 }
   const gone = new AbortController()
+  await using memory = valued(await Memory.open(folders.next()))
+  valued(await memory.keepSeal(seal))
+  if (seen > 0)
+    valued(await memory.see(chain, { epoch: 1, size: seen, head: digest, root: digest }))
   let now = 0
   let at: number | undefined
   const succession = new Succession(
@@ -55,11 +63,7 @@ async function remindedAfter(
         },
         askAllAside: async () => [],
       },
-      memory: {
-        seal: async (_: ChainId, epoch: number) => accept(epoch === 0 ? seal : undefined),
-        seen: async () => accept(seen === 0 ? undefined : { epoch: 1, size: seen }),
-        vow: async () => accept(undefined),
-      },
+      memory,
       copies: () => ({ chains, known: () => known, holds: async () => true }),
       time: {
         now: () => now,

@@ -36,7 +36,9 @@ export async function remind(
   const hasNone = async (member: CoordinatorId): Promise<boolean> => {
     if (member === own) {
       const seen = await memory.seen(chain)
-      return seen.ok && (seen.value?.epoch ?? 0) < next
+      // Who keeps a seal notes with it that nothing was seen of the next epoch.
+      const { epoch: of = 0, size = 0 } = (seen.ok ? seen.value : undefined) ?? {}
+      return seen.ok && (of < next || size === 0)
     }
     const question = { type: 'sealed' as const, chain, epoch: next }
     const answer = await others.askAside(member, question, asked)

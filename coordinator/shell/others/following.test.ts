@@ -1,15 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFork } from '@nexapod/ledger'
+import type { Channel, Hearer } from '@nexapod/mesh'
 import {
+  accept,
   type ChainId,
   type CoordinatorId,
   checkpointDocument,
   cosignatureDocument,
   encode,
+  type FromFollower,
   forkSchema,
   open,
+  type Refusal,
   refuse,
+  type ToFollower,
   toHex,
 } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -123,16 +128,72 @@ test('who is refused because of a fork does not wait for a member that is away',
   await following.ended
 })
 
-test('what a seal counts stays, though no checkpoint of it is known', async () => {
-  const right = new ScriptedChain().grow(10)
-  const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
-  right.grow(10)
+/** A stream on which all of these come at once, whatever is asked. */
+function streamOf(messages: readonly ToFollower[]): Channel<FromFollower, ToFollower> {
+  let hearer: Hearer<ToFollower> | undefined
+  const stream = {
+    listen(one: Hearer<ToFollower>) {
+      hearer = one
+      setImmediate(() => one.heard(messages))
+    },
+    say: () => accept(true),
+    refuse: (refusal: Refusal) => hearer?.closed(refusal),
+    ...{ pause() {}, resume() {}, close() {} },
+  }
+  return stream as unknown as Channel<FromFollower, ToFollower>
+}
+
+/** Where a chain is copied to. */
+function placeFor({ chain, mesh }: ScriptedChain) {
   const heard = {
     ...{ amended: () => {}, banned: () => {}, sealed: () => {} },
     ...{ admitted: () => {}, ended: () => {} },
   }
-  const { chain, mesh } = right
-  const place = { directory: folders.next(), threads, chain, mesh, isFrozen: () => false, ...heard }
+  return { directory: folders.next(), threads, chain, mesh, isFrozen: () => false, ...heard }
+}
+
+test('what its writer adds behind a seal is not taken, whoever asks to follow it', async () => {
+  const right = new ScriptedChain().grow(10)
+  const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
+  const sealed = right.branch()
+  right.grow(3)
+  const lea = keyNamed('lea').id as CoordinatorId
+  const mia = keyNamed('mia').id as CoordinatorId
+  await using copy = valued(await Copy.open(placeFor(right)))
+  expect(await copy.take(sealed.messages().slice(0, 5))).toBeUndefined()
+  const gone = new AbortController()
+  const again = Promise.withResolvers<void>()
+  const none = async () => {}
+  const log = listLog()
+  const asked: CoordinatorId[] = []
+  const others = {
+    keys: [lea, mia],
+    open: async (_: string, from: CoordinatorId) => {
+      if (asked.push(from) > 4) again.resolve()
+      return accept(streamOf(right.messages(copy.size)))
+    },
+  } as unknown as FollowingGround['others']
+  const evidence = { heard: none, inquire: none, doubted: none }
+  const ground = { others, evidence, time, log, heard: () => {} }
+  const following = new Following(copy, lea, ground, gone.signal)
+  following.seal({ epoch: 0, size, head, successor: mia })
+  expect(following.hasEnded(0)).toBe(true)
+  expect(following.hasEnded(1)).toBe(false)
+  await again.promise
+  gone.abort()
+  await following.ended
+  expect(copy.size).toBe(size)
+  expect(log.lines).toContainEqual({
+    what: 'not followed',
+    facts: expect.objectContaining({ refusal: { code: 'ledger.sealed' } }),
+  })
+})
+
+test('what a seal counts stays, though no checkpoint of it is known', async () => {
+  const right = new ScriptedChain().grow(10)
+  const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
+  right.grow(10)
+  const place = placeFor(right)
   {
     await using copy = valued(await Copy.open(place))
     expect(await copy.take(right.messages())).toBeUndefined()
@@ -156,7 +217,7 @@ test('what a seal counts stays, though no checkpoint of it is known', async () =
     ...{ time, log: listLog(), heard: () => {} },
   }
   const following = new Following(copy, kim, ground, gone.signal)
-  following.seal({ size, head, successor: kim })
+  following.seal({ epoch: 0, size, head, successor: kim })
   await again.promise
   gone.abort()
   await following.ended

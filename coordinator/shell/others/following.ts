@@ -5,10 +5,13 @@ import {
   type Checkpoint,
   type CoordinatorId,
   checkpointDocument,
+  decode,
+  entrySchema,
   type FromFollower,
   open,
   type Place,
   type Refusal,
+  refusalOf,
   refuse,
   type Seal,
   type Signed,
@@ -25,6 +28,9 @@ const turnMs = 1000
 /** A copy of another history goes back by so many entries first, and then by so many times more. */
 const backEntries = 64
 const backTimes = 8
+
+/** Which epoch was ended, and where. */
+type End = Pick<Seal, 'epoch' | 'size' | 'head'>
 
 type Shown = ToFollower & { readonly type: 'checkpoint' }
 
@@ -62,8 +68,9 @@ export class Following {
   /** What its writer has signed there. */
   #shown: Shown | undefined
   #back = 0
-  /** Where a seal has ended an epoch whose history is here. */
-  #settled: (Place & { readonly epoch: number | undefined }) | undefined
+  /** The last end of an epoch that is known, and the same once the history below it is here. */
+  #ended: End | undefined
+  #settled: End | undefined
 
   constructor(
     copy: Copy,
@@ -85,9 +92,17 @@ export class Following {
   }
 
   /** An epoch of it was sealed: what is beyond goes, and who goes on is followed. */
-  seal({ size, head, successor }: Pick<Seal, 'size' | 'head' | 'successor'>): void {
+  seal({ epoch, size, head, successor }: End & Pick<Seal, 'successor'>): void {
+    // Who is in a later one has that seal in its copy.
+    if (this.hasEnded(epoch) || (this.copy.tip?.epoch ?? 0) > epoch) return
+    this.#ended = { epoch, size, head }
     this.#writer = successor
     this.#seek({ size, head, isSealed: true })
+  }
+
+  /** Whether a seal is known that has ended an epoch. */
+  hasEnded(epoch: number): boolean {
+    return this.#ended !== undefined && epoch <= this.#ended.epoch
   }
 
   /**
@@ -188,6 +203,27 @@ export class Following {
   }
 
   async #taken(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
+    const end = this.#endIn(messages)
+    if (end === undefined) return await this.#takenAll(messages)
+    const refusal = end === 0 ? undefined : await this.#takenAll(messages.slice(0, end))
+    return refusal ?? refusalOf('ledger.sealed')
+  }
+
+  /** Where in what is sent that begins which a seal does not count: its writer may not know yet. */
+  #endIn(messages: readonly ToFollower[]): number | undefined {
+    const ended = this.#ended
+    const { tip, size } = this.copy
+    if (ended === undefined || (tip !== undefined && tip.epoch > ended.epoch)) return undefined
+    let left = ended.size - size
+    for (const [at, message] of messages.entries()) {
+      if (message.type !== 'entry' || left-- > 0) continue
+      const first = decode(entrySchema, message.entry)
+      return first.ok && first.value.epoch <= ended.epoch ? at : undefined
+    }
+    return undefined
+  }
+
+  async #takenAll(messages: readonly ToFollower[]): Promise<Refusal | undefined> {
     const { copy } = this
     const sought = this.#sought
     if (sought === undefined) return await copy.take(messages)
@@ -228,8 +264,10 @@ export class Following {
     if (!isHere) return { size, head }
     this.#sought = undefined
     copy.seek(undefined)
-    if (isSealed && copy.size > size) await this.#cut(size)
-    if (isSealed) this.#settled = { size, head, epoch: copy.tip?.epoch }
+    // Who goes on is followed already, perhaps, and what it wrote was cosigned here.
+    const isBeyond = copy.size > size && this.hasEnded(copy.tip?.epoch ?? 0)
+    if (isSealed && isBeyond) await this.#cut(size)
+    if (isSealed) this.#settled = this.#ended
     return undefined
   }
 

@@ -202,7 +202,8 @@ export class Witness implements Cosigner, AsyncDisposable {
     evidence.pass(checkpoint, opened.value)
     const { copy } = following
     const { memory, voter } = this.#ground
-    if ((copy.tip?.epoch ?? 0) > epoch) return refuse('ledger.sealed')
+    const isOver = (copy.tip?.epoch ?? 0) > epoch || following.hasEnded(epoch)
+    if (isOver) return refuse('ledger.sealed')
     const seen = await memory.seen(chain)
     if (!seen.ok) return seen
     const before = seen.value?.size ?? 0
@@ -213,8 +214,8 @@ export class Witness implements Cosigner, AsyncDisposable {
     const until = AbortSignal.any([signal, this.#gone, AbortSignal.timeout(behindMs)])
     const cancel = this.#ground.time.after(aloneMs, () => following.turn())
     // What its author has signed since is followed to there at once: that can be asked about.
-    const isOver = () => copy.found(checkpoint) || copy.trueSize > size || until.aborted
-    while (!isOver()) await copy.feed.news(until)
+    const isHere = () => copy.found(checkpoint) || copy.trueSize > size
+    while (!isHere() && !until.aborted) await copy.feed.news(until)
     cancel()
     if (!copy.found(checkpoint)) {
       const detail = `${copy.trueSize} entries are here, and not ${size}`
@@ -248,9 +249,10 @@ export class Witness implements Cosigner, AsyncDisposable {
     const known = this.#followings.get(chain)
     if (known === undefined) return await this.#opened(chain, coordinator)
     const { tip } = known.copy
+    const isWriter = tip === undefined || coordinator === tip.coordinator
     if (tip !== undefined && epoch > tip.epoch) later(chain, coordinator)
     // Who is behind a seal does not write it any more, whatever it says.
-    else if (tip === undefined || coordinator === tip.coordinator) known.meet(coordinator)
+    else if (isWriter && !known.hasEnded(epoch)) known.meet(coordinator)
     return known
   }
 
