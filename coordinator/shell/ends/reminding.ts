@@ -38,7 +38,7 @@ export async function remind(
       const seen = await memory.seen(chain)
       // Who keeps a seal notes with it that nothing was seen of the next epoch.
       const { epoch: of = 0, size = 0 } = (seen.ok ? seen.value : undefined) ?? {}
-      return seen.ok && (of < next || size === 0)
+      return seen.ok && (of < next || (of === next && size === 0))
     }
     const question = { type: 'sealed' as const, chain, epoch: next }
     const answer = await others.askAside(member, question, asked)

@@ -128,19 +128,38 @@ test('who is refused because of a fork does not wait for a member that is away',
   await following.ended
 })
 
-/** A stream on which all of these come at once, whatever is asked. */
-function streamOf(messages: readonly ToFollower[]): Channel<FromFollower, ToFollower> {
+/** A stream on which one who follows from an entry on hears all of these at once. */
+function streamOf(from: (seq: number) => readonly ToFollower[]) {
   let hearer: Hearer<ToFollower> | undefined
   const stream = {
     listen(one: Hearer<ToFollower>) {
       hearer = one
-      setImmediate(() => one.heard(messages))
     },
-    say: () => accept(true),
+    say([message]: readonly FromFollower[]) {
+      if (message?.type === 'follow') setImmediate(() => hearer?.heard(from(message.from)))
+      return accept(true)
+    },
     refuse: (refusal: Refusal) => hearer?.closed(refusal),
     ...{ pause() {}, resume() {}, close() {} },
   }
-  return stream as unknown as Channel<FromFollower, ToFollower>
+  return accept(stream as unknown as Channel<FromFollower, ToFollower>)
+}
+
+/** What follows a chain from members who all serve it alike, until its signal; and how often. */
+function around(serve: (seq: number) => readonly ToFollower[]) {
+  const none = async () => {}
+  const log = listLog()
+  const keys = ['lea', 'mia'].map((name) => keyNamed(name).id as CoordinatorId)
+  const tries = { count: 0, enough: Promise.withResolvers<void>() }
+  const others = {
+    keys,
+    open: async () => {
+      if (++tries.count > 3) tries.enough.resolve()
+      return streamOf(serve)
+    },
+  } as unknown as FollowingGround['others']
+  const evidence = { heard: none, inquire: none, doubted: none }
+  return { ground: { others, evidence, time, log, heard: () => {} }, log, keys, tries }
 }
 
 /** Where a chain is copied to. */
@@ -157,37 +176,51 @@ test('what its writer adds behind a seal is not taken, whoever asks to follow it
   const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
   const sealed = right.branch()
   right.grow(3)
-  const lea = keyNamed('lea').id as CoordinatorId
-  const mia = keyNamed('mia').id as CoordinatorId
   await using copy = valued(await Copy.open(placeFor(right)))
   expect(await copy.take(sealed.messages().slice(0, 5))).toBeUndefined()
+  const { ground, log, keys, tries } = around((seq) => right.messages(seq))
   const gone = new AbortController()
-  const again = Promise.withResolvers<void>()
-  const none = async () => {}
-  const log = listLog()
-  const asked: CoordinatorId[] = []
-  const others = {
-    keys: [lea, mia],
-    open: async (_: string, from: CoordinatorId) => {
-      if (asked.push(from) > 4) again.resolve()
-      return accept(streamOf(right.messages(copy.size)))
-    },
-  } as unknown as FollowingGround['others']
-  const evidence = { heard: none, inquire: none, doubted: none }
-  const ground = { others, evidence, time, log, heard: () => {} }
-  const following = new Following(copy, lea, ground, gone.signal)
-  following.seal({ epoch: 0, size, head, successor: mia })
-  expect(following.hasEnded(0)).toBe(true)
-  expect(following.hasEnded(1)).toBe(false)
-  await again.promise
+  const following = new Following(copy, keys[0], ground, gone.signal)
+  following.seal({ epoch: 0, size, head, successor: keys[1] as CoordinatorId })
+  expect([following.hasEnded(0), following.hasEnded(1)]).toEqual([true, false])
+  await tries.enough.promise
   gone.abort()
   await following.ended
   expect(copy.size).toBe(size)
-  expect(log.lines).toContainEqual({
-    what: 'not followed',
-    facts: expect.objectContaining({ refusal: { code: 'ledger.sealed' } }),
-  })
+  const facts = expect.objectContaining({ refusal: { code: 'ledger.sealed' } })
+  expect(log.lines).toContainEqual({ what: 'not followed', facts })
 })
+
+test.each([
+  ['is longer', 8, true],
+  ['is longer, from one who shows no checkpoint', 8, false],
+  ['is as long', 5, true],
+  ['is as long, from one who shows no checkpoint', 5, false],
+])(
+  'a copy of another history comes to the one that a seal counts, if it %s',
+  async (_, more, isShown) => {
+    const right = new ScriptedChain().grow(10)
+    const wrong = right.branch().grow(more, 7)
+    right.grow(5)
+    const { size, head } = valued(open(checkpointDocument, right.checkpoint()))
+    await using copy = valued(await Copy.open(placeFor(right)))
+    expect(await copy.take(wrong.messages())).toBeUndefined()
+    const { ground, keys, tries } = around((seq) => {
+      const entries = right.messages(seq).filter(({ type }) => type === 'entry')
+      return isShown ? [...right.messages(size), ...entries] : entries
+    })
+    const gone = new AbortController()
+    const following = new Following(copy, keys[0], ground, gone.signal)
+    following.seal({ epoch: 0, size, head, successor: keys[1] as CoordinatorId })
+    while (!(await copy.feed.has({ size, head })) && tries.count < 20) {
+      await copy.feed.news(AbortSignal.timeout(100))
+    }
+    gone.abort()
+    await following.ended
+    expect(await copy.feed.has({ size, head })).toBe(true)
+    expect(copy.size).toBe(size)
+  },
+)
 
 test('what a seal counts stays, though no checkpoint of it is known', async () => {
   const right = new ScriptedChain().grow(10)

@@ -63,8 +63,8 @@ export class Following {
   #movedAt = Number.NEGATIVE_INFINITY
   #turn = new AbortController()
   readonly #stop = new AbortController()
-  /** The history that counts, until it is here; and whether a seal says so. */
-  #sought: (Place & { readonly isSealed: boolean }) | undefined
+  /** The history that counts, until it is here; and the epoch, if a seal says so. */
+  #sought: (Place & Partial<End>) | undefined
   /** What its writer has signed there. */
   #shown: Shown | undefined
   #back = 0
@@ -97,7 +97,7 @@ export class Following {
     if (this.hasEnded(epoch) || (this.copy.tip?.epoch ?? 0) > epoch) return
     this.#ended = { epoch, size, head }
     this.#writer = successor
-    this.#seek({ size, head, isSealed: true })
+    this.#seek(this.#ended)
   }
 
   /** Whether a seal is known that has ended an epoch. */
@@ -119,7 +119,7 @@ export class Following {
       const isAnother = sought?.size !== size || sought.head !== head
       if (!isForked()) {
         if (copy.trueSize >= size) return false
-      } else if (isAnother && !sought?.isSealed) this.#seek({ size, head, isSealed: false })
+      } else if (isAnother && !this.hasEnded(copy.tip?.epoch ?? 0)) this.#seek({ size, head })
       if (until.aborted) return false
       await copy.feed.news(until, change)
     }
@@ -212,11 +212,10 @@ export class Following {
   /** Where in what is sent that begins which a seal does not count: its writer may not know yet. */
   #endIn(messages: readonly ToFollower[]): number | undefined {
     const ended = this.#ended
-    const { tip, size } = this.copy
+    const { tip } = this.copy
     if (ended === undefined || (tip !== undefined && tip.epoch > ended.epoch)) return undefined
-    let left = ended.size - size
     for (const [at, message] of messages.entries()) {
-      if (message.type !== 'entry' || left-- > 0) continue
+      if (message.type !== 'entry' || message.seq < ended.size) continue
       const first = decode(entrySchema, message.entry)
       return first.ok && first.value.epoch <= ended.epoch ? at : undefined
     }
@@ -233,7 +232,8 @@ export class Following {
     const refusal = await copy.take(isShown ? messages.slice(1) : messages)
     if (refusal !== undefined || copy.size < sought.size) return refusal
     this.#turn.abort()
-    return sought.isSealed || !this.#shown ? undefined : await copy.take([this.#shown])
+    const isSealed = sought.epoch !== undefined
+    return isSealed || !this.#shown ? undefined : await copy.take([this.#shown])
   }
 
   #isOf(checkpoint: Signed<Checkpoint>, { size, head }: Place): boolean {
@@ -245,7 +245,7 @@ export class Following {
     return isOfIt && opened.value.size === size && opened.value.head === head
   }
 
-  #seek(sought: Place & { readonly isSealed: boolean }): void {
+  #seek(sought: Place & Partial<End>): void {
     this.#sought = sought
     this.#shown = undefined
     this.#back = 0
@@ -259,15 +259,18 @@ export class Following {
     const { copy } = this
     const sought = this.#sought
     if (sought === undefined) return undefined
-    const { size, head, isSealed } = sought
-    const isHere = (isSealed || copy.trueSize >= size) && (await copy.feed.has({ size, head }))
+    const { size, head, epoch } = sought
+    const mayBeHere = epoch !== undefined || copy.trueSize >= size
+    const isHere = mayBeHere && (await copy.feed.has({ size, head }))
+    // Another was sought meanwhile.
+    if (this.#sought !== sought) return await this.#soughtStill()
     if (!isHere) return { size, head }
     this.#sought = undefined
     copy.seek(undefined)
+    if (epoch === undefined) return undefined
+    this.#settled = { epoch, size, head }
     // Who goes on is followed already, perhaps, and what it wrote was cosigned here.
-    const isBeyond = copy.size > size && this.hasEnded(copy.tip?.epoch ?? 0)
-    if (isSealed && isBeyond) await this.#cut(size)
-    if (isSealed) this.#settled = this.#ended
+    if (copy.size > size && (copy.tip?.epoch ?? 0) <= epoch) await this.#cut(size)
     return undefined
   }
 
@@ -276,7 +279,7 @@ export class Following {
     const { copy } = this
     const sought = this.#sought
     if (code !== 'chain.link' || sought === undefined || copy.size === 0) return false
-    if (!sought.isSealed && this.#shown === undefined) return false
+    if (sought.epoch === undefined && this.#shown === undefined) return false
     this.#back = Math.max(backEntries, this.#back * backTimes)
     await this.#cut(Math.max(0, Math.min(copy.size, sought.size) - this.#back))
     // At whoever has it.

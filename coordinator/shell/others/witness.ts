@@ -61,7 +61,7 @@ export interface WitnessGround {
   readonly forks: Pick<Forks, 'isFrozen' | 'take'>
   readonly evidence: Pick<Evidence, 'heard' | 'inquire' | 'doubted' | 'pass'>
   /** What was seen is kept there before it is said. */
-  readonly memory: Pick<Memory, 'seen' | 'seal' | 'keepSeal'>
+  readonly memory: Pick<Memory, 'seen' | 'seal' | 'keepSeal' | 'ended'>
   /** Whoever knows what was promised about the ends of epochs. */
   readonly voter: Pick<Voter, 'see'>
   /** Copies are shown there while they are open. */
@@ -297,7 +297,9 @@ export class Witness implements Cosigner, AsyncDisposable {
     }
     const copy = opened.value
     log.info({ chain, coordinator: copy.tip?.coordinator ?? named, size: copy.size }, 'following')
-    const seal = copy.tip && (await this.#ground.memory.seal(chain, copy.tip.epoch))
+    const { memory } = this.#ground
+    const last = memory.ended.get(chain)
+    const seal = last === undefined ? undefined : await memory.seal(chain, last)
     const ended = seal?.ok && seal.value ? open(sealDocument, seal.value) : undefined
     const heard = (member: CoordinatorId) => this.#ground.heard(chain, member)
     const around = { others, evidence, time, log, heard }
