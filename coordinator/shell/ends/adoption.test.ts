@@ -19,6 +19,13 @@ const { head } = valued(open(checkpointDocument, right.checkpoint()))
 const own = keyNamed('lea').id as CoordinatorId
 const mia = keyNamed('mia').id as CoordinatorId
 
+/** What is kept by who took that cut, and signed it. */
+function vowOn(successor: CoordinatorId) {
+  const ballot = { number: 1, by: own }
+  const cut = { size, head, successor }
+  return { epoch: 0, pledge: { ballot, took: { ballot, cut } }, signed: cut }
+}
+
 /** A directory that knows where the chain was cut, and who goes on with it. */
 async function sealedTo(successor: CoordinatorId) {
   const directory = folders.next()
@@ -26,6 +33,7 @@ async function sealedTo(successor: CoordinatorId) {
   const signers = [own, mia].sort()
   const says = { v: 1 as const, chain, epoch: 0, size, head, successor, issued: noon, signers }
   const keys = signers.map((id) => (id === own ? keyNamed('lea') : keyNamed('mia')))
+  valued(await memory.keepVow(chain, vowOn(successor)))
   valued(await memory.keepSeal(sign(sealDocument, says, ...keys)))
   const place = { memory, own, log: listLog() }
   return {
@@ -99,6 +107,15 @@ describe('the ledgers of a coordinator are arranged', () => {
     valued(await arranged())
     expect(await readdir(join(places.homes, chain))).toEqual(['ledger'])
     expect(await sizeIn(join(places.homes, chain, 'ledger'))).toBe(size)
+  })
+
+  test('a copy is no home yet for who does not remember that it signed the seal', async () => {
+    const { places, memory, arranged } = await sealedTo(own)
+    await using _ = memory
+    valued(await memory.keepVow(chain, { epoch: 0, pledge: vowOn(own).pledge }))
+    await written(join(places.copies, chain))
+    valued(await arranged())
+    expect(await sizeIn(join(places.copies, chain))).toBe(size)
   })
 
   test('a copy that has all of it becomes a home', async () => {

@@ -26,6 +26,7 @@ import type { HomeChain } from '../home/home-ground.ts'
 import { type Beginning, begunFrom } from '../home/recovery.ts'
 import { givenOf } from '../home/rows.ts'
 import type { Log } from '../log.ts'
+import { isRemembered } from './begun.ts'
 import type { Memory } from './memory.ts'
 
 /** Rows that are written at once. */
@@ -70,6 +71,8 @@ export async function arrange(
     if (successor === own) {
       const isWritten = await isThere(join(home, 'ledger'))
       if (isWritten || !(await mayBecomeHome(join(places.copies, chain), epoch))) continue
+      // Who may have begun it and forgotten that asks the others first, once they can be heard.
+      if (!(await isRemembered(memory, seal))) continue
       const moved = await becomeHome(directory, seal)
       // What is not here yet is followed first; another history comes again from the others.
       if (!moved.ok && moved.refusal.code === 'ledger.forked') {
@@ -174,6 +177,10 @@ export async function adopted(
   const last = seals.value.findLast((seal) => seal.chain === chain)
   const home = join(ledgersIn(directory).homes, chain)
   if (last !== undefined && !(await isThere(join(home, 'ledger')))) {
+    // What was followed meanwhile may have gone on: it is put where it belongs by who begins anew.
+    const isOwn = last.successor === beside.signer.id
+    const copy = join(ledgersIn(directory).copies, chain)
+    if (!isOwn || !(await mayBecomeHome(copy, last.epoch))) return refuse('ledger.sealed')
     const moved = await becomeHome(directory, last)
     if (!moved.ok) return moved
   }

@@ -42,8 +42,11 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
   const succession = new Succession(
     {
       ...{ own, voting: {}, log: listLog(), homes: () => [], lost: () => {} },
-      others: { keys: [] },
-      memory: { seal: async () => ({ ok: true, value: seal }) },
+      others: { keys: [], askAside: async () => refuse('wire.unreachable') },
+      memory: {
+        seal: async () => accept(seal),
+        vow: async () => accept({ epoch: 0, signed: cut }),
+      },
       copies: () => ({
         ...{ chains: [chain], known: () => ({ ...known }) },
         holds: async (_: ChainId, { size }: Place) => known.size >= size,

@@ -20,6 +20,7 @@ import type { Evidence } from '../others/evidence.ts'
 import type { Others } from '../others/others.ts'
 import type { Witness } from '../others/witness.ts'
 import type { Time } from '../time.ts'
+import { hasBegun, isRemembered } from './begun.ts'
 import type { Memory } from './memory.ts'
 import { type Ending, Proposal } from './proposal.ts'
 import { remind } from './reminding.ts'
@@ -135,7 +136,7 @@ export class Succession {
           const cut = await sealIn(seal.value, endingOf(chain, known))
           // What it counts may have to be fetched first: whoever lost its disk has it from others.
           const isMine = cut?.successor === own && (await copies().holds(chain, cut))
-          if (isMine) this.#once(`adopt ${chain}`, () => this.#ground.adopt(chain))
+          if (isMine) this.#once(`adopt ${chain}`, () => this.#goOn(cut))
           if (cut && cut.successor !== own) this.#once(`remind ${chain}`, () => this.#remind(cut))
           continue
         }
@@ -216,6 +217,19 @@ export class Succession {
     log.info({ chain, epoch, size: seal.size, successor: seal.successor }, 'sealed')
     const taken = await copies().sealed(proposed.seal)
     if (!taken.ok) log.error({ chain, refusal: taken.refusal }, 'a seal is not carried out')
+  }
+
+  /** Goes on with a chain, unless that has begun and was forgotten: then others end that epoch. */
+  async #goOn(seal: Seal): Promise<void> {
+    const { copies, memory, time } = this.#ground
+    const { chain, epoch } = seal
+    const known = copies().known(chain)
+    if (known === undefined) return
+    const begun = await hasBegun(this.#ground, known, seal, this.#gone)
+    const mayBegin = begun === false || (begun === undefined && (await isRemembered(memory, seal)))
+    const isThere = copies().known(chain)?.epoch === epoch
+    if (mayBegin && isThere) await this.#ground.adopt(chain)
+    else await waited(time, limits.silentMs, this.#gone)
   }
 
   /** Tells a successor that does not go on what it may have lost. */
