@@ -10,8 +10,8 @@ export interface Lending {
   readonly directory: string
   readonly invitation: Invitation
   readonly limits: LimitsStatus
-  /** What is typed behind a verb of this node: the option that names its directory, if any did. */
-  readonly dir: string
+  /** Some options as they were typed: behind a verb they name the same mesh, node and limits. */
+  again(...options: readonly string[]): string
 }
 
 /**
@@ -23,7 +23,7 @@ export async function agreed(
   said: boolean,
   desk: Desk,
 ): Promise<Trouble | undefined> {
-  const { directory, invitation, dir } = lending
+  const { directory, invitation } = lending
   const path = join(directory, 'agreed')
   const before = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return ''
@@ -35,22 +35,23 @@ export async function agreed(
       .map((line) => `${line}\n`)
       .join(''),
   )
-  if (!said && desk.ask === undefined) return unasked(dir)
-  if (!said && !isYes(await desk.ask?.('Lend it so? Type yes or no: '))) return declined(dir)
+  if (!said && desk.ask === undefined) return unasked(lending)
+  if (!said && !isYes(await desk.ask?.('Lend it so? Type yes or no: '))) return declined(lending)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   await writeFile(path, `${before}${invitation.mesh}\n`)
   return undefined
 }
 
-function unasked(dir: string): Trouble {
+function unasked({ again }: Lending): Trouble {
   const why = 'nobody has agreed to it yet, and there is no terminal to ask at'
-  const next = `nexapod node up${dir} --yes, if what is shown above is what you want to lend`
+  const up = `nexapod node up${again('mesh', 'dir', 'limits')} --yes`
+  const next = `${up}, if what is shown above is what you want to lend`
   return { exit: exits.usage, what, why, next }
 }
 
-function declined(dir: string): Trouble {
-  const again = `nexapod node up${dir} asks again`
-  const next = `nexapod node limits set${dir} KEY VALUE lends less; ${again}`
+function declined({ again }: Lending): Trouble {
+  const less = `nexapod node limits set${again('dir', 'limits')} KEY VALUE`
+  const next = `${less} lends less; nexapod node up${again('mesh', 'dir', 'limits')} asks again`
   return { exit: exits.denied, what, why: 'you did not say yes', next }
 }
 
@@ -65,8 +66,9 @@ type Say = (key: string) => string
 
 /** All that is lent, in words. */
 function shown(lending: Lending, desk: Desk): string[] {
-  const { directory, invitation, dir } = lending
+  const { directory, invitation, again } = lending
   const { path, rows } = lending.limits
+  const dir = again('dir')
   const facts = factsOf((key) => rows.find((row) => row.key === key)?.says ?? '')
   const each = dir === '' ? '' : `, each with${dir}`
   const mesh = `${invitation.name} (${invitation.mesh.slice(0, 12)}), coordinated by`

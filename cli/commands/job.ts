@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Answer, type CoordinatorId, units, unresolved } from '@nexapod/specs'
+import { type Answer, type CoordinatorId, type Refusal, units, unresolved } from '@nexapod/specs'
 import { coordinatorOfEnvironment } from '../config.ts'
 import { Bar, columns, type Desk, print, write } from '../desk.ts'
 import type { Connection, Why } from '../sdk/connect.ts'
@@ -37,7 +37,7 @@ export const submit: Verb = async (given, desk) => {
   if (dryRun === true) return await prepared(connection, file, given, desk, to.value)
   const published = await connection.publish(file, desk.signal, to.value)
   if (!published.ok) {
-    return troubleOf('The job was not taken.', published.refusal, `nexapod job validate ${file}`)
+    return troubleOf('The job was not taken.', published.refusal, nextFor(published.refusal, file))
   }
   const { id, job, home } = published.value
   await remember(published.value, connection.mesh)
@@ -54,6 +54,11 @@ export const submit: Verb = async (given, desk) => {
   const ended = await waited(connection, id, desk, job.name)
   if ('trouble' in ended) return ended.trouble
   return await taken(connection, id, given, desk)
+}
+
+/** What to type when a job was refused: what is wrong with a file is looked for there. */
+function nextFor({ code }: Refusal, file: string): string | undefined {
+  return code.startsWith('document.') ? `nexapod job validate ${file}` : undefined
 }
 
 /** The coordinator that shall have a job: by the option or the environment; else nobody by name. */
@@ -77,7 +82,7 @@ async function prepared(
 ): Promise<Trouble | undefined> {
   const made = await connection.prepare(file, desk.signal, to)
   if (!made.ok) {
-    return troubleOf('It would not be taken.', made.refusal, `nexapod job validate ${file}`)
+    return troubleOf('It would not be taken.', made.refusal, nextFor(made.refusal, file))
   }
   const { job, home, taken: cids } = made.value
   const count = units(job).count

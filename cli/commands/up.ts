@@ -46,7 +46,7 @@ async function unlent(given: Given, text: string, desk: Desk): Promise<Trouble |
     directory,
     invitation: invitation.value,
     limits: limitsStatus(limits.value, []),
-    dir: given.options.dir === undefined ? '' : ` --dir ${directory}`,
+    again: (...options: readonly string[]) => typedAgain(given, options),
   }
   return await agreed(lending, yes === true, desk)
 }
@@ -84,6 +84,15 @@ async function asksToJoin(given: Given, text: string, desk: Desk): Promise<Troub
       `  nexapod coordinator roster propose change.json ${change}\n`,
   )
   return undefined
+}
+
+/** Options as they were typed, for who types the next verb: in quotes where a shell wants that. */
+function typedAgain({ options }: Given, names: readonly string[]): string {
+  return said(options, names)
+    .map(
+      (word) => ` ${/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`}`,
+    )
+    .join('')
 }
 
 /** Where a node or a coordinator keeps its things. */

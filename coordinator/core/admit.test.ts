@@ -80,7 +80,7 @@ describe('a job is refused', () => {
       return rig.job({ ...what, ...replicas, budgetMicro }, 'kim')
     }
     const refused = rig.ask({ type: 'publish', job: job(least - 1) })
-    expect(refused).toMatchObject({ refusal: { code: 'job.unfunded', at: 'budgetMicro' } })
+    expect(refused).toMatchObject({ refusal: { code: 'job.unfunded', at: 'budget' } })
     expect(codeOf(rig.ask({ type: 'publish', job: job(least) }))).toBe('done')
   })
 

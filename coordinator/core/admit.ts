@@ -78,8 +78,8 @@ function noToBudget(state: State, job: Job): Refusal | undefined {
   }
   const least = leastBudget(state, job)
   if (budgetMicro < least) {
-    const detail = `at least ${least} micro-credits, which is one unit at its limits`
-    return refusalOf('job.unfunded', { at: 'budgetMicro', detail })
+    const detail = `one unit needs ${least / 1e6} credits to begin`
+    return refusalOf('job.unfunded', { at: 'budget', detail })
   }
   const purse = accounts.owner(publisher as string as OwnerId)
   return budgetMicro > balanceOf(state.ledger.state, purse) ? refusalOf('credit.short') : undefined

@@ -79,7 +79,7 @@ export const refusals = {
   ),
   'job.unfunded': theirs(
     402,
-    'The job has no budget where one is needed, or one that does not pay a single unit.',
+    'The job has no budget where one is needed, or one with which no unit can begin.',
     'Set a budget that does, or lower the limits of a unit in its resources.',
   ),
   'job.quota': later(
