@@ -74,7 +74,7 @@ describe('to lend', () => {
       /runs +WebAssembly modules$/m,
       /for +all projects/,
       /To the mesh folding \(a{12}\)/,
-      /next {2}nexapod node up --yes/,
+      /next {2}nexapod node up --mesh nexapod:\S+ --yes,/,
     ]) {
       expect(err).toMatch(line)
     }
