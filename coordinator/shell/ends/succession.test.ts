@@ -1,4 +1,6 @@
 import {
+  type Answer,
+  type AnswerMessage,
   accept,
   type ChainId,
   type CoordinatorId,
@@ -19,7 +21,8 @@ import { Succession, type SuccessionGround } from './succession.ts'
 const digest = digestText(sha256(Uint8Array.of(1)))
 const chain = digest as unknown as ChainId
 
-test('who is told to go waits for the end of an adoption: its ledger is open', async () => {
+/** A successor, of a chain of which entries come; what the other says of the epoch behind it. */
+function successorTold(says: Answer<AnswerMessage>) {
   const keys = ['ann', 'bob'].map((name) => keyNamed(name)).sort((a, b) => (a.id < b.id ? -1 : 1))
   const [own, writer] = keys.map(({ id }) => id as CoordinatorId) as [CoordinatorId, CoordinatorId]
   const members = [own, writer].map((coordinator) => ({ coordinator, addresses: [] }))
@@ -42,7 +45,7 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
   const succession = new Succession(
     {
       ...{ own, voting: {}, log: listLog(), homes: () => [], lost: () => {} },
-      others: { keys: [], askAside: async () => refuse('wire.unreachable') },
+      others: { keys: [], askAside: async () => says },
       memory: {
         seal: async () => accept(seal),
         vow: async () => accept({ epoch: 0, signed: cut }),
@@ -69,9 +72,29 @@ test('who is told to go waits for the end of an adoption: its ledger is open', a
     } as unknown as SuccessionGround,
     gone.signal,
   )
+  return { succession, adopting, begun: begun.promise, known, gone }
+}
+
+test('a successor that forgot that it has begun an epoch does not begin it again', async () => {
+  const { succession, begun, known, gone } = successorTold(
+    accept({ type: 'promised', cosigned: 5 }),
+  )
+  let at: number | undefined
+  void begun.then((size) => {
+    at = size
+  })
+  succession.begin()
+  while (known.size < 100) await new Promise((resolve) => setImmediate(resolve))
+  gone.abort()
+  await succession[Symbol.asyncDispose]()
+  expect(at).toBeUndefined()
+})
+
+test('who is told to go waits for the end of an adoption: its ledger is open', async () => {
+  const { succession, adopting, begun, gone } = successorTold(refuse('wire.unreachable'))
   succession.begin()
   // What its seal counts was there before.
-  expect(await begun.promise).toBe(3)
+  expect(await begun).toBe(3)
   gone.abort()
   let isOver = false
   const over = succession[Symbol.asyncDispose]().then(() => {
