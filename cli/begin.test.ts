@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { nexapodIn } from './test/nexapod.ts'
+import { type } from './test/typed.ts'
 
 let home = ''
 
@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 /** Runs the command in the home of this file. */
-const nexapod = (...args: readonly string[]) => nexapodIn(home, ...args)
+const nexapod = (...args: readonly string[]) => type(home, args)
 
 describe('a coordinator that cannot begin', () => {
   const begun = (dir: string, ...args: string[]) => {

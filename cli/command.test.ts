@@ -19,7 +19,7 @@ import {
   signedSchema,
 } from '@nexapod/specs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { nexapodIn } from './test/nexapod.ts'
+import { type } from './test/typed.ts'
 
 let home = ''
 
@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 /** Runs the command in the home of this file. */
-const nexapod = (...args: readonly string[]) => nexapodIn(home, ...args)
+const nexapod = (...args: readonly string[]) => type(home, args)
 
 describe('what is typed wrong', () => {
   test('an unknown word is a usage error, names the nearest, and says what to type', async () => {

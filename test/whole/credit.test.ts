@@ -2,10 +2,10 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type as typeIn } from '../../cli/test/typed.ts'
 import { openHttp } from '../../coordinator/shell/index.ts'
 import type { JobId, NodeId } from '../../specs/index.ts'
 import { MeshHere } from './mesh-here.ts'
-import { type as typeIn } from './typed.ts'
 
 const units = 3
 

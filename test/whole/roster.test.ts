@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type } from '../../cli/test/typed.ts'
 import { freePorts } from '../../coordinator/test/ports.ts'
 import { seedIn } from '../../mesh/index.ts'
 import { type CoordinatorId, ed25519, formatInvitation } from '../../specs/index.ts'
 import { CoordinatorProcess } from './coordinator-process.ts'
 import { NodeProcess } from './mesh-here.ts'
-import { type } from './typed.ts'
 
 const rates = { apart: 'owners', settleMs: 1000, auditPermille: 0 }
 const pi = fileURLToPath(new URL('../../examples/pi/pi.wasm', import.meta.url))

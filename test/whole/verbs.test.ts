@@ -5,10 +5,10 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type } from '../../cli/test/typed.ts'
 import { openHttp } from '../../coordinator/shell/index.ts'
 import type { JobId } from '../../specs/index.ts'
 import { MeshHere, NodeProcess } from './mesh-here.ts'
-import { type } from './typed.ts'
 
 const units = 3
 

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkBundle } from '../../cli/index.ts'
+import { type Typed, type as typeIn } from '../../cli/test/typed.ts'
 import type { JobId, NodeId } from '../../specs/index.ts'
 import { MeshHere } from './mesh-here.ts'
-import { type Typed, type as typeIn } from './typed.ts'
 
 const units = 4
 

@@ -5,7 +5,7 @@ import { cutOf, type Memory } from './memory.ts'
 import type { Known } from './voter.ts'
 
 /** Within what a member says what it knows. */
-const withinMs = limits.silentMs / 4
+export const withinMs = limits.silentMs / 4
 
 /** Who asks, and whom. */
 export interface BegunGround {

@@ -1,11 +1,8 @@
 import { waited } from '@nexapod/mesh'
 import { type ChainId, limits, type Seal } from '@nexapod/specs'
 import type { Time } from '../time.ts'
-import { type BegunGround, hasBegun } from './begun.ts'
+import { type BegunGround, hasBegun, withinMs } from './begun.ts'
 import type { Known } from './voter.ts'
-
-/** Within what a successor says that it has heard. */
-const withinMs = limits.silentMs / 4
 
 /** What is needed to remind a successor. */
 export interface RemindingGround extends BegunGround {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+const command = fileURLToPath(new URL('../main.js', import.meta.url))
 
 /** What a command exited with, what it wrote, and what it said as JSON if it was asked to. */
 export type Typed = Awaited<ReturnType<typeof type>>
@@ -13,7 +13,10 @@ export async function type(
   more: Readonly<Record<string, string>> = {},
 ) {
   const env = { NEXAPOD_HOME: home, ...more }
-  const child = spawn(process.execPath, [command, ...args], { env, cwd: home })
+  const child = spawn(process.execPath, [command, ...args], {
+    ...{ env, cwd: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [out, err] = ['', '']
   child.stdout.on('data', (bytes: Buffer) => {
     out += bytes
