@@ -51,7 +51,13 @@ export type News =
   | { readonly type: 'executing'; readonly key: string }
   | { readonly type: 'ended'; readonly key: string; readonly without: Without }
   | { readonly type: 'sealed'; readonly key: string; readonly result: ResultId }
-  | { readonly type: 'acknowledged'; readonly key: string }
+  /** Who writes this epoch has a receipt on its disk. */
+  | {
+      readonly type: 'acknowledged'
+      readonly key: string
+      readonly coordinator: CoordinatorId
+      readonly epoch: number
+    }
   | { readonly type: 'decided'; readonly key: string }
   /** A coordinator refused the node, or one of its receipts, which is gone then if `dropped`. */
   | {

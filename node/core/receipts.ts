@@ -158,7 +158,7 @@ export function acknowledge(
       name: `acknowledgement/${kept.key}`,
       row: { type: 'acknowledgement', acknowledgement: signed },
     })
-    turn.tell({ type: 'acknowledged', key: kept.key })
+    turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })
   }
   return undefined
 }

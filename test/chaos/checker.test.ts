@@ -38,12 +38,17 @@ function entries(of: readonly Noted[], on = chain): Happening[] {
 
 const heard: readonly Happening[] = [
   { type: 'published', publisher: 'p0', job, chain, units: 1, ms: 5 },
-  { type: 'acknowledged', node: 'n0', key: `${job}/0/1/0/7` },
-  { type: 'acknowledged', node: 'n1', key: `${job}/0/2/0/8` },
+  { type: 'acknowledged', node: 'n0', key: `${job}/0/1/0/7`, from: 'c0', epoch: 0 },
+  { type: 'acknowledged', node: 'n1', key: `${job}/0/2/0/8`, from: 'c0', epoch: 0 },
   { type: 'read', from: 'c1', chain, epoch: 0, size: 4, head: 'c3', sum: 0 },
   { type: 'ended', publisher: 'p0', job, accepted: 1, dead: 0 },
   { type: 'stands', from: 'c2', chain, epoch: 0, size: 9, head: 'c8' },
 ]
+
+/** Something begins or ends to happen to the first coordinator. */
+function faulty(phase: 'begins' | 'ends', at: number): Event {
+  return { at, phase, type: 'fault', number: 0, kind: 'full', on: ['c0'] }
+}
 
 function found(...happenings: readonly Happening[]): string[] {
   const events = happenings.map((happening, at): Event => ({ at, ...happening }))
@@ -76,7 +81,7 @@ describe('a history', () => {
       'job-lost',
     ],
     'a receipt that was acknowledged and is nowhere': [
-      [{ type: 'acknowledged', node: 'n0', key: `${job}/0/3/0/9` }],
+      [{ type: 'acknowledged', node: 'n0', key: `${job}/0/3/0/9`, from: 'c0', epoch: 0 }],
       'receipt-lost',
     ],
     'an end that was told and never was': [
@@ -175,22 +180,26 @@ describe('a history', () => {
     const of = entries(facts).map((one) => ({ ...one, epoch: 1 }) as Happening)
     const read = { type: 'read', from: 'c1', chain, epoch: 1, size: 4, head: 'c3', sum: 0 } as const
     const key = `${job}/0/3/0/9`
-    const late: Event = { at: 30_000, type: 'acknowledged', node: 'n0', key }
+    const said = { type: 'acknowledged', node: 'n0', key, from: 'c0' } as const
+    const late: Event = { at: 30_000, ...said, epoch: 0 }
     const soon: Event = { ...late, at: 10_000 }
+    const [begun, over] = [faulty('begins', 1000), faulty('ends', 28_000)]
     const all = [...unread, ...of, read].map((one): Event => ({ at: 0, ...one }))
     expect(check([...all, soon])).toMatchObject({ anomalies: [], counts: { cut: 1 } })
     expect(check([...all, late]).anomalies).toMatchObject([{ is: 'after-seal' }])
+    // Who is just back has not heard of it; and a receipt is brought to whoever goes on.
+    expect(check([...all, begun, over, late])).toMatchObject({ anomalies: [], counts: { cut: 1 } })
+    const other = { ...late, from: 'c1' }
+    expect(check([...all, begun, over, other]).anomalies).toMatchObject([{ is: 'after-seal' }])
+    const goesOn = { ...late, epoch: 1 }
+    expect(check([...all, goesOn]).anomalies).toMatchObject([{ is: 'receipt-lost' }])
   })
 
   test('of an epoch that was ended and is served on is found, but of who is just back', () => {
     const served = { type: 'ended-served', from: 'c0', chain, epoch: 0 } as const
-    const fault = { type: 'fault', number: 0, kind: 'full', on: ['c0'] } as const
     const all = [...heard, ...entries(facts)].map((one): Event => ({ at: 0, ...one }))
     const isOf = (...more: Event[]) => check([...all, ...more]).anomalies.map(({ is }) => is)
-    const [begun, over] = [
-      { at: 1000, ...fault, phase: 'begins' },
-      { at: 9000, ...fault, phase: 'ends' },
-    ] as const
+    const [begun, over] = [faulty('begins', 1000), faulty('ends', 9000)]
     expect(isOf({ at: 8000, ...served })).toEqual(['after-seal'])
     expect(isOf(begun, { at: 30_000, ...served })).toEqual([])
     expect(isOf(begun, over, { at: 20_000, ...served })).toEqual([])

@@ -68,8 +68,14 @@ export type Happening =
       readonly accepted: number
       readonly dead: number
     }
-  /** A node was told that its receipt is kept: job/unit/slot/epoch/fence. */
-  | { readonly type: 'acknowledged'; readonly node: string; readonly key: string }
+  /** Who writes an epoch told a node that it keeps its receipt: job/unit/slot/epoch/fence. */
+  | {
+      readonly type: 'acknowledged'
+      readonly node: string
+      readonly key: string
+      readonly from: string
+      readonly epoch: number
+    }
   /** A second process with the key of a coordinator writes the same chain. */
   | {
       readonly type: 'forked'

@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readdirSync } from 'node:fs'
 import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ed25519 } from '../../specs/index.ts'
 import type { Host } from '../road/netns.ts'
 import { CoordinatorProcess } from '../whole/coordinator-process.ts'
 import { Disk } from './disk.ts'
@@ -72,6 +73,11 @@ export class Member implements AsyncDisposable {
 
   get name(): string {
     return this.#with.name
+  }
+
+  /** Who it is on the mesh. */
+  get id(): string {
+    return ed25519.signer(this.#with.seed).id
   }
 
   get host(): Host {

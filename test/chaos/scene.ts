@@ -149,11 +149,14 @@ export class Scene implements AsyncDisposable {
 
   /** Writes down what nodes have been told since. */
   listen(): void {
+    const names = new Map(this.members.map(({ id, name }) => [id, name]))
     for (const node of this.nodes) {
       for (const one of node.told()) {
         if (one.type !== 'acknowledged') continue
         const [, ...key] = String(one.key).split('/')
-        this.#history.add({ type: 'acknowledged', node: node.name, key: key.join('/') })
+        const from = names.get(String(one.coordinator)) ?? ''
+        const said = { key: key.join('/'), from, epoch: Number(one.epoch) }
+        this.#history.add({ type: 'acknowledged', node: node.name, ...said })
       }
     }
   }

@@ -29,6 +29,7 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
   const counts = { jobs: 0, accepted: 0, dead: 0 }
   const receipts = new Set<string>()
   let cut = 0
+  const wasAway = absences(events)
   for (const event of events) {
     if (event.type === 'published') {
       const job = jobs.get(event.job)
@@ -47,32 +48,51 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
     } else if (event.type === 'acknowledged') {
       receipts.add(event.key)
       if (sealed.has(event.key)) continue
-      const says = `${event.key} of ${event.node}, acknowledged at ${event.at}`
-      const since = sealedAt(event.key, jobs, events)
+      const says = `${event.key} of ${event.node}, acknowledged by ${event.from} at ${event.at}`
+      const since = sealedAt(event, jobs, events)
       if (since === undefined) anomalies.push({ is: 'receipt-lost', says })
-      else if (event.at > since + heardMs) anomalies.push({ is: 'after-seal', says })
-      else cut++
+      else if (event.at <= since + heardMs || wasAway(event.from, event.at)) cut++
+      else anomalies.push({ is: 'after-seal', says })
     }
   }
-  anomalies.push(...unproven(events), ...unheard(events))
+  anomalies.push(...unproven(events), ...unheard(events, wasAway))
   return { anomalies, counts: { ...counts, receipts: receipts.size, cut } }
 }
 
 /** How long who was away may go on for an epoch that others have ended, until it hears of that. */
 const heardMs = 20_000
 
-/** When the epoch of a receipt was known to be over, if it is. */
+/**
+ * When the epoch in which a receipt was acknowledged was known to be over, if it is. That need not
+ * be the epoch of the receipt: a node brings it to whoever goes on.
+ */
 function sealedAt(
-  key: string,
+  { key, epoch }: Event & { readonly type: 'acknowledged' },
   jobs: ReadonlyMap<string, Job>,
   events: readonly Event[],
 ): number | undefined {
-  const [job = '', , , epoch] = key.split('/')
+  const [job = ''] = key.split('/')
   const [chain] = jobs.get(job)?.chains ?? []
   const later = events.find((one) => {
-    return one.type === 'read' && one.chain === chain && one.epoch > Number(epoch)
+    return one.type === 'read' && one.chain === chain && one.epoch > epoch
   })
   return later?.at
+}
+
+type Absences = (name: string, at: number) => boolean
+
+/** Tells whether a fault kept somebody from hearing of others, or did so until just now. */
+function absences(events: readonly Event[]): Absences {
+  const faults = events.filter((one) => one.type === 'fault')
+  const ends = new Map<number, number>()
+  for (const { number, phase, at } of faults) if (phase === 'ends') ends.set(number, at)
+  const begun = faults.filter(({ phase }) => phase === 'begins')
+  return (name, at) => {
+    return begun.some(({ number, on, at: from }) => {
+      const until = (ends.get(number) ?? Number.POSITIVE_INFINITY) + heardMs
+      return on.includes(name) && from <= at && at <= until
+    })
+  }
 }
 
 interface Job {
@@ -169,21 +189,10 @@ function unproven(events: readonly Event[]): Anomaly[] {
 }
 
 /** Times that an epoch which others had ended was served long after its writer was back. */
-function unheard(events: readonly Event[]): Anomaly[] {
-  const struck = new Set<string>()
-  const backAt = new Map<string, number>()
+function unheard(events: readonly Event[], wasAway: Absences): Anomaly[] {
   return events.flatMap((event): Anomaly[] => {
-    if (event.type === 'fault') {
-      for (const name of event.on) {
-        if (event.phase === 'begins') struck.add(name)
-        else struck.delete(name)
-        backAt.set(name, event.at)
-      }
-    }
-    if (event.type !== 'ended-served') return []
+    if (event.type !== 'ended-served' || wasAway(event.from, event.at)) return []
     const { from, chain, epoch, at } = event
-    if (struck.has(from) || at <= (backAt.get(from) ?? Number.NEGATIVE_INFINITY) + heardMs)
-      return []
     const says = `${from} served epoch ${epoch} of ${short(chain)} at ${at}, which was ended`
     return [{ is: 'after-seal', says }]
   })
