@@ -21,7 +21,8 @@ export const ofNode: readonly Mutation[] = [
     rule: 'a receipt is kept until its verdict is covered, and not until one coordinator has it',
     file: 'node/core/receipts.ts',
     text: "turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })",
-    instead: "turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })\n    drop(turn, kept)",
+    instead:
+      "turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })\n    drop(turn, kept)",
   },
   {
     name: 'runs-past-lease',
