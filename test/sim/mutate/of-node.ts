@@ -22,7 +22,7 @@ export const ofNode: readonly Mutation[] = [
     file: 'node/core/receipts.ts',
     text: "turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })",
     instead:
-      "turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })\n    drop(turn, kept)",
+      "turn.tell({ type: 'acknowledged', key: kept.key, coordinator, epoch })\n  drop(turn, kept)",
   },
   {
     name: 'runs-past-lease',
