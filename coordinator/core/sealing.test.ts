@@ -46,6 +46,15 @@ describe('a member', () => {
     expect(taken(undefined, asked, { seen: 9, isVoid: false }).ok).toBe(true)
   })
 
+  test('takes one cut in a ballot, though who proposes asks for a second in the same', () => {
+    const took = tookIn(2, cutAt(9))
+    const asked = { ballot: { number: 2, by: ann }, cut: cutAt(11) }
+    const known = { seen: 0, isVoid: false }
+    expect(taken(took, asked, known)).toEqual({ ok: true, value: took })
+    const higher = { ballot: { number: 3, by: ann }, cut: cutAt(11) }
+    expect(taken(took, higher, known)).toEqual({ ok: true, value: tookIn(3, cutAt(11)) })
+  })
+
   test('signs what it took in this ballot, and from then on that alone', () => {
     const [ballot, cut] = [{ number: 2, by: ann }, cutAt(9)]
     expect(maySign(tookIn(2, cut), { ballot, cut }, undefined)).toBe(true)

@@ -71,6 +71,9 @@ export function taken(
 ): Answer<Pledge> {
   const before = promised(pledge, ballot)
   if (compareBallots(ballot, before.ballot) !== 0) return accept(before)
+  const { took } = before
+  // Who proposes may have forgotten that it used this ballot: it is good for one cut.
+  if (took && compareBallots(took.ballot, ballot) === 0) return accept(before)
   if (cut.size < seen && !isVoid) {
     return refuse('chain.checkpoint', {
       detail: `${seen} entries were cosigned, ${cut.size} count`,

@@ -50,6 +50,8 @@ class Member {
   isApart = false
   readonly #world: SealingWorld
   readonly #signer: Signer
+  /** What is being written. */
+  #writing: (() => void) | undefined
   voter: Voter
 
   constructor(world: SealingWorld, signer: Signer) {
@@ -59,10 +61,12 @@ class Member {
     this.voter = this.#begun()
   }
 
-  /** Ends the process: what it was about to do is not done, or is and nobody hears of it. */
+  /** Ends the process: what it was writing is on the disk, or is not, and nobody hears of it. */
   crash(): void {
     this.isUp = false
     this.life++
+    if (this.#world.draw(2) === 0) this.#writing?.()
+    this.#writing = undefined
   }
 
   restart(): void {
@@ -87,9 +91,12 @@ class Member {
     const world = this.#world
     let before: Promise<unknown> = Promise.resolve()
     const write = async (act: () => void): Promise<Answer<undefined>> => {
+      if (this.life === life) this.#writing = act
       await world.turn()
-      // A crash in the middle of a write: it is on the disk, or it is not.
-      if (this.life === life || world.draw(2) === 0) act()
+      if (this.life === life) {
+        act()
+        this.#writing = undefined
+      }
       return await this.#alive(life, accept(undefined))
     }
     return new Voter({
