@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,14 +21,13 @@ const nexapod = (...args: readonly string[]) => type(home, args)
 
 describe('a coordinator that cannot begin', () => {
   const begun = (dir: string, ...args: string[]) => {
-    return nexapod('coordinator', 'up', '--dir', dir, ...args)
+    return type(home, ['coordinator', 'up', '--dir', dir, ...args], {}, /"recovered"/)
   }
 
   test('says what was typed wrong, without a stack and without the help of another', async () => {
     const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
     const wrong = [
       { typed: ['--listen', '127.0.0.1:4001'], says: '127.0.0.1:4001 is no address' },
-      { typed: [...listen, '--mesh-file', 'nowhere.cbor'], says: "open 'nowhere.cbor'" },
       { typed: [...listen, '--rates', '{"auditPermile":1}'], says: 'auditPermille' },
     ]
     for (const { typed, says } of wrong) {
@@ -37,6 +36,24 @@ describe('a coordinator that cannot begin', () => {
       expect(err).toMatch(/^error: The coordinator does not begin\.\n {2}why {3}.*\n$/)
       expect(err).toContain(says)
     }
+  })
+
+  test('says that there is no such mesh, and how to come to one', async () => {
+    const { exit, err } = await begun('unbegun', '--mesh-file', 'nowhere.cbor')
+    expect(exit).toBe(3)
+    expect(err).toMatch(/nowhere\.cbor.*\n {2}why .*\n {2}next {2}nexapod mesh found/)
+  })
+
+  test('says whose ledger it was given with the key of another', async () => {
+    const listen = ['--listen', '/ip4/127.0.0.1/tcp/0']
+    const first = await begun('first', ...listen)
+    expect(first.exit).toBe(0)
+    await nexapod('mesh', 'found', 'new.cbor', '--member', `${join(home, 'new')}@${listen[1]}`)
+    await copyFile(join(home, 'new', 'key'), join(home, 'first', 'key'))
+    const { exit, err } = await begun('first', ...listen)
+    expect(exit).toBe(1)
+    expect(err).toMatch(/12D3KooW\w+ writes it, and the key here is 12D3KooW\w+: put that key back/)
+    expect(err).not.toContain('    at ')
   })
 
   test('says that its port is taken', async () => {

@@ -23,7 +23,7 @@ export const status: Verb = async (given, desk) => {
   const rows = stands.map(({ coordinator, beacon, stand, till }) => {
     if (!beacon.ok) return [coordinator, 'away', explain(beacon.refusal)]
     const { chain, size, epoch, openUnits, takesJobs } = beacon.value
-    const age = stand && `${((till - stand.checkpoint.time) / 1000).toFixed(0)} s ago`
+    const age = stand && `${Math.max(0, Math.round((till - stand.checkpoint.time) / 1000))} s ago`
     const last = stand
       ? `checkpoint of ${stand.checkpoint.size}, ${age}, signed by ${stand.signers.length}`
       : 'no checkpoint yet'

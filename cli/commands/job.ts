@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { type Answer, type CoordinatorId, type Refusal, units, unresolved } from '@nexapod/specs'
 import { coordinatorOfEnvironment } from '../config.ts'
 import { Bar, columns, type Desk, print, write } from '../desk.ts'
-import type { Connection, Why } from '../sdk/connect.ts'
+import type { Connection } from '../sdk/connect.ts'
 import type { Progress } from '../sdk/progress.ts'
 import { draftOf } from '../sdk/publishing.ts'
 import type { Verified } from '../sdk/verified.ts'
@@ -11,6 +11,7 @@ import { exits, type Trouble, troubleOf } from '../trouble.ts'
 import type { Given, Verb } from '../verb.ts'
 import { connected, type Had, unreadable } from './joined.ts'
 import { jobCalled, remember, remembered, short } from './published.ts'
+import { watched, whyLines } from './waiting.ts'
 
 type Id = Verified['id']
 
@@ -101,7 +102,7 @@ async function followed(
   desk: Desk,
 ): Promise<Trouble | undefined> {
   try {
-    for await (const at of connection.follow(id, desk.signal)) {
+    for await (const at of watched(connection, id, desk)) {
       if (!at.ok) return troubleOf(`Job ${short(id)} was lost sight of.`, at.refusal)
       if (options.idOnly === true) continue
       const said = { job: id, ...at.value }
@@ -224,27 +225,6 @@ function aboutJob(
   }
 }
 
-function whyLines({ code, words, unit, fresh, begun, fit, against }: Why): string[] {
-  const rows = against.map(({ code: reason, count, alone, words: says }) => {
-    return [`  ${reason}`, `${count} nodes`, `${alone} by this alone`, says]
-  })
-  const of = unit && `unit ${unit.unit}: ${stages[unit.stage]}`
-  const far = unit?.stage === 'begun' ? `, ${unit.leased} at it, ${unit.results} results in` : ''
-  return [
-    ...(of === undefined ? [] : [`${of}${far}`]),
-    ...(unit?.stage === 'decided' ? [] : [`${code}: ${words}`]),
-    ...(fresh === undefined ? [] : [`units: ${fresh} never leased, ${begun} begun and open`]),
-    ...(fit === undefined ? [] : [`nodes: ${fit} fit`]),
-    ...columns(rows),
-  ]
-}
-
-const stages = {
-  fresh: 'nobody was given it yet',
-  begun: 'it is under way',
-  decided: 'it is decided',
-} as const
-
 function wordsOf(at: Answer<Progress>): string {
   if (!at.ok) return at.refusal.code
   const { units: all, accepted, dead, ended } = at.value
@@ -262,7 +242,7 @@ async function waited(
 ): Promise<{ readonly ended: Progress } | { readonly trouble: Trouble }> {
   const bar = new Bar(desk, name)
   try {
-    for await (const at of connection.follow(id, desk.signal)) {
+    for await (const at of watched(connection, id, desk)) {
       if (!at.ok) return { trouble: troubleOf(`Job ${short(id)} was lost sight of.`, at.refusal) }
       const { units: all, accepted, dead, ended } = at.value
       bar.at(accepted + dead, all, dead > 0 ? `, ${dead} dead` : '')

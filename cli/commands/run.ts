@@ -6,6 +6,7 @@ import { exits, troubleOf } from '../trouble.ts'
 import type { Verb } from '../verb.ts'
 import { connected } from './joined.ts'
 import { remember, short } from './published.ts'
+import { watched } from './waiting.ts'
 
 /** Publishes a job of one unit, and writes to stdout what its module does. */
 export const run: Verb = async (given, desk) => {
@@ -29,7 +30,7 @@ export const run: Verb = async (given, desk) => {
   const { id } = published.value
   await remember(published.value, connection.mesh)
   const bar = new Bar(desk, basename(module))
-  for await (const at of connection.follow(id, desk.signal)) {
+  for await (const at of watched(connection, id, desk)) {
     if (!at.ok) return troubleOf(`${module} was lost sight of.`, at.refusal)
     bar.at(at.value.accepted + at.value.dead, at.value.units)
   }

@@ -60,6 +60,11 @@ export const coordinatorUp: Verb = async (given, desk) => {
   }
   const listen = Array.isArray(options.listen) ? [] : ['--listen', '/ip4/0.0.0.0/tcp/4001']
   const mesh = typeof options.meshFile === 'string' ? ['--mesh', options.meshFile] : []
+  if (typeof options.meshFile === 'string') {
+    const next = 'nexapod mesh found makes one; or take that of who founded the mesh'
+    const missing = await unreadable(options.meshFile, next)
+    if (missing !== undefined) return missing
+  }
   const names = ['listen', 'announce', 'join', 'name', 'rates', 'http', 'origin']
   // Whoever can be looked at is looked at on the wall.
   const wall = options.http === undefined ? [] : ['--wall', await builtWall()]

@@ -188,6 +188,9 @@ async function offered({ invitation, http }: Hub, once: boolean, desk: Desk): Pr
   await new Promise<void>((resolve) => {
     desk.signal.addEventListener('abort', () => resolve(), { once: true })
   })
+  await say(
+    '\nIt ends: all processes stop, and what they leave on the disk is checked. Some seconds.',
+  )
 }
 
 /** Checks what is left on the disk, with nobody there to ask; gives what is not right there. */

@@ -28,11 +28,12 @@ export interface Hub {
 /** In a mesh on one machine all nodes are in one network, and credit is soon theirs. */
 const rates = { apart: 'owners', settleMs: 1000 }
 
-const lent = { cores: 1, cpuPercent: 100, ramBytes: 1_000_000_000 }
+/** A part is kept for the files of a module: what is left has room for a unit that says nothing. */
+const lent = { cores: 1, cpuPercent: 100, ramBytes: 4_000_000_000 }
 /** What a node lends of a machine that has to do for several: one core, so one unit at a time. */
 export const limits = {
   ...{ v: 1, inUse: lent, idle: lent, idleAfterMs: 0, onReturn: 'finish', hours: [] },
-  ...{ metered: true, diskBytes: 1_000_000_000, transfers: {}, programs: [], projects: [] },
+  ...{ metered: true, diskBytes: 2_000_000_000, transfers: {}, programs: [], projects: [] },
   publishers: [],
   ...{ battery: { percentMin: 0 }, avoids: { projects: [], publishers: [] } },
   executors: { wasm: true, docker: false, anyImage: false, images: [] },

@@ -142,7 +142,7 @@ export class Callers implements AsyncDisposable {
     const homes = await this.homes(signal)
     if (!homes.ok) return homes
     const home = homes.value.find(({ beacon }) => beacon.chain === chain.value)
-    const detail = `nobody says to write ${chain.value}`
+    const detail = `nobody writes chain ${chain.value} now: others soon go on with it`
     return home === undefined ? refuse('wire.unreachable', { detail }) : accept(home)
   }
 

@@ -177,6 +177,6 @@ async function homeOf(
   const homes = await callers.homes(signal)
   if (!homes.ok) return homes
   const home = homes.value.find(({ beacon }) => beacon.chain === chain)
-  const detail = `nobody says to write ${chain}`
+  const detail = `nobody writes chain ${chain} now`
   return home === undefined ? refuse('wire.unreachable', { detail }) : accept(home)
 }

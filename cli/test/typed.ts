@@ -11,6 +11,8 @@ export async function type(
   home: string,
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
+  /** Presses Ctrl-C once it has said this. */
+  until?: RegExp,
 ) {
   const env = { NEXAPOD_HOME: home, ...more }
   const child = spawn(process.execPath, [command, ...args], {
@@ -23,6 +25,7 @@ export async function type(
   })
   child.stderr.on('data', (bytes: Buffer) => {
     err += bytes
+    if (until?.test(err)) child.kill('SIGINT')
   })
   const exit = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { exit, out, err, said: args.includes('--json') ? JSON.parse(out) : undefined }

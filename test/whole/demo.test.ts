@@ -3,23 +3,40 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
-const command = fileURLToPath(new URL('../../cli/main.js', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const command = join(root, 'cli', 'main.js')
+
+/** What is typed there, and what it says; it ends by itself, or when it is told to. */
+function typed(words: readonly string[], env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [command, ...words], { env, cwd: root })
+  const at = { said: '' }
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (bytes: Buffer) => {
+      at.said += bytes
+    })
+  }
+  const exit = new Promise((resolve) => child.once('close', resolve))
+  return { child, at, exit }
+}
 
 test('the demo finds its liar and pays the others, with nothing on the path', async () => {
   const home = await mkdtemp(join(tmpdir(), 'nexapod-demo-test-'))
   try {
     const env = { PATH: '', HOME: home, TMPDIR: home }
-    const child = spawn(process.execPath, [command, 'demo', '--once'], { env })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (bytes: Buffer) => {
-        said += bytes
-      })
-    }
-    const exit = await new Promise((resolve) => child.once('close', resolve))
-    expect(exit, said).toBe(0)
+    const { child, at, exit } = typed(['demo'], env)
+    // What it says to type next does what it seems to.
+    const next = /export NEXAPOD_MESH=(\S+)\s+npx -y pnpm@12 nexapod (.*)\n/
+    await vi.waitUntil(() => next.test(at.said) || child.exitCode !== null, { timeout: 240_000 })
+    const [, mesh = '', line = ''] = next.exec(at.said) ?? []
+    const own = typed(line.split(' '), { ...env, NEXAPOD_MESH: mesh })
+    expect(await own.exit, `${at.said}\n${own.at.said}`).toBe(0)
+    expect(own.at.said).toMatch(/^7,1000000,\d+,3\.14\d+$/m)
+    child.kill('SIGINT')
+    const ended = await exit
+    const { said } = at
+    expect(ended, said).toBe(0)
     expect(said.match(/^ {2}agrees /gm)?.length, said).toBeGreaterThanOrEqual(6)
     expect(said).not.toContain('DIFFERS')
     expect(said).toMatch(/Mallory +0\.000000 credits {2}0 results taken, [1-9]\d* found wrong/)

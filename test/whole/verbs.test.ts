@@ -48,6 +48,14 @@ describe('with nobody there', () => {
     expect((await typed('job', 'why', 'f'.repeat(64))).exit).toBe(3)
   })
 
+  test('whoever waits for a job is told that no node can take it', async () => {
+    const more = { NEXAPOD_MESH: mesh.coordinator.invitation() }
+    const { exit, err } = await type(home, ['job', 'show', job, '--wait'], more, /next {2}nexapod/)
+    expect(exit).toBe(130)
+    expect(err).toContain(`no node can take it\nwaits: No node is here.\n`)
+    expect(err).toContain(`next  nexapod job why ${job.slice(0, 12)}`)
+  })
+
   test('no node answers, and it is said how to begin one', async () => {
     const { exit, err } = await typed('node', 'status')
     expect(exit).toBe(3)

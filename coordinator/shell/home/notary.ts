@@ -172,7 +172,10 @@ export class Notary implements AsyncDisposable {
 
   async #make(): Promise<void> {
     const made = await this.checkpoint()
-    if (!made.ok) this.#ground.log.error({ refusal: made.refusal }, 'not signed')
+    // One that ends, since another goes on with its chain, has nothing to sign any more.
+    const isOver = !made.ok && made.refusal.code === 'ledger.stopped'
+    if (isOver) this.#ground.log.info({ refusal: made.refusal }, 'not signed')
+    else if (!made.ok) this.#ground.log.error({ refusal: made.refusal }, 'not signed')
     this.#making = undefined
     if (!this.#isDue) return
     this.#isDue = false

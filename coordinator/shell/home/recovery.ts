@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { recover, type Store } from '@nexapod/ledger/store'
-import { type Answer, accept, type Change, type Opening, type Signer } from '@nexapod/specs'
+import { type Answer, accept, type Change, type Opening, refuse, type Signer } from '@nexapod/specs'
 import { type Begun, begin } from '../../core/begin.ts'
 import type { Probes, Rules, Setting } from '../../core/setting.ts'
 import type { Log } from '../log.ts'
@@ -40,6 +40,10 @@ export async function begunFrom(store: Store, beginning: Beginning): Promise<Ans
     ...(changes === undefined ? {} : { changes }),
   }
   const { tip } = ledger.value.chain
+  if (first === undefined && tip !== undefined && tip.coordinator !== signer.id) {
+    const who = `${tip.coordinator} writes it, and the key here is ${signer.id}`
+    return refuse('ledger.other', { detail: `${who}: put that key back, or move the ledger away` })
+  }
   const begun = begin(setting, ledger.value, rows.value, momentOf(time))
   log.info(
     {
