@@ -193,6 +193,10 @@ export const why = aboutJob(async (connection, id, given, desk) => {
   if (!said.ok)
     return troubleOf('That cannot be told.', said.refusal, `nexapod job show ${short(id)}`)
   await print(desk, given.form, { job: id, ...said.value }, whyLines(said.value))
+  // Nodes fit the job, and yet they may have a part in each unit of it already.
+  if (unit === undefined && said.value.fresh === 0 && (said.value.begun ?? 0) > 0) {
+    desk.stderr.write(`each unit has begun\n  next  nexapod job why ${short(id)} UNIT\n`)
+  }
   return undefined
 })
 

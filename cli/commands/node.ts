@@ -77,7 +77,10 @@ const orders: Readonly<Record<NodeStatus['order'], string>> = {
 function linesOf(found: NodeStatus, desk: Desk): string[] {
   const { node, owner, order, since, coordinators, units, idle, done, receipts, page } = found
   const whose = (owner as string) === node ? 'its own' : owner
-  const there = coordinators.filter(({ stage }) => stage === 'open').length
+  // One that writes several chains has a stream for each.
+  const known = new Set(coordinators.map(({ coordinator }) => coordinator))
+  const open = coordinators.filter(({ stage }) => stage === 'open')
+  const there = new Set(open.map(({ coordinator }) => coordinator)).size
   const span = ago(since)
   const lost = Object.entries(done.without).map(([why, times]) => `${times} ${why}`)
   const begun = units.filter(({ stage }) => !waits.has(stage))
@@ -86,7 +89,7 @@ function linesOf(found: NodeStatus, desk: Desk): string[] {
     `${painted(desk, 'bold', node)}  ${orders[order]}`,
     `owner  ${whose}`,
     `lends  ${lendsOf(found)}`,
-    `mesh   ${there} of ${coordinators.length} coordinators welcome it`,
+    `mesh   ${there} of ${known.size} coordinators welcome it`,
     ...columns(rows),
     ...waiting(units),
     ...forWhom(units),
@@ -103,7 +106,7 @@ function lendsOf({ lends: { inUse, cores, cpuPercent, ramBytes } }: NodeStatus):
   if (cores === 0) return 'nothing now'
   const memory = `${(ramBytes / 1e9).toFixed(1)} GB of memory`
   const use = inUse ? 'in use, as far as it can tell' : 'idle'
-  return `${cores} cores at ${cpuPercent} %, ${memory}: the machine is ${use}`
+  return `${cores} core${cores === 1 ? '' : 's'} at ${cpuPercent} %, ${memory}: the machine is ${use}`
 }
 
 /** Stages of units that nothing of has run yet: there may be many of them. */
