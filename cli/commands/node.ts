@@ -106,7 +106,8 @@ function lendsOf({ lends: { inUse, cores, cpuPercent, ramBytes } }: NodeStatus):
   if (cores === 0) return 'nothing now'
   const memory = `${(ramBytes / 1e9).toFixed(1)} GB of memory`
   const use = inUse ? 'in use, as far as it can tell' : 'idle'
-  return `${cores} core${cores === 1 ? '' : 's'} at ${cpuPercent} %, ${memory}: the machine is ${use}`
+  const lent = `${cores} core${cores === 1 ? '' : 's'} at ${cpuPercent} %`
+  return `${lent}, ${memory}: the machine is ${use}`
 }
 
 /** Stages of units that nothing of has run yet: there may be many of them. */
