@@ -9,7 +9,19 @@ import {
 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
 import { keyNamed } from '../test/cast.ts'
-import { chosen, heirs, isOver, maySign, promised, recalled, released, taken } from './sealing.ts'
+import {
+  boundOf,
+  chosen,
+  heirs,
+  isOver,
+  isVoid,
+  mayCosign,
+  maySign,
+  promised,
+  recalled,
+  released,
+  taken,
+} from './sealing.ts'
 
 const [ann, bob, cat, dan] = ['ann', 'bob', 'cat', 'dan']
   .map((name) => keyNamed(name).id as CoordinatorId)
@@ -26,7 +38,7 @@ function cutAt(size: number, successor = ann): Cut {
 }
 
 function tookIn(number: number, cut: Cut, by = ann): Pledge {
-  return { ballot: { number, by }, took: { ballot: { number, by }, cut } }
+  return { ballot: { number, by }, took: { ballot: { number, by }, cut }, bounds: [cut.size] }
 }
 
 describe('a member', () => {
@@ -52,7 +64,8 @@ describe('a member', () => {
     const known = { seen: 0, isVoid: false }
     expect(taken(took, asked, known)).toEqual({ ok: true, value: took })
     const higher = { ballot: { number: 3, by: ann }, cut: cutAt(11) }
-    expect(taken(took, higher, known)).toEqual({ ok: true, value: tookIn(3, cutAt(11)) })
+    const next = { ...tookIn(3, cutAt(11)), bounds: [9, 11] }
+    expect(taken(took, higher, known)).toEqual({ ok: true, value: next })
   })
 
   test('signs what it took in this ballot, and from then on that alone', () => {
@@ -67,6 +80,36 @@ describe('a member', () => {
   test('is free of a cut beyond which a quorum has cosigned', () => {
     expect(released(tookIn(1, cutAt(9)), 9)).toEqual(tookIn(1, cutAt(9)))
     expect(released(tookIn(1, cutAt(9)), 10).took).toBeUndefined()
+  })
+
+  test('cosigns no further than the least cut that it took, until a quorum has', () => {
+    const took = (pledge: Pledge | undefined, number: number, size: number) => {
+      const asked = { ballot: { number, by: ann }, cut: cutAt(size) }
+      const next = taken(pledge, asked, { seen: 0, isVoid: false })
+      if (!next.ok) throw new Error(next.refusal.code)
+      return next.value
+    }
+    const both = took(took(undefined, 1, 5), 2, 9)
+    expect([mayCosign(both, 5), mayCosign(both, 6)]).toEqual([true, false])
+    const free = released(both, 7)
+    expect([mayCosign(free, 9), mayCosign(free, 10)]).toEqual([true, false])
+    expect(free.took?.cut.size).toBe(9)
+    expect(boundOf(released(free, 10))).toBeUndefined()
+    const lower = took(both, 3, 4)
+    expect(released(lower, 6)).toMatchObject({ bounds: [9] })
+    expect(mayCosign(released(lower, 6), 10)).toBe(false)
+  })
+
+  test('tells the least of very many cuts, and all hold until a quorum is beyond them', () => {
+    const bounds = Array.from({ length: limits.cutsMax }, (_, i) => i)
+    const full = { ballot: { number: 1, by: ann }, bounds }
+    const asked = { ballot: { number: 2, by: ann }, cut: cutAt(limits.cutsMax + 9) }
+    const more = taken(full, asked, { seen: 0, isVoid: false })
+    expect(more).toMatchObject({ value: { bounds, until: asked.cut.size, took: asked } })
+    if (!more.ok) return
+    expect(mayCosign(released(more.value, limits.cutsMax), 1)).toBe(false)
+    expect(released(more.value, asked.cut.size)).toEqual(more.value)
+    expect(released(more.value, asked.cut.size + 1)).toEqual({ ballot: asked.ballot })
   })
 })
 
@@ -145,11 +188,25 @@ test('what is recalled is no ballot beyond which there are few', () => {
   expect(told).toMatchObject({ value: { ballot, took: { cut: cutAt(9) } } })
 })
 
-test('an epoch is over beyond what so many took that the others are no quorum', () => {
+test('an epoch is over once so many took a cut that the others are no quorum', () => {
   const took = tookIn(1, cutAt(7))
-  expect(isOver([took, undefined], four, 9)).toBe(false)
-  expect(isOver([took, took], four, 9)).toBe(true)
-  expect(isOver([took, took], four, 7)).toBe(false)
+  expect(isOver([took, undefined], four)).toBe(false)
+  expect(isOver([took, took], four)).toBe(true)
+})
+
+test('nothing counts beyond where so many took a cut of one size, though one of them lies', () => {
+  const seven = { members: 7, quorum: 5 }
+  const bound = (...bounds: number[]) => ({ ballot: { number: 1, by: ann }, bounds })
+  const at7 = [bound(7), bound(7), bound(7)]
+  expect(isVoid([...at7, bound(7)], seven, 9)).toBe(true)
+  expect(isVoid([...at7, bound(7)], seven, 6)).toBe(false)
+  expect(isVoid([...at7, undefined], seven, 9)).toBe(false)
+  // A quorum at 8 sets the others free, to cosign what comes after 9.
+  expect(isVoid([...at7, bound(9)], seven, 9)).toBe(false)
+  expect(isVoid([...at7, bound(7, 9)], seven, 9)).toBe(true)
+  expect(isVoid([...at7, bound()], seven, 9)).toBe(false)
+  // Where all voters are needed nobody has to believe the others.
+  expect(isVoid([bound(7), bound(7), bound(7)], four, 9)).toBe(false)
 })
 
 test('who goes on is drawn, another with each epoch', () => {

@@ -79,7 +79,17 @@ export function taken(
       detail: `${seen} entries were cosigned, ${cut.size} count`,
     })
   }
-  return accept({ ...before, took: { ballot, cut } })
+  const sizes = [...new Set([...(before.bounds ?? []), cut.size])].sort((a, b) => a - b)
+  const bounds = sizes.slice(0, limits.cutsMax)
+  // What is not kept one by one holds all the others until a quorum is beyond it.
+  const until = Math.max(before.until ?? 0, ...sizes.slice(limits.cutsMax))
+  return accept({ ...before, took: { ballot, cut }, bounds, ...(until > 0 && { until }) })
+}
+
+/** Beyond what a member cosigns nothing, since it took a cut there; none if it took none. */
+export function boundOf(pledge: Pledge | undefined): number | undefined {
+  const sizes = [...(pledge?.bounds ?? []), ...(pledge?.took ? [pledge.took.cut.size] : [])]
+  return sizes.length === 0 ? undefined : Math.min(...sizes)
 }
 
 /** Whether a member may sign a seal of this cut, and put no other name to the end of its epoch. */
@@ -95,29 +105,52 @@ export function maySign(
 
 /** Whether a member may cosign this size of an epoch whose end it has promised something about. */
 export function mayCosign(pledge: Pledge | undefined, size: number): boolean {
-  return pledge?.took === undefined || size <= pledge.took.cut.size
+  return size <= (boundOf(pledge) ?? size)
 }
 
 /**
  * What a member holds to once a checkpoint of its epoch was cosigned by a quorum at this size. A
- * cut below that can have no quorum any more, and the member may cosign again.
+ * cut below that can have no quorum any more, and the member may cosign as far as the next one that
+ * it took.
  */
 export function released(pledge: Pledge, cosigned: number): Pledge {
-  const { ballot, took } = pledge
-  return took !== undefined && cosigned > took.cut.size ? { ballot } : pledge
+  const { ballot, took, bounds = [], until = 0 } = pledge
+  if (until >= cosigned) return pledge
+  const left = bounds.filter((size) => size >= cosigned)
+  return {
+    ballot,
+    ...(took !== undefined && took.cut.size >= cosigned && { took }),
+    ...(left.length > 0 && { bounds: left }),
+  }
+}
+
+/** Whether so many members have taken a cut that those who are left are no quorum. */
+export function isOver(
+  pledges: readonly (Pledge | undefined)[],
+  { members, quorum }: Votes,
+): boolean {
+  const bound = pledges.filter((pledge) => boundOf(pledge) !== undefined)
+  return members - bound.length < quorum
 }
 
 /**
- * Whether so many members have taken a cut below this size that no quorum can cosign beyond their
- * cuts, nor can have: whoever took one has cosigned nothing beyond it, and will not.
+ * Whether no quorum can have cosigned beyond this size, nor ever will: so many took a cut of one
+ * size up to here that those who are left are no quorum, though one of them lies. Each has cosigned
+ * nothing beyond, or had the same proof, and is not free before a quorum has. Of several sizes it
+ * would be no proof: a quorum beyond the least may free one of them, far below the others. Where a
+ * quorum needs all voters nothing is to be proven: one ballot later all of them agree.
  */
-export function isOver(
+export function isVoid(
   pledges: readonly (Pledge | undefined)[],
   { members, quorum }: Votes,
   size: number,
 ): boolean {
-  const below = pledges.filter((pledge) => pledge?.took && pledge.took.cut.size < size)
-  return members - below.length < quorum
+  if (members - 1 <= quorum) return false
+  const bounds = pledges.flatMap((pledge) => [...new Set(pledge?.bounds ?? [])])
+  return bounds.some((at) => {
+    const honest = bounds.filter((other) => other === at).length - 1
+    return at <= size && members - honest < quorum
+  })
 }
 
 /** Of whom is asked what to cut, and what is known of the epoch. */

@@ -25,7 +25,7 @@ interface Disk {
 }
 
 /** What is around a member. */
-interface Around {
+export interface Around {
   readonly draw: Draw
   readonly writer: CoordinatorId
   readonly governance: Governance

@@ -80,6 +80,8 @@ export const hostLimits = {
   restMs: 2 * minute,
   /** How far the next ballot may be from the last: a month of honest ones; a liar finds no end. */
   ballotStepMax: 2 ** 20,
+  /** Sizes of cuts of one epoch that a member tells one by one; who lies can have it take many. */
+  cutsMax: 64,
   /**
    * Chains that one member begins and that no quorum has ended: one each time that it has lost its
    * disk, until the others have sealed what was lost. Those that it goes on with a quorum gave it.

@@ -10,6 +10,8 @@ import { signedSchema } from '../signed/signed.ts'
 
 const number = int({ min: 1, max: limits.entriesMax, about: 'Of several, the higher one counts.' })
 
+const size = int({ min: 0, max: limits.entriesMax })
+
 /** The schema of a ballot: a number, and whose. */
 export const ballotSchema = struct({ number, by: peerId<CoordinatorId>() })
 
@@ -20,8 +22,12 @@ export type Ballot = Infer<typeof ballotSchema>
 export const pledgeSchema = struct({
   /** It takes nothing from a lower one. */
   ballot: ballotSchema,
-  /** The last cut that it took: it cosigns nothing of this epoch beyond it. */
+  /** The last cut that it took. */
   took: optional(struct({ ballot: ballotSchema, cut: cutSchema })),
+  /** Where the cuts lie that it took: it cosigns nothing beyond the least, until a quorum has. */
+  bounds: optional(list(size, { min: 1, max: limits.cutsMax })),
+  /** If there were more of them: none of them is over before a quorum has cosigned beyond this. */
+  until: optional(size),
 })
 
 /** What a member has promised about the end of an epoch. */

@@ -5,7 +5,7 @@ export interface ReadChain {
   readonly chain: string
   /** The hash of each entry. */
   readonly hashes: readonly string[]
-  readonly facts: readonly (Noted & { readonly seq: number })[]
+  readonly facts: readonly (Noted & { readonly seq: number; readonly epoch: number })[]
   /** The epoch that it ends in. */
   readonly epoch: number
 }
@@ -21,13 +21,13 @@ export function readChains(events: readonly Event[]): ReadonlyMap<string, ReadCh
     if (seq !== one.hashes.length) throw new Error(`entry ${seq} after ${one.hashes.length}`)
     one.hashes.push(hash)
     one.epoch = epoch
-    for (const fact of event.facts) one.facts.push({ ...fact, seq })
+    for (const fact of event.facts) one.facts.push({ ...fact, seq, epoch })
   }
   return new Map([...chains].map(([chain, one]) => [chain, { chain, ...one }]))
 }
 
 interface Reading {
   readonly hashes: string[]
-  readonly facts: (Noted & { seq: number })[]
+  readonly facts: (Noted & { seq: number; epoch: number })[]
   epoch: number
 }

@@ -195,6 +195,36 @@ describe('a history', () => {
     expect(check([...all, goesOn]).anomalies).toMatchObject([{ is: 'receipt-lost' }])
   })
 
+  test('of what was acknowledged long before the end that a seal cut off is a loss', () => {
+    const before = entries(facts.slice(0, 3))
+    const after = entries(facts).slice(3)
+    const of = [...before, ...after.map((one) => ({ ...one, epoch: 1 }) as Happening)]
+    const read = { type: 'read', from: 'c1', chain, epoch: 1, size: 4, head: 'c3', sum: 0 } as const
+    const said = { type: 'acknowledged', node: 'n0', from: 'c0', epoch: 0 } as const
+    const all = [...unread, ...of].map((one): Event => ({ at: 0, ...one }))
+    const lost: Event = { at: 1000, ...said, key: `${job}/0/3/0/9` }
+    const isOf = (keptAt: number) => {
+      const kept: Event = { at: keptAt, ...said, key: `${job}/0/1/0/7` }
+      return check([...all, lost, kept, { at: 90_000, ...read }]).anomalies.map(({ is }) => is)
+    }
+    expect(isOf(30_000)).toEqual([])
+    expect(isOf(61_000)).toEqual(['receipt-lost'])
+  })
+
+  test('of two forks of a chain needs a proof of each', () => {
+    const all = [...heard, ...entries(facts)].map((one): Event => ({ at: 0, ...one }))
+    const forked = { type: 'forked', name: 'c0', chain, others: ['c1'] } as const
+    const proven = { type: 'proven', from: 'c1', chain, bytes: 900 } as const
+    const first: Event[] = [
+      { at: 1000, ...forked },
+      { at: 2000, ...proven },
+    ]
+    const second: Event = { at: 900_000, ...forked }
+    expect(check([...all, ...first]).anomalies).toEqual([])
+    expect(check([...all, ...first, second]).anomalies).toMatchObject([{ is: 'unproven' }])
+    expect(check([...all, ...first, second, { at: 899_000, ...proven }]).anomalies).toEqual([])
+  })
+
   test('of an epoch that was ended and is served on is found, but of who is just back', () => {
     const served = { type: 'ended-served', from: 'c0', chain, epoch: 0 } as const
     const all = [...heard, ...entries(facts)].map((one): Event => ({ at: 0, ...one }))

@@ -10,7 +10,7 @@ export interface Kept {
     readonly accepted: number
     readonly dead: number
     readonly receipts: number
-    /** Of these, what a seal has cut off, since no quorum had it yet: the node brings it again. */
+    /** Of these, what a seal has cut off, since no quorum had it yet, and no node brought again. */
     readonly cut: number
   }
 }
@@ -30,6 +30,7 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
   const receipts = new Set<string>()
   let cut = 0
   const wasAway = absences(events)
+  const last = lastKept(events, chains)
   for (const event of events) {
     if (event.type === 'published') {
       const job = jobs.get(event.job)
@@ -50,7 +51,8 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
       if (sealed.has(event.key)) continue
       const says = `${event.key} of ${event.node}, acknowledged by ${event.from} at ${event.at}`
       const since = sealedAt(event, jobs, events)
-      if (since === undefined) anomalies.push({ is: 'receipt-lost', says })
+      const isBelow = (last.get(ackedIn(event, jobs)) ?? 0) >= event.at + keptMs
+      if (since === undefined || isBelow) anomalies.push({ is: 'receipt-lost', says })
       else if (event.at <= since + heardMs || wasAway(event.from, event.at)) cut++
       else anomalies.push({ is: 'after-seal', says })
     }
@@ -62,12 +64,44 @@ export function set(events: readonly Event[], chains: ReadonlyMap<string, ReadCh
 /** How long who was away may go on for an epoch that others have ended, until it hears of that. */
 const heardMs = 20_000
 
+/** What was acknowledged so much later was written later, too. */
+const keptMs = 60_000
+
+type Acknowledged = Event & { readonly type: 'acknowledged' }
+
+/** By whom a receipt was acknowledged, and in which epoch of which chain. */
+function ackedIn({ key, from, epoch }: Acknowledged, jobs: ReadonlyMap<string, Job>): string {
+  const [chain = ''] = jobs.get(key.split('/')[0] ?? '')?.chains ?? []
+  return `${from} ${chain} ${epoch}`
+}
+
+/**
+ * When the last receipt was acknowledged that stands in the epoch in which it was, for each of
+ * those. A seal cuts off an end: what was acknowledged long before that stands below it, too.
+ */
+function lastKept(
+  events: readonly Event[],
+  chains: ReadonlyMap<string, ReadChain>,
+): ReadonlyMap<string, number> {
+  const jobs = jobsIn(chains)
+  const standing = new Set<string>()
+  for (const { facts } of chains.values()) {
+    for (const fact of facts) if (fact.f === 'receipt') standing.add(`${fact.key} ${fact.epoch}`)
+  }
+  const last = new Map<string, number>()
+  for (const event of events) {
+    if (event.type !== 'acknowledged' || !standing.has(`${event.key} ${event.epoch}`)) continue
+    last.set(ackedIn(event, jobs), event.at)
+  }
+  return last
+}
+
 /**
  * When the epoch in which a receipt was acknowledged was known to be over, if it is. That need not
  * be the epoch of the receipt: a node brings it to whoever goes on.
  */
 function sealedAt(
-  { key, epoch }: Event & { readonly type: 'acknowledged' },
+  { key, epoch }: Acknowledged,
   jobs: ReadonlyMap<string, Job>,
   events: readonly Event[],
 ): number | undefined {
@@ -152,6 +186,8 @@ function reads(events: readonly Event[], chains: ReadonlyMap<string, ReadChain>)
   })
 }
 
+/** A proof may be there so long before it is noted that the copy of a coordinator is up. */
+const startMs = 30_000
 /** How long a fork may be there before all others have its proof. */
 const proofMs = 10_000
 
@@ -178,7 +214,8 @@ function unproven(events: readonly Event[]): Anomaly[] {
     const isEnded = isOver(events, chain, at)
     return others.flatMap((from) => {
       const found = events.find((one) => {
-        return one.type === 'proven' && one.chain === chain && one.from === from
+        const isIts = one.type === 'proven' && one.chain === chain && one.from === from
+        return isIts && one.at >= at - startMs
       })
       const what = `${from} had no proof of the fork of ${name} in time`
       if (found === undefined) return isEnded ? [] : [{ is: 'unproven', says: what }]

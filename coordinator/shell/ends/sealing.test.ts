@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { boundOf } from '../../core/sealing.ts'
 import { SealingWorld } from '../../test/sealing-world.ts'
 import { drawsFrom } from '../../test/seeded.ts'
 
@@ -109,7 +110,7 @@ describe.each([3, 4, 5, 7])('a roster of %d', (count) => {
         expect(tries, `seed ${seed}, roster ${count}, world ${i}`).toBeLessThan(60)
         world.write()
         await world.rest()
-        const bound = world.members.filter(({ disk }) => disk.vow?.pledge?.took !== undefined)
+        const bound = world.members.filter(({ disk }) => boundOf(disk.vow?.pledge) !== undefined)
         const member = bound[draw(Math.max(1, bound.length))]
         const proposing = member && world.propose(member)
         await world.rest()

@@ -14,7 +14,7 @@ import {
   type Seal,
   type Signed,
 } from '@nexapod/specs'
-import { heirs } from '../../core/sealing.ts'
+import { boundOf, heirs } from '../../core/sealing.ts'
 import type { Log } from '../log.ts'
 import type { Evidence } from '../others/evidence.ts'
 import type { Others } from '../others/others.ts'
@@ -171,8 +171,8 @@ export class Succession {
     if (this.#frozenMs(chain, epoch) >= Math.max(0, turnMs)) return true
     // Who took a cut does not cosign: either the epoch ends, or the others show that it goes on.
     const vow = await memory.vow(chain, epoch)
-    const took = vow.ok ? vow.value?.pledge?.took : undefined
-    return took !== undefined && known.cosigned <= took.cut.size
+    const bound = vow.ok ? boundOf(vow.value?.pledge) : undefined
+    return bound !== undefined && known.cosigned <= bound
   }
 
   /** Whether others have to go on with a chain, since its writer does not. */

@@ -22,7 +22,9 @@ import {
   signPart,
 } from '@nexapod/specs'
 import {
+  boundOf,
   isOver,
+  isVoid,
   mayCosign,
   maySign,
   promised,
@@ -124,10 +126,11 @@ export class Voter {
       const vow = await memory.vow(chain, epoch)
       if (!vow.ok) return vow
       const { pledge, signed } = vow.value ?? {}
+      if (signed !== undefined && size > signed.size) return refuse('ledger.sealed')
       if (pledge === undefined || mayCosign(pledge, size)) return await memory.see(chain, seen)
       const free = released(pledge, cosigned)
-      if (signed !== undefined || !mayCosign(free, size)) return refuse('ledger.sealed')
-      const kept = await memory.keepVow(chain, { epoch, pledge: free })
+      if (!mayCosign(free, size)) return refuse('ledger.sealed')
+      const kept = await memory.keepVow(chain, { ...vow.value, epoch, pledge: free })
       return kept.ok ? await memory.see(chain, seen) : kept
     })
   }
@@ -221,8 +224,10 @@ export class Voter {
   /** Whether the writer is alive, as far as is known here, and its epoch can go on. */
   async #isTooEarly(chain: ChainId, epoch: number, vow: Vow | undefined): Promise<boolean> {
     const { isHeard, isFrozen } = this.#ground
-    if (!isHeard(chain) || isFrozen(chain, epoch) || vow?.pledge?.took !== undefined) return false
-    return !(await this.#isOver(chain, epoch, everything))
+    if (!isHeard(chain) || isFrozen(chain, epoch)) return false
+    if (boundOf(vow?.pledge) !== undefined) return false
+    const told = await this.#polled(chain, epoch, everything)
+    return told === undefined || !isOver(told.pledges, told.votes)
   }
 
   /** Whether a cut lies in its epoch, and who goes on is another of its roster: else none could. */
@@ -240,18 +245,21 @@ export class Voter {
   async #isVoid(chain: ChainId, epoch: number, cut: Cut): Promise<boolean> {
     const seen = await this.#seen(chain, epoch)
     if (!seen.ok || cut.size >= seen.value.size) return false
-    const { isFrozen, holds } = this.#ground
+    const { isFrozen, holds, known } = this.#ground
     // It has given way to another history: of two that were signed, only one can stay.
     if (isFrozen(chain, epoch) && !(await holds(chain, seen.value))) return true
-    return await this.#isOver(chain, epoch, seen.value.size)
+    // What a quorum is known to have cosigned stays, whatever others say that they took.
+    if ((known(chain)?.cosigned ?? 0) > cut.size) return false
+    const told = await this.#polled(chain, epoch, seen.value.size)
+    return told !== undefined && isVoid(told.pledges, told.votes, cut.size)
   }
 
-  /** Whether that is so of whatever has this size, by what the others say that they took. */
-  async #isOver(chain: ChainId, epoch: number, size: number): Promise<boolean> {
+  /** What the others of the roster at a size say that they took, and how many are of it. */
+  async #polled(chain: ChainId, epoch: number, size: number) {
     const electorate = await this.#electorateAt(chain, size)
-    if (!electorate.ok) return false
+    if (!electorate.ok) return undefined
     const pledges = await this.#ground.poll(chain, epoch, electorate.value)
-    return isOver(pledges, votesOf(electorate.value), size)
+    return { pledges, votes: votesOf(electorate.value) }
   }
 
   /** What was promised here about an epoch, as far as a disk that was lost may have known more. */
