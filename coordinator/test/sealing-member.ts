@@ -30,7 +30,6 @@ export interface Around {
   readonly writer: CoordinatorId
   readonly governance: Governance
   readonly writerIsUp: boolean
-  readonly cosigned: number
   turn(): Promise<void>
   poll(by: Member): Promise<(Pledge | undefined)[]>
   reach(by: Member, cut: Cut, from: CoordinatorId): Promise<boolean>
@@ -44,6 +43,8 @@ export class Member {
   life = 0
   /** The link to the writer is cut. */
   isApart = false
+  /** What it was shown that a quorum has cosigned: the writer may know of more. */
+  shown = 0
   readonly #world: Around
   readonly #signer: Signer
   /** What is being written. */
@@ -119,11 +120,18 @@ export class Member {
       },
       known: () => {
         const { stood } = disk
-        const { writer, governance, cosigned } = world
+        const { writer, governance } = world
         const found = stood && { ...stood, cosignatures: [] }
         const electorateAt = async () => accept(governance)
         const governed = { governance, electorateAt, isAtRest: async () => false }
-        return { epoch, writer, ...governed, size: found?.size ?? 0, stood: found, cosigned }
+        return {
+          epoch,
+          writer,
+          ...governed,
+          size: found?.size ?? 0,
+          stood: found,
+          cosigned: this.shown,
+        }
       },
       learn: () => {},
       isHeard: () => this.hears,

@@ -177,7 +177,8 @@ export class SealingWorld {
     const { size, head, root } = says(checkpoint)
     if (size < (member.disk.stood?.size ?? 0)) return
     this.#stand(member, checkpoint)
-    const kept = await member.voter.see(chain, { epoch, size, head, root }, this.cosigned)
+    member.shown = this.cosigned
+    const kept = await member.voter.see(chain, { epoch, size, head, root }, member.shown)
     if (!kept.ok) return
     const cosigners = this.#cosigners.get(size) ?? new Set([this.writer])
     this.#cosigners.set(size, cosigners.add(member.id))

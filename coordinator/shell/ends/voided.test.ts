@@ -35,7 +35,7 @@ function fourMembers() {
   const all: Member[] = []
   const around: Around = {
     ...{ draw: () => 0, writer: writer.id as CoordinatorId, governance },
-    ...{ writerIsUp: true, cosigned: 0, turn: async () => {} },
+    ...{ writerIsUp: true, turn: async () => {} },
     reach: async (by, { size }) => (by.disk.stood?.size ?? 0) >= size,
     poll: async (by) => {
       const asked = all.filter((one) => one !== by)
