@@ -1,7 +1,10 @@
 import {
+  accept,
   type ChainId,
   type CoordinatorId,
+  checkpointDocument,
   cidOf,
+  digestText,
   ed25519,
   type Fact,
   type FromNode,
@@ -224,4 +227,13 @@ export const withTolerance = {
   compare: [
     { type: 'tolerance', path: '/out/a', format: 'json', absolute: '0.1', relative: '0' },
   ] as unknown as Job['compare'],
+}
+
+/** What a member answers who shows where an epoch stands, as somebody has signed it. */
+export function standShown(by: Signer, chain: ChainId, epoch: number) {
+  const digest = digestText(sha256(Uint8Array.of(1)))
+  const at = { size: 5, head: digest, root: digest, state: digest, time: noon }
+  const says = { v: 1 as const, coordinator: by.id as CoordinatorId, chain, epoch, ...at }
+  const checkpoint = sign(checkpointDocument, says, by)
+  return accept({ type: 'promised' as const, stand: { checkpoint, cosignatures: [] } })
 }

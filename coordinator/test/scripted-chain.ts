@@ -9,11 +9,13 @@ import {
   cosignatureDocument,
   type Fact,
   type Job,
+  type JobId,
   type Mesh,
   type MeshId,
   meshDocument,
   meshId,
   reopen,
+  requestDocument,
   type Signed,
   type Signer,
   sign,
@@ -74,6 +76,16 @@ export class ScriptedChain {
   /** Admits these jobs, all in one entry. */
   admit(...jobs: readonly Signed<Job>[]): this {
     this.#write(...jobs.map((job) => ({ type: 'job' as const, job })))
+    return this
+  }
+
+  /** Ends a job, since its publisher cancels it. */
+  cancel(job: JobId, publisher: Signer): this {
+    const times = { counter: this.size, issued: noon, expires: noon + 60_000 }
+    const act = { type: 'cancel' as const, job }
+    const says = { v: 1 as const, from: publisher.id, to: this.chain, epoch: 0, ...times, act }
+    const request = sign(requestDocument, says, publisher)
+    this.#write({ type: 'cancel', request }, { type: 'end', job, as: 'cancelled' })
     return this
   }
 

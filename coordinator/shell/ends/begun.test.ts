@@ -7,12 +7,13 @@ import {
   digestText,
   refuse,
   type Seal,
+  type Signer,
   sealDocument,
   sha256,
   sign,
 } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { keyNamed, noon } from '../../test/cast.ts'
+import { keyNamed, noon, standShown } from '../../test/cast.ts'
 import { Folders, valued } from '../../test/scripted-mesh.ts'
 import { type BegunGround, hasBegun, isRemembered } from './begun.ts'
 import { Memory } from './memory.ts'
@@ -22,6 +23,7 @@ afterAll(() => folders.remove())
 
 const digest = digestText(sha256(Uint8Array.of(1)))
 const chain = digest as unknown as ChainId
+const other = digestText(sha256(Uint8Array.of(2))) as unknown as ChainId
 const keys = ['ann', 'bob', 'cat'].map((name) => keyNamed(name))
 keys.sort((a, b) => (a.id < b.id ? -1 : 1))
 const members = keys.map(({ id }) => ({ coordinator: id as CoordinatorId, addresses: [] }))
@@ -39,9 +41,21 @@ function sealTo(successor: CoordinatorId): Seal {
 
 type Says = Answer<AnswerMessage>
 const nothing: Says = accept({ type: 'promised' })
-const some: Says = accept({ type: 'promised', cosigned: 5 })
 const away: Says = refuse('wire.unreachable')
 const gone = new AbortController().signal
+
+/** What a member says who shows some of an epoch. */
+function shown(by: CoordinatorId, { epoch = 1, of = chain } = {}): Says {
+  const [key] = keys.filter(({ id }) => id === by)
+  return standShown(key as Signer, of, epoch)
+}
+
+/** What a member says who knows the end of the next epoch. */
+function ended(epoch: number, signers: readonly Signer[]): Says {
+  const listed = signers.map(({ id }) => id as CoordinatorId)
+  const seal = { ...sealTo(third), epoch, size: 9, signers: listed }
+  return accept({ type: 'sealed', seal: sign(sealDocument, seal, ...signers) })
+}
 
 describe('whether the epoch behind a seal has begun', () => {
   /** What is found by a member that keeps the seal, by what each of the others says. */
@@ -56,16 +70,31 @@ describe('whether the epoch behind a seal has begun', () => {
 
   test('is known of others, for a member that is to remind', async () => {
     expect(await found(successor, nothing)).toBe(false)
-    expect(await found(successor, some)).toBe(true)
+    expect(await found(successor, shown(successor))).toBe(true)
     expect(await found(successor, away)).toBeUndefined()
     expect(await found(successor, nothing, 5)).toBe(true)
   })
 
   test('is known of others, for the successor itself', async () => {
     expect(await found(own, nothing)).toBe(false)
-    expect(await found(own, some)).toBe(true)
-    expect(await found(own, refuse('ledger.sealed'))).toBe(true)
+    expect(await found(own, shown(own))).toBe(true)
+    expect(await found(own, ended(1, keys))).toBe(true)
     expect(await found(own, away)).toBeUndefined()
+  })
+
+  test('is not known of who says it and shows nothing', async () => {
+    const ballot = { number: 1, by: third }
+    const lies: readonly Says[] = [
+      accept({ type: 'promised', cosigned: 5 }),
+      accept({ type: 'promised', pledge: { ballot } }),
+      shown(third),
+      shown(own, { epoch: 0 }),
+      shown(own, { of: other }),
+      ended(1, keys.slice(0, 1)),
+      ended(0, keys),
+      refuse('ledger.sealed'),
+    ]
+    for (const lie of lies) expect(await found(own, lie)).toBeUndefined()
   })
 })
 

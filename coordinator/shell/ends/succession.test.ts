@@ -8,12 +8,13 @@ import {
   limits,
   type Place,
   refuse,
+  type Signer,
   sealDocument,
   sha256,
   sign,
 } from '@nexapod/specs'
 import { describe, expect, test } from 'vitest'
-import { keyNamed, noon, usualRates } from '../../test/cast.ts'
+import { keyNamed, noon, standShown, usualRates } from '../../test/cast.ts'
 import { listLog } from '../../test/scripted-mesh.ts'
 import { machineTime } from '../time.ts'
 import { Succession, type SuccessionGround } from './succession.ts'
@@ -21,9 +22,11 @@ import { Succession, type SuccessionGround } from './succession.ts'
 const digest = digestText(sha256(Uint8Array.of(1)))
 const chain = digest as unknown as ChainId
 
+/** Who goes on, and who wrote before. */
+const keys = ['ann', 'bob'].map((name) => keyNamed(name)).sort((a, b) => (a.id < b.id ? -1 : 1))
+
 /** A successor, of a chain of which entries come; what the other says of the epoch behind it. */
 function successorTold(says: Answer<AnswerMessage>) {
-  const keys = ['ann', 'bob'].map((name) => keyNamed(name)).sort((a, b) => (a.id < b.id ? -1 : 1))
   const [own, writer] = keys.map(({ id }) => id as CoordinatorId) as [CoordinatorId, CoordinatorId]
   const members = [own, writer].map((coordinator) => ({ coordinator, addresses: [] }))
   const signers = [own, writer]
@@ -76,9 +79,8 @@ function successorTold(says: Answer<AnswerMessage>) {
 }
 
 test('a successor that forgot that it has begun an epoch does not begin it again', async () => {
-  const { succession, begun, known, gone } = successorTold(
-    accept({ type: 'promised', cosigned: 5 }),
-  )
+  const shown = standShown(keys[0] as Signer, chain, 1)
+  const { succession, begun, known, gone } = successorTold(shown)
   let at: number | undefined
   void begun.then((size) => {
     at = size

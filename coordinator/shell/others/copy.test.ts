@@ -6,11 +6,14 @@ import {
   checkpointDocument,
   type Digest,
   digestBytes,
+  type Job,
+  type JobId,
   jobDocument,
   jobId,
   leafHash,
   type NodeId,
   open,
+  type Signed,
   sign,
 } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -254,6 +257,32 @@ describe('a copy', () => {
     await using copy = await copyOf(right)
     expect(await copy.take(right.messages())).toBeUndefined()
     expect((await copy.openJobs()).map(jobId)).toEqual(jobs.map(jobId))
+  })
+
+  test('tells of jobs what is found true, and not what is sent and never signed', async () => {
+    const right = new ScriptedChain()
+    const pam = keyNamed('pam')
+    const [one, two] = Array.from({ length: 2 }, (_, i) => {
+      return sign(jobDocument, jobFor(right.chain, pam, i), pam)
+    }) as [Signed<Job>, Signed<Job>]
+    const told: [string, JobId][] = []
+    const admitted = (job: Signed<Job>) => told.push(['admitted', jobId(job)])
+    const ended = (job: JobId) => told.push(['ended', job])
+    await using copy = await copyOf(right, { admitted, ended })
+    expect(await copy.take(right.admit(one).messages())).toBeUndefined()
+    expect(told.splice(0)).toEqual([['admitted', jobId(one)]])
+    const unsigned = right.branch().cancel(jobId(one), pam).admit(two)
+    expect(await copy.take(unsigned.messages(2).slice(0, -1))).toBeUndefined()
+    expect((await copy.take(right.messages(2)))?.code).toBe('chain.checkpoint')
+    valued(await copy.cutBack())
+    right.admit(two).cancel(jobId(two), pam)
+    expect(await copy.take(right.messages(2).slice(0, -1))).toBeUndefined()
+    expect(told).toEqual([])
+    expect(await copy.take(right.messages(right.size))).toBeUndefined()
+    expect(told).toEqual([
+      ['admitted', jobId(two)],
+      ['ended', jobId(two)],
+    ])
   })
 
   test('is read as its chain was written, in pages, until it is closed', async () => {

@@ -70,6 +70,8 @@ export class Copy implements AsyncDisposable {
   #cosigned = 0
   #isClosed = false
   #sought: Place | undefined
+  /** What others hear of once a checkpoint that was found true covers it. */
+  #untold: { readonly fact: Fact; readonly size: number }[] = []
 
   private constructor(ground: CopyGround, placed: Placed<Learner>, learnt: Learnt) {
     this.chain = ground.chain
@@ -148,7 +150,7 @@ export class Copy implements AsyncDisposable {
     const all = packed(messages)
     const came = await this.#asker.ask('take', [all], [all.bytes.buffer])
     this.#know(came)
-    for (const fact of factsIn(came.facts)) this.#tell(fact)
+    for (const { fact, size } of came.told) this.#hear(factIn(fact), size)
     if (came.banned.length > 0) this.#ground.banned()
     for (const found of came.found) {
       const message = messages[found.at]
@@ -168,6 +170,7 @@ export class Copy implements AsyncDisposable {
       const isCut = await this.#asker.ask('cutBack', [size])
       if (!isCut.ok) return isCut
       this.#bans = []
+      this.#untold = this.#untold.filter((one) => one.size <= isCut.value.tip.size)
       this.#know(isCut.value)
       if (this.trueSize <= this.size) return accept(undefined)
       this.feed.fall(this.size)
@@ -182,7 +185,7 @@ export class Copy implements AsyncDisposable {
     const facts = await this.feed.read(async () => {
       return this.#isClosed ? [] : await this.#asker.ask('openJobs', [])
     })
-    return factsIn(facts).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
+    return facts.map(factIn).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
   }
 
   /** Whether nothing is open on it. */
@@ -246,12 +249,22 @@ export class Copy implements AsyncDisposable {
     for (const owner of learnt.banned) this.#bans.push(owner)
   }
 
-  #tell(fact: Fact): void {
-    const { amended, sealed, admitted, ended } = this.#ground
+  /** Tells at once what others have signed, and of jobs only what is found true. */
+  #hear(fact: Fact, size: number): void {
+    const { amended, sealed } = this.#ground
     if (isChange(fact)) amended(fact)
-    if (fact.type === 'seal') sealed(fact.seal)
-    if (fact.type === 'job') admitted(fact.job)
-    if (fact.type === 'end') ended(fact.job)
+    else if (fact.type === 'seal') sealed(fact.seal)
+    else this.#untold.push({ fact, size })
+  }
+
+  #tell(trueSize: number): void {
+    const { admitted, ended } = this.#ground
+    const untold = this.#untold.findIndex(({ size }) => size > trueSize)
+    const told = this.#untold.splice(0, untold < 0 ? this.#untold.length : untold)
+    for (const { fact } of told) {
+      if (fact.type === 'job') admitted(fact.job)
+      if (fact.type === 'end') ended(fact.job)
+    }
   }
 
   /** Shows what was found true, once that is kept: of a frozen epoch what a quorum has cosigned. */
@@ -267,6 +280,7 @@ export class Copy implements AsyncDisposable {
     if (!kept.ok) return kept.refusal
     this.feed.stand({ checkpoint, cosignatures, size })
     this.#cosigned = isCosigned ? size : 0
+    this.#tell(size)
     return undefined
   }
 
@@ -289,10 +303,8 @@ export class Copy implements AsyncDisposable {
   }
 }
 
-function factsIn(all: readonly Uint8Array[]): Fact[] {
-  return all.map((bytes) => {
-    const fact = decode(factSchema, bytes)
-    if (!fact.ok) throw new Error('a fact that was learnt is none')
-    return fact.value
-  })
+function factIn(bytes: Uint8Array): Fact {
+  const fact = decode(factSchema, bytes)
+  if (!fact.ok) throw new Error('a fact that was learnt is none')
+  return fact.value
 }
