@@ -76,10 +76,11 @@ describe('why is my job waiting?', () => {
     const none = { fit: 0, against: [] }
     expect(whyJobWaits(rig.state, id)).toEqual({ type: 'waits', open, nodes: none })
     rig.join('ann')
+    const measure = { needed: 1e12, lent: 16e9 }
     expect(whyJobWaits(rig.state, id)).toEqual({
       type: 'waits',
       open,
-      nodes: { fit: 0, against: [{ reason: 'memory', count: 1, alone: 1 }] },
+      nodes: { fit: 0, against: [{ reason: 'memory', count: 1, alone: 1, measure }] },
     })
   })
 

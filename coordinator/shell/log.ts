@@ -8,7 +8,7 @@ export interface Log {
 /** Writes facts as lines of JSON. */
 export function lineLog(write: (line: string) => void, now: () => number): Log {
   const at = (level: string) => (facts: object, what: string) => {
-    write(`${JSON.stringify({ time: now(), level, what, ...facts })}\n`)
+    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, what, ...facts })}\n`)
   }
   return { info: at('info'), warn: at('warn'), error: at('error') }
 }

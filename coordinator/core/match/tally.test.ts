@@ -13,8 +13,8 @@ describe('why a job is waiting', () => {
     expect(whyWaiting(needs, [small, small, large])).toEqual({
       fit: 0,
       against: [
-        { reason: 'memory', count: 3, alone: 1 },
-        { reason: 'cores', count: 2, alone: 0 },
+        { reason: 'memory', count: 3, alone: 1, measure: { needed: 9000, lent: 8000 } },
+        { reason: 'cores', count: 2, alone: 0, measure: { needed: 2, lent: 1 } },
       ],
     })
   })
@@ -34,7 +34,7 @@ describe('why a node is idle', () => {
     expect(whyIdle(small, classes)).toEqual({
       fit: 3,
       against: [
-        { reason: 'memory', count: 47, alone: 40 },
+        { reason: 'memory', count: 47, alone: 40, measure: { needed: 500, lent: 100 } },
         { reason: 'executor', count: 7, alone: 0 },
         { reason: 'image', count: 7, alone: 0 },
       ],

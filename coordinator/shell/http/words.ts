@@ -1,6 +1,6 @@
 import type { Infer } from '@nexapod/specs'
-import { type Reader, tell } from '../../core/match/reasons.ts'
-import type { Tally } from '../../core/match/tally.ts'
+import { type Reader, type Reason, tell } from '../../core/match/reasons.ts'
+import type { Stands, Tally } from '../../core/match/tally.ts'
 import type { IdleNow, JobWaits } from '../../core/why.ts'
 import type { shapes } from './shapes.ts'
 
@@ -47,7 +47,7 @@ export function idleOf(why: IdleNow): Idle {
     case 'waits': {
       const { fit, against } = why.jobs
       const [most] = against
-      const none = most === undefined ? 'There is no open job.' : tell(most.reason, 'node')
+      const none = most === undefined ? 'There is no open job.' : saying(most, 'node')
       const words = fit > 0 ? 'Open jobs fit it, and none of their units is for it now.' : none
       return { type: 'waits', jobs: tallyOf(why.jobs, 'node'), words }
     }
@@ -58,9 +58,27 @@ function waiting({ open, nodes }: JobWaits & { readonly type: 'waits' }): string
   if (open.fresh + open.begun === 0) return tell('empty', 'job')
   if (nodes.fit > 0) return `${nodes.fit} nodes fit it, and take its units in turn.`
   const [most] = nodes.against
-  return most === undefined ? 'No node is here.' : tell(most.reason, 'job')
+  return most === undefined ? 'No node is here.' : saying(most, 'job')
 }
 
 function tallyOf({ fit, against }: Tally, reader: Reader): Infer<typeof shapes.Tally> {
-  return { fit, against: against.map((one) => ({ ...one, words: tell(one.reason, reader) })) }
+  const told = against.map((one) => {
+    const { reason, count, alone } = one
+    return { reason, count, alone, words: saying(one, reader) }
+  })
+  return { fit, against: told }
+}
+
+/** A reason in words, with what is needed and what is lent where that is measured. */
+function saying({ reason, measure }: Stands, reader: Reader): string {
+  const words = tell(reason, reader)
+  if (measure === undefined) return words
+  const [needed, lent] = [measure.needed, measure.lent].map((amount) => amountOf(reason, amount))
+  return `${words.slice(0, -1)}: at least ${needed} needed, at most ${lent} lent.`
+}
+
+function amountOf(reason: Reason, amount: number): string {
+  if (reason === 'window') return `${Math.ceil(amount / 1000)} s`
+  if (reason !== 'memory' && reason !== 'disk') return `${amount}`
+  return amount < 1e9 ? `${Math.ceil(amount / 1e6)} MB` : `${Number((amount / 1e9).toFixed(2))} GB`
 }
