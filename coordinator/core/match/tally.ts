@@ -10,7 +10,7 @@ export interface Stands {
   readonly count: number
   /** Of how many it is the only one: so many more would fit without it. */
   readonly alone: number
-  /** Of what is measured: the least that is needed, and the most that is lent where it stands. */
+  /** Of what is measured: where least is missing, how much is needed, and how much is lent. */
   readonly measure?: Measure
 }
 
@@ -80,6 +80,10 @@ function measureOf(reason: Reason, { needs, lending }: Pair): Measure | undefine
   }
 }
 
+function missing({ needed, lent }: Measure): number {
+  return needed - lent
+}
+
 /** A job, or a class of them, and a node that it may fit. */
 interface Pair {
   readonly needs: Needs
@@ -99,11 +103,10 @@ class Counts {
       if (against.length === 1) this.#alone.set(reason, (this.#alone.get(reason) ?? 0) + times)
       const measure = measureOf(reason, pair)
       if (measure === undefined) continue
-      const before = this.#measures.get(reason) ?? measure
-      this.#measures.set(reason, {
-        needed: Math.min(before.needed, measure.needed),
-        lent: Math.max(before.lent, measure.lent),
-      })
+      const before = this.#measures.get(reason)
+      if (before === undefined || missing(measure) < missing(before)) {
+        this.#measures.set(reason, measure)
+      }
     }
   }
 

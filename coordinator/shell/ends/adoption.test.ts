@@ -1,12 +1,14 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openStore } from '@nexapod/ledger/store'
 import { type CoordinatorId, checkpointDocument, open, sealDocument, sign } from '@nexapod/specs'
 import { afterAll, describe, expect, test } from 'vitest'
+import { usualRules } from '../../core/setting.ts'
 import { keyNamed, noon } from '../../test/cast.ts'
 import { ScriptedChain } from '../../test/scripted-chain.ts'
 import { Folders, listLog, valued } from '../../test/scripted-mesh.ts'
-import { arrange, ledgersIn } from './adoption.ts'
+import { machineTime } from '../time.ts'
+import { adopted, arrange, ledgersIn } from './adoption.ts'
 import { copiesIn } from './leaving.ts'
 import { Memory } from './memory.ts'
 
@@ -113,6 +115,24 @@ describe('the ledgers of a coordinator are arranged', () => {
     const { places, memory, arranged } = await sealedTo(own)
     await using _ = memory
     valued(await memory.keepVow(chain, { epoch: 0, pledge: vowOn(own).pledge }))
+    await written(join(places.copies, chain))
+    valued(await arranged())
+    expect(await sizeIn(join(places.copies, chain))).toBe(size)
+  })
+
+  test('a copy of a chain that was gone on with here once is no home without the others', async () => {
+    const { directory, places, memory, arranged } = await sealedTo(own)
+    await using _ = memory
+    await written(join(places.copies, chain))
+    valued(await arranged())
+    const given = { open, rules: usualRules, time: machineTime, log: listLog() }
+    const beside = { signer: keyNamed('lea'), ...given }
+    {
+      await using store = valued(await adopted({ directory, memory, beside }, chain)).store
+      expect(store.tip.size).toBe(size)
+    }
+    // Where it is lost before anything of it is written, nobody knows that.
+    await rm(places.homes, { recursive: true })
     await written(join(places.copies, chain))
     valued(await arranged())
     expect(await sizeIn(join(places.copies, chain))).toBe(size)

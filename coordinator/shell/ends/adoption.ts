@@ -209,6 +209,9 @@ async function goneOn(
   if (seal.value === undefined) return await begunFrom(store, { ...beside, first: undefined })
   const rows = await rowsRegained(store)
   if (!rows.ok) return rows
+  // It takes the place of what was signed: should this ledger be lost, the others are asked first.
+  const kept = await memory.keepVow(chain, { epoch: epoch + 1 })
+  if (!kept.ok) return kept
   return await begunFrom(store, { ...beside, first: { type: 'seal', seal: seal.value } })
 }
 

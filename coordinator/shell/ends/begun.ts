@@ -79,7 +79,10 @@ function isShown(
   return pledge || stand || cosigned ? undefined : false
 }
 
-/** Whether a seal was signed here, and that is not forgotten: then nothing behind it is, either. */
+/**
+ * Whether a seal was signed here, and that is not forgotten: then nothing behind it is, either. Who
+ * begins the epoch behind it keeps that in its place.
+ */
 export async function isRemembered(memory: Pick<Memory, 'vow'>, seal: Seal): Promise<boolean> {
   const vow = await memory.vow(seal.chain, seal.epoch)
   const signed = vow.ok ? vow.value?.signed : undefined

@@ -69,16 +69,18 @@ function tallyOf({ fit, against }: Tally, reader: Reader): Infer<typeof shapes.T
   return { fit, against: told }
 }
 
-/** A reason in words, with what is needed and what is lent where that is measured. */
+/** A reason in words, with how much is needed and how much is lent where least is missing. */
 function saying({ reason, measure }: Stands, reader: Reader): string {
   const words = tell(reason, reader)
   if (measure === undefined) return words
-  const [needed, lent] = [measure.needed, measure.lent].map((amount) => amountOf(reason, amount))
-  return `${words.slice(0, -1)}: at least ${needed} needed, at most ${lent} lent.`
+  const needed = amountOf(reason, measure.needed, Math.ceil)
+  const lent = amountOf(reason, measure.lent, Math.floor)
+  return `${words.slice(0, -1)}: ${needed} needed, ${lent} lent.`
 }
 
-function amountOf(reason: Reason, amount: number): string {
-  if (reason === 'window') return `${Math.ceil(amount / 1000)} s`
+/** An amount for people; what is needed rounded up, and what is lent down, so that they differ. */
+function amountOf(reason: Reason, amount: number, round: (amount: number) => number): string {
+  if (reason === 'window') return `${round(amount / 100) / 10} s`
   if (reason !== 'memory' && reason !== 'disk') return `${amount}`
-  return amount < 1e9 ? `${Math.ceil(amount / 1e6)} MB` : `${Number((amount / 1e9).toFixed(2))} GB`
+  return amount < 1e9 ? `${round(amount / 1e6)} MB` : `${round(amount / 1e7) / 100} GB`
 }

@@ -70,8 +70,6 @@ export class Copy implements AsyncDisposable {
   #cosigned = 0
   #isClosed = false
   #sought: Place | undefined
-  /** What others hear of once a checkpoint that was found true covers it. */
-  #untold: { readonly fact: Fact; readonly size: number }[] = []
 
   private constructor(ground: CopyGround, placed: Placed<Learner>, learnt: Learnt) {
     this.chain = ground.chain
@@ -150,7 +148,7 @@ export class Copy implements AsyncDisposable {
     const all = packed(messages)
     const came = await this.#asker.ask('take', [all], [all.bytes.buffer])
     this.#know(came)
-    for (const { fact, size } of came.told) this.#hear(factIn(fact), size)
+    for (const fact of factsIn(came.facts)) this.#tell(fact)
     if (came.banned.length > 0) this.#ground.banned()
     for (const found of came.found) {
       const message = messages[found.at]
@@ -166,11 +164,10 @@ export class Copy implements AsyncDisposable {
    * what is signed. So does a copy whose disk holds other bytes, as far as it is sound.
    */
   async cutBack(size = this.trueSize): Promise<Answer<unknown>> {
-    return await this.feed.aside(async () => {
+    const cut = await this.feed.aside(async () => {
       const isCut = await this.#asker.ask('cutBack', [size])
       if (!isCut.ok) return isCut
       this.#bans = []
-      this.#untold = this.#untold.filter((one) => one.size <= isCut.value.tip.size)
       this.#know(isCut.value)
       if (this.trueSize <= this.size) return accept(undefined)
       this.feed.fall(this.size)
@@ -178,6 +175,9 @@ export class Copy implements AsyncDisposable {
       const { stood } = this.feed
       return stood === undefined ? accept(undefined) : await this.#keep(stood.checkpoint)
     })
+    // What has ended further on is open again.
+    for (const job of await this.openJobs()) this.#ground.admitted(job)
+    return cut
   }
 
   /** The jobs that are open. */
@@ -185,7 +185,7 @@ export class Copy implements AsyncDisposable {
     const facts = await this.feed.read(async () => {
       return this.#isClosed ? [] : await this.#asker.ask('openJobs', [])
     })
-    return facts.map(factIn).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
+    return factsIn(facts).flatMap((fact) => (fact.type === 'job' ? [fact.job] : []))
   }
 
   /** Whether nothing is open on it. */
@@ -249,22 +249,12 @@ export class Copy implements AsyncDisposable {
     for (const owner of learnt.banned) this.#bans.push(owner)
   }
 
-  /** Tells at once what others have signed, and of jobs only what is found true. */
-  #hear(fact: Fact, size: number): void {
-    const { amended, sealed } = this.#ground
+  #tell(fact: Fact): void {
+    const { amended, sealed, admitted, ended } = this.#ground
     if (isChange(fact)) amended(fact)
-    else if (fact.type === 'seal') sealed(fact.seal)
-    else this.#untold.push({ fact, size })
-  }
-
-  #tell(trueSize: number): void {
-    const { admitted, ended } = this.#ground
-    const untold = this.#untold.findIndex(({ size }) => size > trueSize)
-    const told = this.#untold.splice(0, untold < 0 ? this.#untold.length : untold)
-    for (const { fact } of told) {
-      if (fact.type === 'job') admitted(fact.job)
-      if (fact.type === 'end') ended(fact.job)
-    }
+    if (fact.type === 'seal') sealed(fact.seal)
+    if (fact.type === 'job') admitted(fact.job)
+    if (fact.type === 'end') ended(fact.job)
   }
 
   /** Shows what was found true, once that is kept: of a frozen epoch what a quorum has cosigned. */
@@ -280,7 +270,6 @@ export class Copy implements AsyncDisposable {
     if (!kept.ok) return kept.refusal
     this.feed.stand({ checkpoint, cosignatures, size })
     this.#cosigned = isCosigned ? size : 0
-    this.#tell(size)
     return undefined
   }
 
@@ -303,8 +292,10 @@ export class Copy implements AsyncDisposable {
   }
 }
 
-function factIn(bytes: Uint8Array): Fact {
-  const fact = decode(factSchema, bytes)
-  if (!fact.ok) throw new Error('a fact that was learnt is none')
-  return fact.value
+function factsIn(all: readonly Uint8Array[]): Fact[] {
+  return all.map((bytes) => {
+    const fact = decode(factSchema, bytes)
+    if (!fact.ok) throw new Error('a fact that was learnt is none')
+    return fact.value
+  })
 }

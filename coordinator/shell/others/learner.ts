@@ -58,14 +58,8 @@ export interface Found {
 export interface Came extends Learnt {
   readonly refusal: Refusal | undefined
   readonly found: readonly Found[]
-  readonly told: readonly Told[]
-}
-
-/** A fact that others have to hear of: its bytes, since a view would bring all around it. */
-export interface Told {
-  readonly fact: Uint8Array
-  /** How many entries there are with it. */
-  readonly size: number
+  /** The facts that others have to hear of, in their bytes: a view would bring all around it. */
+  readonly facts: readonly Uint8Array[]
 }
 
 /**
@@ -96,13 +90,13 @@ export class Learner {
 
   /** Takes what is sent of it: in order, and on the disk when this resolves. */
   async take(packed: Packed): Promise<Came> {
-    const told: Told[] = []
+    const facts: Uint8Array[] = []
     const found: Found[] = []
-    const refused = await this.#take(unpacked(packed), told, found)
+    const refused = await this.#take(unpacked(packed), facts, found)
     const unwritten = await this.#write()
     const refusal = refused ?? unwritten
     if (refusal !== undefined) await this.#unlearn()
-    return { ...this.#learnt(), refusal, told, found }
+    return { ...this.#learnt(), refusal, facts, found }
   }
 
   /** Keeps a checkpoint: what it covers is true, whatever comes. */
@@ -213,7 +207,7 @@ export class Learner {
 
   async #take(
     messages: readonly ToFollower[],
-    told: Told[],
+    facts: Uint8Array[],
     found: Found[],
   ): Promise<Refusal | undefined> {
     let from = performance.now()
@@ -222,9 +216,8 @@ export class Learner {
         const taken = this.#open.ledger.take(message.entry)
         if (!taken.ok) return taken.refusal
         this.#taken.push(taken.value)
-        const { facts, seq } = taken.value.entry
-        for (const fact of facts) {
-          if (isTold(fact)) told.push({ fact: encode(factSchema, fact), size: seq + 1 })
+        for (const fact of taken.value.entry.facts) {
+          if (isTold(fact)) facts.push(encode(factSchema, fact))
           if (isBan(fact)) this.#mayBan = true
         }
       } else if (message.type === 'checkpoint') {
