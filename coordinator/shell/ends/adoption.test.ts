@@ -120,7 +120,7 @@ describe('the ledgers of a coordinator are arranged', () => {
     expect(await sizeIn(join(places.copies, chain))).toBe(size)
   })
 
-  test('a copy of a chain that was gone on with here once is no home without the others', async () => {
+  test('a copy of a chain that was a home here once is none again without the others', async () => {
     const { directory, places, memory, arranged } = await sealedTo(own)
     await using _ = memory
     await written(join(places.copies, chain))
