@@ -90,10 +90,14 @@ export class CoordinatorProcess implements AsyncDisposable {
     return this.#child.pid ?? 0
   }
 
+  /** Sends it a signal, and all that it began: it leads a group. */
+  signal(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal)
+  }
+
   /** Ends it, and all that it began, with a signal; what it ended with. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    // Of a group, so that what stands between is reached as well.
-    process.kill(-this.pid, signal)
+    this.signal(signal)
     await this.#closed
     return this.#child.exitCode
   }
