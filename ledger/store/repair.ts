@@ -122,8 +122,7 @@ function highest(all: readonly Seen[]): Seen | undefined {
 
 /** What was acknowledged last in a directory, if that can still be read. */
 export async function anchorOf(directory: string): Promise<Tip | undefined> {
-  const last = await lastAnchored(directory)
-  return last === undefined || last.tip.size === 0 ? undefined : last.tip
+  return (await lastAnchored(directory))?.tip
 }
 
 async function lastAnchored(directory: string): Promise<Anchored | undefined> {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFork, stateRoot, type Taken } from '@nexapod/ledger'
-import { openStore, recover } from '@nexapod/ledger/store'
+import { openStore, recover, type Store } from '@nexapod/ledger/store'
 import { answerCalls, openMesh, serveFollower } from '@nexapod/mesh'
 import {
   type Answer,
@@ -77,18 +77,23 @@ async function witness(name: string, said?: Signed<Checkpoint>) {
   return { coordinator: keyNamed(name).id as CoordinatorId, addresses: mesh.addresses() }
 }
 
-/** The ledger of kim with all of it and a row beside it, in which something is damaged. */
-async function damaged(harm: (level: string) => Promise<void>): Promise<string> {
+/** Writes all of it, with a row beside it. */
+async function written(store: Store): Promise<void> {
+  // What stands in a log behind a bit that was flipped is lost with it.
+  valued(await store.append(right.taken.slice(0, 1)))
+  const value = encode(signedSchema(checkpointDocument), right.checkpoint())
+  valued(await store.give([{ key: new TextEncoder().encode('row'), value }]))
+  valued(await store.append(right.taken.slice(1)))
+}
+
+/** The ledger of kim, in which something is damaged. */
+async function damaged(harm: (level: string) => Promise<void>, write = written): Promise<string> {
   const directory = folders.next()
   await mkdir(directory)
   const ledger = ledgersIn(directory).own
   {
     await using store = valued(await openStore({ directory: ledger }))
-    // What stands in a log behind a bit that was flipped is lost with it.
-    valued(await store.append(right.taken.slice(0, 1)))
-    const value = encode(signedSchema(checkpointDocument), right.checkpoint())
-    valued(await store.give([{ key: new TextEncoder().encode('row'), value }]))
-    valued(await store.append(right.taken.slice(1)))
+    await write(store)
   }
   await harm(join(ledger, 'now', 'level'))
   expect(codeOf(await openStore({ directory: ledger }))).toBe('ledger.damaged')
@@ -129,6 +134,14 @@ async function isAsBefore(directory: string): Promise<void> {
   expect([ledger.chain.root(), stateRoot(ledger.state)]).toEqual([says.root, says.state])
   valued(await store.given(new TextEncoder().encode('row')))
   expect(await readdir(ledgersIn(directory).copies)).toEqual([])
+}
+
+/** Holds that the own ledger is a new one, and the other one is kept. */
+async function isNew(directory: string): Promise<void> {
+  const { own: ledger } = ledgersIn(directory)
+  await using store = valued(await openStore({ directory: ledger }))
+  expect(store.tip.size).toBe(0)
+  expect(await readdir(`${ledger}-left`)).toContain('now')
 }
 
 describe('a ledger that is damaged', () => {
@@ -184,8 +197,20 @@ describe('a ledger that is damaged', () => {
 
   test('is for its operator where nobody else is in the mesh', async () => {
     const directory = await damaged(flip)
-    const place = { directory, own, seed: seedNamed('kim'), listen: [], time, log: listLog() }
-    const source = { v: 1 as const, mesh: id, name: 'scripted', members: [] }
-    expect(codeOf(await mend({ ...place, source }, damage, never))).toBe('ledger.damaged')
+    expect(codeOf(await mending(directory, []))).toBe('ledger.damaged')
+    await rm(join(ledgersIn(directory).own, 'now', 'anchor'))
+    expect(codeOf(await mending(directory, []))).toBe('ledger.damaged')
+  })
+
+  test('is begun anew where nothing was acknowledged in it, with nobody to ask', async () => {
+    const directory = await damaged(empty, async () => {})
+    valued(await mending(directory, []))
+    await isNew(directory)
+  })
+
+  test('is as a disk that is new where nobody knows any more what it was', async () => {
+    const directory = await damaged((level) => rm(join(level, '..', 'anchor')))
+    valued(await mending(directory, [await witness('lea')]))
+    await isNew(directory)
   })
 })

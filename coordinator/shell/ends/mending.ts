@@ -46,7 +46,7 @@ export interface Damaged {
 /**
  * Mends the own ledger from what others have of it, and from what is left. If all that was
  * acknowledged is there again, it goes on; else the chain is left to the others, as one is that
- * they have sealed meanwhile.
+ * they have sealed meanwhile. Of what it was nothing may be known: then it is as a disk that is new.
  */
 export async function mend(
   damaged: Damaged,
@@ -55,12 +55,19 @@ export async function mend(
 ): Promise<Answer<unknown>> {
   const { directory, source, own, seed, listen, time, log } = damaged
   const ledger = ledgersIn(directory).own
-  const chain = (await anchorOf(ledger))?.chain
+  const last = await anchorOf(ledger)
   const place = placeOf(source)
   const isAlone =
     place === undefined || place.members.every(({ coordinator }) => coordinator === own)
+  // Nothing was acknowledged in it; or others have all that was, whichever chain it is.
+  if (last?.size === 0 || (last === undefined && !isAlone)) {
+    log.error({ refusal }, 'nothing is left to be mended')
+    await putAside(directory, log)
+    return accept(undefined)
+  }
   // With nobody to ask, what is left is all there is: that is for the operator to decide.
-  if (isAlone || chain === undefined) return { ok: false, refusal }
+  if (isAlone || last === undefined) return { ok: false, refusal }
+  const { chain } = last
   log.error({ chain, refusal }, 'mending')
   const roster = place.members
   await using mesh = await openMesh({
