@@ -3,9 +3,7 @@ import { run } from './run.ts'
 
 const seed = 1
 
-test('over real processes nobody spends a balance twice, whoever is killed or parted', {
-  timeout: 120_000,
-}, async () => {
+test('over real processes nobody spends a balance twice, whoever is killed or parted', async () => {
   process.stdout.write(`bank: seed ${seed}\n`)
   const { attempts, arrived, faults, outcomes } = await run({ seed, attempts: 300 })
   expect(attempts).toBeGreaterThanOrEqual(300)

@@ -115,19 +115,27 @@ describe('three coordinators', () => {
     const { chain } = kim
     const { directory } = three.place('kim')
     await decided(kim, chain, 1)
-    // However long a busy machine takes for this, the others do not find that it is away.
-    for (const one of [lea, mia]) one.signal('SIGSTOP')
-    await kim.end('SIGTERM')
+    // However long a busy machine takes to begin it again, the others do not find that it is away.
+    const stood = async (act: () => Promise<CoordinatorProcess>) => {
+      for (const one of [lea, mia]) one.signal('SIGSTOP')
+      const begun = await act()
+      for (const one of [lea, mia]) one.signal('SIGCONT')
+      return begun
+    }
     const backup = folders.next()
-    await cp(directory, backup, { recursive: true })
-    const again = await three.begin('kim')
-    for (const one of [lea, mia]) one.signal('SIGCONT')
+    const again = await stood(async () => {
+      await kim.end('SIGTERM')
+      await cp(directory, backup, { recursive: true })
+      return await three.begin('kim')
+    })
     const { size } = await decided(again, chain, 2)
-    await again.end('SIGKILL')
-    await rm(directory, { recursive: true })
-    await cp(backup, directory, { recursive: true })
     const from = Date.now()
-    const old = await three.begin('kim')
+    const old = await stood(async () => {
+      await again.end('SIGKILL')
+      await rm(directory, { recursive: true })
+      await cp(backup, directory, { recursive: true })
+      return await three.begin('kim')
+    })
     await using dia = await asker('dia', old)
     await eventually(
       'left',

@@ -178,7 +178,7 @@ describe.skipIf(missing('docker', hasEngine))('a unit in containers', () => {
     const ticks = 'while :; do echo; [ -e /scratch/end ] && exit 0; sleep 0.05; done'
     let heard = 0
     const unit = {
-      ...rig.unit([ticks], { resources: { ...usualResources, unitMs: 3000 } }),
+      ...rig.unit([ticks], { resources: { ...usualResources, unitMs: 6000 } }),
       key: 'still',
     }
     const running = rig.executor.run(unit, new AbortController().signal, () => heard++)
@@ -189,7 +189,7 @@ describe.skipIf(missing('docker', hasEngine))('a unit in containers', () => {
       return container?.State === 'paused'
     })
     const before = heard
-    await sleep(3500)
+    await sleep(6500)
     expect(heard).toBeLessThan(before + 2)
     rig.executor.thaw('still')
     await until(async () => heard > before + 3)
@@ -199,7 +199,7 @@ describe.skipIf(missing('docker', hasEngine))('a unit in containers', () => {
   })
 
   test('a slower pace is a smaller share of its cores', async () => {
-    const busy = { resources: { ...usualResources, unitMs: 6000 } }
+    const busy = { resources: { ...usualResources, unitMs: 12_000 } }
     const running = rig.run(['while :; do :; done'], busy)
     await until(async () => (await rig.engine.docker.listContainers()).length === 1)
     const [container] = await rig.engine.docker.listContainers()

@@ -74,9 +74,9 @@ describe.skipIf(missing('docker', hasEngine))('containers of a real mesh', () =>
 
   test('what a killed node left running is taken away when it is back', async () => {
     await using mesh = await MeshHere.open()
-    const job = await published(mesh, 1, 'sleep 4; echo {{n}}')
-    const ann = start(mesh, 'ann')
-    start(mesh, 'bob')
+    const [ann, bob] = [start(mesh, 'ann'), start(mesh, 'bob')]
+    await Promise.all([ann, bob].map((node) => node.tells('welcomed')))
+    const job = await published(mesh, 1, 'sleep 8; echo {{n}}')
     await until(async () => (await running()) === 2)
     const before = await engine.left()
     await ann.end('SIGKILL')

@@ -12,6 +12,9 @@ export async function openBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath, headless: true, args: [...args, ...quiet] })
 }
 
+/** What a page is given to become what is waited for: verdicts come from real machines. */
+const patienceMs = 120_000
+
 /** A visitor: a browser that has never been here, and what its pages complained about. */
 export class Visitor implements AsyncDisposable {
   readonly page: Page
@@ -30,6 +33,7 @@ export class Visitor implements AsyncDisposable {
     options: Parameters<Browser['newContext']>[0] = {},
   ): Promise<Visitor> {
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
     const visitor = new Visitor(context, page)
     const { complaints } = visitor

@@ -22,7 +22,7 @@ describe.skipIf(missing('chromium', isThere))('the ledger of a coordinator that 
       ...{ directory: join(seat.directory, 'http'), host: '127.0.0.1', port: 0, origins: [], wall },
       log: { info: quiet, warn: quiet, error: quiet },
     })
-  }, 120_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await http?.[Symbol.asyncDispose]()
@@ -66,5 +66,5 @@ describe.skipIf(missing('chromium', isThere))('the ledger of a coordinator that 
     await choice.waitFor()
     expect(await choice.inputValue()).toBe(own)
     expect(complaints).toEqual([])
-  }, 60_000)
+  })
 })

@@ -12,9 +12,6 @@ import { isThere, openBrowser, Visitor } from './browser.ts'
 import { reach, seriousOf } from './looking.ts'
 import { Stage } from './stage.ts'
 
-/** What a page is given to become what a test waits for: verdicts come from real machines. */
-const patience = { timeout: 30_000 }
-
 const written = `# what a scientist writes
 nexapod: v1
 name: Pi from a browser
@@ -56,7 +53,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
   const drop = (page: Page) => page.locator('.drop input[type=file]')
   const make = async (page: Page) => {
     await page.getByRole('button', { name: 'Make one here' }).click()
-    await page.getByText('in this browser since').waitFor(patience)
+    await page.getByText('in this browser since').waitFor()
   }
 
   test('publishes a job, follows it, and has its results, each checked', async () => {
@@ -64,19 +61,19 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const { page } = visitor
     await make(page)
     await text(page).fill(written)
-    await page.getByText('pi.wasm is not here: drop it').first().waitFor(patience)
+    await page.getByText('pi.wasm is not here: drop it').first().waitFor()
     await drop(page).setInputFiles(module)
-    await page.getByText('It makes 4 units.').waitFor(patience)
+    await page.getByText('It makes 4 units.').waitFor()
     let loads = 0
     page.on('load', () => loads++)
     await page.getByRole('button', { name: 'Sign and publish' }).click()
-    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
-    await page.getByText('final', { exact: true }).waitFor(patience)
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/)
+    await page.getByText('final', { exact: true }).waitFor()
     expect(loads).toBe(0)
-    const coming = page.waitForEvent('download', patience)
+    const coming = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Download the files' }).click()
     const saved = await readFile(await (await coming).path())
-    await page.getByText('4 files, each of the bytes').waitFor(patience)
+    await page.getByText('4 files, each of the bytes').waitFor()
     const entries = saved.toString('latin1').split('PK\x03\x04').slice(1)
     expect(entries.map((entry) => entry.slice(26, 38))).toEqual(
       [0, 1, 2, 3].map((unit) => `${unit}/out/pi.csv`),
@@ -95,7 +92,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     let lost = 0
     between.loses = (path, method) => path.endsWith('/jobs') && method === 'POST' && lost++ === 0
     await page.getByRole('button', { name: 'Sign and publish' }).click()
-    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/)
     expect(lost).toBe(2)
     const said = await fetch(`${stage.http.address}/api/v1/jobs?publisher=${id}`)
     expect(((await said.json()) as { items: object[] }).items).toHaveLength(1)
@@ -115,7 +112,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await text(page).fill(written)
     await drop(page).setInputFiles(module)
     await page.getByRole('button', { name: 'Sign and publish' }).click()
-    await page.getByRole('alert').getByText('it was taken as').waitFor(patience)
+    await page.getByRole('alert').getByText('it was taken as').waitFor()
     expect(await text(page).inputValue()).toBe(written)
   })
 
@@ -129,12 +126,12 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const inputs = "inputs: [{ path: /in/start.txt, url: './starts/{{seed}}.txt' }]\nsweep"
     await text(page).fill(written.replace('sweep', inputs).replace('to: 4', 'to: 2'))
     await drop(page).setInputFiles(module)
-    await page.getByText('starts is not here: choose its folder').first().waitFor(patience)
+    await page.getByText('starts is not here: choose its folder').first().waitFor()
     await page.locator('.folder input').setInputFiles(join(directory, 'starts'))
-    await page.getByText('It makes 2 units.').waitFor(patience)
+    await page.getByText('It makes 2 units.').waitFor()
     await page.getByRole('button', { name: 'Sign and publish' }).click()
-    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
-    await page.getByText('final', { exact: true }).waitFor(patience)
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/)
+    await page.getByText('final', { exact: true }).waitFor()
     const job = (await page.url()).slice(-64)
     const said = await fetch(`${stage.http.address}/api/v1/jobs/${job}/document`)
     const { body } = (await said.json()) as { body: { inputs: { from: { cid: string } }[] } }
@@ -153,15 +150,15 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const { page } = visitor
     const button = page.getByRole('button', { name: 'Download the files' })
     await button.click()
-    await page.getByText('bytes that are not those of the CID').waitFor(patience)
+    await page.getByText('bytes that are not those of the CID').waitFor()
     between.breaks = between.spoils
     between.spoils = () => false
     await button.click()
-    await page.getByText('wire.cut').waitFor(patience)
+    await page.getByText('wire.cut').waitFor()
     between.loses = (path) => path.includes('/results?')
     await button.click()
     await page.getByRole('button', { name: 'Stop' }).click()
-    await expect.poll(() => button.isEnabled(), patience).toBe(true)
+    await expect.poll(() => button.isEnabled()).toBe(true)
   })
 
   test('fills in the form, whose changes leave the rest of the text as it is', async () => {
@@ -174,7 +171,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await form.getByLabel('What else the job may have').selectOption('description')
     await form.getByRole('button', { name: 'Add to the job' }).click()
     await form.getByLabel('description', { exact: true }).fill('Pi, by chance.')
-    await expect.poll(() => text(page).inputValue(), patience).toContain('description: Pi, by')
+    await expect.poll(() => text(page).inputValue()).toContain('description: Pi, by')
     const now = await text(page).inputValue()
     expect(now).toContain('# what a scientist writes')
     expect(now).toContain('module: ./pi.wasm # dropped below')
@@ -188,29 +185,27 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const { page } = visitor
     await text(page).fill(written.replace('stdout:', 'stdou:'))
     const fault = page.locator('li', { hasText: 'executors[0].stdou' })
-    await fault.getByText('did you mean stdout?').waitFor(patience)
+    await fault.getByText('did you mean stdout?').waitFor()
     expect(await page.locator('.gutter .wrong').textContent()).toBe('8')
     await fault.getByRole('button', { name: /Show it/ }).click()
     const selected = () =>
       text(page).evaluate((area: HTMLTextAreaElement) => {
         return area.value.slice(area.selectionStart, area.selectionEnd)
       })
-    await expect.poll(selected, patience).toBe('stdou')
+    await expect.poll(selected).toBe('stdou')
     await page.keyboard.type('st')
-    await expect.poll(() => page.locator('.offer button').count(), patience).toBe(3)
+    await expect.poll(() => page.locator('.offer button').count()).toBe(3)
     // No key is let go of after this letter: what is offered was offered for fewer.
     await page.keyboard.insertText('d')
     await page.keyboard.press('Control+Space')
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
-    await expect
-      .poll(() => text(page).inputValue(), patience)
-      .toContain('\n    stdout: /out/pi.csv')
+    await expect.poll(() => text(page).inputValue()).toContain('\n    stdout: /out/pi.csv')
     await text(page).fill(written.replace('outputs: [', 'outputs: ['.repeat(2)))
-    await page.locator('.gutter .wrong').first().waitFor(patience)
+    await page.locator('.gutter .wrong').first().waitFor()
     await text(page).fill(written)
     await drop(page).setInputFiles({ ...module, buffer: module.buffer.subarray(0, 5000) })
-    await page.locator('li code', { hasText: 'executors[0].module' }).waitFor(patience)
+    await page.locator('li code', { hasText: 'executors[0].module' }).waitFor()
     expect(visitor.complaints).toEqual([])
   })
 
@@ -220,15 +215,15 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await make(page)
     await text(page).fill(written)
     await drop(page).setInputFiles(module)
-    await page.getByText('It makes 4 units.').waitFor(patience)
+    await page.getByText('It makes 4 units.').waitFor()
     await page.reload()
-    await page.getByText('It makes 4 units.').waitFor(patience)
+    await page.getByText('It makes 4 units.').waitFor()
     expect(await text(page).inputValue()).toBe(written)
     const buffer = Buffer.from(written.replace('to: 4', 'to: 9'))
     await drop(page).setInputFiles({ name: 'job.yaml', mimeType: 'text/yaml', buffer })
-    await page.getByText('It makes 9 units.').waitFor(patience)
+    await page.getByText('It makes 9 units.').waitFor()
     await page.getByRole('button', { name: 'Back to the text before' }).click()
-    await page.getByText('It makes 4 units.').waitFor(patience)
+    await page.getByText('It makes 4 units.').waitFor()
     expect(visitor.complaints).toEqual([])
   })
 
@@ -237,7 +232,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const { page } = visitor
     await make(page)
     const id = await page.locator('.key code').textContent()
-    const coming = page.waitForEvent('download', patience)
+    const coming = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Save a copy' }).click()
     const directory = await mkdtemp(join(tmpdir(), 'nexapod-key-'))
     const path = join(directory, 'key')
@@ -251,9 +246,9 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const file = page.locator('input[type=file]')
     await writeFile(join(directory, 'other'), 'no key at all\n')
     await file.setInputFiles(join(directory, 'other'))
-    await page.getByText('The file holds no key').waitFor(patience)
+    await page.getByText('The file holds no key').waitFor()
     await file.setInputFiles(path)
-    await expect.poll(() => page.locator('.key code').textContent(), patience).toBe(id)
+    await expect.poll(() => page.locator('.key code').textContent()).toBe(id)
     await rm(directory, { recursive: true })
     expect(visitor.complaints).toEqual([])
   })
@@ -266,24 +261,24 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'key', mimeType: 'text/plain', buffer })
-    await page.getByText('Your nodes: 1').waitFor(patience)
+    await page.getByText('Your nodes: 1').waitFor()
     await page
       .getByText(/Results decided in [12] of the last 48 hours/)
       .first()
-      .waitFor(patience)
+      .waitFor()
     await page.getByRole('button', { name: 'Pause' }).click()
-    await page.getByText('Handed to it: pause.').waitFor(patience)
+    await page.getByText('Handed to it: pause.').waitFor()
     await page.getByText('As a table').click()
     expect(await page.locator('article tbody tr').count()).toBeGreaterThan(0)
     await page.getByLabel('Name', { exact: true }).fill('Emmy <b>Noether</b>')
     await page.getByLabel('Country, two letters').fill('de')
     await page.getByRole('button', { name: 'Sign and say so' }).click()
-    await page.getByText('It is said.').waitFor(patience)
+    await page.getByText('It is said.').waitFor()
     const shown = await fetch(`${stage.http.address}/api/v1/owners/${owner.id}`)
     expect(await shown.json()).toMatchObject({ name: 'Emmy <b>Noether</b>', country: 'DE' })
     await page.getByText('Let it go').click()
     await page.getByRole('button', { name: 'Sign its release' }).click()
-    await page.getByText('Your nodes: 0').waitFor(patience)
+    await page.getByText('Your nodes: 0').waitFor()
     expect(await stage.mesh.factsOf('revocation')).toHaveLength(1)
     expect(visitor.complaints).toEqual([])
   })
@@ -293,7 +288,7 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     const { page } = visitor
     await make(page)
     await text(page).fill(written.replace('stdout:', 'stdou:'))
-    await page.getByText('did you mean stdout?').first().waitFor(patience)
+    await page.getByText('did you mean stdout?').first().waitFor()
     for (const path of ['#/publish', '#/mine']) {
       if (path === '#/mine') await page.getByRole('link', { name: 'Mine', exact: true }).click()
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -308,13 +303,13 @@ describe.skipIf(missing('chromium', isThere))('a visitor who holds a key', () =>
     await page.getByRole('link', { name: 'Publish', exact: true }).press('Enter')
     await text(page).fill(written.replace('to: 4', 'to: 4000'))
     await drop(page).setInputFiles(module)
-    await page.getByText('It makes 4,000 units.').waitFor(patience)
+    await page.getByText('It makes 4,000 units.').waitFor()
     await reach(page, 'Sign and publish')
     await page.keyboard.press('Enter')
-    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/, patience)
+    await page.waitForURL(/#\/jobs\/[0-9a-f]{64}$/)
     await page.getByText('Cancel it').press('Enter')
     await page.getByRole('button', { name: 'Sign its end' }).press('Enter')
-    await page.getByText('cancelled', { exact: true }).first().waitFor(patience)
+    await page.getByText('cancelled', { exact: true }).first().waitFor()
     expect(visitor.complaints).toEqual([])
   })
 })

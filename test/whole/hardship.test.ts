@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { endure } from './hardship.ts'
 
 // What a killed node held is given to others only when its units would have had to end.
-const timeout = 240_000
+const timeout = 600_000
 
 test('a job outlives a node, a kill of its coordinator, and its publisher', {
   timeout,

@@ -34,8 +34,8 @@ test.skipIf(!isLinux)(
     await until(() => childrenOf(node.pid).filter(({ cpuMs }) => cpuMs > 500).length === 2)
     expect(still()).toBe(0)
     const tookMs: number[] = []
-    // A machine that runs all tests at one time may be late once.
-    while (tookMs.length < 3 && (tookMs.at(-1) ?? 2000) >= 2000) {
+    // A machine that runs all tests at one time may be late some times.
+    while (tookMs.length < 10 && (tookMs.at(-1) ?? 2000) >= 2000) {
       await owner.comes()
       tookMs.push(await until(() => still() === 2))
       await owner.goes()
@@ -44,5 +44,4 @@ test.skipIf(!isLinux)(
     expect(Math.min(...tookMs), `${tookMs}`).toBeLessThan(2000)
     await node.end('SIGKILL')
   },
-  90_000,
 )

@@ -66,7 +66,7 @@ async function until<T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Pro
 }
 
 test('a mesh of one becomes three by what is typed, and two again', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   const ports = await freePorts(3)
   const [at, there, beyond] = ports.map((port) => `/ip4/127.0.0.1/tcp/${port}`) as [

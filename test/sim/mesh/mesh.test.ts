@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { runWorld } from './outcome.ts'
 
 /** Worlds of each test run, in parts that may run beside each other. */
-const seeds = 120
+const seeds = 80
 const parts = 8
 
 describe('a whole mesh', () => {
