@@ -69,8 +69,10 @@ export class CoordinatorProcess implements AsyncDisposable {
     const line = new Promise<string>((resolve) => {
       createInterface({ input: child.stdout }).once('line', resolve)
     })
-    const ended = this.#exit.then(() => {
-      throw new Error('the coordinator has ended before it was up')
+    // Once all that it said has been read.
+    const ended = new Promise((resolve) => child.once('close', resolve)).then(() => {
+      const why = this.errors.slice(-2).join(' ')
+      throw new Error(`the coordinator has ended before it was up: ${why}`)
     })
     const said: Said = JSON.parse(await Promise.race([line, ended]))
     if (this.#place === undefined) {
