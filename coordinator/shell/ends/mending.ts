@@ -46,7 +46,7 @@ export interface Damaged {
 /**
  * Mends the own ledger from what others have of it, and from what is left. If all that was
  * acknowledged is there again, it goes on; else the chain is left to the others, as one is that
- * they have sealed meanwhile. Of what it was nothing may be known: then it is as a disk that is new.
+ * they have sealed meanwhile. Where nothing is known of what it was, it is as a disk that is new.
  */
 export async function mend(
   damaged: Damaged,

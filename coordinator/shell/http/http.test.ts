@@ -113,7 +113,7 @@ describe('the API', () => {
   })
 })
 
-test('a process with --http tells where its API is, and has it until it is told to end', async () => {
+test('a process with --http tells where its API is, and has it until it is to end', async () => {
   const main = join(import.meta.dirname, '..', 'main.ts')
   const listen = ['--listen', '/ip4/127.0.0.1/tcp/0', '--http', '127.0.0.1:0']
   const child = spawn(process.execPath, [main, '--dir', folders.next(), ...listen], {
