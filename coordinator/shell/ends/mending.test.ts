@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openFork, stateRoot, type Taken } from '@nexapod/ledger'
 import { openStore, recover, type Store } from '@nexapod/ledger/store'
@@ -40,7 +40,6 @@ const { chain, mesh: id } = right
 const own = keyNamed('kim').id as CoordinatorId
 const lea = keyNamed('lea').id as CoordinatorId
 const says = valued(open(checkpointDocument, right.checkpoint()))
-const damage = refusalOf('ledger.damaged')
 const never = new AbortController().signal
 
 /** The code of a refusal. */
@@ -119,11 +118,13 @@ async function empty(level: string): Promise<void> {
 
 type Members = Invitation['members']
 
-function mending(directory: string, others: Members, { signal = never, clock = time } = {}) {
+async function mending(directory: string, others: Members, { signal = never, clock = time } = {}) {
   const members = [{ coordinator: own, addresses: [] }, ...others]
   const source = { v: 1 as const, mesh: id, name: 'scripted', members }
   const place = { directory, source, own, seed: seedNamed('kim'), listen: [], log: listLog() }
-  return mend({ ...place, time: clock }, damage, signal)
+  const opened = await openStore({ directory: ledgersIn(directory).own })
+  if (opened.ok) throw new Error('it is as it was written')
+  return await mend({ ...place, time: clock }, opened.refusal, signal)
 }
 
 /** Holds that the own ledger is what it was before. */
@@ -198,8 +199,15 @@ describe('a ledger that is damaged', () => {
   test('is for its operator where nobody else is in the mesh', async () => {
     const directory = await damaged(flip)
     expect(codeOf(await mending(directory, []))).toBe('ledger.damaged')
-    await rm(join(ledgersIn(directory).own, 'now', 'anchor'))
-    expect(codeOf(await mending(directory, []))).toBe('ledger.damaged')
+    // Neither is it new because its anchor is, as in a copy of files that were written meanwhile.
+    const whole = await damaged(async (level) => {
+      const directory = folders.next()
+      await using _ = valued(await openStore({ directory }))
+      await copyFile(join(directory, 'now', 'anchor'), join(level, '..', 'anchor'))
+    })
+    expect(codeOf(await mending(whole, []))).toBe('ledger.damaged')
+    await rm(join(ledgersIn(whole).own, 'now', 'anchor'))
+    expect(codeOf(await mending(whole, []))).toBe('ledger.damaged')
   })
 
   test('is begun anew where nothing was acknowledged in it, with nobody to ask', async () => {

@@ -59,14 +59,17 @@ export async function mend(
   const place = placeOf(source)
   const isAlone =
     place === undefined || place.members.every(({ coordinator }) => coordinator === own)
-  // Nothing was acknowledged in it; or others have all that was, whichever chain it is.
-  if (last?.size === 0 || (last === undefined && !isAlone)) {
+  const isKnown = last !== undefined && last.size > 0
+  // Nothing was acknowledged in it, unless its anchor is that of another day.
+  const isNew = last?.size === 0 && refusal.at !== 'anchor'
+  // Or others have all that was, whichever chain it is.
+  if (!isKnown && (isNew || !isAlone)) {
     log.error({ refusal }, 'nothing is left to be mended')
     await putAside(directory, log)
     return accept(undefined)
   }
   // With nobody to ask, what is left is all there is: that is for the operator to decide.
-  if (isAlone || last === undefined) return { ok: false, refusal }
+  if (isAlone || !isKnown) return { ok: false, refusal }
   const { chain } = last
   log.error({ chain, refusal }, 'mending')
   const roster = place.members
