@@ -137,14 +137,6 @@ async function isAsBefore(directory: string): Promise<void> {
   expect(await readdir(ledgersIn(directory).copies)).toEqual([])
 }
 
-/** Holds that the own ledger is a new one, and the other one is kept. */
-async function isNew(directory: string): Promise<void> {
-  const { own: ledger } = ledgersIn(directory)
-  await using store = valued(await openStore({ directory: ledger }))
-  expect(store.tip.size).toBe(0)
-  expect(await readdir(`${ledger}-left`)).toContain('now')
-}
-
 describe('a ledger that is damaged', () => {
   test('is what it was before, with what a witness has', async () => {
     const directory = await damaged(flip)
@@ -199,26 +191,25 @@ describe('a ledger that is damaged', () => {
   test('is for its operator where nobody else is in the mesh', async () => {
     const directory = await damaged(flip)
     expect(codeOf(await mending(directory, []))).toBe('ledger.damaged')
-    // Neither is it new because its anchor is, as in a copy of files that were written meanwhile.
-    const whole = await damaged(async (level) => {
-      const directory = folders.next()
-      await using _ = valued(await openStore({ directory }))
-      await copyFile(join(directory, 'now', 'anchor'), join(level, '..', 'anchor'))
-    })
-    expect(codeOf(await mending(whole, []))).toBe('ledger.damaged')
-    await rm(join(ledgersIn(whole).own, 'now', 'anchor'))
-    expect(codeOf(await mending(whole, []))).toBe('ledger.damaged')
   })
 
-  test('is begun anew where nothing was acknowledged in it, with nobody to ask', async () => {
+  test('is begun again where nothing was acknowledged in it', async () => {
     const directory = await damaged(empty, async () => {})
-    valued(await mending(directory, []))
-    await isNew(directory)
+    valued(await mending(directory, [await witness('lea')]))
+    await using store = valued(await openStore({ directory: ledgersIn(directory).own }))
+    expect(store.tip.turn).toBe(0)
   })
 
-  test('is as a disk that is new where nobody knows any more what it was', async () => {
-    const directory = await damaged((level) => rm(join(level, '..', 'anchor')))
-    valued(await mending(directory, [await witness('lea')]))
-    await isNew(directory)
+  test('is for its operator where its disk does not say which chain it was', async () => {
+    // As in a copy of files that were written meanwhile: its anchor is new, and it is not.
+    const directory = await damaged(async (level) => {
+      const fresh = folders.next()
+      await using _ = valued(await openStore({ directory: fresh }))
+      await copyFile(join(fresh, 'now', 'anchor'), join(level, '..', 'anchor'))
+    })
+    const others = [await witness('lea')]
+    expect(codeOf(await mending(directory, others))).toBe('ledger.damaged')
+    await rm(join(ledgersIn(directory).own, 'now', 'anchor'))
+    expect(codeOf(await mending(directory, others))).toBe('ledger.damaged')
   })
 })

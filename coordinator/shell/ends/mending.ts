@@ -46,7 +46,7 @@ export interface Damaged {
 /**
  * Mends the own ledger from what others have of it, and from what is left. If all that was
  * acknowledged is there again, it goes on; else the chain is left to the others, as one is that
- * they have sealed meanwhile. Where nothing is known of what it was, it is as a disk that is new.
+ * they have sealed meanwhile. Where nothing was acknowledged in it, it is as if it had never been.
  */
 export async function mend(
   damaged: Damaged,
@@ -59,17 +59,15 @@ export async function mend(
   const place = placeOf(source)
   const isAlone =
     place === undefined || place.members.every(({ coordinator }) => coordinator === own)
-  const isKnown = last !== undefined && last.size > 0
-  // Nothing was acknowledged in it, unless its anchor is that of another day.
-  const isNew = last?.size === 0 && refusal.at !== 'anchor'
-  // Or others have all that was, whichever chain it is.
-  if (!isKnown && (isNew || !isAlone)) {
-    log.error({ refusal }, 'nothing is left to be mended')
-    await putAside(directory, log)
+  // With nobody to ask, what is left is all there is: that is for the operator to decide.
+  if (isAlone || last === undefined) return { ok: false, refusal }
+  // Nothing was ever acknowledged in it, unless its anchor is that of another day.
+  if (last.turn === 0 && refusal.at !== 'anchor') {
+    log.error({ refusal }, 'begun again, as nothing was in it')
+    await rm(ledger, { recursive: true })
     return accept(undefined)
   }
-  // With nobody to ask, what is left is all there is: that is for the operator to decide.
-  if (isAlone || !isKnown) return { ok: false, refusal }
+  if (last.size === 0) return { ok: false, refusal }
   const { chain } = last
   log.error({ chain, refusal }, 'mending')
   const roster = place.members
